@@ -1,0 +1,17 @@
+#!/usr/bin/env node
+// The command. In a clone it runs the TypeScript in src/ as it stands; in an installed package, where Node refuses
+// TypeScript below node_modules, what the build left in dist/.
+import { existsSync } from 'node:fs';
+
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < 22 || (major === 22 && minor < 19)) {
+  process.stderr.write(
+    `mapreduce: expected Node 22.19 or newer, found ${process.version}; \`npx mapreduce\` and \`npm run\` bring Node 26\n`,
+  );
+  process.exit(2);
+}
+
+const source = new URL('../src/cli/main.ts', import.meta.url);
+const built = new URL('../dist/cli/main.js', import.meta.url);
+
+await import(existsSync(source) ? source.href : built.href);

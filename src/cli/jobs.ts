@@ -1,0 +1,16 @@
+// `mapreduce jobs`: lists the built-in jobs.
+
+import { Command } from 'commander';
+
+import { builtInJobs, findJob, loadJob } from '../job-loading.ts';
+
+export function jobsCommand(): Command {
+  return new Command('jobs').description('list the built-in jobs').action(async () => {
+    const names = builtInJobs();
+    const width = Math.max(...names.map((name) => name.length));
+    for (const name of names) {
+      const { description = '' } = await loadJob(findJob(name));
+      process.stdout.write(`${name.padEnd(width)}  ${description}\n`);
+    }
+  });
+}

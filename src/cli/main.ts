@@ -1,0 +1,65 @@
+// The command line: `mapreduce run|workers|reset|sequential|show|jobs`. One file a command; this one puts them together
+// and turns errors into one clear message and an exit code.
+
+import { readFileSync } from 'node:fs';
+
+import { Command, CommanderError } from 'commander';
+
+import { EXIT_CODES, MapReduceError } from '../errors.ts';
+import { jobsCommand } from './jobs.ts';
+import { resetCommand } from './reset.ts';
+import { runCommand } from './run.ts';
+import { sequentialCommand } from './sequential.ts';
+import { showCommand } from './show.ts';
+import { workersCommand } from './workers.ts';
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+const program = new Command('mapreduce')
+  .description('MapReduce over plain HTTP')
+  .version(version)
+  .showSuggestionAfterError()
+  .configureOutput({
+    outputError: (text, write) =>
+      write(
+        `mapreduce: ${text
+          .replace(/^error: /, '')
+          .trim()
+          .replaceAll('\n', ' ')}\n`,
+      ),
+  });
+for (const command of [
+  runCommand(),
+  workersCommand(),
+  resetCommand(),
+  sequentialCommand(),
+  showCommand(),
+  jobsCommand(),
+]) {
+  program.addCommand(command.copyInheritedSettings(program).exitOverride());
+}
+program.exitOverride();
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // `mapreduce show FILE | head`: the reader has seen enough.
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = exitCodeOf(error);
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_CODES.usage;
+  if (error instanceof MapReduceError && error.kind !== 'invariant') {
+    process.stderr.write(`mapreduce: ${error.message}\n`);
+    return error.exitCode;
+  }
+  process.stderr.write(`mapreduce: unexpected: ${error instanceof Error ? error.stack : String(error)}\n`);
+  return EXIT_CODES.invariant;
+}

@@ -1,0 +1,69 @@
+// The options that several commands share, and how their texts become values.
+
+import { InvalidArgumentError, Option } from 'commander';
+
+import { DEFAULTS } from '../runners/local.ts';
+
+export interface CountOptions {
+  readonly maps?: number;
+  readonly reduces?: number;
+  readonly workers?: number;
+}
+
+export interface JobOptions {
+  readonly job: string;
+  readonly param: Readonly<Record<string, string>>;
+}
+
+export const mapsOption = new Option(
+  '-N, --maps <count>',
+  'N: map tasks (default: one a 64 MiB, at least two a worker)',
+).argParser(positiveInteger);
+export const reducesOption = new Option('-M, --reduces <count>', 'M: reduce tasks (default: one a worker)').argParser(
+  positiveInteger,
+);
+export const workersOption = new Option('-W, --workers <count>', 'workers').argParser(positiveInteger);
+export const dirOption = new Option('--dir <directory>', 'the state directory').default(DEFAULTS.dir);
+export const jobOption = new Option('--job <name|path>', 'a built-in job, or a job file').default(DEFAULTS.job);
+export const paramOption = new Option('--param <name=value>', 'a parameter of the job; may be given several times')
+  .argParser(parameter)
+  .default({}, 'none');
+export const workerPortOption = new Option('--worker-port <port>', 'the port of worker 1; worker 2 has the next one')
+  .argParser(port)
+  .default(DEFAULTS.workerPort);
+
+export function positiveInteger(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text))
+    throw new InvalidArgumentError(`Expected a positive integer, found ${quoted(text)}.`);
+  return Number(text);
+}
+
+export function count(text: string): number {
+  return text === '0' ? 0 : positiveInteger(text);
+}
+
+export function seconds(text: string): number {
+  const value = Number(text);
+  if (text === '' || !(value > 0) || value > 86_400) {
+    throw new InvalidArgumentError(`Expected seconds, more than 0 and at most 86400, found ${quoted(text)}.`);
+  }
+  return value;
+}
+
+function port(text: string): number {
+  const value = /^\d+$/.test(text) ? Number(text) : 0;
+  if (value < 1 || value > 65_535)
+    throw new InvalidArgumentError(`Expected a port from 1 to 65535, found ${quoted(text)}.`);
+  return value;
+}
+
+function parameter(text: string, before: Readonly<Record<string, string>>): Record<string, string> {
+  const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+  if (name === undefined || value === undefined)
+    throw new InvalidArgumentError(`Expected name=value, found ${quoted(text)}.`);
+  return { ...before, [name]: value };
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text);
+}

@@ -1,0 +1,17 @@
+// `mapreduce reset`: empties the run state, and only that.
+
+import { Command } from 'commander';
+
+import { resetWorkspace } from '../driver/reset.ts';
+import { workspaceAt } from '../workspace.ts';
+import { dirOption } from './options.ts';
+
+export function resetCommand(): Command {
+  return new Command('reset')
+    .description('remove what runs left in the state directory, and nothing else')
+    .addOption(dirOption)
+    .action(({ dir }: { dir: string }) => {
+      resetWorkspace(workspaceAt(dir));
+      process.stdout.write(`${dir} is clear of runs\n`);
+    });
+}

@@ -1,0 +1,19 @@
+// `mapreduce sequential`: runs a job in this process, in memory, and prints its output.
+
+import { Command } from 'commander';
+
+import { prepareJob } from '../runners/local.ts';
+import { runSequential } from '../runners/sequential.ts';
+import { jobOption, type JobOptions, paramOption } from './options.ts';
+
+export function sequentialCommand(): Command {
+  return new Command('sequential')
+    .description('run a job in one process, in memory, and print its output, sorted by key')
+    .argument('<inputs...>', 'input files or patterns, quoted or not')
+    .addOption(jobOption)
+    .addOption(paramOption)
+    .action(async (inputs: string[], { job, param }: JobOptions) => {
+      for (const line of await runSequential(await prepareJob({ inputs, job, params: param })))
+        process.stdout.write(line);
+    });
+}

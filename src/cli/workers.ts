@@ -1,0 +1,50 @@
+// `mapreduce workers`: starts workers that wait for drivers, until Ctrl-C.
+
+import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
+
+import { Command } from 'commander';
+
+import { startWorkers } from '../driver/standing-workers.ts';
+import { plural } from '../status/words.ts';
+import { workspaceAt } from '../workspace.ts';
+import { type CountOptions, dirOption, mapsOption, reducesOption, workerPortOption, workersOption } from './options.ts';
+import { onSignal } from './signals.ts';
+
+interface Options extends CountOptions {
+  readonly dir: string;
+  readonly workerPort: number;
+}
+
+export function workersCommand(): Command {
+  return new Command('workers')
+    .description('start max(N, M) workers that wait for drivers; Ctrl-C ends them')
+    .addOption(mapsOption)
+    .addOption(reducesOption)
+    .addOption(workersOption)
+    .addOption(dirOption)
+    .addOption(workerPortOption)
+    .action(async ({ maps, reduces, workers, dir, workerPort }: Options) => {
+      using interrupt = onSignal();
+      const count = workers ?? (Math.max(maps ?? 0, reduces ?? 0) || availableParallelism());
+      const standing = await startWorkers(workspaceAt(dir), count, workerPort, say);
+      try {
+        const ports = standing.ports;
+        say(`${plural(ports.length, 'worker')} ready on 127.0.0.1, ${portsText(ports)}; Ctrl-C ends them`);
+        if (!interrupt.signal.aborted) await once(interrupt.signal, 'abort');
+      } finally {
+        await standing.close();
+      }
+      say('workers ended');
+    });
+}
+
+function portsText(ports: readonly number[]): string {
+  const [first, last] = [Math.min(...ports), Math.max(...ports)];
+  const gapless = last - first + 1 === ports.length;
+  return gapless && ports.length > 1 ? `ports ${first} to ${last}` : `port ${ports.join(', ')}`;
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}

@@ -1,0 +1,99 @@
+// Cuts the inputs into exactly N chunks, balanced by bytes, on record boundaries and in input order.
+
+import { closeSync, openSync, writeFileSync } from 'node:fs';
+
+import { randomAccess, readBlocks } from '../formats/blocks.ts';
+import { encodeChunk, type Slice } from '../formats/chunk.ts';
+import type { InputFormat } from '../formats/format.ts';
+import type { Workspace } from '../workspace.ts';
+import type { InputFile } from './inputs.ts';
+
+/** `copy`: chunks carry their bytes. `reference`: they name ranges of the inputs, and nothing is copied. */
+export type ChunkMode = 'copy' | 'reference';
+
+/** Inputs up to this size together are copied into their chunks. */
+export const COPY_LIMIT_BYTES = 64 * 1024 * 1024;
+
+/** Plans which slices make up each of `count` chunks. Fewer records than chunks leave some chunks empty. */
+export function planChunks(inputs: readonly InputFile[], format: InputFormat<unknown>, count: number): Slice[][] {
+  return format.splittable ? cutByBytes(inputs, format, count) : groupFiles(inputs, count);
+}
+
+/** Writes the chunk files. */
+export function writeChunks(workspace: Workspace, chunks: readonly (readonly Slice[])[], mode: ChunkMode): void {
+  for (const [task, slices] of chunks.entries()) {
+    const carried = mode === 'copy' ? slices.map((slice) => ({ ...slice, bytes: bytesOf(slice) })) : slices;
+    writeFileSync(workspace.chunk(task), encodeChunk(task, carried));
+  }
+}
+
+function cutByBytes(inputs: readonly InputFile[], format: InputFormat<unknown>, count: number): Slice[][] {
+  const total = inputs.reduce((bytes, { sizeBytes }) => bytes + sizeBytes, 0);
+  const chunks: Slice[][] = Array.from({ length: count }, () => []);
+  let before = 0;
+  let chunk = 0;
+  for (const input of inputs) {
+    let start = 0;
+    while (start < input.sizeBytes) {
+      // The chunk ends at its share of all bytes, moved on to where a record ends; the last one takes what is left.
+      const share = Math.floor((total * (chunk + 1)) / count) - before;
+      const end = chunk === count - 1 || share >= input.sizeBytes ? input.sizeBytes : boundary(input, format, share);
+      if (end > start) chunks[chunk]!.push(sliceOf(input, start, end));
+      start = Math.max(start, end);
+      if (chunk < count - 1 && share <= end) chunk++;
+    }
+    before += input.sizeBytes;
+  }
+  return chunks;
+}
+
+function boundary(input: InputFile, format: InputFormat<unknown>, position: number): number {
+  const fd = openSync(input.path, 'r');
+  try {
+    return format.boundary(randomAccess(fd, input.sizeBytes), position);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Whole files only: contiguous groups whose largest is as small as it can be. */
+function groupFiles(inputs: readonly InputFile[], count: number): Slice[][] {
+  const sizes = inputs.map(({ sizeBytes }) => sizeBytes);
+  let low = Math.max(0, ...sizes);
+  let high = sizes.reduce((bytes, size) => bytes + size, 0);
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (groupsWithin(sizes, middle).length <= count) high = middle;
+    else low = middle + 1;
+  }
+  const groups = inputs.length <= count ? inputs.map((_, index) => [index]) : groupsWithin(sizes, low);
+  return Array.from({ length: count }, (_, chunk) =>
+    (groups[chunk] ?? []).flatMap((index) => {
+      const input = inputs[index]!;
+      return input.sizeBytes === 0 ? [] : [sliceOf(input, 0, input.sizeBytes)];
+    }),
+  );
+}
+
+/** The numbers of consecutive files, grouped so that no group passes `limit` bytes. */
+function groupsWithin(sizes: readonly number[], limit: number): number[][] {
+  const groups: number[][] = [];
+  let bytes = Infinity;
+  for (const [index, size] of sizes.entries()) {
+    if (bytes + size > limit) {
+      groups.push([]);
+      bytes = 0;
+    }
+    groups.at(-1)!.push(index);
+    bytes += size;
+  }
+  return groups;
+}
+
+function sliceOf({ file, path, sizeBytes, mtimeMs }: InputFile, start: number, end: number): Slice {
+  return { file, path, start, end, sizeBytes, mtimeMs };
+}
+
+function bytesOf(slice: Slice): Buffer {
+  return Buffer.concat([...readBlocks(slice)]);
+}

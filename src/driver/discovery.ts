@@ -1,0 +1,68 @@
+// Finds the workers that listen already, and leaves word of those that the `workers` command has started.
+
+import { rmSync } from 'node:fs';
+
+import { readIfThere, type Workspace, writeWhole } from '../workspace.ts';
+import { urlOf } from './worker-pool.ts';
+import { WorkerClient } from './worker-client.ts';
+
+/** A worker answers within a few milliseconds; a port that somebody else holds may never answer. */
+const ANSWER_MS = 2000;
+
+export interface FoundWorkers {
+  /** The ports of workers that listen and take our token. */
+  readonly listening: readonly { readonly port: number; readonly pid: number }[];
+  /** The ports at which the `workers` command had a worker, and none answers. */
+  readonly missing: readonly number[];
+}
+
+/** What the `workers` command says of itself in the state directory. */
+interface PoolRecord {
+  readonly pid: number;
+  readonly ports: readonly number[];
+}
+
+/** Asks the ports from `firstPort` on, and those that a running `workers` command has named. */
+export async function findWorkers(
+  workspace: Workspace,
+  token: string,
+  firstPort: number,
+  portCount: number,
+): Promise<FoundWorkers> {
+  const announced = readPool(workspace);
+  const range = Array.from({ length: portCount }, (_, index) => firstPort + index);
+  const ports = [...new Set([...range, ...announced])].sort((a, b) => a - b);
+  const answers = await Promise.all(ports.map(async (port) => ({ port, pid: await pidOfWorker(port, token) })));
+  return {
+    listening: answers.flatMap(({ port, pid }) => (pid === undefined ? [] : [{ port, pid }])),
+    missing: answers.flatMap(({ port, pid }) => (pid === undefined && announced.includes(port) ? [port] : [])),
+  };
+}
+
+/** Says which workers this process has started, until the answer is called. */
+export function announcePool(workspace: Workspace, ports: readonly number[]): () => void {
+  writeWhole(workspace.pool, `${JSON.stringify({ pid: process.pid, ports } satisfies PoolRecord)}\n`);
+  return () => rmSync(workspace.pool, { force: true });
+}
+
+/** The ports that a `workers` command has announced, where it still runs. */
+function readPool(workspace: Workspace): readonly number[] {
+  const text = readIfThere(workspace.pool);
+  if (text === undefined) return [];
+  const { pid, ports } = JSON.parse(text) as PoolRecord;
+  try {
+    process.kill(pid, 0);
+    return ports;
+  } catch {
+    return [];
+  }
+}
+
+async function pidOfWorker(port: number, token: string): Promise<number | undefined> {
+  const client = new WorkerClient(urlOf(port), token, ANSWER_MS);
+  try {
+    return (await client.health(ANSWER_MS))?.pid;
+  } finally {
+    await client.close();
+  }
+}

@@ -1,0 +1,62 @@
+// The effects of a real run: worker processes, HTTP, and commits in the file system.
+
+import type { AttemptId, TaskId, TaskKind, TaskRequest } from '../protocol.ts';
+import type { WorkerId } from '../scheduler/events.ts';
+import { commitFile, type RunRecord, type Workspace } from '../workspace.ts';
+import type { Effects, Report } from './effects.ts';
+import type { WorkerPool } from './worker-pool.ts';
+
+export interface LocalEffectsOptions {
+  readonly run: RunRecord;
+  readonly workspace: Workspace;
+  /** The job's path and its parameters as they were given. */
+  readonly job: TaskRequest['job'];
+  readonly pool: WorkerPool;
+  readonly report: Report;
+  /** A bug of our own, or a file system that refuses: the run cannot go on. */
+  readonly onError: (error: unknown) => void;
+}
+
+export function localEffects({ run, workspace, job, pool, report, onError }: LocalEffectsOptions): Effects {
+  return {
+    respawnWorker: (worker) => void pool.spawn(worker).catch(onError),
+    startAttempt: (attempt, task, worker) => startAttempt(attempt, task, worker),
+    commit: (attempt, task) => {
+      try {
+        commit(workspace, attempt, task);
+      } catch (error) {
+        return onError(error);
+      }
+      report({ type: 'task-committed', attempt });
+    },
+  };
+
+  function startAttempt(attempt: AttemptId, task: TaskId, worker: WorkerId): void {
+    const { kind, index } = partsOf(task);
+    const request: TaskRequest = {
+      runId: run.id,
+      dir: workspace.dir,
+      job,
+      mapCount: run.mapCount,
+      reduceCount: run.reduceCount,
+      task: index,
+      attempt: Number(attempt.slice(task.length + 1)),
+    };
+    pool.runTask(worker, kind, request, {
+      progressed: (records, bytes) => report({ type: 'attempt-progressed', attempt, records, bytes }),
+      succeeded: (answer) => report({ type: 'attempt-succeeded', attempt, report: answer }),
+      failed: (failure) => report({ type: 'attempt-failed', attempt, failure }),
+    });
+  }
+}
+
+function commit(workspace: Workspace, attempt: AttemptId, task: TaskId): void {
+  const { kind, index } = partsOf(task);
+  if (kind === 'map') commitFile(workspace.attempt(attempt), workspace.mapOutput(index), workspace.intermediate);
+  else commitFile(workspace.attempt(attempt), workspace.reduceOutput(index), workspace.out);
+}
+
+function partsOf(task: TaskId): { kind: TaskKind; index: number } {
+  const [kind, index] = task.split('-') as [TaskKind, string];
+  return { kind, index: Number(index) };
+}

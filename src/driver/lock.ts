@@ -1,0 +1,50 @@
+// One driver a state directory. The lock is the operating system's own file lock, which SQLite takes for us: it ends
+// with its process however that dies, so there is no stale lock to guess about.
+
+import { closeSync, mkdirSync, openSync, rmSync, statSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+import { UsageError } from '../errors.ts';
+import { readIfThere, writeWhole } from '../workspace.ts';
+
+/**
+ * Takes the lock of a state directory for `purpose` (such as "a run of word-count").
+ * @throws UsageError where another process holds it; it says which, and for what
+ */
+export function lockDirectory(path: string, purpose: string): Disposable {
+  mkdirSync(dirname(path), { recursive: true });
+  closeSync(openSync(path, 'a'));
+  const file = inodeOf(path);
+  const holder = `${path}.holder`;
+  const database = new DatabaseSync(path);
+  try {
+    // The journal in memory: the lock leaves no file of its own behind when its process is killed.
+    database.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+  } catch {
+    database.close();
+    const who = readIfThere(holder)?.trim() ?? 'another process';
+    throw new UsageError(
+      `${dirname(path)} is in use by ${who}; wait for its end, or name another directory with --dir`,
+    );
+  }
+  if (file === undefined || inodeOf(path) !== file) {
+    // The last holder removed the file while we opened it: what we hold is a lock on a file that nobody else finds.
+    database.close();
+    return lockDirectory(path, purpose);
+  }
+  writeWhole(holder, `${purpose}, process ${process.pid} on ${hostname()}, since ${new Date().toISOString()}\n`);
+  return {
+    // The files go while the lock holds, so that nothing is left of it and nobody else's is removed.
+    [Symbol.dispose]: () => {
+      rmSync(holder, { force: true });
+      rmSync(path, { force: true });
+      database.close();
+    },
+  };
+}
+
+function inodeOf(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.ino;
+}

@@ -1,0 +1,185 @@
+// One run from its inputs to its output: finds or spawns workers, writes chunks, drives the tasks, cleans up.
+
+import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+
+import { UsageError } from '../errors.ts';
+import { lines } from '../formats/lines.ts';
+import type { AnyJob } from '../job.ts';
+import type { TaskRequest } from '../protocol.ts';
+import type { Event, Outcome, WorkerId } from '../scheduler/events.ts';
+import type { RunState } from '../scheduler/state.ts';
+import { beginRun, endRun, type RunRecord, type Workspace } from '../workspace.ts';
+import { type ChunkMode, COPY_LIMIT_BYTES, planChunks, writeChunks } from './chunker.ts';
+import { findWorkers, type FoundWorkers } from './discovery.ts';
+import { drive, type Observer } from './drive.ts';
+import type { InputFile } from './inputs.ts';
+import { localEffects } from './local-effects.ts';
+import { lockDirectory } from './lock.ts';
+import { sharedToken } from './token.ts';
+import { WorkerPool } from './worker-pool.ts';
+
+export type { FailureCause, Outcome } from '../scheduler/events.ts';
+
+const CHUNK_BYTES = 64 * 1024 * 1024;
+const LAST_PORT = 65_535;
+
+export interface RunOptions {
+  readonly workspace: Workspace;
+  readonly job: AnyJob;
+  /** How workers load the job. */
+  readonly jobSource: TaskRequest['job'];
+  readonly inputs: readonly InputFile[];
+  /** N: how many map tasks. Default: one a 64 MiB, at least two a worker. */
+  readonly mapCount?: number | undefined;
+  /** M: how many reduce tasks. Default: one a worker. */
+  readonly reduceCount?: number | undefined;
+  /** How many workers. Default: those that listen; where none does, as many as there are cores, and not more than tasks. */
+  readonly workerCount?: number | undefined;
+  readonly firstPort: number;
+  readonly maxAttempts: number;
+  readonly maxRespawns: number;
+  readonly taskSilenceMs: number;
+  readonly chunkMode?: ChunkMode | undefined;
+  /** Ends the run early; the reason is the name of a signal. */
+  readonly interrupt?: AbortSignal | undefined;
+}
+
+/** How many of each a run has, and where its workers come from. */
+export interface RunShape {
+  readonly runId: string;
+  readonly mapCount: number;
+  readonly reduceCount: number;
+  readonly workerCount: number;
+  readonly found: FoundWorkers;
+}
+
+/** Sees what happens in a run, as it happens. */
+export interface RunObserver {
+  planned(shape: RunShape): void;
+  happened: Observer;
+  workerPrinted(worker: WorkerId, line: string): void;
+  portTaken(worker: WorkerId, port: number, next: number): void;
+}
+
+export interface RunResult {
+  readonly shape: RunShape;
+  readonly outcome: Outcome;
+  readonly state: RunState;
+}
+
+/**
+ * Runs a job on workers, and leaves its output in the state directory.
+ * @throws UsageError before anything is touched; other errors where the file system refuses
+ */
+export async function run(options: RunOptions, observer: RunObserver): Promise<RunResult> {
+  const { workspace } = options;
+  using _lock = lockDirectory(workspace.lock, `a run of ${options.job.name}`);
+  const token = sharedToken(workspace.token);
+  const shape = await planRun(options, token);
+  observer.planned(shape);
+  const record: RunRecord = {
+    id: shape.runId,
+    job: options.jobSource.path,
+    mapCount: shape.mapCount,
+    reduceCount: shape.reduceCount,
+  };
+  beginRun(workspace, record);
+  try {
+    return await driveRun(options, observer, shape, record, token);
+  } finally {
+    endRun(workspace);
+  }
+}
+
+async function driveRun(
+  options: RunOptions,
+  observer: RunObserver,
+  shape: RunShape,
+  record: RunRecord,
+  token: string,
+): Promise<RunResult> {
+  const { workspace } = options;
+  const { promise: broken, reject: onError } = Promise.withResolvers<never>();
+  const report = (event: Event): void => driven.report(event);
+  const pool = new WorkerPool({
+    firstPort: options.firstPort,
+    token,
+    tokenFile: workspace.token,
+    silenceMs: options.taskSilenceMs,
+    onOutput: observer.workerPrinted.bind(observer),
+    onPortTaken: observer.portTaken.bind(observer),
+    report,
+  });
+  const driven = drive(
+    {
+      mapCount: shape.mapCount,
+      reduceCount: shape.reduceCount,
+      workerCount: shape.workerCount,
+      maxAttempts: options.maxAttempts,
+      maxRespawns: options.maxRespawns,
+    },
+    () => localEffects({ run: record, workspace, job: options.jobSource, pool, report, onError }),
+    observer.happened,
+  );
+  const onInterrupt = (): void => report({ type: 'interrupted', signal: String(options.interrupt?.reason) });
+  options.interrupt?.addEventListener('abort', onInterrupt);
+  try {
+    startWorkers(pool, shape, report, onError);
+    const totalBytes = options.inputs.reduce((bytes, { sizeBytes }) => bytes + sizeBytes, 0);
+    const chunks = planChunks(options.inputs, options.job.input ?? lines(), shape.mapCount);
+    writeChunks(workspace, chunks, options.chunkMode ?? (totalBytes <= COPY_LIMIT_BYTES ? 'copy' : 'reference'));
+    report({ type: 'chunks-written' });
+    const outcome = await Promise.race([driven.outcome, broken]);
+    return { shape, outcome, state: driven.state };
+  } finally {
+    options.interrupt?.removeEventListener('abort', onInterrupt);
+    await pool.close();
+  }
+}
+
+/** Takes in the workers that listen; spawns those that the `workers` command lost, and where there are none, all. */
+function startWorkers(
+  pool: WorkerPool,
+  { found, workerCount }: RunShape,
+  report: (event: Event) => void,
+  onError: (error: unknown) => void,
+): void {
+  const ports = [...found.listening.map(({ port }) => port), ...found.missing].slice(0, workerCount);
+  for (const [index, port] of ports.entries()) pool.reserve(index + 1, port);
+  for (let worker = 1; worker <= workerCount; worker++) {
+    const listening = found.listening[worker - 1];
+    if (listening !== undefined) {
+      pool.adopt(worker, listening.port, listening.pid);
+    } else if (ports[worker - 1] !== undefined) {
+      const message = 'nobody listens where the workers command had started it';
+      report({ type: 'worker-lost', worker, cause: { message, reached: false, stderr: [] } });
+    } else {
+      void pool.spawn(worker).catch(onError);
+    }
+  }
+}
+
+async function planRun(options: RunOptions, token: string): Promise<RunShape> {
+  const cores = availableParallelism();
+  const mostTasks = Math.max(options.mapCount ?? 0, options.reduceCount ?? 0, options.workerCount ?? 0) || cores;
+  if (options.firstPort + mostTasks - 1 > LAST_PORT) {
+    throw new UsageError(
+      `ports ${options.firstPort} to ${options.firstPort + mostTasks - 1}: expected ports up to ${LAST_PORT}, found more; ` +
+        'take a lower --worker-port, or fewer tasks',
+    );
+  }
+  const found = await findWorkers(options.workspace, token, options.firstPort, mostTasks);
+  const bounded =
+    options.mapCount === undefined || options.reduceCount === undefined ? cores : Math.min(mostTasks, cores);
+  const there = found.listening.length === 0 ? 0 : found.listening.length + found.missing.length;
+  const workerCount = options.workerCount ?? (there || bounded);
+  const totalBytes = options.inputs.reduce((bytes, { sizeBytes }) => bytes + sizeBytes, 0);
+  return {
+    runId: `${new Date().toISOString().replace(/[-:]|\.\d+/g, '')}-${randomBytes(3).toString('hex')}`,
+    mapCount: options.mapCount ?? Math.max(2 * workerCount, Math.ceil(totalBytes / CHUNK_BYTES)),
+    reduceCount: options.reduceCount ?? workerCount,
+    workerCount,
+    found: { listening: found.listening.slice(0, workerCount), missing: found.missing },
+  };
+}

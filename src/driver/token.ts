@@ -1,0 +1,28 @@
+// The token that driver and workers share: a worker runs code that it is told to load, so it must know who tells it.
+
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+import { codeOf } from '../errors.ts';
+import { readIfThere } from '../workspace.ts';
+
+/** The token of a state directory: `MAPREDUCE_TOKEN`, or what the file at `path` says, which is made where it is missing. */
+export function sharedToken(path: string): string {
+  const fixed = process.env['MAPREDUCE_TOKEN'];
+  if (fixed !== undefined && fixed !== '') return fixed;
+  const token = readIfThere(path)?.trim();
+  return token === undefined || token === '' ? makeToken(path) : token;
+}
+
+function makeToken(path: string): string {
+  const token = randomBytes(24).toString('base64url');
+  mkdirSync(dirname(path), { recursive: true });
+  try {
+    writeFileSync(path, `${token}\n`, { mode: 0o600, flag: 'wx' });
+    return token;
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
+    return readIfThere(path)?.trim() ?? token;
+  }
+}

@@ -1,0 +1,109 @@
+// Asks a worker to run an attempt, over one kept-alive connection, and reads its answer line by line.
+
+import { errors, Pool } from 'undici';
+import * as v from 'valibot';
+
+import { codeOf, messageOf } from '../errors.ts';
+import {
+  AnswerLine,
+  type AttemptFailure,
+  type AttemptReport,
+  Health,
+  type TaskKind,
+  type TaskRequest,
+} from '../protocol.ts';
+
+export interface Heard {
+  progressed(records: number, bytes: number): void;
+  succeeded(report: AttemptReport): void;
+  failed(failure: AttemptFailure): void;
+  /** The connection failed, or the worker was silent for too long; not `reached`: nobody listens. */
+  lost(message: string, reached: boolean): void;
+}
+
+export class WorkerClient {
+  readonly url: string;
+  readonly #pool: Pool;
+  readonly #token: string;
+  readonly #silenceMs: number;
+
+  constructor(url: string, token: string, silenceMs: number) {
+    this.url = url;
+    this.#token = token;
+    this.#silenceMs = silenceMs;
+    this.#pool = new Pool(url, { connections: 1, connect: { timeout: silenceMs } });
+  }
+
+  /** Who listens; undefined where nobody does, or it is no worker that takes our token. */
+  async health(timeoutMs: number): Promise<Health | undefined> {
+    try {
+      const { statusCode, body } = await this.#pool.request({
+        method: 'GET',
+        path: '/health',
+        headers: this.#headers(),
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+      const answer: unknown = await body.json();
+      return statusCode === 200 && v.is(Health, answer) ? answer : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Runs an attempt on the worker. Exactly one of `succeeded`, `failed` and `lost` is called, last and once. */
+  async runTask(kind: TaskKind, request: TaskRequest, heard: Heard): Promise<void> {
+    try {
+      const { statusCode, body } = await this.#pool.request({
+        method: 'POST',
+        path: `/${kind}`,
+        headers: this.#headers(),
+        body: JSON.stringify(request),
+        headersTimeout: this.#silenceMs,
+        bodyTimeout: this.#silenceMs,
+      });
+      if (statusCode !== 200) return heard.failed(refused(statusCode, await body.text()));
+      const result = await this.#lastLine(body, heard);
+      if (result?.type === 'done') heard.succeeded(result.report);
+      else if (result?.type === 'failed') heard.failed(result.failure);
+      else heard.lost('the connection ended before the answer', true);
+    } catch (error) {
+      heard.lost(this.#describe(error), codeOf(error) !== 'ECONNREFUSED');
+    }
+  }
+
+  /** Reads to the end, so that the connection can be used again, and answers the last line. */
+  async #lastLine(body: AsyncIterable<Buffer>, heard: Heard): Promise<AnswerLine | undefined> {
+    let last: AnswerLine | undefined;
+    let rest = '';
+    for await (const bytes of body) {
+      const texts = (rest + bytes.toString('latin1')).split('\n');
+      rest = texts.pop() ?? '';
+      for (const text of texts) {
+        last = v.parse(AnswerLine, JSON.parse(Buffer.from(text, 'latin1').toString('utf8')));
+        if (last.type === 'progress') heard.progressed(last.records, last.bytes);
+      }
+    }
+    return last;
+  }
+
+  /** Ends every request and its connection. */
+  async close(): Promise<void> {
+    await this.#pool.destroy();
+  }
+
+  #headers(): Record<string, string> {
+    return { authorization: `Bearer ${this.#token}`, 'content-type': 'application/json' };
+  }
+
+  #describe(error: unknown): string {
+    if (error instanceof errors.BodyTimeoutError || error instanceof errors.HeadersTimeoutError) {
+      return `silent for ${this.#silenceMs / 1000} s`;
+    }
+    const code = codeOf(error);
+    return `connection failed: ${messageOf(error) || 'no message'}${code === undefined ? '' : ` (${code})`}`;
+  }
+}
+
+function refused(status: number, body: string): AttemptFailure {
+  return { kind: 'refused', message: `the worker answered ${status}: ${body.slice(0, 500)}` };
+}

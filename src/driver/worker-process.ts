@@ -1,0 +1,86 @@
+// Spawns a worker process and waits until it says itself that it is ready.
+
+import { extname } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+import { execaNode } from 'execa';
+
+import type { ParentMessage, WorkerMessage } from '../protocol.ts';
+
+const ENTRY = fileURLToPath(new URL(`../worker/main${extname(import.meta.url)}`, import.meta.url));
+const STDERR_LINES = 20;
+const LAST_PORT = 65_535;
+
+export interface SpawnOptions {
+  /** The port to ask for first. */
+  readonly port: number;
+  /** The file with the token that the worker expects. */
+  readonly tokenFile: string;
+  /** The next port to try where one is held by something else. */
+  readonly nextPort: (taken: number) => number;
+  /** A line that the worker, or the user's code in it, printed. */
+  readonly onOutput: (line: string) => void;
+  /** The port was held by something else. */
+  readonly onPortTaken: (port: number) => void;
+}
+
+/** How a process ended, in words, and what it said last. */
+interface Ended {
+  readonly message: string;
+  readonly stderr: readonly string[];
+}
+
+export interface WorkerProcess {
+  readonly pid: number | undefined;
+  /** The port that it listens on; undefined where the process ended before. */
+  readonly ready: Promise<number | undefined>;
+  readonly ended: Promise<Ended>;
+  /** Ends the process at once, also one that is stopped or does not listen to signals. */
+  kill(): void;
+}
+
+export function spawnWorker(options: SpawnOptions): WorkerProcess {
+  const subprocess = execaNode(ENTRY, [String(options.port)], {
+    nodePath: process.execPath,
+    nodeOptions: [],
+    ipc: true,
+    serialization: 'json',
+    stdin: 'ignore',
+    buffer: false,
+    reject: false,
+    env: { MAPREDUCE_TOKEN_FILE: options.tokenFile },
+  });
+  const stderr: string[] = [];
+  createInterface({ input: subprocess.stdout }).on('line', options.onOutput);
+  createInterface({ input: subprocess.stderr }).on('line', (line) => {
+    stderr.push(line);
+    if (stderr.length > STDERR_LINES) stderr.shift();
+    options.onOutput(line);
+  });
+
+  const { promise: ready, resolve } = Promise.withResolvers<number | undefined>();
+  const listenElsewhere = (taken: number): void => {
+    options.onPortTaken(taken);
+    const port = options.nextPort(taken);
+    if (port > LAST_PORT) subprocess.kill('SIGKILL');
+    else void subprocess.sendMessage({ type: 'listen', port } satisfies ParentMessage).catch(ignoreEnded);
+  };
+  const listen = async (): Promise<void> => {
+    for await (const message of subprocess.getEachMessage()) {
+      const { type, port } = message as WorkerMessage;
+      if (type === 'ready') resolve(port);
+      else listenElsewhere(port);
+    }
+  };
+  void listen().catch(ignoreEnded);
+  const ended = subprocess.then((result) => {
+    resolve(undefined);
+    const how = result.signal === undefined ? `exit code ${result.exitCode ?? 'unknown'}` : result.signal;
+    return { message: `its process ended with ${how}`, stderr };
+  });
+  return { pid: subprocess.pid, ready, ended, kill: () => void subprocess.kill('SIGKILL') };
+}
+
+/** A process that ends while it is spoken to has its end reported by `ended`. */
+function ignoreEnded(): void {}

@@ -1,0 +1,49 @@
+// A chunk: the input of one map task, as a msgpackr file. It lists slices; a slice carries its bytes, or says where they are.
+
+import { pack, unpack } from 'msgpackr';
+
+import { CorruptError } from '../errors.ts';
+
+/** A range of one input file that begins and ends on record boundaries. */
+export interface Slice {
+  /** The input as the user named it: what a job sees as `context.file`. */
+  readonly file: string;
+  /** The input's absolute path. */
+  readonly path: string;
+  /** The range in the file, in bytes; `end` is exclusive. */
+  readonly start: number;
+  readonly end: number;
+  /** The file's size and time of change when the run was planned: a changed input is an error, not a wrong answer. */
+  readonly sizeBytes: number;
+  readonly mtimeMs: number;
+  /** The bytes themselves, where the chunk carries them. */
+  readonly bytes?: Uint8Array;
+}
+
+export interface Chunk {
+  readonly format: 'chunk/1';
+  /** The map task that this chunk belongs to, from 0. */
+  readonly task: number;
+  readonly slices: readonly Slice[];
+}
+
+export function encodeChunk(task: number, slices: readonly Slice[]): Buffer {
+  return pack({ format: 'chunk/1', task, slices } satisfies Chunk);
+}
+
+/** @throws CorruptError where `bytes` are not a chunk; `path` is for the message. */
+export function decodeChunk(bytes: Uint8Array, path: string): Chunk {
+  let chunk: unknown;
+  try {
+    chunk = unpack(bytes);
+  } catch {
+    chunk = undefined;
+  }
+  if (!isChunk(chunk))
+    throw new CorruptError(`${path}: expected a chunk file, found something else; run the job again`);
+  return chunk;
+}
+
+function isChunk(value: unknown): value is Chunk {
+  return typeof value === 'object' && value !== null && 'format' in value && value.format === 'chunk/1';
+}

@@ -1,0 +1,114 @@
+// Text lines, the default format. A line ends with LF or with the file; CR before LF and a BOM at the start of the file
+// are not part of it. Bytes that are not UTF-8 become U+FFFD, as every decoder has it.
+
+import { isAscii } from 'node:buffer';
+
+import { UsageError } from '../errors.ts';
+import type { InputFormat, RandomAccess, RecordCursor } from './format.ts';
+import { bytePosition } from './utf8.ts';
+
+const LF = 0x0a;
+const CR = 0x0d;
+const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
+const SCAN_BYTES = 1 << 16;
+
+/** The longest line, in bytes. A longer one is most likely no text; the error names the file and where it begins. */
+export const MAX_LINE_BYTES = 128 * 1024 * 1024;
+
+export interface LinesOptions {
+  /** `false`: a file is never cut, so that one map task sees its lines from the first to the last. Default `true`. */
+  readonly split?: boolean;
+}
+
+/** Records are the lines of text files, as strings without their line ends. */
+export function lines(options: LinesOptions = {}): InputFormat<string> {
+  return {
+    name: 'lines',
+    splittable: options.split ?? true,
+    boundary: lineBoundary,
+    open: (file, start) => new LineCursor(file, start),
+  };
+}
+
+/** The byte behind the first LF at or after `position - 1`: a boundary stays where it is. */
+function lineBoundary(file: RandomAccess, position: number): number {
+  if (position <= 0) return 0;
+  const window = Buffer.allocUnsafe(SCAN_BYTES);
+  for (let from = position - 1; from < file.size; from += SCAN_BYTES) {
+    const count = file.read(window, from);
+    if (count === 0) break;
+    const found = window.subarray(0, count).indexOf(LF);
+    if (found >= 0) return from + found + 1;
+  }
+  return file.size;
+}
+
+class LineCursor implements RecordCursor<string> {
+  record = '';
+  offset = 0;
+  readonly #file: string;
+  #buffer: Buffer = Buffer.alloc(0);
+  /** The file's byte offset of the buffer's first byte. */
+  #base: number;
+  /** The buffer's position behind the last line handed out. */
+  #position = 0;
+  /** Up to where the buffer holds no LF, so that a long line is scanned once however many blocks it spans. */
+  #scanned = 0;
+  #start = 0;
+  #end = 0;
+  #ascii = true;
+  #finished = false;
+
+  constructor(file: string, start: number) {
+    this.#file = file;
+    this.#base = start;
+  }
+
+  feed(block: Buffer): void {
+    const rest = this.#buffer.subarray(this.#position);
+    if (rest.length > MAX_LINE_BYTES) {
+      throw new UsageError(
+        `${this.#file}: the line at byte ${this.#base + this.#position} is longer than ${MAX_LINE_BYTES} bytes; ` +
+          'expected text with line ends',
+      );
+    }
+    this.#base += this.#position;
+    this.#scanned -= this.#position;
+    this.#position = 0;
+    this.#buffer = rest.length === 0 ? block : Buffer.concat([rest, block]);
+    this.#ascii = isAscii(this.#buffer);
+  }
+
+  finish(): void {
+    this.#finished = true;
+  }
+
+  next(): boolean {
+    const buffer = this.#buffer;
+    const found = buffer.indexOf(LF, Math.max(this.#position, this.#scanned));
+    if (found < 0) {
+      this.#scanned = buffer.length;
+      if (!this.#finished || this.#position >= buffer.length) return false;
+    }
+    const lineEnd = found < 0 ? buffer.length : found;
+    this.#take(this.#position, lineEnd, found >= 0);
+    this.#position = found < 0 ? buffer.length : found + 1;
+    return true;
+  }
+
+  offsetAt(index: number): number {
+    if (this.#ascii) return this.offset + index;
+    return this.#base + bytePosition(this.#buffer, this.#start, this.#end, index);
+  }
+
+  #take(lineStart: number, lineEnd: number, terminated: boolean): void {
+    const buffer = this.#buffer;
+    const atFileStart = this.#base + lineStart === 0;
+    const start = atFileStart && BOM.equals(buffer.subarray(lineStart, lineStart + 3)) ? lineStart + 3 : lineStart;
+    const end = terminated && lineEnd > start && buffer[lineEnd - 1] === CR ? lineEnd - 1 : lineEnd;
+    this.#start = start;
+    this.#end = end;
+    this.offset = this.#base + start;
+    this.record = buffer.toString(this.#ascii ? 'latin1' : 'utf8', start, end);
+  }
+}

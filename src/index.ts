@@ -1,0 +1,9 @@
+// Writing a job. This module loads no driver code: every worker that loads a job loads it.
+
+export { defineJob } from './job.ts';
+export type { Emit, Job, MapContext, Pairs, ParamSpecs, TaskContext } from './job.ts';
+export { lines } from './formats/lines.ts';
+export type { LinesOptions } from './formats/lines.ts';
+export type { InputFormat, RandomAccess, RecordCursor } from './formats/format.ts';
+export { sum } from './reducers.ts';
+export { JobError, LostError, MapReduceError, UsageError } from './errors.ts';

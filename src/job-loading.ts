@@ -1,0 +1,167 @@
+// From what the user typed after `--job` to a job: find the file, load it, check it, read its parameters.
+
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { registerHooks } from 'node:module';
+import { basename, extname, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+import leven from 'leven';
+
+import { codeOf, messageOf, UsageError } from './errors.ts';
+import type { AnyJob, ParamSpec } from './job.ts';
+
+const EXTENSION = extname(import.meta.url);
+const BUILT_IN = new URL('jobs/', import.meta.url);
+const API = new URL(`index${EXTENSION}`, import.meta.url).href;
+const KNOWN_FIELDS = ['name', 'description', 'input', 'params', 'map', 'combine', 'reduce'];
+
+/** The names of the jobs that come with the package, sorted. */
+export function builtInJobs(): string[] {
+  return readdirSync(BUILT_IN)
+    .filter((file) => extname(file) === EXTENSION && !file.endsWith('.d.ts'))
+    .map((file) => basename(file, EXTENSION))
+    .sort();
+}
+
+/**
+ * The absolute path of the job that `--job` names: a built-in job's name, or the path of a job file.
+ * @throws UsageError where there is no such file, or no such name; it says the nearest names
+ */
+export function findJob(nameOrPath: string): string {
+  const path = resolve(nameOrPath);
+  if (existsSync(path) && statSync(path).isFile()) return path;
+  if (/[/\\]|\.[cm]?[jt]s$/.test(nameOrPath)) {
+    throw new UsageError(`--job ${nameOrPath}: expected the path of a job file, found no file there`);
+  }
+  const names = builtInJobs();
+  if (names.includes(nameOrPath)) return fileURLToPath(new URL(nameOrPath + EXTENSION, BUILT_IN));
+  throw new UsageError(
+    `--job ${nameOrPath}: expected a job file or one of the built-in jobs, found neither; ` +
+      `nearest: ${nearest(nameOrPath, names).join(', ')}`,
+  );
+}
+
+/**
+ * Loads the job file at an absolute path. `import 'http-mapreduce'` in it means this very package, wherever it lies.
+ * @throws UsageError with file and line, where the file cannot be loaded or does not export a job
+ */
+export async function loadJob(path: string): Promise<AnyJob> {
+  resolveOwnName();
+  let module: { default?: unknown };
+  try {
+    module = (await import(pathToFileURL(path).href)) as { default?: unknown };
+  } catch (error) {
+    throw new UsageError(`${locate(error, path)}: expected a job file that loads, found ${describe(error)}`, {
+      cause: error,
+    });
+  }
+  const problem = problemOf(module.default);
+  if (problem !== undefined)
+    throw new UsageError(`${path}:1: expected \`export default defineJob({...})\`, found ${problem}`);
+  return module.default as AnyJob;
+}
+
+/**
+ * Turns the texts of `--param name=value` into the values that the job declares.
+ * @throws UsageError for a name that the job does not have, and a value that it does not take
+ */
+export function readParams(job: AnyJob, given: Readonly<Record<string, string>>): Record<string, unknown> {
+  const specs = job.params as Readonly<Record<string, ParamSpec>> | undefined;
+  if (specs === undefined) return { ...given };
+  for (const name of Object.keys(given)) {
+    if (Object.hasOwn(specs, name)) continue;
+    const names = Object.keys(specs);
+    throw new UsageError(
+      `--param ${name}: expected a parameter of ${job.name} (${names.join(', ') || 'it takes none'}), found ${name}`,
+    );
+  }
+  return Object.fromEntries(
+    Object.entries(specs).map(([name, spec]) => [name, readParam(job, name, spec, given[name])]),
+  );
+}
+
+function readParam(job: AnyJob, name: string, spec: ParamSpec, text: string | undefined): unknown {
+  if (typeof spec === 'string') return text ?? spec;
+  if (typeof spec === 'number') {
+    const value = text === undefined ? spec : text.trim() === '' ? NaN : Number(text);
+    if (Number.isFinite(value)) return value;
+    throw new UsageError(`--param ${name} of ${job.name}: expected a number, found ${text}`);
+  }
+  if (typeof spec === 'function') {
+    try {
+      return spec(text);
+    } catch (error) {
+      throw new UsageError(`--param ${name}=${text ?? ''} of ${job.name}: ${messageOf(error)}`, { cause: error });
+    }
+  }
+  if (text === undefined || spec.includes(text)) return text ?? spec[0];
+  throw new UsageError(`--param ${name} of ${job.name}: expected ${spec.join(' or ')}, found ${text}`);
+}
+
+function problemOf(job: unknown): string | undefined {
+  if (job === undefined) return 'no default export';
+  if (typeof job !== 'object' || job === null) return `a default export that is a ${typeof job}`;
+  const fields = job as Record<string, unknown>;
+  if (typeof fields['name'] !== 'string' || fields['name'] === '') return 'a job without a name';
+  for (const name of ['map', 'reduce'])
+    if (typeof fields[name] !== 'function') return `a job without a ${name} function`;
+  if (fields['combine'] !== undefined && typeof fields['combine'] !== 'function')
+    return 'a combine that is no function';
+  const unknown = Object.keys(fields).find((field) => !KNOWN_FIELDS.includes(field));
+  if (unknown !== undefined) return `an unknown field ${unknown} (nearest: ${nearest(unknown, KNOWN_FIELDS)[0]})`;
+  return undefined;
+}
+
+function nearest(word: string, names: readonly string[]): string[] {
+  return names.toSorted((a, b) => leven(word, a) - leven(word, b)).slice(0, 3);
+}
+
+/** Where loading failed, as `path:line`: a syntax error names its place first, a thrown error in its stack. */
+function locate(error: unknown, path: string): string {
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  const syntax =
+    syntaxErrorPlace(stack) ?? (error instanceof SyntaxError ? syntaxErrorPlace(checkSyntax(path)) : undefined);
+  if (syntax !== undefined) return syntax;
+  const line = new RegExp(`${RegExp.escape(pathToFileURL(path).href)}:(\\d+)`).exec(stack)?.[1];
+  return `${path}:${line ?? 1}`;
+}
+
+function syntaxErrorPlace(text: string): string | undefined {
+  const [, file, line] = /^(\/.*|file:\/\/.*):(\d+)$/.exec(text.split('\n', 1)[0] ?? '') ?? [];
+  if (file === undefined) return undefined;
+  return `${file.startsWith('/') ? file : fileURLToPath(file)}:${line}`;
+}
+
+/** Node tells where JavaScript has its syntax error only on the way out of a process. */
+function checkSyntax(path: string): string {
+  return spawnSync(process.execPath, ['--check', path], { encoding: 'utf8' }).stderr;
+}
+
+function describe(error: unknown): string {
+  const code = codeOf(error);
+  const name = error instanceof Error ? error.name : 'Error';
+  const text = messageOf(error).split('\n', 1)[0];
+  return code?.startsWith('ERR_UNSUPPORTED_TYPESCRIPT')
+    ? `${text} (types are stripped, not compiled)`
+    : `${name}: ${text}`;
+}
+
+let resolving = false;
+
+/**
+ * Makes `http-mapreduce` mean this package for job files anywhere, and TypeScript files modules without a word from
+ * Node about a missing `"type"` beside them.
+ */
+function resolveOwnName(): void {
+  if (resolving) return;
+  resolving = true;
+  registerHooks({
+    resolve(specifier, context, next) {
+      if (specifier === 'http-mapreduce') return { url: API, shortCircuit: true };
+      const found = next(specifier, context);
+      const typeScript = /\.m?ts$/.test(new URL(found.url).pathname) && !found.url.includes('/node_modules/');
+      return typeScript ? { ...found, format: 'module-typescript' } : found;
+    },
+  });
+}

@@ -1,0 +1,30 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { defineJob } from 'http-mapreduce';
+
+/** The attempt that had its chance already: an attempt dies or stalls at most once, at its first record or key. */
+let drawn = '';
+
+async function maybeCrash(attempt: string, params: { die: number; stall: number; ms: number }): Promise<void> {
+  if (attempt === drawn) return;
+  drawn = attempt;
+  const draw = Math.random();
+  if (draw < params.die) process.kill(process.pid, 'SIGKILL');
+  else if (draw < params.die + params.stall) await delay(Math.random() * params.ms);
+}
+
+export default defineJob({
+  name: 'crash',
+  description: 'counts the lines of each file, and dies or stalls at random: --param die=0.33 stall=0.33 ms=1000',
+  params: { die: 1 / 3, stall: 1 / 3, ms: 1000 },
+  async map(_line: string, emit, { file, attempt, params }) {
+    if (attempt !== drawn) await maybeCrash(attempt, params);
+    emit(file, 1);
+  },
+  async reduce(_file, ones: Iterable<number>, _emit, { attempt, params }) {
+    await maybeCrash(attempt, params);
+    let count = 0;
+    for (const one of ones) count += one;
+    return count;
+  },
+});

@@ -1,0 +1,13 @@
+import { defineJob } from 'http-mapreduce';
+
+export default defineJob({
+  name: 'indexer',
+  description: 'in how many files each word occurs, and in which',
+  *map(line: string, _emit: unknown, { file }) {
+    for (const [word] of line.matchAll(/[\p{L}\p{Nd}]+/gu)) yield [word.toLowerCase(), file];
+  },
+  reduce(_word, values) {
+    const files = [...new Set(values)].sort();
+    return `${files.length} ${files.join(',')}`;
+  },
+});

@@ -1,0 +1,26 @@
+// Running a job from code.
+
+import type { RunObserver } from './driver/run.ts';
+import { type LocalRunOptions, prepareJob, runLocal } from './runners/local.ts';
+
+export type { LocalRunOptions } from './runners/local.ts';
+
+/** What a run left. */
+export interface JobResult {
+  readonly runId: string;
+  /** The absolute paths of the M output files. */
+  readonly outputs: readonly string[];
+}
+
+const SILENT: RunObserver = { planned: () => {}, happened: () => {}, workerPrinted: () => {}, portTaken: () => {} };
+
+/**
+ * Runs a job on this machine, on workers that listen or on its own, as `mapreduce run` does.
+ * @throws UsageError before anything starts; JobError, LostError or CorruptError where the run fails
+ */
+export async function runJob(options: LocalRunOptions): Promise<JobResult> {
+  const prepared = await prepareJob(options);
+  const { shape } = await runLocal(prepared, options, SILENT);
+  const outputs = Array.from({ length: shape.reduceCount }, (_, task) => prepared.workspace.reduceOutput(task));
+  return { runId: shape.runId, outputs };
+}

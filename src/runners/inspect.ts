@@ -1,0 +1,50 @@
+// Turns the binary files of a run into readable text.
+
+import { readFileSync } from 'node:fs';
+
+import { codeOf, UsageError } from '../errors.ts';
+import { decodeChunk } from '../formats/chunk.ts';
+import { readBlocks } from '../formats/blocks.ts';
+import { MAGIC } from '../shuffle/run-format.ts';
+import { RunReader } from '../shuffle/run-reader.ts';
+
+/**
+ * The text of a chunk or of a run, piece by piece.
+ * @throws UsageError where the file is neither, or cannot be read; CorruptError where it is damaged
+ */
+export function* inspectFile(path: string): Generator<string> {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    throw new UsageError(`show ${path}: expected a chunk or an intermediate run, found ${codeOf(error) ?? 'no file'}`);
+  }
+  if (bytes.subarray(0, MAGIC.length).equals(MAGIC)) yield* inspectRun(path);
+  else if (bytes.includes('chunk/1')) yield* inspectChunk(path, bytes);
+  else throw new UsageError(`show ${path}: expected a chunk or an intermediate run, found another kind of file`);
+}
+
+function* inspectChunk(path: string, bytes: Buffer): Generator<string> {
+  const { task, slices } = decodeChunk(bytes, path);
+  const total = slices.reduce((sum, { start, end }) => sum + end - start, 0);
+  yield `chunk ${task}: ${slices.length} slices, ${total} bytes\n`;
+  for (const slice of slices) {
+    yield `--- ${slice.file}, bytes ${slice.start} to ${slice.end}${slice.bytes === undefined ? ' (by reference)' : ''}\n`;
+    let last = '';
+    for (const block of readBlocks(slice)) yield (last = block.toString('utf8'));
+    if (!last.endsWith('\n')) yield '\n';
+  }
+}
+
+function* inspectRun(path: string): Generator<string> {
+  using run = new RunReader(path);
+  const pairs = run.segments.reduce((sum, segment) => sum + segment.pairs, 0);
+  yield `run: ${run.segments.length} partitions, ${pairs} pairs\n`;
+  for (const [partition, segment] of run.segments.entries()) {
+    yield `--- partition ${partition}: ${segment.pairs} pairs, ${segment.bytes} bytes\n`;
+    const sorted = run.segment(partition);
+    while (sorted.next()) {
+      yield `${sorted.key.toString('utf8', sorted.keyStart, sorted.keyEnd)}\t${JSON.stringify(sorted.value)}\n`;
+    }
+  }
+}

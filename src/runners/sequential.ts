@@ -1,0 +1,99 @@
+// Runs a job in this process, in memory, one record after another: the oracle that every other runner is held against.
+// So it is as plain as can be, shares no shuffle with them, and leaves the combiner out: that must change nothing.
+
+import { JobError, messageOf } from '../errors.ts';
+import { readBlocks } from '../formats/blocks.ts';
+import type { RecordCursor } from '../formats/format.ts';
+import { lines } from '../formats/lines.ts';
+import { outputLine } from '../formats/output.ts';
+import type { AnyJob, Emit, MapContext, TaskContext } from '../job.ts';
+import type { InputFile } from '../driver/inputs.ts';
+
+export interface SequentialOptions {
+  readonly job: AnyJob;
+  readonly params: Record<string, unknown>;
+  readonly inputs: readonly InputFile[];
+}
+
+/**
+ * The lines of the whole output, in the order of their keys' UTF-8 bytes.
+ * @throws JobError where map or reduce throws
+ */
+export async function runSequential({ job, params, inputs }: SequentialOptions): Promise<string[]> {
+  const context = { runId: 'sequential', params: params as TaskContext['params'], count: () => {} };
+  const groups = new Map<string, unknown[]>();
+  for (const input of inputs) await mapFile(job, input, { ...context, task: 'map-0', attempt: 'map-0.1' }, groups);
+  const byBytes = [...groups].map(([key, values]) => ({ key, values, bytes: Buffer.from(key) }));
+  byBytes.sort((a, b) => Buffer.compare(a.bytes, b.bytes));
+  const output: string[] = [];
+  for (const { key, values } of byBytes) {
+    await reduceKey(job, key, values, { ...context, task: 'reduce-0', attempt: 'reduce-0.1' }, output);
+  }
+  return output;
+}
+
+async function mapFile(
+  job: AnyJob,
+  input: InputFile,
+  context: TaskContext,
+  groups: Map<string, unknown[]>,
+): Promise<void> {
+  const cursor: RecordCursor<unknown> = (job.input ?? lines()).open(input.file, 0);
+  const mapContext: MapContext & { record: number } = {
+    ...context,
+    file: input.file,
+    record: 0,
+    get offset() {
+      return cursor.offset;
+    },
+    offsetAt: (index) => cursor.offsetAt(index),
+  };
+  const emit: Emit<unknown> = (key, value) => {
+    if (typeof key !== 'string') throw new TypeError(`map emitted a key that is a ${typeof key}; expected a string`);
+    // Keys are the same where their UTF-8 bytes are; values are what they were when they were emitted.
+    const sameKey = key.toWellFormed();
+    const values = groups.get(sameKey);
+    if (values === undefined) groups.set(sameKey, [structuredClone(value)]);
+    else values.push(structuredClone(value));
+  };
+  const mapRecords = async (): Promise<void> => {
+    while (cursor.next()) {
+      try {
+        const pairs: unknown = await job.map(cursor.record, emit, mapContext);
+        for await (const [key, value] of (pairs ?? []) as AsyncIterable<[string, unknown]>) emit(key, value);
+      } catch (error) {
+        throw failure(job, error, `the record at byte ${cursor.offset} of ${input.file}`);
+      }
+      mapContext.record++;
+    }
+  };
+  for (const block of readBlocks({ ...input, start: 0, end: input.sizeBytes })) {
+    cursor.feed(block);
+    await mapRecords();
+  }
+  cursor.finish();
+  await mapRecords();
+}
+
+async function reduceKey(
+  job: AnyJob,
+  key: string,
+  values: unknown[],
+  context: TaskContext,
+  output: string[],
+): Promise<void> {
+  const emit: Emit<unknown> = (outKey, value) => void output.push(outputLine(outKey, value));
+  try {
+    const result: unknown = await job.reduce(key, values, emit, context);
+    const yielded = typeof result === 'object' && result !== null && 'next' in result;
+    if (yielded) for (const [outKey, value] of result as unknown as Iterable<[string, unknown]>) emit(outKey, value);
+    else if (result !== undefined) emit(key, result);
+  } catch (error) {
+    throw failure(job, error, `reduce of key ${JSON.stringify(key)}`);
+  }
+}
+
+function failure(job: AnyJob, error: unknown, at: string): JobError {
+  const stack = error instanceof Error ? error.stack : undefined;
+  return new JobError(`${job.name} failed at ${at}: ${messageOf(error)}\n${stack ?? ''}`.trimEnd(), { cause: error });
+}

@@ -1,0 +1,49 @@
+// The top of an output: the keys with the largest numbers, or where results are not numbers, the first lines.
+
+import { createReadStream, statSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+
+/** Outputs beyond this size are not read through just for a look at them. */
+const LOOK_BYTES = 256 * 1024 * 1024;
+
+export interface Top {
+  /** `value`: sorted by falling number; equal ones by key. `first`: lines as they stand. */
+  readonly by: 'value' | 'first';
+  readonly lines: readonly { readonly key: string; readonly value: string }[];
+  readonly lineCount: number;
+}
+
+/** The top `count` lines of output files, undefined where they are too big to look through. */
+export async function topOf(files: readonly string[], count: number): Promise<Top | undefined> {
+  const bytes = files.reduce((sum, file) => sum + statSync(file).size, 0);
+  if (bytes > LOOK_BYTES) return undefined;
+  const first: { key: string; value: string }[] = [];
+  let largest: { key: string; value: string; number: number }[] | undefined = [];
+  let lineCount = 0;
+  for (const file of files) {
+    for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
+      const tab = line.indexOf('\t');
+      const [key, value] = tab < 0 ? [line, ''] : [line.slice(0, tab), line.slice(tab + 1)];
+      const number = value === '' ? NaN : Number(value);
+      lineCount++;
+      if (first.length < count) first.push({ key, value });
+      if (largest === undefined) continue;
+      if (Number.isNaN(number)) largest = undefined;
+      else if (largest.length < count || number >= largest.at(-1)!.number)
+        insert(largest, { key, value, number }, count);
+    }
+  }
+  return { by: largest === undefined ? 'first' : 'value', lines: largest ?? first, lineCount };
+}
+
+interface Numbered {
+  readonly key: string;
+  readonly value: string;
+  readonly number: number;
+}
+
+function insert(largest: Numbered[], line: Numbered, count: number): void {
+  largest.push(line);
+  largest.sort((a, b) => b.number - a.number || Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)));
+  if (largest.length > count) largest.pop();
+}

@@ -1,0 +1,44 @@
+// Holds the output of a run against the sequential runner's.
+
+import { readFileSync } from 'node:fs';
+
+import { VerifyError } from '../errors.ts';
+import type { Workspace } from '../workspace.ts';
+import { runSequential, type SequentialOptions } from './sequential.ts';
+
+/**
+ * Runs the job sequentially and compares. Answers the number of lines that both have.
+ * @throws VerifyError that names the first key with another result
+ */
+export async function verifyOutput(
+  workspace: Workspace,
+  reduceCount: number,
+  sequential: SequentialOptions,
+): Promise<number> {
+  const expected = (await runSequential(sequential)).map((line) => line.slice(0, -1)).sort(byBytes);
+  const found = Array.from({ length: reduceCount }, (_, task) => readFileSync(workspace.reduceOutput(task), 'utf8'))
+    .flatMap((text) => text.split('\n').slice(0, -1))
+    .sort(byBytes);
+  // A result with line ends in it stands as several lines on both sides.
+  const expectedLines = expected.flatMap((line) => line.split('\n')).sort(byBytes);
+  const first = expectedLines.findIndex((line, index) => line !== found[index]);
+  if (first < 0 && expectedLines.length === found.length) return found.length;
+  const at = first < 0 ? expectedLines.length : first;
+  throw new VerifyError(
+    `the output differs from the sequential run; first at key ${JSON.stringify(firstKey(expectedLines[at], found[at]))}: ` +
+      `expected ${quoted(expectedLines[at])}, found ${quoted(found[at])}`,
+  );
+}
+
+function firstKey(expected: string | undefined, found: string | undefined): string {
+  const keys = [expected, found].filter((line) => line !== undefined).map((line) => line.split('\t', 1)[0] ?? '');
+  return keys.sort(byBytes)[0] ?? '';
+}
+
+function quoted(line: string | undefined): string {
+  return line === undefined ? 'nothing more' : JSON.stringify(line.length > 200 ? `${line.slice(0, 200)}…` : line);
+}
+
+function byBytes(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}

@@ -1,0 +1,29 @@
+// Numbers as people read them.
+
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
+
+/** 1234567 bytes: `1.2 MB`. Units are powers of 1000. */
+export function bytesText(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 999.5 && unit < UNITS.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${unit === 0 ? value : value.toPrecision(3)} ${UNITS[unit]}`;
+}
+
+/** 1234567: `1,234,567`. */
+export function countText(count: number): string {
+  return count.toLocaleString('en-US');
+}
+
+/** 1: `1 chunk`, 2: `2 chunks`. */
+export function plural(count: number, noun: string): string {
+  return `${countText(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** Milliseconds as seconds: `1.23 s`. */
+export function secondsText(ms: number): string {
+  return `${(ms / 1000).toFixed(2)} s`;
+}

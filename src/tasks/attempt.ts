@@ -1,0 +1,64 @@
+// What every attempt has: its names, its place in the workspace, its counters.
+
+import { existsSync } from 'node:fs';
+
+import type { TaskContext } from '../job.ts';
+import type { AttemptId, TaskId, TaskKind, TaskRequest } from '../protocol.ts';
+import { readRun, type Workspace, workspaceAt } from '../workspace.ts';
+import { refusal } from './failure.ts';
+
+/** How far an attempt is, written by it and read from outside at any time. */
+export interface Progress {
+  records: number;
+  bytes: number;
+}
+
+export interface Attempt {
+  readonly task: TaskId;
+  readonly id: AttemptId;
+  readonly workspace: Workspace;
+  /** The file that this attempt, and no other, writes. */
+  readonly path: string;
+  readonly request: TaskRequest;
+}
+
+/**
+ * Makes sure that the request is one to act upon: of the run that the state directory belongs to, for a task that is
+ * not committed. So a request that comes late, or twice, changes nothing.
+ */
+export function beginAttempt(kind: TaskKind, request: TaskRequest): Attempt {
+  const workspace = workspaceAt(request.dir);
+  const task: TaskId = `${kind}-${request.task}`;
+  const id: AttemptId = `${task}.${request.attempt}`;
+  const current = readRun(workspace)?.id;
+  if (current !== request.runId) {
+    throw refusal(
+      `${id}: expected a request of run ${current ?? '(none)'} in ${workspace.dir}, found run ${request.runId}`,
+    );
+  }
+  const committed = kind === 'map' ? workspace.mapOutput(request.task) : workspace.reduceOutput(request.task);
+  if (existsSync(committed)) throw refusal(`${id}: ${task} is committed already`);
+  const path = workspace.attempt(id);
+  if (existsSync(path)) throw refusal(`${id}: this attempt has been started before`);
+  return { task, id, workspace, path, request };
+}
+
+/** The context of an attempt's user functions. */
+export class AttemptContext implements TaskContext {
+  readonly runId: string;
+  readonly task: string;
+  readonly attempt: string;
+  readonly params: TaskContext['params'];
+  readonly counters: Record<string, number> = Object.create(null) as Record<string, number>;
+
+  constructor(attempt: Attempt, params: Record<string, unknown>) {
+    this.runId = attempt.request.runId;
+    this.task = attempt.task;
+    this.attempt = attempt.id;
+    this.params = params as TaskContext['params'];
+  }
+
+  count(name: string, by = 1): void {
+    this.counters[name] = (this.counters[name] ?? 0) + by;
+  }
+}

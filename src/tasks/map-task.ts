@@ -1,0 +1,193 @@
+// One attempt of a map task: its chunk's records through the job's map into one run.
+
+import { readFileSync, rmSync } from 'node:fs';
+
+import { pack, unpack } from 'msgpackr';
+
+import { CorruptError, messageOf } from '../errors.ts';
+import { readBlocks } from '../formats/blocks.ts';
+import { type Chunk, decodeChunk, type Slice } from '../formats/chunk.ts';
+import type { RecordCursor } from '../formats/format.ts';
+import { lines } from '../formats/lines.ts';
+import type { AnyJob, Emit, MapContext } from '../job.ts';
+import type { AttemptReport, TaskRequest } from '../protocol.ts';
+import { type Combine, Sorter } from '../shuffle/sorter.ts';
+import { type Attempt, AttemptContext, beginAttempt, type Progress } from './attempt.ts';
+import { jobFailure } from './failure.ts';
+
+/** How many bytes of map output a task holds before it spills. */
+const MAP_BUFFER_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Runs one attempt of a map task and leaves its run, not committed, under the attempt's own name.
+ * @throws TaskFailure, CorruptError
+ */
+export async function runMapTask(
+  request: TaskRequest,
+  job: AnyJob,
+  params: Record<string, unknown>,
+  progress: Progress,
+): Promise<AttemptReport> {
+  const attempt = beginAttempt('map', request);
+  const chunk = readChunk(attempt);
+  const context = new MapTaskContext(attempt, params);
+  const sorter = new Sorter({
+    path: attempt.path,
+    partitionCount: request.reduceCount,
+    combine: guardedCombine(job),
+    bufferBytes: MAP_BUFFER_BYTES,
+  });
+  try {
+    const emitted = await new MapLoop(job, context, sorter, progress).run(chunk.slices);
+    const written = sorter.finish();
+    return {
+      recordsIn: progress.records,
+      bytesIn: progress.bytes,
+      recordsOut: emitted,
+      bytesOut: written.bytes,
+      spills: written.spills,
+      counters: context.counters,
+    };
+  } catch (error) {
+    sorter.discard();
+    rmSync(attempt.path, { force: true });
+    throw error;
+  }
+}
+
+/** Hands records to the job: awaits once a block, loops synchronously inside it. */
+class MapLoop {
+  readonly #job: AnyJob;
+  readonly #context: MapTaskContext;
+  readonly #progress: Progress;
+  readonly #emit: Emit<unknown>;
+  #emitted = 0;
+  /** What our own side of `emit` threw: not the user's error, also where the user's code caught it. */
+  #engineError: unknown;
+
+  constructor(job: AnyJob, context: MapTaskContext, sorter: Sorter, progress: Progress) {
+    this.#job = job;
+    this.#context = context;
+    this.#progress = progress;
+    this.#emit = (key, value) => {
+      if (typeof key !== 'string') throw new TypeError(`map emitted a key that is a ${typeof key}; expected a string`);
+      try {
+        sorter.add(key, snapshot(value));
+      } catch (error) {
+        this.#engineError ??= error;
+        throw error;
+      }
+      this.#emitted++;
+    };
+  }
+
+  /** Answers the number of pairs that map emitted. */
+  async run(slices: readonly Slice[]): Promise<number> {
+    const format = this.#job.input ?? lines();
+    for (const slice of slices) {
+      const cursor = format.open(slice.file, slice.start);
+      this.#context.beginSlice(slice.file, cursor);
+      for (const block of readBlocks(slice)) {
+        cursor.feed(block);
+        await this.#mapRecords(cursor);
+        this.#progress.bytes += block.length;
+      }
+      cursor.finish();
+      await this.#mapRecords(cursor);
+    }
+    return this.#emitted;
+  }
+
+  async #mapRecords(cursor: RecordCursor<unknown>): Promise<void> {
+    try {
+      while (cursor.next()) {
+        const result: unknown = this.#job.map(cursor.record, this.#emit, this.#context);
+        if (result !== undefined) {
+          const pending = this.#emitAll(result);
+          if (pending !== undefined) await pending;
+        }
+        this.#progress.records++;
+        this.#context.record++;
+      }
+    } catch (error) {
+      throw this.#engineError ?? jobFailure(error, this.#context.place());
+    }
+    if (this.#engineError !== undefined) throw this.#engineError;
+  }
+
+  /** Emits what map returned; a promise where that takes waiting. */
+  #emitAll(result: unknown): Promise<void> | undefined {
+    if (typeof result === 'object' && result !== null) {
+      if (Symbol.iterator in result) {
+        for (const [key, value] of result as Iterable<[string, unknown]>) this.#emit(key, value);
+        return undefined;
+      }
+      if (Symbol.asyncIterator in result) return this.#emitAsync(result as AsyncIterable<[string, unknown]>);
+      if ('then' in result) return this.#emitSettled(result as Promise<unknown>);
+    }
+    throw new TypeError(`map returned a ${typeof result}; expected nothing, or an iterable of [key, value] pairs`);
+  }
+
+  async #emitAsync(pairs: AsyncIterable<[string, unknown]>): Promise<void> {
+    for await (const [key, value] of pairs) this.#emit(key, value);
+  }
+
+  async #emitSettled(promise: Promise<unknown>): Promise<void> {
+    const result = await promise;
+    if (result !== undefined) await this.#emitAll(result);
+  }
+}
+
+class MapTaskContext extends AttemptContext implements MapContext {
+  file = '';
+  record = 0;
+  #cursor: RecordCursor<unknown> | undefined;
+
+  beginSlice(file: string, cursor: RecordCursor<unknown>): void {
+    this.file = file;
+    this.record = 0;
+    this.#cursor = cursor;
+  }
+
+  get offset(): number {
+    return this.#cursor?.offset ?? 0;
+  }
+
+  offsetAt(index: number): number {
+    return this.#cursor?.offsetAt(index) ?? 0;
+  }
+
+  place(): string {
+    return `the record at byte ${this.offset} of ${this.file}`;
+  }
+}
+
+/** A value as it is when it is emitted: what the job does to the object afterwards does not reach the output. */
+function snapshot(value: unknown): unknown {
+  return typeof value === 'object' && value !== null ? unpack(pack(value)) : value;
+}
+
+function guardedCombine(job: AnyJob): Combine | undefined {
+  const combine = job.combine as Combine | undefined;
+  if (combine === undefined) return undefined;
+  return (key, values) => {
+    try {
+      return combine(key, values);
+    } catch (error) {
+      throw jobFailure(error, `combine of key ${JSON.stringify(key)}`);
+    }
+  };
+}
+
+function readChunk(attempt: Attempt): Chunk {
+  const path = attempt.workspace.chunk(attempt.request.task);
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    throw new CorruptError(
+      `${path}: expected the chunk of ${attempt.task}, found ${messageOf(error)}; run the job again`,
+    );
+  }
+  return decodeChunk(bytes, path);
+}

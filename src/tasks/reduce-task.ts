@@ -1,0 +1,117 @@
+// One attempt of a reduce task: its segments of all map outputs, merged, through the job's reduce into one output file.
+
+import { rmSync } from 'node:fs';
+
+import type { AnyJob, Emit } from '../job.ts';
+import type { AttemptReport, TaskRequest } from '../protocol.ts';
+import { groupByKey, mergeSorted, type SortedPairs } from '../shuffle/merge.ts';
+import { RunReader } from '../shuffle/run-reader.ts';
+import { AttemptContext, beginAttempt, type Progress } from './attempt.ts';
+import { jobFailure } from './failure.ts';
+import { OutputFile } from './output-file.ts';
+
+/**
+ * Runs one attempt of a reduce task and leaves its output, not committed, under the attempt's own name.
+ * @throws TaskFailure, CorruptError
+ */
+export async function runReduceTask(
+  request: TaskRequest,
+  job: AnyJob,
+  params: Record<string, unknown>,
+  progress: Progress,
+): Promise<AttemptReport> {
+  const attempt = beginAttempt('reduce', request);
+  const context = new AttemptContext(attempt, params);
+  using open = new DisposableStack();
+  const runs = Array.from({ length: request.mapCount }, (_, task) =>
+    open.use(new RunReader(attempt.workspace.mapOutput(task))),
+  );
+  const bytesIn = runs.reduce((bytes, run) => bytes + (run.segments[request.task]?.bytes ?? 0), 0);
+  const output = new OutputFile(attempt.path);
+  try {
+    const pairs = new WatchedPairs(mergeSorted(runs.map((run) => run.segment(request.task))), progress);
+    await reduceGroups(job, pairs, output, context);
+    const bytesOut = output.finish();
+    progress.bytes = bytesIn;
+    return {
+      recordsIn: progress.records,
+      bytesIn,
+      recordsOut: output.lineCount,
+      bytesOut,
+      spills: 0,
+      counters: context.counters,
+    };
+  } catch (error) {
+    output.close();
+    rmSync(attempt.path, { force: true });
+    throw error;
+  }
+}
+
+async function reduceGroups(
+  job: AnyJob,
+  pairs: WatchedPairs,
+  output: OutputFile,
+  context: AttemptContext,
+): Promise<void> {
+  const emit: Emit<unknown> = (key, value) => {
+    if (typeof key !== 'string') throw new TypeError(`reduce emitted a key that is a ${typeof key}; expected a string`);
+    output.add(key, value);
+  };
+  for (const { key, values } of groupByKey<unknown>(pairs)) {
+    try {
+      let result: unknown = job.reduce(key, values, emit, context);
+      if (isPromise(result)) result = await result;
+      if (isGenerator(result)) for (const [outKey, value] of result) emit(outKey, value);
+      else if (result !== undefined) output.add(key, result);
+    } catch (error) {
+      throw pairs.error ?? output.error ?? jobFailure(error, `reduce of key ${JSON.stringify(key)}`);
+    }
+    if (pairs.error !== undefined || output.error !== undefined) throw pairs.error ?? output.error;
+  }
+}
+
+/** Counts the pairs, and remembers an error of reading them, which is never the user's, also where his code caught it. */
+class WatchedPairs implements SortedPairs {
+  error: unknown;
+  readonly #pairs: SortedPairs;
+  readonly #progress: Progress;
+
+  constructor(pairs: SortedPairs, progress: Progress) {
+    this.#pairs = pairs;
+    this.#progress = progress;
+  }
+
+  get key(): Buffer {
+    return this.#pairs.key;
+  }
+  get keyStart(): number {
+    return this.#pairs.keyStart;
+  }
+  get keyEnd(): number {
+    return this.#pairs.keyEnd;
+  }
+  get value(): unknown {
+    return this.#pairs.value;
+  }
+
+  next(): boolean {
+    try {
+      const more = this.#pairs.next();
+      if (more) this.#progress.records++;
+      return more;
+    } catch (error) {
+      this.error ??= error;
+      throw error;
+    }
+  }
+}
+
+function isPromise(value: unknown): value is Promise<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}
+
+/** Only a generator yields pairs: an array or a string that reduce returns is a value. */
+function isGenerator(value: unknown): value is Iterable<readonly [string, unknown]> {
+  return typeof value === 'object' && value !== null && 'next' in value && typeof value.next === 'function';
+}

@@ -1,0 +1,21 @@
+// Runs any attempt: loads the job that the request names, reads its parameters, and runs the map or the reduce task.
+
+import { loadJob, readParams } from '../job-loading.ts';
+import type { AttemptReport, TaskKind, TaskRequest } from '../protocol.ts';
+import type { Progress } from './attempt.ts';
+import { runMapTask } from './map-task.ts';
+import { runReduceTask } from './reduce-task.ts';
+
+export { describeFailure } from './failure.ts';
+export type { Progress } from './attempt.ts';
+
+/**
+ * Runs one attempt from start to the file that it leaves under its own name. The job is loaded once a thread.
+ * @throws what `describeFailure` turns into words
+ */
+export async function runTask(kind: TaskKind, request: TaskRequest, progress: Progress): Promise<AttemptReport> {
+  const job = await loadJob(request.job.path);
+  const params = readParams(job, request.job.params);
+  const run = kind === 'map' ? runMapTask : runReduceTask;
+  return run(request, job, params, progress);
+}

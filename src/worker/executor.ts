@@ -1,0 +1,81 @@
+// Runs attempts, one at a time, in a thread of their own: the server answers while the user's code does not return.
+
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+
+import { messageOf } from '../errors.ts';
+import type { AnswerLine, AttemptFailure } from '../protocol.ts';
+import { type AttemptOrder, SharedProgress } from './shared-progress.ts';
+
+const THREAD = new URL(`thread${extname(import.meta.url)}`, import.meta.url);
+
+export class Executor {
+  readonly #progress = new SharedProgress();
+  #thread: Worker | undefined;
+  /** The run whose job the thread has loaded. */
+  #runId: string | undefined;
+  /** Ends the attempt that runs, with its result. */
+  #settle: ((line: AnswerLine) => void) | undefined;
+
+  get busy(): boolean {
+    return this.#settle !== undefined;
+  }
+
+  /** The progress of the attempt that runs. */
+  progressLine(): AnswerLine {
+    return { type: 'progress', records: this.#progress.records, bytes: this.#progress.bytes };
+  }
+
+  /** Runs an attempt to its end; `cancelled` ends it early, and its thread. Call only while not busy. */
+  run(order: AttemptOrder, cancelled: AbortSignal): Promise<AnswerLine> {
+    return new Promise((resolve) => {
+      const onAbort = (): void => {
+        this.#endThread();
+        this.#settle?.(failed({ kind: 'refused', message: 'cancelled: the driver closed the connection' }));
+      };
+      this.#settle = (line) => {
+        this.#settle = undefined;
+        cancelled.removeEventListener('abort', onAbort);
+        resolve(line);
+      };
+      cancelled.addEventListener('abort', onAbort, { once: true });
+      this.#threadFor(order.request.runId).postMessage(order);
+    });
+  }
+
+  /** A thread serves all attempts of one run, and loads its job once; a new run sees the job file as it is then. */
+  #threadFor(runId: string): Worker {
+    if (this.#thread !== undefined && this.#runId === runId) return this.#thread;
+    this.#endThread();
+    const thread = new Worker(THREAD, { workerData: this.#progress.memory });
+    const ended = (failure: AttemptFailure): void => {
+      if (this.#thread !== thread) return;
+      this.#thread = undefined;
+      this.#settle?.(failed(failure));
+    };
+    thread.on('message', (line: AnswerLine) => {
+      if (this.#thread === thread) this.#settle?.(line);
+    });
+    thread.on('error', (error) => ended(thrownOutside(error)));
+    thread.on('exit', (code) => ended({ kind: 'job', message: `the job's code called process.exit(${code})` }));
+    this.#thread = thread;
+    this.#runId = runId;
+    return thread;
+  }
+
+  #endThread(): void {
+    const thread = this.#thread;
+    this.#thread = undefined;
+    void thread?.terminate();
+  }
+}
+
+function failed(failure: AttemptFailure): AnswerLine {
+  return { type: 'failed', failure };
+}
+
+function thrownOutside(error: unknown): AttemptFailure {
+  const stack = error instanceof Error ? error.stack : undefined;
+  const message = `the job's code threw outside of map and reduce: ${messageOf(error)}`;
+  return { kind: 'job', message, ...(stack === undefined ? {} : { stack }) };
+}

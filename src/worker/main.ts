@@ -1,0 +1,53 @@
+// The process of a worker: listens on the port it is given, says when it is ready, ends with the process that spawned it.
+//
+// `node main.ts PORT`, the token in MAPREDUCE_TOKEN or in the file that MAPREDUCE_TOKEN_FILE names. Over the channel to
+// its parent it says `ready`, or `port-taken` and waits for another port.
+
+import { readFileSync } from 'node:fs';
+
+import { codeOf } from '../errors.ts';
+import type { ParentMessage, WorkerMessage } from '../protocol.ts';
+import { sameToken, workerServer } from './server.ts';
+
+const HOST = '127.0.0.1';
+
+const server = workerServer({ isToken: tokenCheck() });
+// Ctrl-C reaches the whole process group: the parent decides when its workers end.
+process.on('SIGINT', () => {});
+process.on('disconnect', () => process.exit());
+process.on('message', (message: ParentMessage) => void listen(message.port));
+void listen(Number(process.argv[2]));
+
+async function listen(port: number): Promise<void> {
+  try {
+    await server.listen({ port, host: HOST });
+    tell({ type: 'ready', port });
+  } catch (error) {
+    if (codeOf(error) !== 'EADDRINUSE') throw error;
+    tell({ type: 'port-taken', port });
+  }
+}
+
+function tell(message: WorkerMessage): void {
+  process.send?.(message);
+}
+
+/** The token may be made anew while this worker lives, after a reset: a token that it does not know is looked up. */
+function tokenCheck(): (token: string) => boolean {
+  const { MAPREDUCE_TOKEN: fixed, MAPREDUCE_TOKEN_FILE: file = '' } = process.env;
+  if (fixed !== undefined) return (token) => sameToken(token, fixed);
+  let known = readToken(file);
+  return (token) => {
+    if (sameToken(token, known)) return true;
+    known = readToken(file);
+    return sameToken(token, known);
+  };
+}
+
+function readToken(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,72 @@
+// The worker's HTTP side: checks who asks and what for, runs the attempt, streams its progress and its result.
+
+import { timingSafeEqual } from 'node:crypto';
+import { PassThrough } from 'node:stream';
+
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import * as v from 'valibot';
+
+import {
+  type AnswerLine,
+  type Health,
+  HEARTBEAT_MS,
+  MAX_BODY_BYTES,
+  PROTOCOL,
+  type TaskKind,
+  TaskRequest,
+} from '../protocol.ts';
+import { Executor } from './executor.ts';
+
+export interface ServerOptions {
+  /** Whether this is the token that driver and workers share. */
+  readonly isToken: (token: string) => boolean;
+}
+
+export function workerServer({ isToken }: ServerOptions): FastifyInstance {
+  const server = Fastify({ bodyLimit: MAX_BODY_BYTES, forceCloseConnections: true });
+  const executor = new Executor();
+
+  server.addHook('onRequest', async (request, reply) => {
+    const [scheme, token = ''] = (request.headers.authorization ?? '').split(' ', 2);
+    if (scheme !== 'Bearer' || token === '' || !isToken(token)) {
+      await reply
+        .code(401)
+        .send({ message: 'expected the token that driver and workers share, found another or none' });
+    }
+  });
+
+  server.get('/health', (): Health => ({
+    protocol: PROTOCOL,
+    pid: process.pid,
+    state: executor.busy ? 'busy' : 'idle',
+  }));
+
+  for (const kind of ['map', 'reduce'] as const) {
+    server.post(`/${kind}`, (request, reply) => serveTask(executor, kind, request, reply));
+  }
+  return server;
+}
+
+/** Two tokens are compared in a time that does not tell how far they agree. */
+export function sameToken(a: string, b: string): boolean {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)];
+  return left.length === right.length && timingSafeEqual(left, right);
+}
+
+function serveTask(executor: Executor, kind: TaskKind, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const parsed = v.safeParse(TaskRequest, request.body);
+  if (!parsed.success) return reply.code(400).send({ message: v.summarize(parsed.issues) });
+  if (executor.busy) return reply.code(409).send({ message: 'this worker runs another attempt' });
+  const gone = new AbortController();
+  reply.raw.once('close', () => gone.abort());
+  const answer = new PassThrough();
+  const write = (line: AnswerLine): void => void answer.write(`${JSON.stringify(line)}\n`);
+  const heartbeat = setInterval(() => write(executor.progressLine()), HEARTBEAT_MS);
+  void executor.run({ kind, request: parsed.output }, gone.signal).then((line) => {
+    clearInterval(heartbeat);
+    write(line);
+    answer.end();
+  });
+  write({ type: 'progress', records: 0, bytes: 0 });
+  return reply.type('application/x-ndjson').send(answer);
+}

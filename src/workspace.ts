@@ -1,0 +1,169 @@
+// Every path below the state directory (`files/`), and how a file is committed.
+//
+//   chunks/chunk_3.msgpack   the input of map task 3
+//   intermediate/mr-3        its output: one run, a segment a partition
+//   out/out-1                the output of reduce task 1
+//   attempts/map-3.1         what an attempt writes, until it is committed
+//   run.json                 which run the files belong to
+//   token, lock, workers.json
+
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+
+import { codeOf } from './errors.ts';
+
+/** What `run.json` says. */
+export interface RunRecord {
+  readonly id: string;
+  readonly job: string;
+  readonly mapCount: number;
+  readonly reduceCount: number;
+}
+
+export interface Workspace {
+  /** The absolute path of the state directory. */
+  readonly dir: string;
+  readonly chunks: string;
+  readonly intermediate: string;
+  readonly out: string;
+  readonly attempts: string;
+  readonly token: string;
+  readonly lock: string;
+  /** What the `workers` command leaves for drivers: its process, and the ports of its workers. */
+  readonly pool: string;
+  readonly run: string;
+  chunk(task: number): string;
+  mapOutput(task: number): string;
+  reduceOutput(task: number): string;
+  attempt(id: string): string;
+}
+
+export function workspaceAt(dir: string): Workspace {
+  const root = resolve(dir);
+  const below = (...names: string[]): string => join(root, ...names);
+  return {
+    dir: root,
+    chunks: below('chunks'),
+    intermediate: below('intermediate'),
+    out: below('out'),
+    attempts: below('attempts'),
+    token: below('token'),
+    lock: below('lock'),
+    pool: below('workers.json'),
+    run: below('run.json'),
+    chunk: (task) => below('chunks', `chunk_${task}.msgpack`),
+    mapOutput: (task) => below('intermediate', `mr-${task}`),
+    reduceOutput: (task) => below('out', `out-${task}`),
+    attempt: (id) => below('attempts', id),
+  };
+}
+
+/** The names that are ours, a folder each: nothing else is ever removed. */
+const OURS = {
+  chunks: /^chunk_\d+\.msgpack$/,
+  intermediate: /^mr-\d+$/,
+  out: /^out-\d+$/,
+  attempts: /^(map|reduce)-\d+\.\d+(\.spill-\d+)?$/,
+};
+type Folder = keyof typeof OURS;
+const FOLDERS = Object.keys(OURS) as Folder[];
+
+/** Removes what earlier runs left, and nothing that is not ours; the folders stay where something else lies in them. */
+export function clearRun(workspace: Workspace): void {
+  rmSync(workspace.run, { force: true });
+  for (const folder of FOLDERS) clearFolder(workspace, folder);
+}
+
+/** Makes the folders of a new run, empty of what is ours, and says whose they are. */
+export function beginRun(workspace: Workspace, run: RunRecord): void {
+  clearRun(workspace);
+  for (const folder of FOLDERS) mkdirSync(workspace[folder], { recursive: true });
+  writeWhole(workspace.run, `${JSON.stringify(run)}\n`);
+}
+
+/** Removes what uncommitted attempts left. */
+export function endRun(workspace: Workspace): void {
+  clearFolder(workspace, 'attempts');
+}
+
+function clearFolder(workspace: Workspace, folder: Folder): void {
+  for (const name of list(workspace[folder])) {
+    const path = join(workspace[folder], name);
+    if (OURS[folder].test(name) && !lstatSync(path).isDirectory()) rmSync(path, { force: true });
+  }
+  removeIfEmpty(workspace[folder]);
+}
+
+/** Whether a path, links resolved, is one of a file that `clearRun` removes. */
+export function isRunState(workspace: Workspace, path: string): boolean {
+  const isIn = (folder: string): boolean => existsSync(folder) && realpathSync(folder) === dirname(path);
+  return FOLDERS.some((folder) => OURS[folder].test(basename(path)) && isIn(workspace[folder]));
+}
+
+/** The run that the files belong to; undefined where there is none. */
+export function readRun(workspace: Workspace): RunRecord | undefined {
+  const text = readIfThere(workspace.run);
+  return text === undefined ? undefined : (JSON.parse(text) as RunRecord);
+}
+
+/**
+ * Makes an attempt's file the task's file: the one moment at which a result comes to be. The attempt has synced the
+ * file's bytes; this renames it and syncs the folder.
+ */
+export function commitFile(attempt: string, committed: string, folder: string): void {
+  renameSync(attempt, committed);
+  const fd = openSync(folder, 'r');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Writes a small file so that a reader sees all of it or nothing. */
+export function writeWhole(path: string, text: string, mode = 0o644): void {
+  const temporary = `${path}.${process.pid}`;
+  writeFileSync(temporary, text, { mode });
+  renameSync(temporary, path);
+}
+
+export function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function list(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+/** Removes a folder with nothing in it; leaves any other. */
+function removeIfEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch (error) {
+    if (!['ENOENT', 'ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(codeOf(error) ?? '')) throw error;
+  }
+}

@@ -1,0 +1,39 @@
+import { defineConfig } from 'vitest/config';
+
+/** How many end-to-end files run at once. Each starts many processes, so more than this buys time-outs, not time. */
+const e2eWorkerCount = Number(process.env.E2E_WORKERS ?? 1);
+
+const shared = {
+  pool: 'forks',
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  // Node imports sources and tests itself, with the same type stripping as in production. No vi.mock, so no loader for it.
+  experimental: { viteModuleRunner: false, nodeLoader: false },
+} as const;
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          ...shared,
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/e2e/**'],
+          maxWorkers: '100%',
+          // From 1 on: vitest runs a group 0 with a single worker after all others.
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          maxWorkers: e2eWorkerCount,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
+  },
+});
