@@ -28,9 +28,9 @@ export class RunWriter {
   #valueBytes = 0;
   #numbers = true;
 
-  /** Creates the file. @throws where it exists: two attempts never write one file */
+  /** Creates the file, or writes over what is there. */
   constructor(path: string) {
-    this.#fd = openSync(path, 'wx');
+    this.#fd = openSync(path, 'w');
     writeSync(this.#fd, MAGIC);
   }
 

@@ -15,7 +15,7 @@ import { valueBytes } from './value-size.ts';
 export type Combine = (key: string, values: Iterable<unknown>) => unknown;
 
 export interface SorterOptions {
-  /** The run that `finish()` leaves. Spills stand beside it as `PATH.spill-0`, … and are gone when it is there. */
+  /** The run that `finish()` leaves. Spills stand beside it as `PATH.spill-0`, …. */
   readonly path: string;
   readonly partitionCount: number;
   readonly combine?: Combine | undefined;
@@ -72,12 +72,10 @@ export class Sorter {
       return { ...written, spills: 0 };
     }
     if (this.#values.length > 0) this.#spill();
-    const written = this.#mergeSpills(path);
-    this.discard();
-    return { ...written, spills: this.#spills.length };
+    return { ...this.#mergeSpills(path), spills: this.#spills.length };
   }
 
-  /** Removes the spills. */
+  /** Removes the spills: call it when the sorter is done with, in whatever way. */
   discard(): void {
     for (const spill of this.#spills) rmSync(spill, { force: true });
   }

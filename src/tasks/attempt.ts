@@ -1,7 +1,8 @@
 // What every attempt has: its names, its place in the workspace, its counters.
 
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 
+import { codeOf } from '../errors.ts';
 import type { TaskContext } from '../job.ts';
 import type { AttemptId, TaskId, TaskKind, TaskRequest } from '../protocol.ts';
 import { readRun, type Workspace, workspaceAt } from '../workspace.ts';
@@ -17,14 +18,14 @@ export interface Attempt {
   readonly task: TaskId;
   readonly id: AttemptId;
   readonly workspace: Workspace;
-  /** The file that this attempt, and no other, writes. */
+  /** The file that this attempt, and no other, writes. It is there, and empty. */
   readonly path: string;
   readonly request: TaskRequest;
 }
 
 /**
  * Makes sure that the request is one to act upon: of the run that the state directory belongs to, for a task that is
- * not committed. So a request that comes late, or twice, changes nothing.
+ * not committed, in an attempt that nobody has begun. So a request that comes late, or twice, changes nothing.
  */
 export function beginAttempt(kind: TaskKind, request: TaskRequest): Attempt {
   const workspace = workspaceAt(request.dir);
@@ -39,8 +40,17 @@ export function beginAttempt(kind: TaskKind, request: TaskRequest): Attempt {
   const committed = kind === 'map' ? workspace.mapOutput(request.task) : workspace.reduceOutput(request.task);
   if (existsSync(committed)) throw refusal(`${id}: ${task} is committed already`);
   const path = workspace.attempt(id);
-  if (existsSync(path)) throw refusal(`${id}: this attempt has been started before`);
+  claim(id, path);
   return { task, id, workspace, path, request };
+}
+
+/** Creates the attempt's file: who does may write and remove it, and nobody else. */
+function claim(id: AttemptId, path: string): void {
+  try {
+    closeSync(openSync(path, 'wx'));
+  } catch (error) {
+    throw codeOf(error) === 'EEXIST' ? refusal(`${id}: this attempt has been started before`) : error;
+  }
 }
 
 /** The context of an attempt's user functions. */

@@ -1,6 +1,6 @@
 // One attempt of a map task: its chunk's records through the job's map into one run.
 
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 
 import { pack, unpack } from 'msgpackr';
 
@@ -10,9 +10,9 @@ import { type Chunk, decodeChunk, type Slice } from '../formats/chunk.ts';
 import type { RecordCursor } from '../formats/format.ts';
 import { lines } from '../formats/lines.ts';
 import type { AnyJob, Emit, MapContext } from '../job.ts';
-import type { AttemptReport, TaskRequest } from '../protocol.ts';
+import type { AttemptReport } from '../protocol.ts';
 import { type Combine, Sorter } from '../shuffle/sorter.ts';
-import { type Attempt, AttemptContext, beginAttempt, type Progress } from './attempt.ts';
+import { type Attempt, AttemptContext, type Progress } from './attempt.ts';
 import { jobFailure } from './failure.ts';
 
 /** How many bytes of map output a task holds before it spills. */
@@ -23,17 +23,16 @@ const MAP_BUFFER_BYTES = 64 * 1024 * 1024;
  * @throws TaskFailure, CorruptError
  */
 export async function runMapTask(
-  request: TaskRequest,
+  attempt: Attempt,
   job: AnyJob,
   params: Record<string, unknown>,
   progress: Progress,
 ): Promise<AttemptReport> {
-  const attempt = beginAttempt('map', request);
   const chunk = readChunk(attempt);
   const context = new MapTaskContext(attempt, params);
   const sorter = new Sorter({
     path: attempt.path,
-    partitionCount: request.reduceCount,
+    partitionCount: attempt.request.reduceCount,
     combine: guardedCombine(job),
     bufferBytes: MAP_BUFFER_BYTES,
   });
@@ -48,10 +47,8 @@ export async function runMapTask(
       spills: written.spills,
       counters: context.counters,
     };
-  } catch (error) {
+  } finally {
     sorter.discard();
-    rmSync(attempt.path, { force: true });
-    throw error;
   }
 }
 

@@ -16,9 +16,9 @@ export class OutputFile {
   #written = 0;
   #lines = 0;
 
-  /** Creates the file. @throws where it exists: two attempts never write one file */
+  /** Creates the file, or writes over what is there. */
   constructor(path: string) {
-    this.#fd = openSync(path, 'wx');
+    this.#fd = openSync(path, 'w');
   }
 
   get lineCount(): number {

@@ -1,12 +1,10 @@
 // One attempt of a reduce task: its segments of all map outputs, merged, through the job's reduce into one output file.
 
-import { rmSync } from 'node:fs';
-
 import type { AnyJob, Emit } from '../job.ts';
-import type { AttemptReport, TaskRequest } from '../protocol.ts';
+import type { AttemptReport } from '../protocol.ts';
 import { groupByKey, mergeSorted, type SortedPairs } from '../shuffle/merge.ts';
 import { RunReader } from '../shuffle/run-reader.ts';
-import { AttemptContext, beginAttempt, type Progress } from './attempt.ts';
+import { type Attempt, AttemptContext, type Progress } from './attempt.ts';
 import { jobFailure } from './failure.ts';
 import { OutputFile } from './output-file.ts';
 
@@ -15,16 +13,16 @@ import { OutputFile } from './output-file.ts';
  * @throws TaskFailure, CorruptError
  */
 export async function runReduceTask(
-  request: TaskRequest,
+  attempt: Attempt,
   job: AnyJob,
   params: Record<string, unknown>,
   progress: Progress,
 ): Promise<AttemptReport> {
-  const attempt = beginAttempt('reduce', request);
+  const { request, workspace } = attempt;
   const context = new AttemptContext(attempt, params);
   using open = new DisposableStack();
   const runs = Array.from({ length: request.mapCount }, (_, task) =>
-    open.use(new RunReader(attempt.workspace.mapOutput(task))),
+    open.use(new RunReader(workspace.mapOutput(task))),
   );
   const bytesIn = runs.reduce((bytes, run) => bytes + (run.segments[request.task]?.bytes ?? 0), 0);
   const output = new OutputFile(attempt.path);
@@ -41,10 +39,8 @@ export async function runReduceTask(
       spills: 0,
       counters: context.counters,
     };
-  } catch (error) {
+  } finally {
     output.close();
-    rmSync(attempt.path, { force: true });
-    throw error;
   }
 }
 

@@ -1,8 +1,10 @@
 // Runs any attempt: loads the job that the request names, reads its parameters, and runs the map or the reduce task.
 
+import { rmSync } from 'node:fs';
+
 import { loadJob, readParams } from '../job-loading.ts';
 import type { AttemptReport, TaskKind, TaskRequest } from '../protocol.ts';
-import type { Progress } from './attempt.ts';
+import { beginAttempt, type Progress } from './attempt.ts';
 import { runMapTask } from './map-task.ts';
 import { runReduceTask } from './reduce-task.ts';
 
@@ -16,6 +18,11 @@ export type { Progress } from './attempt.ts';
 export async function runTask(kind: TaskKind, request: TaskRequest, progress: Progress): Promise<AttemptReport> {
   const job = await loadJob(request.job.path);
   const params = readParams(job, request.job.params);
-  const run = kind === 'map' ? runMapTask : runReduceTask;
-  return run(request, job, params, progress);
+  const attempt = beginAttempt(kind, request);
+  try {
+    return await (kind === 'map' ? runMapTask : runReduceTask)(attempt, job, params, progress);
+  } catch (error) {
+    rmSync(attempt.path, { force: true });
+    throw error;
+  }
 }
