@@ -3,7 +3,7 @@
 //   chunks/chunk_3.msgpack   the input of map task 3
 //   intermediate/mr-3        its output: one run, a segment a partition
 //   out/out-1                the output of reduce task 1
-//   attempts/map-3.1         what an attempt writes, until it is committed
+//   attempts/RUN.map-3.1     what an attempt of a run writes, until it is committed
 //   run.json                 which run the files belong to
 //   token, lock, workers.json
 
@@ -49,7 +49,7 @@ export interface Workspace {
   chunk(task: number): string;
   mapOutput(task: number): string;
   reduceOutput(task: number): string;
-  attempt(id: string): string;
+  attempt(runId: string, id: string): string;
 }
 
 export function workspaceAt(dir: string): Workspace {
@@ -68,7 +68,7 @@ export function workspaceAt(dir: string): Workspace {
     chunk: (task) => below('chunks', `chunk_${task}.msgpack`),
     mapOutput: (task) => below('intermediate', `mr-${task}`),
     reduceOutput: (task) => below('out', `out-${task}`),
-    attempt: (id) => below('attempts', id),
+    attempt: (runId, id) => below('attempts', `${runId}.${id}`),
   };
 }
 
@@ -77,7 +77,7 @@ const OURS = {
   chunks: /^chunk_\d+\.msgpack$/,
   intermediate: /^mr-\d+$/,
   out: /^out-\d+$/,
-  attempts: /^(map|reduce)-\d+\.\d+(\.spill-\d+)?$/,
+  attempts: /^[\w-]+\.(map|reduce)-\d+\.\d+(\.spill-\d+)?$/,
 };
 type Folder = keyof typeof OURS;
 const FOLDERS = Object.keys(OURS) as Folder[];

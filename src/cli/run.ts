@@ -5,7 +5,7 @@ import { relative } from 'node:path';
 import { Command, Option } from 'commander';
 
 import type { ChunkMode } from '../driver/chunker.ts';
-import type { RunShape } from '../driver/run.ts';
+import type { RunResult, RunShape } from '../driver/run.ts';
 import { DEFAULTS, type LocalRunOptions, type PreparedJob, prepareJob, runLocal } from '../runners/local.ts';
 import { type Top, topOf } from '../runners/top.ts';
 import { verifyOutput } from '../runners/verify.ts';
@@ -77,37 +77,49 @@ export function runCommand(): Command {
 
 async function runAndTell(inputs: string[], options: Options): Promise<void> {
   const startMs = performance.now();
-  using interrupt = onSignal();
   const asked: LocalRunOptions = {
     ...options,
     inputs,
     params: options.param,
     taskSilenceMs: options.taskSilence * 1000,
-    interrupt: interrupt.signal,
   };
   const prepared = await prepareJob(asked);
   const summary = new RunSummary(startMs);
-  const narrator = new Narrator({ ...options, say });
-  const { shape } = await runLocal(prepared, asked, {
-    planned: (planned) => say(plan(prepared, planned)),
-    happened: (event, commands, state) => {
-      const nowMs = performance.now();
-      summary.observe(event, commands, state, nowMs);
-      narrator.observe(event, commands, state, nowMs);
-    },
-    workerPrinted: (worker, line) => say(`[worker ${worker}] ${line}`),
-    portTaken: (worker, port, next) => say(`port ${port} is held by something else; worker ${worker} takes ${next}`),
-  });
+  const { shape } = await runAndNarrate(prepared, asked, summary, new Narrator({ ...options, say }));
   const outputs = Array.from({ length: shape.reduceCount }, (_, task) => prepared.workspace.reduceOutput(task));
   print([
     `done in ${secondsText(summary.durationMs)}: ${prepared.job.name} over ${sizeOf(prepared)}`,
     ...summary.lines(),
+    whereabouts(outputs),
+    ...topLines(await topOf(outputs, TOP_LINES)),
   ]);
-  print([whereabouts(outputs)]);
-  print(topLines(await topOf(outputs, TOP_LINES)));
   if (options.verify !== true) return;
   const lines = await verifyOutput(prepared.workspace, shape.reduceCount, prepared);
   print([`verified: the same ${plural(lines, 'line')} as a sequential run`]);
+}
+
+/** Runs the job; Ctrl-C meanwhile ends it in order. */
+async function runAndNarrate(
+  prepared: PreparedJob,
+  asked: LocalRunOptions,
+  summary: RunSummary,
+  narrator: Narrator,
+): Promise<RunResult> {
+  using interrupt = onSignal();
+  return await runLocal(
+    prepared,
+    { ...asked, interrupt: interrupt.signal },
+    {
+      planned: (planned) => say(plan(prepared, planned)),
+      happened: (event, commands, state) => {
+        const nowMs = performance.now();
+        summary.observe(event, commands, state, nowMs);
+        narrator.observe(event, commands, state, nowMs);
+      },
+      workerPrinted: (worker, line) => say(`[worker ${worker}] ${line}`),
+      portTaken: (worker, port, next) => say(`port ${port} is held by something else; worker ${worker} takes ${next}`),
+    },
+  );
 }
 
 function plan(prepared: PreparedJob, { found, mapCount, reduceCount, workerCount }: RunShape): string {

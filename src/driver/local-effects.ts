@@ -23,7 +23,7 @@ export function localEffects({ run, workspace, job, pool, report, onError }: Loc
     startAttempt: (attempt, task, worker) => startAttempt(attempt, task, worker),
     commit: (attempt, task) => {
       try {
-        commit(workspace, attempt, task);
+        commit(workspace, run.id, attempt, task);
       } catch (error) {
         return onError(error);
       }
@@ -50,10 +50,11 @@ export function localEffects({ run, workspace, job, pool, report, onError }: Loc
   }
 }
 
-function commit(workspace: Workspace, attempt: AttemptId, task: TaskId): void {
+function commit(workspace: Workspace, runId: string, attempt: AttemptId, task: TaskId): void {
+  const path = workspace.attempt(runId, attempt);
   const { kind, index } = partsOf(task);
-  if (kind === 'map') commitFile(workspace.attempt(attempt), workspace.mapOutput(index), workspace.intermediate);
-  else commitFile(workspace.attempt(attempt), workspace.reduceOutput(index), workspace.out);
+  if (kind === 'map') commitFile(path, workspace.mapOutput(index), workspace.intermediate);
+  else commitFile(path, workspace.reduceOutput(index), workspace.out);
 }
 
 function partsOf(task: TaskId): { kind: TaskKind; index: number } {

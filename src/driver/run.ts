@@ -124,6 +124,7 @@ async function driveRun(
   );
   const onInterrupt = (): void => report({ type: 'interrupted', signal: String(options.interrupt?.reason) });
   options.interrupt?.addEventListener('abort', onInterrupt);
+  if (options.interrupt?.aborted === true) onInterrupt();
   try {
     startWorkers(pool, shape, report, onError);
     const totalBytes = options.inputs.reduce((bytes, { sizeBytes }) => bytes + sizeBytes, 0);

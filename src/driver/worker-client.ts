@@ -79,7 +79,7 @@ export class WorkerClient {
       const texts = (rest + bytes.toString('latin1')).split('\n');
       rest = texts.pop() ?? '';
       for (const text of texts) {
-        last = v.parse(AnswerLine, JSON.parse(Buffer.from(text, 'latin1').toString('utf8')));
+        last = parseAnswer(Buffer.from(text, 'latin1').toString('utf8'));
         if (last.type === 'progress') heard.progressed(last.records, last.bytes);
       }
     }
@@ -101,6 +101,16 @@ export class WorkerClient {
     }
     const code = codeOf(error);
     return `connection failed: ${messageOf(error) || 'no message'}${code === undefined ? '' : ` (${code})`}`;
+  }
+}
+
+/** A line that is no answer fails its attempt: the worker is there, and says what we do not understand. */
+function parseAnswer(text: string): AnswerLine {
+  try {
+    return v.parse(AnswerLine, JSON.parse(text));
+  } catch (error) {
+    const message = `expected a line of the protocol, found ${text.slice(0, 200)} (${messageOf(error)})`;
+    return { type: 'failed', failure: { kind: 'refused', message } };
   }
 }
 

@@ -56,6 +56,9 @@ class LineCursor implements RecordCursor<string> {
   #scanned = 0;
   #start = 0;
   #end = 0;
+  /** The index that was asked for last, and the buffer's position of its byte. */
+  #askedIndex = 0;
+  #askedByte = 0;
   #ascii = true;
   #finished = false;
 
@@ -98,7 +101,19 @@ class LineCursor implements RecordCursor<string> {
 
   offsetAt(index: number): number {
     if (this.#ascii) return this.offset + index;
-    return this.#base + bytePosition(this.#buffer, this.#start, this.#end, index);
+    // Jobs ask from left to right: a later index is looked for from the last one on.
+    if (index < this.#askedIndex) this.#forgetAsked();
+    const byte = bytePosition(this.#buffer, this.#askedByte, this.#end, index - this.#askedIndex);
+    if (!isLowSurrogate(this.record.charCodeAt(index))) {
+      this.#askedIndex = index;
+      this.#askedByte = byte;
+    }
+    return this.#base + byte;
+  }
+
+  #forgetAsked(): void {
+    this.#askedIndex = 0;
+    this.#askedByte = this.#start;
   }
 
   #take(lineStart: number, lineEnd: number, terminated: boolean): void {
@@ -108,7 +123,13 @@ class LineCursor implements RecordCursor<string> {
     const end = terminated && lineEnd > start && buffer[lineEnd - 1] === CR ? lineEnd - 1 : lineEnd;
     this.#start = start;
     this.#end = end;
+    this.#forgetAsked();
     this.offset = this.#base + start;
     this.record = buffer.toString(this.#ascii ? 'latin1' : 'utf8', start, end);
   }
+}
+
+/** The second half of a surrogate pair: no byte begins there. */
+function isLowSurrogate(unit: number): boolean {
+  return unit >= 0xdc00 && unit <= 0xdfff;
 }

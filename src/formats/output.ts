@@ -1,11 +1,11 @@
 // How results become bytes: a line a result, `key TAB value`, as Hadoop's TextOutputFormat has it.
 
 /**
- * One line of output. A string stands as it is, `null` is a key alone without a tab, numbers, booleans and bigints are
+ * One line of output. A string stands as it is, `null` and `undefined` are a key alone without a tab, numbers, booleans and bigints are
  * written as JavaScript prints them, anything else as JSON.
  */
 export function outputLine(key: string, value: unknown): string {
-  return value === null ? `${key}\n` : `${key}\t${valueText(value)}\n`;
+  return value === null || value === undefined ? `${key}\n` : `${key}\t${valueText(value)}\n`;
 }
 
 function valueText(value: unknown): string {

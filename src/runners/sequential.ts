@@ -1,5 +1,6 @@
 // Runs a job in this process, in memory, one record after another: the oracle that every other runner is held against.
-// So it is as plain as can be, shares no shuffle with them, and leaves the combiner out: that must change nothing.
+// So it is as plain as can be: it has the rules for what a job may emit from them, but sorts and groups by itself, and
+// leaves the combiner out, because that must change nothing.
 
 import { JobError, messageOf } from '../errors.ts';
 import { readBlocks } from '../formats/blocks.ts';
@@ -8,6 +9,9 @@ import { lines } from '../formats/lines.ts';
 import { outputLine } from '../formats/output.ts';
 import type { AnyJob, Emit, MapContext, TaskContext } from '../job.ts';
 import type { InputFile } from '../driver/inputs.ts';
+import { GroupValues } from '../shuffle/merge.ts';
+import { snapshot } from '../shuffle/values.ts';
+import { checkKey, emitMapResult, emitReduceResult } from '../tasks/results.ts';
 
 export interface SequentialOptions {
   readonly job: AnyJob;
@@ -49,18 +53,17 @@ async function mapFile(
     offsetAt: (index) => cursor.offsetAt(index),
   };
   const emit: Emit<unknown> = (key, value) => {
-    if (typeof key !== 'string') throw new TypeError(`map emitted a key that is a ${typeof key}; expected a string`);
-    // Keys are the same where their UTF-8 bytes are; values are what they were when they were emitted.
+    checkKey('map', key);
+    // Keys are the same where their UTF-8 bytes are.
     const sameKey = key.toWellFormed();
     const values = groups.get(sameKey);
-    if (values === undefined) groups.set(sameKey, [structuredClone(value)]);
-    else values.push(structuredClone(value));
+    if (values === undefined) groups.set(sameKey, [snapshot(value)]);
+    else values.push(snapshot(value));
   };
   const mapRecords = async (): Promise<void> => {
     while (cursor.next()) {
       try {
-        const pairs: unknown = await job.map(cursor.record, emit, mapContext);
-        for await (const [key, value] of (pairs ?? []) as AsyncIterable<[string, unknown]>) emit(key, value);
+        await emitMapResult(job.map(cursor.record, emit, mapContext), emit);
       } catch (error) {
         throw failure(job, error, `the record at byte ${cursor.offset} of ${input.file}`);
       }
@@ -82,12 +85,17 @@ async function reduceKey(
   context: TaskContext,
   output: string[],
 ): Promise<void> {
-  const emit: Emit<unknown> = (outKey, value) => void output.push(outputLine(outKey, value));
+  const emit: Emit<unknown> = (outKey, value) => {
+    checkKey('reduce', outKey);
+    output.push(outputLine(outKey, value));
+  };
+  const remaining = values.values();
+  const readOnce = new GroupValues(key, () => {
+    const { done, value } = remaining.next();
+    return done === true ? undefined : { value };
+  });
   try {
-    const result: unknown = await job.reduce(key, values, emit, context);
-    const yielded = typeof result === 'object' && result !== null && 'next' in result;
-    if (yielded) for (const [outKey, value] of result as unknown as Iterable<[string, unknown]>) emit(outKey, value);
-    else if (result !== undefined) emit(key, result);
+    emitReduceResult(key, await job.reduce(key, readOnce, emit, context), emit);
   } catch (error) {
     throw failure(job, error, `reduce of key ${JSON.stringify(key)}`);
   }

@@ -118,7 +118,7 @@ export function* groupByKey<V>(pairs: SortedPairs): Generator<Group<V>> {
 }
 
 /** The values of one key: an iterable that can be gone through once, while its key's turn lasts. */
-class GroupValues<V> implements Iterable<V>, Iterator<V, undefined> {
+export class GroupValues<V> implements Iterable<V>, Iterator<V, undefined> {
   readonly #key: string;
   readonly #take: () => { value: V } | undefined;
   #state: 'fresh' | 'open' | 'ended' = 'fresh';

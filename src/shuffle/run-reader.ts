@@ -16,6 +16,7 @@ import {
   ValueKind,
 } from './run-format.ts';
 import type { SortedPairs } from './merge.ts';
+import { unpackValues } from './values.ts';
 
 /** An open run file. */
 export class RunReader implements Disposable {
@@ -135,7 +136,7 @@ class SegmentPairs implements SortedPairs {
     this.key = payload.subarray(header.pairs * 4, header.pairs * 4 + keyBytes);
     this.keyStart = 0;
     const values = payload.subarray(header.pairs * 4 + keyBytes);
-    this.#values = header.valueKind === ValueKind.float64 ? float64s(values) : (unpack(values) as unknown[]);
+    this.#values = header.valueKind === ValueKind.float64 ? float64s(values) : unpackValues(values);
   }
 }
 

@@ -6,6 +6,7 @@ import { crc32 } from 'node:zlib';
 import { pack } from 'msgpackr';
 
 import { BLOCK_HEADER_BYTES, MAGIC, type Segment, TRAILER_BYTES, ValueKind, writeBlockHeader } from './run-format.ts';
+import { packValues } from './values.ts';
 import { valueBytes } from './value-size.ts';
 
 /** A block is closed when its keys or its values would pass this size, or it holds this many pairs. */
@@ -90,7 +91,7 @@ export class RunWriter {
     if (pairs === 0) return;
     const kind = this.#numbers ? ValueKind.float64 : ValueKind.packed;
     const values =
-      kind === ValueKind.float64 ? asBytes(Float64Array.from(this.#values as number[])) : pack(this.#values);
+      kind === ValueKind.float64 ? asBytes(Float64Array.from(this.#values as number[])) : packValues(this.#values);
     const ends = asBytes(this.#keyEnds.subarray(0, pairs));
     const payload = Buffer.concat([ends, this.#keys.subarray(0, this.#keyBytes), values]);
     const header = Buffer.alloc(BLOCK_HEADER_BYTES);

@@ -1,6 +1,6 @@
 // What every attempt has: its names, its place in the workspace, its counters.
 
-import { closeSync, existsSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync, rmSync } from 'node:fs';
 
 import { codeOf } from '../errors.ts';
 import type { TaskContext } from '../job.ts';
@@ -37,10 +37,13 @@ export function beginAttempt(kind: TaskKind, request: TaskRequest): Attempt {
       `${id}: expected a request of run ${current ?? '(none)'} in ${workspace.dir}, found run ${request.runId}`,
     );
   }
-  const committed = kind === 'map' ? workspace.mapOutput(request.task) : workspace.reduceOutput(request.task);
-  if (existsSync(committed)) throw refusal(`${id}: ${task} is committed already`);
-  const path = workspace.attempt(id);
+  const path = workspace.attempt(request.runId, id);
   claim(id, path);
+  const committed = kind === 'map' ? workspace.mapOutput(request.task) : workspace.reduceOutput(request.task);
+  if (existsSync(committed)) {
+    rmSync(path);
+    throw refusal(`${id}: ${task} is committed already`);
+  }
   return { task, id, workspace, path, request };
 }
 
@@ -69,6 +72,7 @@ export class AttemptContext implements TaskContext {
   }
 
   count(name: string, by = 1): void {
+    if (!Number.isFinite(by)) throw new TypeError(`counter ${name}: expected a finite number, found ${String(by)}`);
     this.counters[name] = (this.counters[name] ?? 0) + by;
   }
 }

@@ -38,11 +38,15 @@ export function describeFailure(error: unknown): AttemptFailure {
   return { kind: 'job', message: messageOf(error), ...(stack === undefined ? {} : { stack }) };
 }
 
-const OWN_FRAMES = new URL('.', import.meta.url).href;
+const ROOT = new URL('..', import.meta.url).href;
+const OWN_PARTS = ['formats', 'shuffle', 'tasks', 'worker'].map((part) => `${ROOT}${part}/`);
 
-/** The stack down to where our code called the user's. */
+/** The stack without the frames of our own and of Node's insides: what is left is the user's. */
 function userFrames(stack: string): string {
-  const lines = stack.split('\n');
-  const own = lines.findIndex((line) => line.includes(OWN_FRAMES));
-  return (own > 0 ? lines.slice(0, own) : lines).join('\n');
+  const isOurs = (line: string): boolean =>
+    /^\s+at .*node:internal/.test(line) || OWN_PARTS.some((part) => line.includes(part));
+  return stack
+    .split('\n')
+    .filter((line) => !isOurs(line))
+    .join('\n');
 }

@@ -2,8 +2,6 @@
 
 import { readFileSync } from 'node:fs';
 
-import { pack, unpack } from 'msgpackr';
-
 import { CorruptError, messageOf } from '../errors.ts';
 import { readBlocks } from '../formats/blocks.ts';
 import { type Chunk, decodeChunk, type Slice } from '../formats/chunk.ts';
@@ -13,7 +11,9 @@ import type { AnyJob, Emit, MapContext } from '../job.ts';
 import type { AttemptReport } from '../protocol.ts';
 import { type Combine, Sorter } from '../shuffle/sorter.ts';
 import { type Attempt, AttemptContext, type Progress } from './attempt.ts';
+import { snapshot } from '../shuffle/values.ts';
 import { jobFailure } from './failure.ts';
+import { checkKey, dataCombine, emitMapResult } from './results.ts';
 
 /** How many bytes of map output a task holds before it spills. */
 const MAP_BUFFER_BYTES = 64 * 1024 * 1024;
@@ -67,9 +67,10 @@ class MapLoop {
     this.#context = context;
     this.#progress = progress;
     this.#emit = (key, value) => {
-      if (typeof key !== 'string') throw new TypeError(`map emitted a key that is a ${typeof key}; expected a string`);
+      checkKey('map', key);
+      const data = snapshot(value);
       try {
-        sorter.add(key, snapshot(value));
+        sorter.add(key, data);
       } catch (error) {
         this.#engineError ??= error;
         throw error;
@@ -98,11 +99,8 @@ class MapLoop {
   async #mapRecords(cursor: RecordCursor<unknown>): Promise<void> {
     try {
       while (cursor.next()) {
-        const result: unknown = this.#job.map(cursor.record, this.#emit, this.#context);
-        if (result !== undefined) {
-          const pending = this.#emitAll(result);
-          if (pending !== undefined) await pending;
-        }
+        const pending = emitMapResult(this.#job.map(cursor.record, this.#emit, this.#context), this.#emit);
+        if (pending !== undefined) await pending;
         this.#progress.records++;
         this.#context.record++;
       }
@@ -110,28 +108,6 @@ class MapLoop {
       throw this.#engineError ?? jobFailure(error, this.#context.place());
     }
     if (this.#engineError !== undefined) throw this.#engineError;
-  }
-
-  /** Emits what map returned; a promise where that takes waiting. */
-  #emitAll(result: unknown): Promise<void> | undefined {
-    if (typeof result === 'object' && result !== null) {
-      if (Symbol.iterator in result) {
-        for (const [key, value] of result as Iterable<[string, unknown]>) this.#emit(key, value);
-        return undefined;
-      }
-      if (Symbol.asyncIterator in result) return this.#emitAsync(result as AsyncIterable<[string, unknown]>);
-      if ('then' in result) return this.#emitSettled(result as Promise<unknown>);
-    }
-    throw new TypeError(`map returned a ${typeof result}; expected nothing, or an iterable of [key, value] pairs`);
-  }
-
-  async #emitAsync(pairs: AsyncIterable<[string, unknown]>): Promise<void> {
-    for await (const [key, value] of pairs) this.#emit(key, value);
-  }
-
-  async #emitSettled(promise: Promise<unknown>): Promise<void> {
-    const result = await promise;
-    if (result !== undefined) await this.#emitAll(result);
   }
 }
 
@@ -159,14 +135,9 @@ class MapTaskContext extends AttemptContext implements MapContext {
   }
 }
 
-/** A value as it is when it is emitted: what the job does to the object afterwards does not reach the output. */
-function snapshot(value: unknown): unknown {
-  return typeof value === 'object' && value !== null ? unpack(pack(value)) : value;
-}
-
 function guardedCombine(job: AnyJob): Combine | undefined {
-  const combine = job.combine as Combine | undefined;
-  if (combine === undefined) return undefined;
+  if (job.combine === undefined) return undefined;
+  const combine = dataCombine(job.combine as Combine);
   return (key, values) => {
     try {
       return combine(key, values);

@@ -7,6 +7,7 @@ import { RunReader } from '../shuffle/run-reader.ts';
 import { type Attempt, AttemptContext, type Progress } from './attempt.ts';
 import { jobFailure } from './failure.ts';
 import { OutputFile } from './output-file.ts';
+import { checkKey, emitReduceResult, isPromise } from './results.ts';
 
 /**
  * Runs one attempt of a reduce task and leaves its output, not committed, under the attempt's own name.
@@ -51,15 +52,14 @@ async function reduceGroups(
   context: AttemptContext,
 ): Promise<void> {
   const emit: Emit<unknown> = (key, value) => {
-    if (typeof key !== 'string') throw new TypeError(`reduce emitted a key that is a ${typeof key}; expected a string`);
+    checkKey('reduce', key);
     output.add(key, value);
   };
   for (const { key, values } of groupByKey<unknown>(pairs)) {
     try {
       let result: unknown = job.reduce(key, values, emit, context);
       if (isPromise(result)) result = await result;
-      if (isGenerator(result)) for (const [outKey, value] of result) emit(outKey, value);
-      else if (result !== undefined) output.add(key, result);
+      emitReduceResult(key, result, emit);
     } catch (error) {
       throw pairs.error ?? output.error ?? jobFailure(error, `reduce of key ${JSON.stringify(key)}`);
     }
@@ -101,13 +101,4 @@ class WatchedPairs implements SortedPairs {
       throw error;
     }
   }
-}
-
-function isPromise(value: unknown): value is Promise<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
-}
-
-/** Only a generator yields pairs: an array or a string that reduce returns is a value. */
-function isGenerator(value: unknown): value is Iterable<readonly [string, unknown]> {
-  return typeof value === 'object' && value !== null && 'next' in value && typeof value.next === 'function';
 }

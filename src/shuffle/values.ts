@@ -1,0 +1,37 @@
+// Values on their way: what can be one, and how it is packed. The one codec for every value, wherever it is written.
+
+import { Packr } from 'msgpackr';
+
+const codec = new Packr({ structuredClone: true, moreTypes: true, useBigIntExtension: true });
+
+/** Packs the values of a block. */
+export function packValues(values: readonly unknown[]): Buffer {
+  return codec.pack(values);
+}
+
+export function unpackValues(bytes: Uint8Array): unknown[] {
+  return codec.unpack(bytes) as unknown[];
+}
+
+/**
+ * A value as it is at this moment, and as it will come out of a file: what becomes of the object afterwards does not
+ * reach the output. Class instances become plain objects, unpaired surrogates U+FFFD.
+ * @throws TypeError where it is no data
+ */
+export function snapshot(value: unknown): unknown {
+  switch (typeof value) {
+    case 'string':
+      return value.toWellFormed();
+    case 'function':
+    case 'symbol':
+      throw new TypeError(`expected data as a value, found a ${typeof value}`);
+    case 'object':
+      if (value === null) return null;
+      if ('then' in value && typeof value.then === 'function') {
+        throw new TypeError('expected data as a value, found a promise: await it first');
+      }
+      return codec.unpack(codec.pack(value));
+    default:
+      return value;
+  }
+}

@@ -1,0 +1,52 @@
+// What the functions of a job may answer, and what becomes of it: the same rules for every runner.
+
+import type { Emit } from '../job.ts';
+import type { Combine } from '../shuffle/sorter.ts';
+import { snapshot } from '../shuffle/values.ts';
+
+/** @throws TypeError where a key is no string; `who` emitted it */
+export function checkKey(who: 'map' | 'reduce', key: unknown): void {
+  if (typeof key !== 'string') throw new TypeError(`${who} emitted a key that is a ${typeof key}; expected a string`);
+}
+
+/**
+ * Emits what map returned: nothing, an iterable of pairs, an async one, or a promise of either. Answers a promise where
+ * that takes waiting.
+ * @throws TypeError for anything else
+ */
+export function emitMapResult(result: unknown, emit: Emit<unknown>): Promise<void> | undefined {
+  if (result === undefined) return undefined;
+  if (typeof result === 'object' && result !== null) {
+    if (Symbol.iterator in result) {
+      for (const [key, value] of result as Iterable<[string, unknown]>) emit(key, value);
+      return undefined;
+    }
+    if (Symbol.asyncIterator in result) return emitAsync(result as AsyncIterable<[string, unknown]>, emit);
+    if (isPromise(result)) return result.then((settled) => emitMapResult(settled, emit));
+  }
+  throw new TypeError(`map returned a ${typeof result}; expected nothing, or an iterable of [key, value] pairs`);
+}
+
+/** Emits what reduce answered for a key: nothing, one value, or what its generator yields. */
+export function emitReduceResult(key: string, result: unknown, emit: Emit<unknown>): void {
+  if (isGenerator(result)) for (const [outKey, value] of result) emit(outKey, value);
+  else if (result !== undefined) emit(key, result);
+}
+
+export function isPromise(value: unknown): value is Promise<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}
+
+/** A combiner whose result is data, whatever becomes of the object that it returned. */
+export function dataCombine(combine: Combine): Combine {
+  return (key, values) => snapshot(combine(key, values));
+}
+
+async function emitAsync(pairs: AsyncIterable<[string, unknown]>, emit: Emit<unknown>): Promise<void> {
+  for await (const [key, value] of pairs) emit(key, value);
+}
+
+/** Only a generator yields pairs: an array or a string that reduce returns is a value. */
+function isGenerator(value: unknown): value is Iterable<readonly [string, unknown]> {
+  return typeof value === 'object' && value !== null && 'next' in value && typeof value.next === 'function';
+}
