@@ -43,7 +43,7 @@ export class Narrator {
         const lost = attempt === undefined ? '' : `; it had ${attempt}, which will be tried again`;
         say(`worker ${event.worker} lost: ${event.cause.message}${lost}`);
         if (state.workers.get(event.worker)?.state !== 'set-aside') return;
-        return say(`worker ${event.worker} set aside: its ${plural(this.#options.maxRespawns, 'restart')} are used up`);
+        return say(`worker ${event.worker} set aside: no restart is left of ${this.#options.maxRespawns}`);
       }
       case 'attempt-failed':
         return this.#tellFailure(event.attempt, event.failure, state);

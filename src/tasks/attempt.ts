@@ -52,7 +52,8 @@ function claim(id: AttemptId, path: string): void {
   try {
     closeSync(openSync(path, 'wx'));
   } catch (error) {
-    throw codeOf(error) === 'EEXIST' ? refusal(`${id}: this attempt has been started before`) : error;
+    if (codeOf(error) === 'EEXIST') throw refusal(`${id}: this attempt has been started before`);
+    throw codeOf(error) === 'ENOENT' ? refusal(`${id}: the run has ended`) : error;
   }
 }
 
