@@ -77,7 +77,10 @@ export function readParams(job: AnyJob, given: Readonly<Record<string, string>>)
     );
   }
   return Object.fromEntries(
-    Object.entries(specs).map(([name, spec]) => [name, readParam(job, name, spec, given[name])]),
+    Object.entries(specs).map(([name, spec]) => [
+      name,
+      readParam(job, name, spec, Object.hasOwn(given, name) ? given[name] : undefined),
+    ]),
   );
 }
 
@@ -108,9 +111,22 @@ function problemOf(job: unknown): string | undefined {
     if (typeof fields[name] !== 'function') return `a job without a ${name} function`;
   if (fields['combine'] !== undefined && typeof fields['combine'] !== 'function')
     return 'a combine that is no function';
+  const { input, params } = fields;
+  if (input !== undefined && !isFormat(input)) return 'an input that is no format, such as lines()';
+  if (params !== undefined && !isParamSpecs(params)) return 'params that are not as described for defineJob';
   const unknown = Object.keys(fields).find((field) => !KNOWN_FIELDS.includes(field));
   if (unknown !== undefined) return `an unknown field ${unknown} (nearest: ${nearest(unknown, KNOWN_FIELDS)[0]})`;
   return undefined;
+}
+
+function isFormat(input: unknown): boolean {
+  return typeof input === 'object' && input !== null && 'open' in input && typeof input.open === 'function';
+}
+
+function isParamSpecs(params: unknown): boolean {
+  const isSpec = (spec: unknown): boolean =>
+    ['string', 'number', 'function'].includes(typeof spec) || Array.isArray(spec);
+  return typeof params === 'object' && params !== null && Object.values(params).every(isSpec);
 }
 
 function nearest(word: string, names: readonly string[]): string[] {

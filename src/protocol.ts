@@ -39,7 +39,8 @@ export const TaskRequest = v.strictObject({
 });
 export type TaskRequest = v.InferOutput<typeof TaskRequest>;
 
-const Counters = v.record(v.string(), v.number());
+/** Pairs of a name and a number: an object could not have every name. */
+const Counters = v.array(v.tuple([v.string(), v.number()]));
 
 /** What an attempt read, wrote and counted. */
 export const AttemptReport = v.object({

@@ -91,7 +91,7 @@ async function runAndTell(inputs: string[], options: Options): Promise<void> {
     `done in ${secondsText(summary.durationMs)}: ${prepared.job.name} over ${sizeOf(prepared)}`,
     ...summary.lines(),
     whereabouts(outputs),
-    ...topLines(await topOf(outputs, TOP_LINES)),
+    ...topLines(topOf(outputs, TOP_LINES)),
   ]);
   if (options.verify !== true) return;
   const lines = await verifyOutput(prepared.workspace, shape.reduceCount, prepared);

@@ -6,7 +6,7 @@ import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
-import { UsageError } from '../errors.ts';
+import { codeOf, messageOf, UsageError } from '../errors.ts';
 import { readIfThere, writeWhole } from '../workspace.ts';
 
 /**
@@ -14,26 +14,24 @@ import { readIfThere, writeWhole } from '../workspace.ts';
  * @throws UsageError where another process holds it; it says which, and for what
  */
 export function lockDirectory(path: string, purpose: string): Disposable {
-  mkdirSync(dirname(path), { recursive: true });
-  closeSync(openSync(path, 'a'));
-  const file = inodeOf(path);
   const holder = `${path}.holder`;
+  if (held.has(path)) throw inUse(path, holder);
+  makeLockFile(path);
+  const file = inodeOf(path);
   const database = new DatabaseSync(path);
   try {
     // The journal in memory: the lock leaves no file of its own behind when its process is killed.
     database.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
   } catch {
     database.close();
-    const who = readIfThere(holder)?.trim() ?? 'another process';
-    throw new UsageError(
-      `${dirname(path)} is in use by ${who}; wait for its end, or name another directory with --dir`,
-    );
+    throw inUse(path, holder);
   }
   if (file === undefined || inodeOf(path) !== file) {
     // The last holder removed the file while we opened it: what we hold is a lock on a file that nobody else finds.
     database.close();
     return lockDirectory(path, purpose);
   }
+  held.add(path);
   writeWhole(holder, `${purpose}, process ${process.pid} on ${hostname()}, since ${new Date().toISOString()}\n`);
   return {
     // The files go while the lock holds, so that nothing is left of it and nobody else's is removed.
@@ -41,8 +39,27 @@ export function lockDirectory(path: string, purpose: string): Disposable {
       rmSync(holder, { force: true });
       rmSync(path, { force: true });
       database.close();
+      held.delete(path);
     },
   };
+}
+
+/** The operating system keeps locks by process, and drops one when its process opens and closes the file again. */
+const held = new Set<string>();
+
+function inUse(path: string, holder: string): UsageError {
+  const who = readIfThere(holder)?.trim() ?? 'another process';
+  return new UsageError(`${dirname(path)} is in use by ${who}; wait for its end, or name another directory with --dir`);
+}
+
+function makeLockFile(path: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    closeSync(openSync(path, 'a'));
+  } catch (error) {
+    const found = codeOf(error) ?? messageOf(error);
+    throw new UsageError(`${dirname(path)}: expected a state directory that can be written, found ${found}`);
+  }
 }
 
 function inodeOf(path: string): number | undefined {

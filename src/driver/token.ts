@@ -1,7 +1,7 @@
 // The token that driver and workers share: a worker runs code that it is told to load, so it must know who tells it.
 
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 import { codeOf } from '../errors.ts';
@@ -12,17 +12,24 @@ export function sharedToken(path: string): string {
   const fixed = process.env['MAPREDUCE_TOKEN'];
   if (fixed !== undefined && fixed !== '') return fixed;
   const token = readIfThere(path)?.trim();
-  return token === undefined || token === '' ? makeToken(path) : token;
+  if (token !== undefined && token !== '') return token;
+  if (token === '') rmSync(path, { force: true });
+  return makeToken(path);
 }
 
+/** Of several processes that make one at the same time, all get the same: a link is made whole, and once. */
 function makeToken(path: string): string {
   const token = randomBytes(24).toString('base64url');
   mkdirSync(dirname(path), { recursive: true });
+  const temporary = `${path}.${process.pid}`;
+  writeFileSync(temporary, `${token}\n`, { mode: 0o600 });
   try {
-    writeFileSync(path, `${token}\n`, { mode: 0o600, flag: 'wx' });
+    linkSync(temporary, path);
     return token;
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error;
     return readIfThere(path)?.trim() ?? token;
+  } finally {
+    rmSync(temporary, { force: true });
   }
 }

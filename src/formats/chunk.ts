@@ -1,6 +1,7 @@
 // A chunk: the input of one map task, as a msgpackr file. It lists slices; a slice carries its bytes, or says where they are.
 
 import { pack, unpack } from 'msgpackr';
+import * as v from 'valibot';
 
 import { CorruptError } from '../errors.ts';
 
@@ -27,23 +28,32 @@ export interface Chunk {
   readonly slices: readonly Slice[];
 }
 
+const position = v.pipe(v.number(), v.integer(), v.minValue(0));
+const ChunkSchema = v.object({
+  format: v.literal('chunk/1'),
+  task: position,
+  slices: v.array(
+    v.object({
+      file: v.string(),
+      path: v.string(),
+      start: position,
+      end: position,
+      sizeBytes: position,
+      mtimeMs: v.number(),
+      bytes: v.optional(v.instance(Uint8Array)),
+    }),
+  ),
+});
+
 export function encodeChunk(task: number, slices: readonly Slice[]): Buffer {
   return pack({ format: 'chunk/1', task, slices } satisfies Chunk);
 }
 
 /** @throws CorruptError where `bytes` are not a chunk; `path` is for the message. */
 export function decodeChunk(bytes: Uint8Array, path: string): Chunk {
-  let chunk: unknown;
   try {
-    chunk = unpack(bytes);
-  } catch {
-    chunk = undefined;
+    return v.parse(ChunkSchema, unpack(bytes)) as Chunk;
+  } catch (error) {
+    throw new CorruptError(`${path}: expected a chunk file, found something else; run the job again`, { cause: error });
   }
-  if (!isChunk(chunk))
-    throw new CorruptError(`${path}: expected a chunk file, found something else; run the job again`);
-  return chunk;
-}
-
-function isChunk(value: unknown): value is Chunk {
-  return typeof value === 'object' && value !== null && 'format' in value && value.format === 'chunk/1';
 }

@@ -1,6 +1,7 @@
 // Turns the binary files of a run into readable text.
 
 import { readFileSync } from 'node:fs';
+import { StringDecoder } from 'node:string_decoder';
 
 import { codeOf, UsageError } from '../errors.ts';
 import { decodeChunk } from '../formats/chunk.ts';
@@ -30,9 +31,10 @@ function* inspectChunk(path: string, bytes: Buffer): Generator<string> {
   yield `chunk ${task}: ${slices.length} slices, ${total} bytes\n`;
   for (const slice of slices) {
     yield `--- ${slice.file}, bytes ${slice.start} to ${slice.end}${slice.bytes === undefined ? ' (by reference)' : ''}\n`;
+    const decoder = new StringDecoder('utf8');
     let last = '';
-    for (const block of readBlocks(slice)) yield (last = block.toString('utf8'));
-    if (!last.endsWith('\n')) yield '\n';
+    for (const block of readBlocks(slice)) yield (last = decoder.write(block));
+    yield last.endsWith('\n') ? '' : `${decoder.end()}\n`;
   }
 }
 
@@ -44,7 +46,11 @@ function* inspectRun(path: string): Generator<string> {
     yield `--- partition ${partition}: ${segment.pairs} pairs, ${segment.bytes} bytes\n`;
     const sorted = run.segment(partition);
     while (sorted.next()) {
-      yield `${sorted.key.toString('utf8', sorted.keyStart, sorted.keyEnd)}\t${JSON.stringify(sorted.value)}\n`;
+      yield `${sorted.key.toString('utf8', sorted.keyStart, sorted.keyEnd)}\t${JSON.stringify(sorted.value, bigintText)}\n`;
     }
   }
+}
+
+function bigintText(_name: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? `${value}n` : value;
 }

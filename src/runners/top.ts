@@ -1,7 +1,9 @@
 // The top of an output: the keys with the largest numbers, or where results are not numbers, the first lines.
 
-import { createReadStream, statSync } from 'node:fs';
-import { createInterface } from 'node:readline';
+import { statSync } from 'node:fs';
+
+import { readBlocks } from '../formats/blocks.ts';
+import { lines } from '../formats/lines.ts';
 
 /** Outputs beyond this size are not read through just for a look at them. */
 const LOOK_BYTES = 256 * 1024 * 1024;
@@ -14,14 +16,14 @@ export interface Top {
 }
 
 /** The top `count` lines of output files, undefined where they are too big to look through. */
-export async function topOf(files: readonly string[], count: number): Promise<Top | undefined> {
+export function topOf(files: readonly string[], count: number): Top | undefined {
   const bytes = files.reduce((sum, file) => sum + statSync(file).size, 0);
   if (bytes > LOOK_BYTES) return undefined;
   const first: { key: string; value: string }[] = [];
   let largest: { key: string; value: string; number: number }[] | undefined = [];
   let lineCount = 0;
   for (const file of files) {
-    for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
+    for (const line of linesOf(file)) {
       const tab = line.indexOf('\t');
       const [key, value] = tab < 0 ? [line, ''] : [line.slice(0, tab), line.slice(tab + 1)];
       const number = value === '' ? NaN : Number(value);
@@ -34,6 +36,17 @@ export async function topOf(files: readonly string[], count: number): Promise<To
     }
   }
   return { by: largest === undefined ? 'first' : 'value', lines: largest ?? first, lineCount };
+}
+
+function* linesOf(path: string): Generator<string> {
+  const { size, mtimeMs } = statSync(path);
+  const cursor = lines().open(path, 0);
+  for (const block of readBlocks({ file: path, path, start: 0, end: size, sizeBytes: size, mtimeMs })) {
+    cursor.feed(block);
+    while (cursor.next()) yield cursor.record;
+  }
+  cursor.finish();
+  while (cursor.next()) yield cursor.record;
 }
 
 interface Numbered {

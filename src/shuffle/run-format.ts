@@ -2,8 +2,8 @@
 //
 //   file     = magic, block*, index, trailer
 //   magic    = "MRRUN/1\n"                                                             8 bytes
-//   block    = payload length u32, pair count u32, crc32 of the payload u32,
-//              value kind u8, 3 zero bytes                                            16 bytes
+//   block    = payload length u32, pair count u32, value kind u32,
+//              crc32 of these twelve bytes and the payload u32                        16 bytes
 //              then the payload: end of each key in the key bytes, u32 a pair; key bytes; values
 //   values   = kind 0: a msgpackr array · kind 1: a float64 a pair
 //   index    = a msgpackr array, a segment a partition: [offset, bytes, pairs], in partition order
@@ -40,17 +40,22 @@ export interface BlockHeader {
 export function writeBlockHeader(target: Buffer, pairs: number, payload: Uint8Array, valueKind: ValueKind): void {
   target.writeUInt32LE(payload.length, 0);
   target.writeUInt32LE(pairs, 4);
-  target.writeUInt32LE(crc32(payload), 8);
-  target.writeUInt32LE(valueKind, 12);
+  target.writeUInt32LE(valueKind, 8);
+  target.writeUInt32LE(blockChecksum(target, payload), 12);
 }
 
 export function readBlockHeader(source: Buffer): BlockHeader {
   return {
     payloadBytes: source.readUInt32LE(0),
     pairs: source.readUInt32LE(4),
-    checksum: source.readUInt32LE(8),
-    valueKind: source.readUInt8(12) as ValueKind,
+    valueKind: source.readUInt32LE(8) as ValueKind,
+    checksum: source.readUInt32LE(12),
   };
+}
+
+/** The checksum of a block: of its header up to the checksum, and of its payload. */
+export function blockChecksum(header: Buffer, payload: Uint8Array): number {
+  return crc32(payload, crc32(header.subarray(0, 12)));
 }
 
 export function damaged(path: string, what: string): CorruptError {

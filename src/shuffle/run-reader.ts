@@ -8,6 +8,7 @@ import { unpack } from 'msgpackr';
 import { codeOf } from '../errors.ts';
 import {
   BLOCK_HEADER_BYTES,
+  blockChecksum,
   damaged,
   MAGIC,
   readBlockHeader,
@@ -70,6 +71,8 @@ export class RunReader implements Disposable {
   #readIndex(): Segment[] {
     const size = fstatSync(this.#fd).size;
     if (size < MAGIC.length + TRAILER_BYTES) throw damaged(this.path, `${size} bytes`);
+    const head = this.read(Buffer.allocUnsafe(MAGIC.length), 0);
+    if (!head.equals(MAGIC)) throw damaged(this.path, 'another kind of file');
     const trailer = this.read(Buffer.allocUnsafe(TRAILER_BYTES), size - TRAILER_BYTES);
     const indexBytes = trailer.readUInt32LE(0);
     const indexStart = size - TRAILER_BYTES - indexBytes;
@@ -115,7 +118,8 @@ class SegmentPairs implements SortedPairs {
   }
 
   #readBlock(): void {
-    const header = readBlockHeader(this.#run.read(Buffer.allocUnsafe(BLOCK_HEADER_BYTES), this.#position));
+    const headerBytes = this.#run.read(Buffer.allocUnsafe(BLOCK_HEADER_BYTES), this.#position);
+    const header = readBlockHeader(headerBytes);
     const payloadStart = this.#position + BLOCK_HEADER_BYTES;
     if (
       header.pairs === 0 ||
@@ -125,7 +129,7 @@ class SegmentPairs implements SortedPairs {
       throw damaged(this.#run.path, `no block at byte ${this.#position}`);
     }
     const payload = this.#run.read(Buffer.allocUnsafe(header.payloadBytes), payloadStart);
-    if (crc32(payload) !== header.checksum) {
+    if (blockChecksum(headerBytes, payload) !== header.checksum) {
       throw damaged(this.#run.path, `a block with a wrong checksum at byte ${this.#position}`);
     }
     this.#position = payloadStart + header.payloadBytes;

@@ -3,8 +3,8 @@
 const REFERENCE_BYTES = 8;
 const OBJECT_BYTES = 32;
 
-/** An estimate in bytes, never far below the truth for plain data. Cyclic values are for the serializer to refuse. */
-export function valueBytes(value: unknown, depth = 0): number {
+/** An estimate in bytes, never far below the truth for plain data. What is reached in several ways counts once. */
+export function valueBytes(value: unknown): number {
   switch (typeof value) {
     case 'number':
     case 'boolean':
@@ -13,18 +13,35 @@ export function valueBytes(value: unknown, depth = 0): number {
     case 'string':
       return OBJECT_BYTES + 2 * value.length;
     case 'object':
-      return value === null ? REFERENCE_BYTES : objectBytes(value, depth);
+      return value === null ? REFERENCE_BYTES : objectBytes(value);
     default:
       return OBJECT_BYTES;
   }
 }
 
-function objectBytes(value: object, depth: number): number {
-  if (ArrayBuffer.isView(value)) return OBJECT_BYTES + value.byteLength;
-  if (depth > 100) return OBJECT_BYTES;
-  let bytes = OBJECT_BYTES;
-  for (const part of Array.isArray(value) ? value : Object.values(value)) {
-    bytes += REFERENCE_BYTES + valueBytes(part, depth + 1);
+function objectBytes(root: object): number {
+  const objects = [root];
+  const seen = new Set(objects);
+  let bytes = 0;
+  for (let object = objects.pop(); object !== undefined; object = objects.pop()) {
+    bytes += OBJECT_BYTES;
+    for (const part of partsOf(object)) {
+      bytes += REFERENCE_BYTES;
+      if (typeof part !== 'object' || part === null) bytes += valueBytes(part);
+      else if (!seen.has(part)) {
+        objects.push(part);
+        seen.add(part);
+      }
+    }
+    if (ArrayBuffer.isView(object)) bytes += object.byteLength;
   }
   return bytes;
+}
+
+/** What an object holds: elements, entries, or the names and values of its fields. */
+function* partsOf(object: object): Generator {
+  if (ArrayBuffer.isView(object)) return;
+  if (object instanceof Map) for (const entry of object) yield* entry as [unknown, unknown];
+  else if (Array.isArray(object) || object instanceof Set) yield* object as Iterable<unknown>;
+  else for (const field of Object.entries(object)) yield* field as [unknown, unknown];
 }

@@ -40,17 +40,26 @@ export class Narrator {
       case 'worker-lost': {
         const attempt = this.#running.get(event.worker);
         this.#running.delete(event.worker);
-        const lost = attempt === undefined ? '' : `; it had ${attempt}, which will be tried again`;
-        say(`worker ${event.worker} lost: ${event.cause.message}${lost}`);
+        const again = state.phase === 'ended' ? '' : ', which will be tried again';
+        say(
+          `worker ${event.worker} lost: ${event.cause.message}${attempt === undefined ? '' : `; it had ${attempt}${again}`}`,
+        );
         if (state.workers.get(event.worker)?.state !== 'set-aside') return;
         return say(`worker ${event.worker} set aside: no restart is left of ${this.#options.maxRespawns}`);
       }
+      case 'attempt-succeeded':
+        return this.#forget(event.attempt);
       case 'attempt-failed':
+        this.#forget(event.attempt);
         return this.#tellFailure(event.attempt, event.failure, state);
       case 'task-committed':
         return this.#tellProgress(event.attempt, state, nowMs);
       default:
     }
+  }
+
+  #forget(attempt: AttemptId): void {
+    for (const [worker, running] of this.#running) if (running === attempt) this.#running.delete(worker);
   }
 
   #tellCommand(command: Command): void {

@@ -78,7 +78,7 @@ export class RunSummary {
   }
 
   #addCounters(report: AttemptReport | undefined): void {
-    for (const [name, count] of Object.entries(report?.counters ?? {})) {
+    for (const [name, count] of report?.counters ?? []) {
       this.counters.set(name, (this.counters.get(name) ?? 0) + count);
     }
   }

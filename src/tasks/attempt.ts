@@ -63,7 +63,7 @@ export class AttemptContext implements TaskContext {
   readonly task: string;
   readonly attempt: string;
   readonly params: TaskContext['params'];
-  readonly counters: Record<string, number> = Object.create(null) as Record<string, number>;
+  readonly #counters = new Map<string, number>();
 
   constructor(attempt: Attempt, params: Record<string, unknown>) {
     this.runId = attempt.request.runId;
@@ -74,6 +74,10 @@ export class AttemptContext implements TaskContext {
 
   count(name: string, by = 1): void {
     if (!Number.isFinite(by)) throw new TypeError(`counter ${name}: expected a finite number, found ${String(by)}`);
-    this.counters[name] = (this.counters[name] ?? 0) + by;
+    this.#counters.set(name, (this.#counters.get(name) ?? 0) + by);
+  }
+
+  get counters(): [name: string, count: number][] {
+    return [...this.#counters];
   }
 }
