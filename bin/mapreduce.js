@@ -3,10 +3,9 @@
 // TypeScript below node_modules, what the build left in dist/.
 import { existsSync } from 'node:fs';
 
-const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-if (major < 22 || (major === 22 && minor < 19)) {
+if (Number.parseInt(process.versions.node, 10) < 24) {
   process.stderr.write(
-    `mapreduce: expected Node 22.19 or newer, found ${process.version}; \`npx mapreduce\` and \`npm run\` bring Node 26\n`,
+    `mapreduce: expected Node 24 or newer, found ${process.version}; \`npx mapreduce\` and \`npm run\` bring Node 26\n`,
   );
   process.exit(2);
 }

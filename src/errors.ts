@@ -7,6 +7,7 @@ export const EXIT_CODES = {
   job: 3,
   lost: 4,
   corrupt: 5,
+  system: 6,
   invariant: 70,
   interrupted: 130,
 } as const;
@@ -44,6 +45,12 @@ export class LostError extends MapReduceError {
 export class CorruptError extends MapReduceError {
   override readonly name = 'CorruptError';
   readonly kind = 'corrupt';
+}
+
+/** The machine refused: a full disk, too many open files, missing permissions. */
+export class SystemError extends MapReduceError {
+  override readonly name = 'SystemError';
+  readonly kind = 'system';
 }
 
 /** The output differs from what the sequential runner computes. */

@@ -25,13 +25,14 @@ export function builtInJobs(): string[] {
 }
 
 /**
- * The absolute path of the job that `--job` names: a built-in job's name, or the path of a job file.
+ * The absolute path of the job that `--job` names: a built-in job's name, or the path of a job file, which has a slash or
+ * an ending such as `.ts` in it.
  * @throws UsageError where there is no such file, or no such name; it says the nearest names
  */
 export function findJob(nameOrPath: string): string {
-  const path = resolve(nameOrPath);
-  if (existsSync(path) && statSync(path).isFile()) return path;
   if (/[/\\]|\.[cm]?[jt]s$/.test(nameOrPath)) {
+    const path = resolve(nameOrPath);
+    if (existsSync(path) && statSync(path).isFile()) return path;
     throw new UsageError(`--job ${nameOrPath}: expected the path of a job file, found no file there`);
   }
   const names = builtInJobs();

@@ -3,6 +3,11 @@
 // POST /map and POST /reduce take a task request and answer with a stream of JSON lines: progress at least once a
 // second, which is the task's heartbeat, then one result. GET /health says who listens. Every request carries the token
 // that driver and workers share, as `authorization: Bearer TOKEN`. Closing the connection cancels the attempt.
+//
+// Before a driver sends the token to a port, who listens there proves to have it: the answer to a request without the
+// token, but with a challenge in a header, is 401 with the challenge's proof.
+
+import { createHmac } from 'node:crypto';
 
 import * as v from 'valibot';
 
@@ -24,6 +29,14 @@ export type AttemptId = `${TaskId}.${number}`;
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const positive = v.pipe(v.number(), v.integer(), v.minValue(1));
 const text = v.pipe(v.string(), v.nonEmpty());
+
+export const CHALLENGE_HEADER = 'x-mapreduce-challenge';
+export const PROOF_HEADER = 'x-mapreduce-proof';
+
+/** What only a holder of the token can answer to a challenge. */
+export function proofOf(token: string, challenge: string): string {
+  return createHmac('sha256', token).update(`${PROTOCOL} ${challenge}`).digest('base64url');
+}
 
 /** What a worker is asked to do: one attempt of one task. Every path follows from `dir` and the task. */
 export const TaskRequest = v.strictObject({
@@ -55,8 +68,11 @@ export type AttemptReport = v.InferOutput<typeof AttemptReport>;
 
 /** Why an attempt failed, other than that its worker was lost. The class says what to do about it. */
 export const AttemptFailure = v.object({
-  /** `job`: the user's code threw. `corrupt`: a file is damaged. `refused`: the worker would not run it. */
-  kind: v.picklist(['job', 'corrupt', 'usage', 'refused']),
+  /**
+   * `job`: the user's code threw. `corrupt`: a file is damaged. `system`: the machine refused, such as a full disk.
+   * `refused`: the worker would not run it.
+   */
+  kind: v.picklist(['job', 'corrupt', 'system', 'usage', 'refused']),
   message: v.string(),
   /** The user's own stack. */
   stack: v.optional(v.string()),

@@ -1,7 +1,7 @@
 // Running a job from code.
 
 import type { RunObserver } from './driver/run.ts';
-import { type LocalRunOptions, prepareJob, runLocal } from './runners/local.ts';
+import { type LocalRunOptions, lockWorkspace, prepareJob, runLocal } from './runners/local.ts';
 
 export type { LocalRunOptions } from './runners/local.ts';
 
@@ -20,6 +20,7 @@ const SILENT: RunObserver = { planned: () => {}, happened: () => {}, workerPrint
  */
 export async function runJob(options: LocalRunOptions): Promise<JobResult> {
   const prepared = await prepareJob(options);
+  using _lock = lockWorkspace(prepared);
   const { shape } = await runLocal(prepared, options, SILENT);
   const outputs = Array.from({ length: shape.reduceCount }, (_, task) => prepared.workspace.reduceOutput(task));
   return { runId: shape.runId, outputs };

@@ -3,6 +3,8 @@
 
 import { readFileSync } from 'node:fs';
 
+import { inspect } from 'node:util';
+
 import { Command, CommanderError } from 'commander';
 
 import { EXIT_CODES, MapReduceError } from '../errors.ts';
@@ -42,11 +44,10 @@ for (const command of [
 }
 program.exitOverride();
 
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // `mapreduce show FILE | head`: the reader has seen enough.
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
-});
+// `mapreduce show FILE | head`: a reader who has seen enough is no error; what is left to do goes on without him.
+process.stdout.on('error', () => {});
+process.stderr.on('error', () => {});
+process.on('uncaughtException', (error) => process.exit(exitCodeOf(error)));
 
 let exitCode = 0;
 try {
@@ -64,6 +65,6 @@ function exitCodeOf(error: unknown): number {
     process.stderr.write(`mapreduce: ${error.message}\n`);
     return error.exitCode;
   }
-  process.stderr.write(`mapreduce: unexpected: ${error instanceof Error ? error.stack : String(error)}\n`);
+  process.stderr.write(`mapreduce: unexpected: ${inspect(error)}\n`);
   return EXIT_CODES.invariant;
 }

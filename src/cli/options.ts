@@ -42,10 +42,13 @@ export function count(text: string): number {
   return text === '0' ? 0 : positiveInteger(text);
 }
 
+/** Workers speak once a second: a shorter silence is none. */
+const LEAST_SILENCE_S = 2;
+
 export function seconds(text: string): number {
   const value = Number(text);
-  if (text === '' || !(value > 0) || value > 86_400) {
-    throw new InvalidArgumentError(`Expected seconds, more than 0 and at most 86400, found ${quoted(text)}.`);
+  if (text === '' || !(value >= LEAST_SILENCE_S) || value > 86_400) {
+    throw new InvalidArgumentError(`Expected seconds, from ${LEAST_SILENCE_S} to 86400, found ${quoted(text)}.`);
   }
   return value;
 }

@@ -6,7 +6,14 @@ import { Command, Option } from 'commander';
 
 import type { ChunkMode } from '../driver/chunker.ts';
 import type { RunResult, RunShape } from '../driver/run.ts';
-import { DEFAULTS, type LocalRunOptions, type PreparedJob, prepareJob, runLocal } from '../runners/local.ts';
+import {
+  DEFAULTS,
+  type LocalRunOptions,
+  lockWorkspace,
+  type PreparedJob,
+  prepareJob,
+  runLocal,
+} from '../runners/local.ts';
 import { type Top, topOf } from '../runners/top.ts';
 import { verifyOutput } from '../runners/verify.ts';
 import { Narrator } from '../status/narrator.ts';
@@ -84,6 +91,7 @@ async function runAndTell(inputs: string[], options: Options): Promise<void> {
     taskSilenceMs: options.taskSilence * 1000,
   };
   const prepared = await prepareJob(asked);
+  using _lock = lockWorkspace(prepared);
   const summary = new RunSummary(startMs);
   const { shape } = await runAndNarrate(prepared, asked, summary, new Narrator({ ...options, say }));
   const outputs = Array.from({ length: shape.reduceCount }, (_, task) => prepared.workspace.reduceOutput(task));

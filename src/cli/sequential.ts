@@ -4,6 +4,7 @@ import { Command } from 'commander';
 
 import { prepareJob } from '../runners/local.ts';
 import { runSequential } from '../runners/sequential.ts';
+import { writeOut } from './output.ts';
 import { jobOption, type JobOptions, paramOption } from './options.ts';
 
 export function sequentialCommand(): Command {
@@ -13,7 +14,6 @@ export function sequentialCommand(): Command {
     .addOption(jobOption)
     .addOption(paramOption)
     .action(async (inputs: string[], { job, param }: JobOptions) => {
-      for (const line of await runSequential(await prepareJob({ inputs, job, params: param })))
-        process.stdout.write(line);
+      await writeOut(await runSequential(await prepareJob({ inputs, job, params: param })));
     });
 }

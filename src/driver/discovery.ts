@@ -58,10 +58,12 @@ function readPool(workspace: Workspace): readonly number[] {
   }
 }
 
+/** A worker that is busy works for another driver. */
 async function pidOfWorker(port: number, token: string): Promise<number | undefined> {
   const client = new WorkerClient(urlOf(port), token, ANSWER_MS);
   try {
-    return (await client.health(ANSWER_MS))?.pid;
+    const health = await client.health(ANSWER_MS);
+    return health?.state === 'idle' ? health.pid : undefined;
   } finally {
     await client.close();
   }

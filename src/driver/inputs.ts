@@ -1,6 +1,6 @@
 // From what the user typed as inputs to a list of files.
 
-import { accessSync, constants, globSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, globSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 import { codeOf, UsageError } from '../errors.ts';
@@ -32,7 +32,7 @@ export function findInputs(patterns: readonly string[], workspace: Workspace): I
 
 /** A path that exists is meant as it stands, also where it looks like a pattern. */
 function expand(pattern: string): string[] {
-  if (statSync(pattern, { throwIfNoEntry: false }) !== undefined) return [pattern];
+  if (existsSync(pattern)) return [pattern];
   const files = globSync(pattern).sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
   if (files.length === 0) {
     throw new UsageError(`input ${pattern}: expected at least one file, found no match below ${process.cwd()}`);

@@ -1,5 +1,6 @@
 // The effects of a real run: worker processes, HTTP, and commits in the file system.
 
+import { messageOf, SystemError } from '../errors.ts';
 import type { AttemptId, TaskId, TaskKind, TaskRequest } from '../protocol.ts';
 import type { WorkerId } from '../scheduler/events.ts';
 import { commitFile, type RunRecord, type Workspace } from '../workspace.ts';
@@ -25,7 +26,7 @@ export function localEffects({ run, workspace, job, pool, report, onError }: Loc
       try {
         commit(workspace, run.id, attempt, task);
       } catch (error) {
-        return onError(error);
+        return onError(new SystemError(`${task} could not be committed: ${messageOf(error)}`, { cause: error }));
       }
       report({ type: 'task-committed', attempt });
     },

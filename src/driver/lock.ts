@@ -9,6 +9,9 @@ import { DatabaseSync } from 'node:sqlite';
 import { codeOf, messageOf, UsageError } from '../errors.ts';
 import { readIfThere, writeWhole } from '../workspace.ts';
 
+/** https://www.sqlite.org/rescode.html#busy */
+const SQLITE_BUSY = 5;
+
 /**
  * Takes the lock of a state directory for `purpose` (such as "a run of word-count").
  * @throws UsageError where another process holds it; it says which, and for what
@@ -22,9 +25,10 @@ export function lockDirectory(path: string, purpose: string): Disposable {
   try {
     // The journal in memory: the lock leaves no file of its own behind when its process is killed.
     database.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
-  } catch {
+  } catch (error) {
     database.close();
-    throw inUse(path, holder);
+    const isBusy = error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY;
+    throw isBusy ? inUse(path, holder) : new UsageError(`${path}: expected a lock file, found: ${messageOf(error)}`);
   }
   if (file === undefined || inodeOf(path) !== file) {
     // The last holder removed the file while we opened it: what we hold is a lock on a file that nobody else finds.

@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 
-import { UsageError } from '../errors.ts';
+import { messageOf, UsageError } from '../errors.ts';
 import { lines } from '../formats/lines.ts';
 import type { AnyJob } from '../job.ts';
 import type { TaskRequest } from '../protocol.ts';
@@ -15,7 +15,6 @@ import { findWorkers, type FoundWorkers } from './discovery.ts';
 import { drive, type Observer } from './drive.ts';
 import type { InputFile } from './inputs.ts';
 import { localEffects } from './local-effects.ts';
-import { lockDirectory } from './lock.ts';
 import { sharedToken } from './token.ts';
 import { WorkerPool } from './worker-pool.ts';
 
@@ -23,6 +22,8 @@ export type { FailureCause, Outcome } from '../scheduler/events.ts';
 
 const CHUNK_BYTES = 64 * 1024 * 1024;
 const LAST_PORT = 65_535;
+/** Workers are looked for on this many ports, however many tasks there are. */
+const MOST_PORTS = 256;
 
 export interface RunOptions {
   readonly workspace: Workspace;
@@ -69,12 +70,11 @@ export interface RunResult {
 }
 
 /**
- * Runs a job on workers, and leaves its output in the state directory.
+ * Runs a job on workers, and leaves its output in the state directory, whose lock the caller holds.
  * @throws UsageError before anything is touched; other errors where the file system refuses
  */
 export async function run(options: RunOptions, observer: RunObserver): Promise<RunResult> {
   const { workspace } = options;
-  using _lock = lockDirectory(workspace.lock, `a run of ${options.job.name}`);
   const token = sharedToken(workspace.token);
   const shape = await planRun(options, token);
   observer.planned(shape);
@@ -84,7 +84,13 @@ export async function run(options: RunOptions, observer: RunObserver): Promise<R
     mapCount: shape.mapCount,
     reduceCount: shape.reduceCount,
   };
-  beginRun(workspace, record);
+  try {
+    beginRun(workspace, record);
+  } catch (error) {
+    throw new UsageError(
+      `${workspace.dir}: expected a state directory that can be written, found: ${messageOf(error)}`,
+    );
+  }
   try {
     return await driveRun(options, observer, shape, record, token);
   } finally {
@@ -163,18 +169,13 @@ function startWorkers(
 
 async function planRun(options: RunOptions, token: string): Promise<RunShape> {
   const cores = availableParallelism();
-  const mostTasks = Math.max(options.mapCount ?? 0, options.reduceCount ?? 0, options.workerCount ?? 0) || cores;
-  if (options.firstPort + mostTasks - 1 > LAST_PORT) {
-    throw new UsageError(
-      `ports ${options.firstPort} to ${options.firstPort + mostTasks - 1}: expected ports up to ${LAST_PORT}, found more; ` +
-        'take a lower --worker-port, or fewer tasks',
-    );
-  }
-  const found = await findWorkers(options.workspace, token, options.firstPort, mostTasks);
-  const bounded =
-    options.mapCount === undefined || options.reduceCount === undefined ? cores : Math.min(mostTasks, cores);
+  const asked = Math.max(options.mapCount ?? 0, options.reduceCount ?? 0, options.workerCount ?? 0) || cores;
+  const portCount = Math.min(asked, MOST_PORTS, LAST_PORT - options.firstPort + 1);
+  const found = await findWorkers(options.workspace, token, options.firstPort, portCount);
+  const bounded = options.mapCount === undefined || options.reduceCount === undefined ? cores : Math.min(asked, cores);
   const there = found.listening.length === 0 ? 0 : found.listening.length + found.missing.length;
   const workerCount = options.workerCount ?? (there || bounded);
+  checkPorts(options.firstPort, workerCount);
   const totalBytes = options.inputs.reduce((bytes, { sizeBytes }) => bytes + sizeBytes, 0);
   return {
     runId: `${new Date().toISOString().replace(/[-:]|\.\d+/g, '')}-${randomBytes(3).toString('hex')}`,
@@ -183,4 +184,14 @@ async function planRun(options: RunOptions, token: string): Promise<RunShape> {
     workerCount,
     found: { listening: found.listening.slice(0, workerCount), missing: found.missing },
   };
+}
+
+/** @throws UsageError where there are fewer ports than workers */
+export function checkPorts(firstPort: number, workerCount: number): void {
+  const lastPort = firstPort + workerCount - 1;
+  if (lastPort <= LAST_PORT) return;
+  throw new UsageError(
+    `ports ${firstPort} to ${lastPort}: expected ports up to ${LAST_PORT}, found more; ` +
+      'take a lower --worker-port, or fewer workers',
+  );
 }

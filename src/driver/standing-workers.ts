@@ -1,13 +1,13 @@
 // Workers that stand ready for any number of runs.
 
-import { LostError, UsageError } from '../errors.ts';
+import { LostError } from '../errors.ts';
 import type { Event, WorkerId } from '../scheduler/events.ts';
 import type { Workspace } from '../workspace.ts';
 import { announcePool } from './discovery.ts';
+import { checkPorts } from './run.ts';
 import { sharedToken } from './token.ts';
 import { WorkerPool } from './worker-pool.ts';
 
-const LAST_PORT = 65_535;
 const SILENCE_MS = 10_000;
 
 export interface StandingWorkers {
@@ -26,11 +26,7 @@ export async function startWorkers(
   firstPort: number,
   say: (line: string) => void,
 ): Promise<StandingWorkers> {
-  if (firstPort + count - 1 > LAST_PORT) {
-    throw new UsageError(
-      `ports ${firstPort} to ${firstPort + count - 1}: expected ports up to ${LAST_PORT}, found more`,
-    );
-  }
+  checkPorts(firstPort, count);
   const ready = new Map<WorkerId, number>();
   const { promise: allReady, resolve, reject } = Promise.withResolvers<void>();
   const report = (event: Event): void => {

@@ -4,17 +4,22 @@ import { randomBytes } from 'node:crypto';
 import { linkSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-import { codeOf } from '../errors.ts';
+import { codeOf, UsageError } from '../errors.ts';
 import { readIfThere } from '../workspace.ts';
 
 /** The token of a state directory: `MAPREDUCE_TOKEN`, or what the file at `path` says, which is made where it is missing. */
 export function sharedToken(path: string): string {
   const fixed = process.env['MAPREDUCE_TOKEN'];
-  if (fixed !== undefined && fixed !== '') return fixed;
+  if (fixed !== undefined && fixed !== '') return checked(fixed);
   const token = readIfThere(path)?.trim();
   if (token !== undefined && token !== '') return token;
   if (token === '') rmSync(path, { force: true });
   return makeToken(path);
+}
+
+function checked(token: string): string {
+  if (/^[\w.~+/=-]{16,}$/.test(token)) return token;
+  throw new UsageError('MAPREDUCE_TOKEN: expected at least 16 letters, digits or -._~+/=, found something else');
 }
 
 /** Of several processes that make one at the same time, all get the same: a link is made whole, and once. */

@@ -1,11 +1,16 @@
 // Asks a worker to run an attempt, over one kept-alive connection, and reads its answer line by line.
 
+import { randomBytes } from 'node:crypto';
+
 import { errors, Pool } from 'undici';
 import * as v from 'valibot';
 
 import { codeOf, messageOf } from '../errors.ts';
 import {
   AnswerLine,
+  CHALLENGE_HEADER,
+  PROOF_HEADER,
+  proofOf,
   type AttemptFailure,
   type AttemptReport,
   Health,
@@ -17,7 +22,8 @@ export interface Heard {
   progressed(records: number, bytes: number): void;
   succeeded(report: AttemptReport): void;
   failed(failure: AttemptFailure): void;
-  /** The connection failed, or the worker was silent for too long; not `reached`: nobody listens. */
+  /** The connection failed, or the worker was silent for too long. Not `reached`: the attempt never began, because nobody
+   * listens, or who does is busy with another's or has another token. */
   lost(message: string, reached: boolean): void;
 }
 
@@ -34,20 +40,31 @@ export class WorkerClient {
     this.#pool = new Pool(url, { connections: 1, connect: { timeout: silenceMs } });
   }
 
-  /** Who listens; undefined where nobody does, or it is no worker that takes our token. */
+  /** Who listens; undefined where nobody does, or it is no worker that has our token. */
   async health(timeoutMs: number): Promise<Health | undefined> {
+    const signal = AbortSignal.timeout(timeoutMs);
     try {
-      const { statusCode, body } = await this.#pool.request({
-        method: 'GET',
-        path: '/health',
-        headers: this.#headers(),
-        signal: AbortSignal.timeout(timeoutMs),
-      });
+      if (!(await this.#provesToken(signal))) return undefined;
+      const headers = this.#headers();
+      const { statusCode, body } = await this.#pool.request({ method: 'GET', path: '/health', headers, signal });
       const answer: unknown = await body.json();
       return statusCode === 200 && v.is(Health, answer) ? answer : undefined;
     } catch {
       return undefined;
     }
+  }
+
+  /** Who listens must show that he has the token before we send it to him. */
+  async #provesToken(signal: AbortSignal): Promise<boolean> {
+    const challenge = randomBytes(16).toString('base64url');
+    const { headers, body } = await this.#pool.request({
+      method: 'GET',
+      path: '/health',
+      headers: { [CHALLENGE_HEADER]: challenge },
+      signal,
+    });
+    await body.dump();
+    return headers[PROOF_HEADER] === proofOf(this.#token, challenge);
   }
 
   /** Runs an attempt on the worker. Exactly one of `succeeded`, `failed` and `lost` is called, last and once. */
@@ -61,7 +78,11 @@ export class WorkerClient {
         headersTimeout: this.#silenceMs,
         bodyTimeout: this.#silenceMs,
       });
-      if (statusCode !== 200) return heard.failed(refused(statusCode, await body.text()));
+      if (statusCode !== 200) {
+        const answer = `the worker answered ${statusCode}: ${(await body.text()).slice(0, 500)}`;
+        if (statusCode === 401 || statusCode === 409) return heard.lost(answer, false);
+        return heard.failed({ kind: 'refused', message: answer });
+      }
       const result = await this.#lastLine(body, heard);
       if (result?.type === 'done') heard.succeeded(result.report);
       else if (result?.type === 'failed') heard.failed(result.failure);
@@ -112,8 +133,4 @@ function parseAnswer(text: string): AnswerLine {
     const message = `expected a line of the protocol, found ${text.slice(0, 200)} (${messageOf(error)})`;
     return { type: 'failed', failure: { kind: 'refused', message } };
   }
-}
-
-function refused(status: number, body: string): AttemptFailure {
-  return { kind: 'refused', message: `the worker answered ${status}: ${body.slice(0, 500)}` };
 }

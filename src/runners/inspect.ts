@@ -21,7 +21,7 @@ export function* inspectFile(path: string): Generator<string> {
     throw new UsageError(`show ${path}: expected a chunk or an intermediate run, found ${codeOf(error) ?? 'no file'}`);
   }
   if (bytes.subarray(0, MAGIC.length).equals(MAGIC)) yield* inspectRun(path);
-  else if (bytes.includes('chunk/1')) yield* inspectChunk(path, bytes);
+  else if (bytes.subarray(0, 64).includes('chunk/1')) yield* inspectChunk(path, bytes);
   else throw new UsageError(`show ${path}: expected a chunk or an intermediate run, found another kind of file`);
 }
 

@@ -2,8 +2,9 @@
 
 import type { ChunkMode } from '../driver/chunker.ts';
 import { findInputs, type InputFile } from '../driver/inputs.ts';
+import { lockDirectory } from '../driver/lock.ts';
 import { type FailureCause, type Outcome, run, type RunObserver, type RunResult } from '../driver/run.ts';
-import { CorruptError, InterruptedError, JobError, LostError, UsageError } from '../errors.ts';
+import { CorruptError, InterruptedError, JobError, LostError, SystemError, UsageError } from '../errors.ts';
 import type { AnyJob } from '../job.ts';
 import { findJob, loadJob, readParams } from '../job-loading.ts';
 import { type Workspace, workspaceAt } from '../workspace.ts';
@@ -57,7 +58,15 @@ export async function prepareJob(options: LocalRunOptions): Promise<PreparedJob>
 }
 
 /**
- * Runs a prepared job on workers. Its output is in the workspace when this returns.
+ * Takes the workspace for a run: until the answer is disposed of, no other driver touches it.
+ * @throws UsageError where another one has it
+ */
+export function lockWorkspace({ workspace, job }: PreparedJob): Disposable {
+  return lockDirectory(workspace.lock, `a run of ${job.name}`);
+}
+
+/**
+ * Runs a prepared job on workers, in a workspace that is locked. Its output is in the workspace when this returns.
  * @throws JobError, LostError, CorruptError, UsageError or InterruptedError where the run does not end well
  */
 export async function runLocal(
@@ -109,6 +118,7 @@ function failureOf(cause: FailureCause): Error {
   const where = cause.task === undefined ? '' : `${cause.task} failed on worker ${cause.worker}`;
   if (last.kind === 'usage') return new UsageError(`${where}: ${last.message}`);
   if (last.kind === 'corrupt') return new CorruptError(`${where}: ${last.message}`);
+  if (last.kind === 'system' || last.kind === 'refused') return new SystemError(`${where}: ${last.message}`);
   const tries = cause.type === 'attempts-used-up' ? `, attempt ${cause.attempts} of ${cause.attempts}` : '';
   const at = last.at === undefined ? '' : ` at ${last.at}`;
   return new JobError(`${where}${tries}${at}: ${last.message}${last.stack === undefined ? '' : `\n${last.stack}`}`);

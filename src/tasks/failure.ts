@@ -35,7 +35,7 @@ export function describeFailure(error: unknown): AttemptFailure {
   if (error instanceof CorruptError) return { kind: 'corrupt', message: error.message };
   if (error instanceof UsageError) return { kind: 'usage', message: error.message };
   const stack = error instanceof Error ? error.stack : undefined;
-  return { kind: 'job', message: messageOf(error), ...(stack === undefined ? {} : { stack }) };
+  return { kind: 'system', message: messageOf(error), ...(stack === undefined ? {} : { stack }) };
 }
 
 const ROOT = new URL('..', import.meta.url).href;

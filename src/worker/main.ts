@@ -7,11 +7,11 @@ import { readFileSync } from 'node:fs';
 
 import { codeOf } from '../errors.ts';
 import type { ParentMessage, WorkerMessage } from '../protocol.ts';
-import { sameToken, workerServer } from './server.ts';
+import { sameToken, type TokenSource, workerServer } from './server.ts';
 
 const HOST = '127.0.0.1';
 
-const server = workerServer({ isToken: tokenCheck() });
+const server = workerServer({ token: tokenSource() });
 // Ctrl-C reaches the whole process group: the parent decides when its workers end.
 process.on('SIGINT', () => {});
 process.on('disconnect', () => process.exit());
@@ -32,16 +32,13 @@ function tell(message: WorkerMessage): void {
   process.send?.(message);
 }
 
-/** The token may be made anew while this worker lives, after a reset: a token that it does not know is looked up. */
-function tokenCheck(): (token: string) => boolean {
-  const { MAPREDUCE_TOKEN: fixed, MAPREDUCE_TOKEN_FILE: file = '' } = process.env;
-  if (fixed !== undefined) return (token) => sameToken(token, fixed);
+/** The token may be made anew while this worker lives, after a reset: one that it does not know is looked up. */
+function tokenSource(): TokenSource {
+  const { MAPREDUCE_TOKEN: fixed = '', MAPREDUCE_TOKEN_FILE: file = '' } = process.env;
+  if (fixed !== '') return { current: () => fixed, is: (token) => sameToken(token, fixed) };
   let known = readToken(file);
-  return (token) => {
-    if (sameToken(token, known)) return true;
-    known = readToken(file);
-    return sameToken(token, known);
-  };
+  const current = (): string => (known = readToken(file));
+  return { current, is: (token) => sameToken(token, known) || sameToken(token, current()) };
 }
 
 function readToken(file: string): string {

@@ -8,9 +8,12 @@ import * as v from 'valibot';
 
 import {
   type AnswerLine,
+  CHALLENGE_HEADER,
   type Health,
   HEARTBEAT_MS,
   MAX_BODY_BYTES,
+  PROOF_HEADER,
+  proofOf,
   PROTOCOL,
   type TaskKind,
   TaskRequest,
@@ -18,21 +21,27 @@ import {
 import { Executor } from './executor.ts';
 
 export interface ServerOptions {
-  /** Whether this is the token that driver and workers share. */
-  readonly isToken: (token: string) => boolean;
+  readonly token: TokenSource;
 }
 
-export function workerServer({ isToken }: ServerOptions): FastifyInstance {
+/** The token that driver and workers share. */
+export interface TokenSource {
+  /** As it is now; empty where there is none. */
+  current(): string;
+  /** Whether this is the token, also one that was made since it was last looked up. */
+  is(token: string): boolean;
+}
+
+export function workerServer({ token }: ServerOptions): FastifyInstance {
   const server = Fastify({ bodyLimit: MAX_BODY_BYTES, forceCloseConnections: true });
   const executor = new Executor();
 
   server.addHook('onRequest', async (request, reply) => {
-    const [scheme, token = ''] = (request.headers.authorization ?? '').split(' ', 2);
-    if (scheme !== 'Bearer' || token === '' || !isToken(token)) {
-      await reply
-        .code(401)
-        .send({ message: 'expected the token that driver and workers share, found another or none' });
-    }
+    const [, given] = /^Bearer (.+)$/.exec(request.headers.authorization ?? '') ?? [];
+    if (given !== undefined && token.is(given)) return;
+    const challenge = request.headers[CHALLENGE_HEADER];
+    if (typeof challenge === 'string') reply.header(PROOF_HEADER, proofOf(token.current(), challenge));
+    await reply.code(401).send({ message: 'expected the token that driver and workers share, found another or none' });
   });
 
   server.get('/health', (): Health => ({
@@ -47,10 +56,10 @@ export function workerServer({ isToken }: ServerOptions): FastifyInstance {
   return server;
 }
 
-/** Two tokens are compared in a time that does not tell how far they agree. */
+/** An empty token is none. Two tokens are compared in a time that does not tell how far they agree. */
 export function sameToken(a: string, b: string): boolean {
   const [left, right] = [Buffer.from(a), Buffer.from(b)];
-  return left.length === right.length && timingSafeEqual(left, right);
+  return left.length > 0 && left.length === right.length && timingSafeEqual(left, right);
 }
 
 function serveTask(executor: Executor, kind: TaskKind, request: FastifyRequest, reply: FastifyReply): FastifyReply {
