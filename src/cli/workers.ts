@@ -31,7 +31,7 @@ export function workersCommand(): Command {
       try {
         const ports = standing.ports;
         say(`${plural(ports.length, 'worker')} ready on 127.0.0.1, ${portsText(ports)}; Ctrl-C ends them`);
-        if (!interrupt.signal.aborted) await once(interrupt.signal, 'abort');
+        if (!interrupt.signal.aborted) await Promise.race([once(interrupt.signal, 'abort'), standing.allLost]);
       } finally {
         await standing.close();
       }

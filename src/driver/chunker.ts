@@ -37,10 +37,13 @@ function cutByBytes(inputs: readonly InputFile[], format: InputFormat<unknown>, 
     while (start < input.sizeBytes) {
       // The chunk ends at its share of all bytes, moved on to where a record ends; the last one takes what is left.
       const share = Math.floor((total * (chunk + 1)) / count) - before;
-      const end = chunk === count - 1 || share >= input.sizeBytes ? input.sizeBytes : boundary(input, format, share);
-      if (end > start) chunks[chunk]!.push(sliceOf(input, start, end));
-      start = Math.max(start, end);
-      if (chunk < count - 1 && share <= end) chunk++;
+      const isLast = chunk === count - 1;
+      if (isLast || share > start) {
+        const end = isLast || share >= input.sizeBytes ? input.sizeBytes : boundary(input, format, share);
+        chunks[chunk]!.push(sliceOf(input, start, end));
+        start = end;
+      }
+      if (!isLast && share <= start) chunk++;
     }
     before += input.sizeBytes;
   }
@@ -59,7 +62,7 @@ function boundary(input: InputFile, format: InputFormat<unknown>, position: numb
 /** Whole files only: contiguous groups whose largest is as small as it can be. */
 function groupFiles(inputs: readonly InputFile[], count: number): Slice[][] {
   const sizes = inputs.map(({ sizeBytes }) => sizeBytes);
-  let low = Math.max(0, ...sizes);
+  let low = sizes.reduce((largest, size) => Math.max(largest, size), 0);
   let high = sizes.reduce((bytes, size) => bytes + size, 0);
   while (low < high) {
     const middle = Math.floor((low + high) / 2);

@@ -15,13 +15,13 @@ import { findWorkers, type FoundWorkers } from './discovery.ts';
 import { drive, type Observer } from './drive.ts';
 import type { InputFile } from './inputs.ts';
 import { localEffects } from './local-effects.ts';
+import { checkPorts, LAST_PORT } from './ports.ts';
 import { sharedToken } from './token.ts';
 import { WorkerPool } from './worker-pool.ts';
 
 export type { FailureCause, Outcome } from '../scheduler/events.ts';
 
 const CHUNK_BYTES = 64 * 1024 * 1024;
-const LAST_PORT = 65_535;
 /** Workers are looked for on this many ports, however many tasks there are. */
 const MOST_PORTS = 256;
 
@@ -133,9 +133,12 @@ async function driveRun(
   if (options.interrupt?.aborted === true) onInterrupt();
   try {
     startWorkers(pool, shape, report, onError);
-    const totalBytes = options.inputs.reduce((bytes, { sizeBytes }) => bytes + sizeBytes, 0);
     const chunks = planChunks(options.inputs, options.job.input ?? lines(), shape.mapCount);
-    writeChunks(workspace, chunks, options.chunkMode ?? (totalBytes <= COPY_LIMIT_BYTES ? 'copy' : 'reference'));
+    writeChunks(
+      workspace,
+      chunks,
+      options.chunkMode ?? (sizeOf(options.inputs) <= COPY_LIMIT_BYTES ? 'copy' : 'reference'),
+    );
     report({ type: 'chunks-written' });
     const outcome = await Promise.race([driven.outcome, broken]);
     return { shape, outcome, state: driven.state };
@@ -176,22 +179,15 @@ async function planRun(options: RunOptions, token: string): Promise<RunShape> {
   const there = found.listening.length === 0 ? 0 : found.listening.length + found.missing.length;
   const workerCount = options.workerCount ?? (there || bounded);
   checkPorts(options.firstPort, workerCount);
-  const totalBytes = options.inputs.reduce((bytes, { sizeBytes }) => bytes + sizeBytes, 0);
   return {
     runId: `${new Date().toISOString().replace(/[-:]|\.\d+/g, '')}-${randomBytes(3).toString('hex')}`,
-    mapCount: options.mapCount ?? Math.max(2 * workerCount, Math.ceil(totalBytes / CHUNK_BYTES)),
+    mapCount: options.mapCount ?? Math.max(2 * workerCount, Math.ceil(sizeOf(options.inputs) / CHUNK_BYTES)),
     reduceCount: options.reduceCount ?? workerCount,
     workerCount,
     found: { listening: found.listening.slice(0, workerCount), missing: found.missing },
   };
 }
 
-/** @throws UsageError where there are fewer ports than workers */
-export function checkPorts(firstPort: number, workerCount: number): void {
-  const lastPort = firstPort + workerCount - 1;
-  if (lastPort <= LAST_PORT) return;
-  throw new UsageError(
-    `ports ${firstPort} to ${lastPort}: expected ports up to ${LAST_PORT}, found more; ` +
-      'take a lower --worker-port, or fewer workers',
-  );
+function sizeOf(inputs: readonly InputFile[]): number {
+  return inputs.reduce((bytes, { sizeBytes }) => bytes + sizeBytes, 0);
 }

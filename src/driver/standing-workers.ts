@@ -4,7 +4,7 @@ import { LostError } from '../errors.ts';
 import type { Event, WorkerId } from '../scheduler/events.ts';
 import type { Workspace } from '../workspace.ts';
 import { announcePool } from './discovery.ts';
-import { checkPorts } from './run.ts';
+import { checkPorts } from './ports.ts';
 import { sharedToken } from './token.ts';
 import { WorkerPool } from './worker-pool.ts';
 
@@ -12,6 +12,8 @@ const SILENCE_MS = 10_000;
 
 export interface StandingWorkers {
   readonly ports: readonly number[];
+  /** Rejects with LostError when no worker is left. */
+  readonly allLost: Promise<never>;
   close(): Promise<void>;
 }
 
@@ -28,13 +30,18 @@ export async function startWorkers(
 ): Promise<StandingWorkers> {
   checkPorts(firstPort, count);
   const ready = new Map<WorkerId, number>();
+  let lostCount = 0;
   const { promise: allReady, resolve, reject } = Promise.withResolvers<void>();
+  const { promise: allLost, reject: rejectAllLost } = Promise.withResolvers<never>();
+  allLost.catch(() => {});
   const report = (event: Event): void => {
     if (event.type === 'worker-ready') ready.set(event.worker, Number(new URL(event.url).port));
     if (ready.size === count) resolve();
     if (event.type !== 'worker-lost') return;
     const said = event.cause.stderr.map((line) => `\n  ${line}`).join('');
     say(`worker ${event.worker} lost: ${event.cause.message}; a driver that needs it starts another in its place`);
+    lostCount++;
+    if (lostCount === count) rejectAllLost(new LostError('no worker is left'));
     reject(new LostError(`worker ${event.worker} did not start: ${event.cause.message}${said}`));
   };
   const pool = new WorkerPool({
@@ -56,6 +63,7 @@ export async function startWorkers(
   const withdraw = announcePool(workspace, ports);
   return {
     ports,
+    allLost,
     close: async () => {
       withdraw();
       await pool.close();

@@ -96,7 +96,7 @@ export class WorkerPool {
     if (process === undefined) return this.#lost(id, incarnation, cause);
     const ended = await Promise.race([process.ended, delay(END_OF_PROCESS_MS, undefined, { ref: false })]);
     if (ended !== undefined) return;
-    this.#lost(id, incarnation, cause);
+    this.#lost(id, incarnation, { ...cause, stderr: process.stderr });
     process.kill();
   }
 

@@ -6,11 +6,11 @@ import { fileURLToPath } from 'node:url';
 
 import { execaNode } from 'execa';
 
+import { LAST_PORT } from './ports.ts';
 import type { ParentMessage, WorkerMessage } from '../protocol.ts';
 
 const ENTRY = fileURLToPath(new URL(`../worker/main${extname(import.meta.url)}`, import.meta.url));
 const STDERR_LINES = 20;
-const LAST_PORT = 65_535;
 
 export interface SpawnOptions {
   /** The port to ask for first. */
@@ -36,6 +36,8 @@ export interface WorkerProcess {
   /** The port that it listens on; undefined where the process ended before. */
   readonly ready: Promise<number | undefined>;
   readonly ended: Promise<Ended>;
+  /** The last lines that it wrote to stderr. */
+  readonly stderr: readonly string[];
   /** Ends the process at once, also one that is stopped or does not listen to signals. */
   kill(): void;
 }
@@ -79,7 +81,7 @@ export function spawnWorker(options: SpawnOptions): WorkerProcess {
     const how = result.signal === undefined ? `exit code ${result.exitCode ?? 'unknown'}` : result.signal;
     return { message: `its process ended with ${how}`, stderr };
   });
-  return { pid: subprocess.pid, ready, ended, kill: () => void subprocess.kill('SIGKILL') };
+  return { pid: subprocess.pid, ready, ended, stderr, kill: () => void subprocess.kill('SIGKILL') };
 }
 
 /** A process that ends while it is spoken to has its end reported by `ended`. */

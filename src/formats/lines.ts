@@ -69,12 +69,7 @@ class LineCursor implements RecordCursor<string> {
 
   feed(block: Buffer): void {
     const rest = this.#buffer.subarray(this.#position);
-    if (rest.length > MAX_LINE_BYTES) {
-      throw new UsageError(
-        `${this.#file}: the line at byte ${this.#base + this.#position} is longer than ${MAX_LINE_BYTES} bytes; ` +
-          'expected text with line ends',
-      );
-    }
+    this.#checkLength(rest.length);
     this.#base += this.#position;
     this.#scanned -= this.#position;
     this.#position = 0;
@@ -116,7 +111,16 @@ class LineCursor implements RecordCursor<string> {
     this.#askedByte = this.#start;
   }
 
+  #checkLength(length: number): void {
+    if (length <= MAX_LINE_BYTES) return;
+    throw new UsageError(
+      `${this.#file}: the line at byte ${this.#base + this.#position} is longer than ${MAX_LINE_BYTES} bytes; ` +
+        'expected text with line ends',
+    );
+  }
+
   #take(lineStart: number, lineEnd: number, terminated: boolean): void {
+    this.#checkLength(lineEnd - lineStart);
     const buffer = this.#buffer;
     const atFileStart = this.#base + lineStart === 0;
     const start = atFileStart && BOM.equals(buffer.subarray(lineStart, lineStart + 3)) ? lineStart + 3 : lineStart;

@@ -115,7 +115,6 @@ export class Scheduler {
     if (attempt === undefined || attempt.report !== undefined) return;
     attempt.report = report;
     this.#release(attempt);
-    this.#worker(attempt.worker).tasksDone++;
     this.#commands.push({ type: 'commit', attempt: id, task: attempt.task.id });
   }
 

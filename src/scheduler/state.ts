@@ -30,7 +30,6 @@ export interface WorkerSlot {
   pid: number | undefined;
   attempt: AttemptId | undefined;
   restarts: number;
-  tasksDone: number;
 }
 
 /** An attempt that has been started, and has not ended. */
@@ -73,7 +72,6 @@ export function newWorkers(count: number): Map<WorkerId, WorkerSlot> {
     pid: undefined,
     attempt: undefined,
     restarts: 0,
-    tasksDone: 0,
   });
   return new Map(Array.from({ length: count }, (_, index) => [index + 1, slot(index + 1)]));
 }

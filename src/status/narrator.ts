@@ -74,7 +74,7 @@ export class Narrator {
     const at = failure.at === undefined ? '' : ` at ${failure.at}`;
     const next =
       task?.state === 'failed' ? 'given up' : `failure ${task?.failures} of ${this.#options.maxAttempts}, tried again`;
-    this.#options.say(`${attempt} failed${at}: ${failure.message} (${next})`);
+    this.#options.say(`${attempt} failed${at}: ${failure.message.split('\n', 1)[0]} (${next})`);
   }
 
   #tellProgress(attempt: AttemptId, state: RunState, nowMs: number): void {
