@@ -3,6 +3,7 @@
 import type { ChunkMode } from '../driver/chunker.ts';
 import { findInputs, type InputFile } from '../driver/inputs.ts';
 import { lockDirectory } from '../driver/lock.ts';
+import { checkPorts } from '../driver/ports.ts';
 import { type FailureCause, type Outcome, run, type RunObserver, type RunResult } from '../driver/run.ts';
 import { CorruptError, InterruptedError, JobError, LostError, SystemError, UsageError } from '../errors.ts';
 import type { AnyJob } from '../job.ts';
@@ -50,6 +51,7 @@ export interface PreparedJob {
 /** @throws UsageError where the job, a parameter or an input is not as expected */
 export async function prepareJob(options: LocalRunOptions): Promise<PreparedJob> {
   if (options.inputs.length === 0) throw new UsageError('expected input files or patterns, found none');
+  checkPorts(options.workerPort ?? DEFAULTS.workerPort, options.workers ?? 1);
   const workspace = workspaceAt(options.dir ?? DEFAULTS.dir);
   const path = findJob(options.job ?? DEFAULTS.job);
   const job = await loadJob(path);
