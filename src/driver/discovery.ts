@@ -58,12 +58,11 @@ function readPool(workspace: Workspace): readonly number[] {
   }
 }
 
-/** A worker that is busy works for another driver. */
+/** A worker that is busy may be free in a moment; where it refuses an attempt then, it is replaced. */
 async function pidOfWorker(port: number, token: string): Promise<number | undefined> {
   const client = new WorkerClient(urlOf(port), token, ANSWER_MS);
   try {
-    const health = await client.health(ANSWER_MS);
-    return health?.state === 'idle' ? health.pid : undefined;
+    return (await client.health(ANSWER_MS))?.pid;
   } finally {
     await client.close();
   }
