@@ -105,7 +105,8 @@ function readParam(job: AnyJob, name: string, spec: ParamSpec, text: string | un
 
 function problemOf(job: unknown): string | undefined {
   if (job === undefined) return 'no default export';
-  if (typeof job !== 'object' || job === null) return `a default export that is a ${typeof job}`;
+  if (typeof job !== 'object' || job === null)
+    return `a default export that is ${job === null ? 'null' : `a ${typeof job}`}`;
   const fields = job as Record<string, unknown>;
   if (typeof fields['name'] !== 'string' || fields['name'] === '') return 'a job without a name';
   for (const name of ['map', 'reduce'])
@@ -125,8 +126,9 @@ function isFormat(input: unknown): boolean {
 }
 
 function isParamSpecs(params: unknown): boolean {
-  const isSpec = (spec: unknown): boolean =>
-    ['string', 'number', 'function'].includes(typeof spec) || Array.isArray(spec);
+  const isChoice = (spec: unknown): boolean =>
+    Array.isArray(spec) && spec.length > 0 && spec.every((choice) => typeof choice === 'string');
+  const isSpec = (spec: unknown): boolean => ['string', 'number', 'function'].includes(typeof spec) || isChoice(spec);
   return typeof params === 'object' && params !== null && Object.values(params).every(isSpec);
 }
 

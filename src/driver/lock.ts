@@ -1,9 +1,9 @@
 // One driver a state directory. The lock is the operating system's own file lock, which SQLite takes for us: it ends
 // with its process however that dies, so there is no stale lock to guess about.
 
-import { closeSync, mkdirSync, openSync, rmSync, statSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 import { codeOf, messageOf, UsageError } from '../errors.ts';
@@ -16,7 +16,9 @@ const SQLITE_BUSY = 5;
  * Takes the lock of a state directory for `purpose` (such as "a run of word-count").
  * @throws UsageError where another process holds it; it says which, and for what
  */
-export function lockDirectory(path: string, purpose: string): Disposable {
+export function lockDirectory(lockPath: string, purpose: string): Disposable {
+  makeDirectory(dirname(lockPath));
+  const path = join(realpathSync(dirname(lockPath)), basename(lockPath));
   const holder = `${path}.holder`;
   if (held.has(path)) throw inUse(path, holder);
   makeLockFile(path);
@@ -56,14 +58,25 @@ function inUse(path: string, holder: string): UsageError {
   return new UsageError(`${dirname(path)} is in use by ${who}; wait for its end, or name another directory with --dir`);
 }
 
+function makeDirectory(dir: string): void {
+  try {
+    mkdirSync(dir, { recursive: true });
+  } catch (error) {
+    throw cannotWrite(dir, error);
+  }
+}
+
 function makeLockFile(path: string): void {
   try {
-    mkdirSync(dirname(path), { recursive: true });
     closeSync(openSync(path, 'a'));
   } catch (error) {
-    const found = codeOf(error) ?? messageOf(error);
-    throw new UsageError(`${dirname(path)}: expected a state directory that can be written, found ${found}`);
+    throw cannotWrite(dirname(path), error);
   }
+}
+
+function cannotWrite(dir: string, error: unknown): UsageError {
+  const found = codeOf(error) ?? messageOf(error);
+  return new UsageError(`${dir}: expected a state directory that can be written, found ${found}`);
 }
 
 function inodeOf(path: string): number | undefined {

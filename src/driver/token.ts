@@ -1,7 +1,7 @@
 // The token that driver and workers share: a worker runs code that it is told to load, so it must know who tells it.
 
 import { randomBytes } from 'node:crypto';
-import { linkSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 import { codeOf, UsageError } from '../errors.ts';
@@ -13,8 +13,7 @@ export function sharedToken(path: string): string {
   if (fixed !== undefined && fixed !== '') return checked(fixed);
   const token = readIfThere(path)?.trim();
   if (token !== undefined && token !== '') return token;
-  if (token === '') rmSync(path, { force: true });
-  return makeToken(path);
+  return makeToken(path, token === '');
 }
 
 function checked(token: string): string {
@@ -23,14 +22,15 @@ function checked(token: string): string {
 }
 
 /** Of several processes that make one at the same time, all get the same: a link is made whole, and once. */
-function makeToken(path: string): string {
+function makeToken(path: string, replacesEmpty: boolean): string {
   const token = randomBytes(24).toString('base64url');
   mkdirSync(dirname(path), { recursive: true });
   const temporary = `${path}.${process.pid}`;
   writeFileSync(temporary, `${token}\n`, { mode: 0o600 });
   try {
-    linkSync(temporary, path);
-    return token;
+    if (replacesEmpty) renameSync(temporary, path);
+    else linkSync(temporary, path);
+    return readIfThere(path)?.trim() ?? token;
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error;
     return readIfThere(path)?.trim() ?? token;

@@ -1,5 +1,7 @@
 // A chunk: the input of one map task, as a msgpackr file. It lists slices; a slice carries its bytes, or says where they are.
 
+import { crc32 } from 'node:zlib';
+
 import { pack, unpack } from 'msgpackr';
 import * as v from 'valibot';
 
@@ -26,12 +28,15 @@ export interface Chunk {
   /** The map task that this chunk belongs to, from 0. */
   readonly task: number;
   readonly slices: readonly Slice[];
+  /** The crc32 of all the above. */
+  readonly checksum: number;
 }
 
 const position = v.pipe(v.number(), v.integer(), v.minValue(0));
 const ChunkSchema = v.object({
   format: v.literal('chunk/1'),
   task: position,
+  checksum: position,
   slices: v.array(
     v.object({
       file: v.string(),
@@ -46,14 +51,26 @@ const ChunkSchema = v.object({
 });
 
 export function encodeChunk(task: number, slices: readonly Slice[]): Buffer {
-  return pack({ format: 'chunk/1', task, slices } satisfies Chunk);
+  return pack({ format: 'chunk/1', task, slices, checksum: checksumOf(task, slices) } satisfies Chunk);
 }
 
 /** @throws CorruptError where `bytes` are not a chunk; `path` is for the message. */
 export function decodeChunk(bytes: Uint8Array, path: string): Chunk {
   try {
-    return v.parse(ChunkSchema, unpack(bytes)) as Chunk;
+    const chunk = v.parse(ChunkSchema, unpack(bytes)) as Chunk;
+    if (chunk.checksum === checksumOf(chunk.task, chunk.slices)) return chunk;
   } catch (error) {
     throw new CorruptError(`${path}: expected a chunk file, found something else; run the job again`, { cause: error });
   }
+  throw new CorruptError(`${path}: expected a whole chunk file, found a wrong checksum; run the job again`);
+}
+
+function checksumOf(task: number, slices: readonly Slice[]): number {
+  return slices.reduce(
+    (sum, { bytes = '', file, path, start, end, sizeBytes, mtimeMs }) => {
+      const place = JSON.stringify([file, path, start, end, sizeBytes, mtimeMs, bytes.length]);
+      return crc32(bytes, crc32(place, sum));
+    },
+    crc32(String(task)),
+  );
 }

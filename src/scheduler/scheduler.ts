@@ -57,7 +57,7 @@ export class Scheduler {
   #apply(event: Event): void {
     switch (event.type) {
       case 'chunks-written':
-        this.#state.phase = 'map';
+        if (this.#state.phase === 'chunk') this.#state.phase = 'map';
         break;
       case 'worker-ready':
         this.#workerReady(event.worker, event.url, event.pid);

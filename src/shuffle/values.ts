@@ -15,8 +15,8 @@ export function unpackValues(bytes: Uint8Array): unknown[] {
 
 /**
  * A value as it is at this moment, and as it will come out of a file: what becomes of the object afterwards does not
- * reach the output. Class instances become plain objects, unpaired surrogates U+FFFD, -0 becomes 0; functions and promises
- * inside of objects are left out, as JSON leaves them out.
+ * reach the output. Class instances become plain objects, unpaired surrogates U+FFFD (inside of objects, one or three of
+ * them), -0 becomes 0; functions and promises inside of objects are left out, as JSON leaves them out.
  * @throws TypeError where it is no data
  */
 export function snapshot(value: unknown): unknown {

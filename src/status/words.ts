@@ -2,7 +2,7 @@
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
 
-/** 1234567 bytes: `1.2 MB`. Units are powers of 1000. */
+/** 1234567 bytes: `1.23 MB`. Units are powers of 1000. */
 export function bytesText(bytes: number): string {
   let value = bytes;
   let unit = 0;

@@ -1,0 +1,180 @@
+// What the compiler has to say to jobs: `tsc --noEmit` holds these, and an unused `@ts-expect-error` is an error too.
+
+import { defineJob, type Emit, lines, type InputFormat, sum } from '../../src/index.ts';
+
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- how the compiler is made to tell `any` from others
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+
+/** Compiles where the value has the type `T`, and nothing wider or narrower. */
+function isOf<T>() {
+  return <V>(_value: V, ..._same: Same<T, V> extends true ? [] : ['not the same type']): void => {};
+}
+
+// Values go from what map yields to combine and reduce.
+defineJob({
+  name: 'counted',
+  *map(line: string) {
+    for (const word of line.split(' ')) yield [word, 1];
+  },
+  combine: sum,
+  reduce(key, values) {
+    isOf<string>()(key);
+    isOf<Iterable<number>>()(values);
+    return [...values].length;
+  },
+});
+
+// … and from what an `emit` that is typed takes.
+defineJob({
+  name: 'emitted',
+  map(line: string, emit: Emit<{ readonly length: number }>) {
+    emit(line, { length: line.length });
+  },
+  reduce(_key, values, emit: Emit<string>) {
+    for (const { length } of values) emit('length', String(length));
+  },
+});
+
+// A list of pairs and an async generator are what map may return, too.
+defineJob({
+  name: 'listed',
+  map: (line: string) => [[line, true]] as const,
+  reduce(_key, values) {
+    isOf<Iterable<true>>()(values);
+    return 1;
+  },
+});
+defineJob({
+  name: 'awaited',
+  async *map(line: string) {
+    yield await Promise.resolve([line, 1n] as const);
+  },
+  reduce(_key, values) {
+    isOf<Iterable<1n>>()(values);
+    return 1;
+  },
+});
+
+// A combiner must make what map emits.
+defineJob({
+  name: 'wrong-combiner',
+  *map(line: string) {
+    yield [line, 1];
+  },
+  // @ts-expect-error -- a string is no number
+  combine: (_key: string, values: Iterable<number>) => [...values].join(),
+  reduce: sum,
+});
+defineJob({
+  name: 'wrong-combiner-input',
+  // @ts-expect-error -- sum adds numbers, map emits texts
+  *map(line: string) {
+    yield [line, 'text'];
+  },
+  combine: sum,
+  reduce: (_key, values) => [...values].length,
+});
+
+// A reduce must take what map emits.
+defineJob({
+  name: 'wrong-reduce',
+  *map(line: string) {
+    yield [line, line];
+  },
+  // @ts-expect-error -- sum adds numbers, map emits texts
+  reduce: sum,
+});
+
+// Keys are texts.
+defineJob({
+  name: 'wrong-key',
+  // @ts-expect-error -- a key is a string
+  *map(line: string) {
+    yield [line.length, 1];
+  },
+  reduce: () => 1,
+});
+
+// Records are what the input format makes: lines, unless it says otherwise.
+defineJob({
+  name: 'wrong-record',
+  input: lines(),
+  // @ts-expect-error -- a line is a string
+  *map(record: number) {
+    yield ['key', record];
+  },
+  reduce: () => 1,
+});
+const numbers = lines() as unknown as InputFormat<number>;
+defineJob({
+  name: 'other-records',
+  input: numbers,
+  *map(record) {
+    isOf<number>()(record);
+    yield ['key', record];
+  },
+  reduce: () => 1,
+});
+
+// Parameters have the types of what they are declared with.
+defineJob({
+  name: 'with-params',
+  params: {
+    text: 'default',
+    count: 5,
+    words: ['letters', 'digits'],
+    pattern: (text) => new RegExp(text ?? ''),
+  },
+  *map(line: string, _emit: unknown, { params }) {
+    isOf<string>()(params.text);
+    isOf<number>()(params.count);
+    isOf<'letters' | 'digits'>()(params.words);
+    isOf<RegExp>()(params.pattern);
+    // @ts-expect-error -- no such parameter
+    void params.other;
+    // @ts-expect-error -- parameters cannot be changed
+    params.count = 6;
+    yield [line, 1];
+  },
+  reduce: (_key, values, _emit, { params }) => {
+    isOf<number>()(params.count);
+    return [...values].length;
+  },
+});
+
+// A job that declares none gets whatever was given, as text.
+defineJob({
+  name: 'without-params',
+  *map(line: string, _emit: unknown, { params }) {
+    isOf<string | undefined>()(params['any']);
+    yield [line, 1];
+  },
+  reduce: sum,
+});
+
+// The context says where a record is; reduce has no record.
+defineJob({
+  name: 'context',
+  *map(line: string, _emit: unknown, context) {
+    isOf<string>()(context.file);
+    yield [line, context.offset + context.record + context.offsetAt(0)];
+  },
+  reduce(_key, _values, _emit, context) {
+    // @ts-expect-error -- a key has no file
+    void context.file;
+    return context.attempt;
+  },
+});
+
+// @ts-expect-error -- a job has a reduce
+defineJob({ name: 'incomplete', map: () => {} });
+
+defineJob({
+  name: 'misspelt',
+  *map(line: string) {
+    yield [line, 1];
+  },
+  // @ts-expect-error -- the field is named combine
+  combiner: sum,
+  reduce: sum,
+});

@@ -1,0 +1,72 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { expect, test } from 'vitest';
+
+import { CorruptError, UsageError } from '../../../src/errors.ts';
+import { encodeChunk } from '../../../src/formats/chunk.ts';
+import { inspectFile } from '../../../src/runners/inspect.ts';
+import { inputFile } from '../../fixtures/input-files.ts';
+import { writeRun } from '../../fixtures/runs.ts';
+import { temporaryFolder } from '../../fixtures/temporary.ts';
+
+function textOf(path: string): string {
+  return [...inspectFile(path)].join('');
+}
+
+test('a chunk is its slices, with their files and ranges', () => {
+  const folder = temporaryFolder();
+  const input = inputFile(folder, 'input.txt', 'one\ntwo\nthree');
+  const path = join(folder, 'chunk');
+  const slices = [
+    { ...input, start: 0, end: 4, bytes: Buffer.from('one\n') },
+    { ...input, start: 4, end: 13 },
+  ];
+  writeFileSync(path, encodeChunk(5, slices));
+  expect(textOf(path)).toBe(
+    'chunk 5: 2 slices, 13 bytes\n' +
+      '--- input.txt, bytes 0 to 4\none\n' +
+      '--- input.txt, bytes 4 to 13 (by reference)\ntwo\nthree\n',
+  );
+});
+
+test('a run is its partitions, with their pairs', () => {
+  const path = join(temporaryFolder(), 'run');
+  const pairs = [
+    [Buffer.from('a'), 1],
+    [Buffer.from('ü'), { b: [null] }],
+  ] as const;
+  writeRun(path, [pairs, []]);
+  expect(textOf(path)).toMatch(
+    /^run: 2 partitions, 2 pairs\n--- partition 0: 2 pairs, \d+ bytes\na\t1\nü\t\{"b":\[null\]\}\n--- partition 1: 0 pairs, 0 bytes\n$/,
+  );
+});
+
+test('another kind of file, and none, is a UsageError', () => {
+  const folder = temporaryFolder();
+  const path = inputFile(folder, 'input.txt', 'text').path;
+  expect(() => textOf(path)).toThrow(UsageError);
+  expect(() => textOf(join(folder, 'none'))).toThrow('found ENOENT');
+  expect(() => textOf(folder)).toThrow('found EISDIR');
+});
+
+test('a damaged run is a CorruptError', () => {
+  const path = join(temporaryFolder(), 'run');
+  writeFileSync(path, 'MRRUN/1\n');
+  expect(() => textOf(path)).toThrow(CorruptError);
+});
+
+test('a character across the end of a block is shown as it is', () => {
+  const folder = temporaryFolder();
+  const content = `-${'é'.repeat(600_000)}\n`;
+  const input = inputFile(folder, 'input.txt', content);
+  const path = join(folder, 'chunk');
+  writeFileSync(path, encodeChunk(0, [{ ...input, start: 0, end: input.sizeBytes }]));
+  expect(textOf(path).includes('\ufffd')).toBe(false);
+});
+
+test('a bigint is shown', () => {
+  const path = join(temporaryFolder(), 'run');
+  writeRun(path, [[[Buffer.from('a'), 1n]]]);
+  expect(textOf(path)).toMatch(/a\t"?1/);
+});

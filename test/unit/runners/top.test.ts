@@ -1,0 +1,73 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+
+import { type Top, topOf } from '../../../src/runners/top.ts';
+import { temporaryFolder } from '../../fixtures/temporary.ts';
+
+async function top(count: number, ...texts: string[]): Promise<Top> {
+  const folder = temporaryFolder();
+  const files = texts.map((text, index) => {
+    const path = join(folder, `out-${index}`);
+    writeFileSync(path, text);
+    return path;
+  });
+  const { by, lines, lineCount } = topOf(files, count)!;
+  return { by, lines: lines.map(({ key, value }) => ({ key, value })), lineCount };
+}
+
+test('the largest numbers of all files come first, equal ones by the bytes of their keys', async () => {
+  expect(await top(4, 'a\t5\nb\t100\n', 'c\t20\nZ\t5\n', 'd\t-1\né\t5\n')).toEqual({
+    by: 'value',
+    lines: [
+      { key: 'b', value: '100' },
+      { key: 'c', value: '20' },
+      { key: 'Z', value: '5' },
+      { key: 'a', value: '5' },
+    ],
+    lineCount: 6,
+  });
+});
+
+test('the top of numbers is what sorting them all gives', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.uniqueArray(fc.tuple(fc.stringMatching(/^[a-z]{1,3}$/), fc.integer({ min: -3, max: 3 })), {
+        maxLength: 30,
+        selector: ([key]) => key,
+      }),
+      fc.integer({ min: 1, max: 10 }),
+      async (pairs, count) => {
+        const sorted = pairs.toSorted((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).slice(0, count);
+        const { lines } = await top(count, pairs.map(([key, value]) => `${key}\t${value}\n`).join(''));
+        expect(lines).toEqual(sorted.map(([key, value]) => ({ key, value: String(value) })));
+      },
+    ),
+    { numRuns: 30 },
+  );
+});
+
+test('where one result is no number, the first lines are the top', async () => {
+  expect(await top(2, 'a\t1\nb\tx\ty\n', 'c\t3\n')).toEqual({
+    by: 'first',
+    lines: [
+      { key: 'a', value: '1' },
+      { key: 'b', value: 'x\ty' },
+    ],
+    lineCount: 3,
+  });
+});
+
+test('a key alone is no number', async () => {
+  expect(await top(5, 'a\n')).toEqual({ by: 'first', lines: [{ key: 'a', value: '' }], lineCount: 1 });
+});
+
+test('empty outputs have no top lines', async () => {
+  expect(await top(5, '', '')).toMatchObject({ lines: [], lineCount: 0 });
+});
+
+test.for(['a\u2028b', 'a\rb'])('a line ends at LF alone: %j', async (key) => {
+  expect(await top(5, `${key}\t1\n`)).toEqual({ by: 'value', lines: [{ key, value: '1' }], lineCount: 1 });
+});

@@ -1,0 +1,112 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+
+import { type Group, groupByKey, mergeSorted } from '../../../src/shuffle/merge.ts';
+import { byKey, type Pair, pairsOf, PairStream } from '../../fixtures/runs.ts';
+
+const key = fc.array(fc.constantFrom(0, 0x61, 0x62, 0xc3, 0xff), { maxLength: 3 }).map((bytes) => Buffer.from(bytes));
+
+/** Inputs whose pairs say in their values where they come from. */
+const inputs = (count: fc.ArrayConstraints): fc.Arbitrary<Pair[][]> =>
+  fc
+    .array(
+      fc.array(key, { maxLength: 8 }).map((keys) => keys.toSorted((a, b) => Buffer.compare(a, b))),
+      count,
+    )
+    .map((inputs) => inputs.map((keys, input) => keys.map((key, pair): Pair => [key, [input, pair]])));
+
+test('merging is a stable sort of all inputs: equal keys come in the order of the inputs', () => {
+  fc.assert(
+    fc.property(inputs({ maxLength: 20 }), (inputs) => {
+      expect(pairsOf(mergeSorted(inputs.map((pairs) => new PairStream(pairs))))).toEqual(inputs.flat().toSorted(byKey));
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test.for(Array.from({ length: 21 }, (_, count) => count))('%i inputs merge', (count) => {
+  fc.assert(
+    fc.property(inputs({ minLength: count, maxLength: count }), (inputs) => {
+      expect(pairsOf(mergeSorted(inputs.map((pairs) => new PairStream(pairs))))).toEqual(inputs.flat().toSorted(byKey));
+    }),
+    { numRuns: 10 },
+  );
+});
+
+test('a merge that has ended stays ended', () => {
+  for (const inputs of [[], [[]], [[], []], [[[Buffer.from('a'), 1] as const], []]]) {
+    const merged = mergeSorted(inputs.map((pairs) => new PairStream(pairs)));
+    pairsOf(merged);
+    expect([merged.next(), merged.next()]).toEqual([false, false]);
+  }
+});
+
+test('a merge reads its inputs no further than it has to', () => {
+  const inputs = [1, 2, 3].map((input) => new PairStream([0, 1, 2].map((at) => [Buffer.from(`${input}${at}`), at])));
+  const merged = mergeSorted(inputs);
+  merged.next();
+  expect(inputs.map(({ taken }) => taken)).toEqual([1, 1, 1]);
+  merged.next();
+  expect(inputs.map(({ taken }) => taken)).toEqual([2, 1, 1]);
+});
+
+test('each key comes once, with all its values in their order, however many of them are read', () => {
+  const sorted = fc.array(fc.tuple(key, fc.integer()), { maxLength: 30 }).map((pairs): Pair[] => pairs.toSorted(byKey));
+  fc.assert(
+    fc.property(sorted, fc.array(fc.integer({ min: 0, max: 5 }), { minLength: 1 }), (pairs, limits) => {
+      const expected = Map.groupBy(pairs, ([key]) => Buffer.from(key).toString('hex'));
+      const found: [string, unknown[]][] = [];
+      const wanted: [string, unknown[]][] = [];
+      for (const { key, keyBytes, values } of groupByKey(new PairStream(pairs))) {
+        const limit = limits[found.length % limits.length]!;
+        const hex = keyBytes.toString('hex');
+        const all = (expected.get(hex) ?? []).map(([, value]) => value);
+        const taken: unknown[] = [];
+        if (limit > 0)
+          for (const value of values) {
+            taken.push(value);
+            if (taken.length === limit) break;
+          }
+        expect(key).toBe(keyBytes.toString('utf8'));
+        found.push([hex, taken]);
+        wanted.push([hex, all.slice(0, limit)]);
+      }
+      expect(found).toEqual(wanted);
+      expect(found.map(([hex]) => hex)).toEqual([...expected.keys()]);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('values can be gone through once: a second time is a TypeError that names the key', () => {
+  const pairs = (): PairStream => new PairStream(['a', 'a', 'b'].map((key) => [Buffer.from(key), key]));
+  for (const { values } of groupByKey(pairs())) {
+    expect([...values].length).toBeGreaterThan(0);
+    expect(() => [...values]).toThrow(TypeError);
+  }
+  const { values } = groupByKey(pairs()).next().value as Group<unknown>;
+  for (const _ of values) break;
+  expect(() => [...values]).toThrow('"a"');
+});
+
+test('values kept until the next key are a TypeError, and an iterator kept until then has ended', () => {
+  const pairs = new PairStream(['a', 'a', 'b', 'b'].map((key, at) => [Buffer.from(key), at]));
+  const groups = groupByKey(pairs);
+  const first = groups.next().value as Group<unknown>;
+  const second = groups.next().value as Group<unknown>;
+  expect(() => [...first.values]).toThrow(TypeError);
+  const kept = second.values[Symbol.iterator]();
+  expect(kept.next().value).toBe(2);
+  expect(groups.next().done).toBe(true);
+  expect(kept.next()).toEqual({ done: true, value: undefined });
+});
+
+test('values are read as they are asked for', () => {
+  const pairs = new PairStream(Array.from({ length: 1000 }, (_, at) => [Buffer.from('a'), at]));
+  for (const { values } of groupByKey(pairs)) {
+    const iterator = values[Symbol.iterator]();
+    iterator.next();
+    iterator.next();
+    expect(pairs.taken).toBeLessThanOrEqual(4);
+  }
+});

@@ -1,0 +1,48 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+
+import { partitionOf } from '../../../src/shuffle/partition.ts';
+
+/** Hadoop's rule as its documentation has it, in exact integers that are cut to 32 bits. */
+function hadoopPartition(bytes: Uint8Array, partitionCount: number): number {
+  let hash = 1n;
+  for (const byte of bytes) hash = BigInt.asIntN(32, hash * 31n + BigInt.asIntN(8, BigInt(byte)));
+  return Number((hash & 0x7fffffffn) % BigInt(partitionCount));
+}
+
+test("the partition of any bytes is the one that Hadoop's HashPartitioner gives to Text", () => {
+  fc.assert(
+    fc.property(
+      fc.uint8Array({ maxLength: 40 }),
+      fc.uint8Array({ maxLength: 4 }),
+      fc.integer({ min: 1, max: 5000 }),
+      (key, around, partitionCount) => {
+        const bytes = Buffer.concat([around, key, around]);
+        const partition = partitionOf(bytes, around.length, around.length + key.length, partitionCount);
+        expect(partition).toBe(hadoopPartition(key, partitionCount));
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
+
+// Worked out by hand: '' is 1; 'the' is ((31 + 116) · 31 + 104) · 31 + 101 = 144592; 'é' is (31 - 61) · 31 - 87 = -1017,
+// and -1017 & 0x7fffffff = 2147482631.
+test.for([
+  ['', 1, 0],
+  ['', 2, 1],
+  ['', 30, 1],
+  ['a', 10, 8],
+  ['the', 7, 0],
+  ['the', 10, 2],
+  ['the', 30, 22],
+  ['é', 10, 1],
+  ['é', 30, 11],
+] as const)('the key %j of %i partitions belongs to number %i', ([key, partitionCount, partition]) => {
+  const bytes = Buffer.from(key);
+  expect(partitionOf(bytes, 0, bytes.length, partitionCount)).toBe(partition);
+});
+
+test('every key belongs to the only partition there is', () => {
+  fc.assert(fc.property(fc.uint8Array(), (key) => partitionOf(key, 0, key.length, 1) === 0));
+});

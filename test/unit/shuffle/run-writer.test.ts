@@ -1,0 +1,131 @@
+import { statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+
+import { BLOCK_HEADER_BYTES } from '../../../src/shuffle/run-format.ts';
+import { RunReader } from '../../../src/shuffle/run-reader.ts';
+import { RunWriter } from '../../../src/shuffle/run-writer.ts';
+import { byKey, type Pair, pairsOf, readRun, writeRun } from '../../fixtures/runs.ts';
+import { temporaryFolder } from '../../fixtures/temporary.ts';
+
+const text = fc.string({ unit: 'binary', maxLength: 10 });
+const key = fc.oneof(
+  { weight: 6, arbitrary: text.map((key) => Buffer.from(key)) },
+  { weight: 2, arbitrary: fc.uint8Array({ maxLength: 10 }).map((key) => Buffer.from(key)) },
+  { weight: 1, arbitrary: fc.integer({ min: 60_000, max: 140_000 }).map((length) => Buffer.alloc(length, 'long')) },
+);
+
+// A zero without a sign: MessagePack has only that one among its integers.
+const number = fc.oneof(fc.integer(), fc.double()).map((value) => (value === 0 ? 0 : value));
+const scalar = fc.oneof(
+  number,
+  text,
+  fc.boolean(),
+  fc.constantFrom(null, undefined),
+  fc.bigInt({ min: -(2n ** 63n), max: 2n ** 64n - 1n }),
+  fc.uint8Array().map((bytes) => Buffer.from(bytes)),
+  fc.date({ noInvalidDate: true }),
+);
+const name = fc.string({ maxLength: 5 }).filter((name) => name !== '__proto__');
+const value = fc.oneof(
+  { weight: 3, arbitrary: number },
+  { weight: 2, arbitrary: scalar },
+  { weight: 1, arbitrary: fc.array(scalar, { maxLength: 5 }) },
+  { weight: 1, arbitrary: fc.dictionary(name, scalar, { maxKeys: 5, noNullPrototype: true }) },
+);
+const partitions = fc.array(
+  fc
+    .oneof(
+      { weight: 3, arbitrary: fc.array(fc.tuple(key, value), { maxLength: 20 }) },
+      { weight: 1, arbitrary: fc.array(fc.tuple(key, number), { maxLength: 20 }) },
+    )
+    .map((pairs) => pairs.toSorted(byKey)),
+  { maxLength: 6 },
+);
+
+/** Keys as texts, a character a byte: large buffers take long to compare. */
+function comparable(partitions: readonly (readonly Pair[])[]): [string, unknown][][] {
+  return partitions.map((pairs) => pairs.map(([key, value]) => [Buffer.from(key).toString('latin1'), value]));
+}
+
+test('what is written is read back: any keys, any values, partitions with and without pairs', () => {
+  const folder = temporaryFolder();
+  let count = 0;
+  fc.assert(
+    fc.property(partitions, (partitions) => {
+      const path = join(folder, `run-${count++}`);
+      const bytes = writeRun(path, partitions);
+      expect(statSync(path).size).toBe(bytes);
+      expect(comparable(readRun(path))).toEqual(comparable(partitions));
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test('more pairs than a block holds are read back, numbers and others, a segment after the other', () => {
+  const path = join(temporaryFolder(), 'run');
+  const pairs = (count: number, valueOf: (index: number) => unknown): Pair[] =>
+    Array.from({ length: count }, (_, index) => [Buffer.from(String(index).padStart(6, '0')), valueOf(index)]);
+  const partitions = [
+    pairs(10_000, (index) => index / 7),
+    [],
+    pairs(4096, (index) => `value ${index}`),
+    pairs(4097, (index) => (index === 4096 ? 'last' : index)),
+  ];
+  writeRun(path, partitions);
+  expect(comparable(readRun(path))).toEqual(comparable(partitions));
+  using run = new RunReader(path);
+  expect(run.segments.map(({ pairs }) => pairs)).toEqual([10_000, 0, 4096, 4097]);
+  expect(run.segments[0]!.offset).toBe(8);
+  expect(run.segments[2]!.offset).toBe(run.segments[1]!.offset);
+});
+
+test('segments can be read at the same time and more than once', () => {
+  const path = join(temporaryFolder(), 'run');
+  const partitions: Pair[][] = [[[Buffer.from('a'), 1]], [[Buffer.from('b'), 'two']]];
+  writeRun(path, partitions);
+  using run = new RunReader(path);
+  const [first, second, again] = [run.segment(0), run.segment(1), run.segment(0)];
+  expect([second.next(), first.next(), again.next()]).toEqual([true, true, true]);
+  expect([first.value, second.value, again.value]).toEqual([1, 'two', 1]);
+  expect([first.next(), pairsOf(second)]).toEqual([false, []]);
+});
+
+test('a value of several megabytes is one value', () => {
+  const path = join(temporaryFolder(), 'run');
+  const partitions: Pair[][] = [
+    [
+      [Buffer.from('a'), 'x'.repeat(1_000_000)],
+      [Buffer.from('b'), Buffer.alloc(1_000_000, 7).toString('latin1')],
+      [Buffer.from('c'), 1],
+    ],
+  ];
+  writeRun(path, partitions);
+  expect(comparable(readRun(path))).toEqual(comparable(partitions));
+});
+
+test('a file that is there already is written over', () => {
+  const path = join(temporaryFolder(), 'run');
+  writeFileSync(path, 'x'.repeat(10_000));
+  writeRun(path, [[[Buffer.from('a'), 1]]]);
+  expect(readRun(path)).toEqual([[[Buffer.from('a'), 1]]]);
+});
+
+test('the writer says how many pairs it has written', () => {
+  const writer = new RunWriter(join(temporaryFolder(), 'run'));
+  for (let pair = 0; pair < 5; pair++) writer.add(Buffer.from('key'), 0, 3, pair);
+  writer.endPartition();
+  writer.finish(true);
+  expect(writer.pairCount).toBe(5);
+});
+
+test('a number takes eight bytes, its key what it has and four, in every block', () => {
+  const path = join(temporaryFolder(), 'run');
+  const count = 3 * 4096;
+  const fractions = Array.from({ length: count }, (_, at): Pair => [Buffer.from('key'), at / 7]);
+  writeRun(path, [fractions]);
+  using run = new RunReader(path);
+  expect(run.segments[0]!.bytes).toBe(3 * BLOCK_HEADER_BYTES + count * (3 + 4 + 8));
+});

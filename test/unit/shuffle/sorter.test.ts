@@ -1,0 +1,164 @@
+import { mkdirSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+
+import { partitionOf } from '../../../src/shuffle/partition.ts';
+import { type Combine, Sorter, type SorterReport } from '../../../src/shuffle/sorter.ts';
+import { byKey, type Pair, readRun } from '../../fixtures/runs.ts';
+import { temporaryFolder } from '../../fixtures/temporary.ts';
+
+interface Sorted {
+  readonly report: SorterReport;
+  readonly partitions: Pair[][];
+  readonly files: string[];
+}
+
+interface SortOptions {
+  readonly partitionCount: number;
+  readonly bufferBytes: number;
+  readonly combine?: Combine;
+}
+
+/** Sorts into a folder of its own and answers all that can be seen afterwards. */
+function sort(folder: string, pairs: Iterable<readonly [string, unknown]>, options: SortOptions): Sorted {
+  mkdirSync(folder);
+  const path = join(folder, 'run');
+  const sorter = new Sorter({ path, ...options });
+  for (const [key, value] of pairs) sorter.add(key, value);
+  const report = sorter.finish();
+  sorter.discard();
+  expect(report.bytes).toBe(statSync(path).size);
+  return { report, partitions: readRun(path), files: readdirSync(folder) };
+}
+
+/** What a sorter without a combiner has to leave. */
+function sorted(pairs: readonly (readonly [string, unknown])[], partitionCount: number): Pair[][] {
+  const all = pairs.map(([key, value]): Pair => [Buffer.from(key), value]);
+  return Array.from({ length: partitionCount }, (_, partition) =>
+    all.filter(([key]) => partitionOf(key, 0, key.length, partitionCount) === partition).toSorted(byKey),
+  );
+}
+
+const key = fc.oneof(
+  { weight: 4, arbitrary: fc.string({ unit: fc.constantFrom('a', 'b', 'é', '😀', '\0'), maxLength: 4 }) },
+  { weight: 2, arbitrary: fc.string({ unit: 'binary', maxLength: 12 }) },
+  // Half a surrogate pair is U+FFFD in UTF-8.
+  { weight: 1, arbitrary: fc.constantFrom('\ud800', 'a\udc00', 'long'.repeat(50)) },
+);
+const keys = fc.array(key, { maxLength: 60 });
+const options = fc.record({
+  partitionCount: fc.integer({ min: 1, max: 5 }),
+  bufferBytes: fc.oneof(
+    { weight: 1, arbitrary: fc.constant(1) },
+    { weight: 4, arbitrary: fc.integer({ min: 30, max: 2000 }) },
+    { weight: 1, arbitrary: fc.constant(1 << 26) },
+  ),
+});
+
+test('pairs come out by partition and key bytes, equal keys as they went in, whatever the buffer holds', () => {
+  const root = temporaryFolder();
+  let count = 0;
+  fc.assert(
+    fc.property(keys, options, (keys, options) => {
+      const pairs = keys.map((key, at) => [key, at] as const);
+      const { report, partitions, files } = sort(join(root, String(count++)), pairs, options);
+      expect(partitions).toEqual(sorted(pairs, options.partitionCount));
+      expect(report.pairs).toBe(pairs.length);
+      expect(files).toEqual(['run']);
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test('a combiner leaves one pair a key and sees all values in their order, however often pairs are spilled', () => {
+  const root = temporaryFolder();
+  const joinAll: Combine = (_key, values) => [...(values as Iterable<number[]>)].flat();
+  let count = 0;
+  fc.assert(
+    fc.property(keys, options, (keys, options) => {
+      const pairs = keys.map((key, at) => [key, [at]] as const);
+      const combined = sort(join(root, String(count++)), pairs, { ...options, combine: joinAll });
+      const expected = sorted(pairs, options.partitionCount).map((partition) =>
+        [...Map.groupBy(partition, ([key]) => Buffer.from(key).toString('hex'))].map(([hex, group]): Pair => [
+          Buffer.from(hex, 'hex'),
+          group.flatMap(([, value]) => value as number[]),
+        ]),
+      );
+      expect(combined.partitions).toEqual(expected);
+      expect(combined.report.pairs).toBe(expected.flat().length);
+      expect(combined.files).toEqual(['run']);
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test('sums are right for many more pairs than the first buffers hold', () => {
+  const words = Array.from({ length: 30_000 }, (_, at) => `word ${(at * 7919) % 5000}`);
+  const sum: Combine = (_key, values) => [...(values as Iterable<number>)].reduce(add, 0);
+  for (const bufferBytes of [50_000, 1 << 26]) {
+    const { report, partitions, files } = sort(
+      join(temporaryFolder(), 'sums'),
+      words.map((word) => [word, 1] as const),
+      { partitionCount: 3, bufferBytes, combine: sum },
+    );
+    expect(partitions.flat()).toHaveLength(5000);
+    expect(partitions.flat().every(([, count]) => count === 6)).toBe(true);
+    expect(report.spills > 1).toBe(bufferBytes === 50_000);
+    expect(files).toEqual(['run']);
+  }
+});
+
+test('without pairs the run has all its partitions, empty', () => {
+  const { report, partitions } = sort(join(temporaryFolder(), 'none'), [], { partitionCount: 4, bufferBytes: 1 });
+  expect(partitions).toEqual([[], [], [], []]);
+  expect(report).toMatchObject({ pairs: 0, spills: 0 });
+});
+
+test('a buffer that is never full is written once, without a spill', () => {
+  const pairs = Array.from({ length: 100 }, (_, at) => [`key ${at}`, at] as const);
+  expect(sort(join(temporaryFolder(), 'one'), pairs, { partitionCount: 2, bufferBytes: 1 << 26 }).report.spills).toBe(
+    0,
+  );
+});
+
+test('spills stand beside the run, and discard removes them', () => {
+  const folder = temporaryFolder();
+  const sorter = new Sorter({ path: join(folder, 'map-0.1'), partitionCount: 2, bufferBytes: 1 });
+  sorter.add('a', 1);
+  sorter.add('b', 2);
+  expect(readdirSync(folder).sort()).toEqual(['map-0.1.spill-0', 'map-0.1.spill-1']);
+  sorter.discard();
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test('what a combiner throws comes out as it is, from a spill and from the merge', () => {
+  const boom = new Error('boom');
+  const fail: Combine = () => {
+    throw boom;
+  };
+  const spilling = new Sorter({
+    path: join(temporaryFolder(), 'run'),
+    partitionCount: 1,
+    bufferBytes: 1,
+    combine: fail,
+  });
+  expect(() => spilling.add('a', 1)).toThrow(boom);
+  const folder = temporaryFolder();
+  const inMerge: Combine = (_key, values) => {
+    const [value, more] = [...values];
+    if (more !== undefined) throw boom;
+    return value;
+  };
+  const merging = new Sorter({ path: join(folder, 'run'), partitionCount: 1, bufferBytes: 1, combine: inMerge });
+  merging.add('a', 1);
+  merging.add('a', 2);
+  expect(() => merging.finish()).toThrow(boom);
+  merging.discard();
+  expect(readdirSync(folder)).toEqual(['run']);
+});
+
+function add(a: number, b: number): number {
+  return a + b;
+}

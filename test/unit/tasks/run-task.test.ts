@@ -1,0 +1,270 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import * as v from 'valibot';
+
+import { planChunks, writeChunks } from '../../../src/driver/chunker.ts';
+import type { InputFile } from '../../../src/driver/inputs.ts';
+import { CorruptError } from '../../../src/errors.ts';
+import { lines } from '../../../src/formats/lines.ts';
+import { findJob, loadJob, readParams } from '../../../src/job-loading.ts';
+import { AttemptFailure, AttemptReport, type TaskKind, type TaskRequest } from '../../../src/protocol.ts';
+import { runSequential } from '../../../src/runners/sequential.ts';
+import { describeFailure, runTask } from '../../../src/tasks/run-task.ts';
+import { beginRun, commitFile, type Workspace, workspaceAt } from '../../../src/workspace.ts';
+import { inputFile } from '../../fixtures/input-files.ts';
+import { temporaryFolder } from '../../fixtures/temporary.ts';
+
+interface Plan {
+  readonly job: string;
+  readonly params?: Record<string, string>;
+  readonly texts: readonly string[];
+  readonly mapCount: number;
+  readonly reduceCount: number;
+}
+
+/** A planned run, whose tasks are run here, in the tests' own process, one after the other. */
+class PlannedRun {
+  readonly workspace: Workspace;
+  readonly inputs: readonly InputFile[];
+  readonly #plan: Plan;
+
+  private constructor(plan: Plan, folder: string) {
+    this.#plan = plan;
+    this.workspace = workspaceAt(join(folder, 'files'));
+    this.inputs = plan.texts.map((text, index) => inputFile(folder, `${index}.txt`, text));
+  }
+
+  static async make(plan: Plan, folder = temporaryFolder()): Promise<PlannedRun> {
+    const planned = new PlannedRun(plan, folder);
+    const { mapCount, reduceCount } = plan;
+    beginRun(planned.workspace, { id: 'this-run', job: plan.job, mapCount, reduceCount });
+    const format = (await loadJob(findJob(plan.job))).input ?? lines();
+    writeChunks(planned.workspace, planChunks(planned.inputs, format, mapCount), 'copy');
+    return planned;
+  }
+
+  request(task: number, attempt = 1): TaskRequest {
+    const { job, params = {}, mapCount, reduceCount } = this.#plan;
+    const path = findJob(job);
+    return { runId: 'this-run', dir: this.workspace.dir, job: { path, params }, mapCount, reduceCount, task, attempt };
+  }
+
+  run(kind: TaskKind, task: number, attempt = 1): Promise<AttemptReport> {
+    return runTask(kind, this.request(task, attempt), { records: 0, bytes: 0 });
+  }
+
+  async runAndCommit(kind: TaskKind, task: number): Promise<AttemptReport> {
+    const report = await this.run(kind, task);
+    const { workspace } = this;
+    const committed = kind === 'map' ? workspace.mapOutput(task) : workspace.reduceOutput(task);
+    commitFile(workspace.attempt('this-run', `${kind}-${task}.1`), committed, join(committed, '..'));
+    return report;
+  }
+
+  /** Runs every task and answers the output, task by task. */
+  async output(): Promise<string[]> {
+    const { mapCount, reduceCount } = this.#plan;
+    for (let task = 0; task < mapCount; task++) await this.runAndCommit('map', task);
+    for (let task = 0; task < reduceCount; task++) await this.runAndCommit('reduce', task);
+    return Array.from({ length: reduceCount }, (_, task) => readFileSync(this.workspace.reduceOutput(task), 'utf8'));
+  }
+
+  async sequential(): Promise<string[]> {
+    const job = await loadJob(findJob(this.#plan.job));
+    return runSequential({ job, params: readParams(job, this.#plan.params ?? {}), inputs: this.inputs });
+  }
+}
+
+/** What an attempt fails with, as it goes over the wire. */
+async function failureOf(attempt: Promise<unknown>): Promise<AttemptFailure> {
+  const error: unknown = await attempt.then(
+    () => expect.unreachable('the attempt succeeded'),
+    (error: unknown) => error,
+  );
+  return v.parse(AttemptFailure, JSON.parse(JSON.stringify(describeFailure(error))));
+}
+
+/** Writes a job file into a folder of its own. */
+function jobFile(fields: string): string {
+  const path = join(temporaryFolder(), 'job.ts');
+  writeFileSync(
+    path,
+    `import { defineJob, sum } from 'http-mapreduce';\nexport default defineJob({ name: 'test', ${fields} });\n`,
+  );
+  return path;
+}
+
+const text = fc
+  .array(fc.constantFrom('the', 'The', 'a', 'naïve', '😀', 'x1', ' ', ' ', '\n', '\r\n', '\ufeff', '\ufffd'), {
+    maxLength: 60,
+  })
+  .map((parts) => parts.join(''));
+
+test.for(['word-count', 'inverted-index', 'indexer'])(
+  'the tasks of %s make of any texts what a sequential run makes of them',
+  async (job) => {
+    const root = temporaryFolder();
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(text, { minLength: 1, maxLength: 3 }),
+        fc.integer({ min: 1, max: 4 }),
+        fc.integer({ min: 1, max: 4 }),
+        async (texts, mapCount, reduceCount) => {
+          const folder = mkdtempSync(join(root, 'run-'));
+          const planned = await PlannedRun.make({ job, texts, mapCount, reduceCount }, folder);
+          const outputs = await planned.output();
+          const found = outputs.flatMap((output) => output.split('\n').slice(0, -1)).sort();
+          expect(found).toEqual((await planned.sequential()).map((line) => line.slice(0, -1)).sort());
+          rmSync(folder, { recursive: true });
+        },
+      ),
+      { numRuns: 8 },
+    );
+  },
+);
+
+test('values of a key come in input order, keys in the order of their bytes', async () => {
+  const job = jobFile(
+    "*map(line: string) { yield [line.slice(0, 1), line.slice(1)]; }, reduce: (_key, values) => [...values].join('')",
+  );
+  const planned = await PlannedRun.make({
+    job,
+    texts: ['b1\na2\n', 'b3\na4\nb5\n', 'Z6\nb7'],
+    mapCount: 5,
+    reduceCount: 1,
+  });
+  expect(await planned.output()).toEqual(['Z\t6\na\t24\nb\t1357\n']);
+});
+
+test('a report says what was read, written and counted', async () => {
+  const job = jobFile(
+    "*map(line: string, _emit: unknown, context) { context.count('lines'); context.count('letters', line.length); yield ['k', 1]; }, combine: sum, reduce: sum",
+  );
+  const planned = await PlannedRun.make({ job, texts: ['one\nthree\n'], mapCount: 1, reduceCount: 1 });
+  const mapped = await planned.runAndCommit('map', 0);
+  expect(mapped).toMatchObject({
+    recordsIn: 2,
+    bytesIn: 10,
+    recordsOut: 2,
+    spills: 0,
+    counters: [
+      ['lines', 2],
+      ['letters', 8],
+    ],
+  });
+  const reduced = await planned.runAndCommit('reduce', 0);
+  expect(reduced).toMatchObject({ recordsIn: 1, recordsOut: 1, bytesOut: 4, counters: [] });
+  expect(v.parse(AttemptReport, JSON.parse(JSON.stringify(mapped)))).toEqual(mapped);
+});
+
+test('what map throws fails the attempt with the record and the line of the job, and leaves nothing', async () => {
+  const job = jobFile("map(line: string) {\n if (line === 'bad') throw new RangeError('boom'); }, reduce() {}");
+  const planned = await PlannedRun.make({ job, texts: ['ok\nbad\n'], mapCount: 1, reduceCount: 1 });
+  const failure = await failureOf(planned.run('map', 0));
+  expect(failure).toMatchObject({ kind: 'job', message: 'boom', at: 'the record at byte 3 of 0.txt' });
+  expect(failure.stack).toContain('job.ts:3:');
+  expect(failure.stack).not.toContain('map-task.ts');
+  expect(readdirSync(planned.workspace.attempts)).toEqual([]);
+});
+
+test('what reduce throws fails the attempt with the key, and leaves nothing', async () => {
+  const job = jobFile(
+    "*map(line: string) { yield [line, 1]; }, reduce(key) { if (key === 'bad') throw new Error('boom'); }",
+  );
+  const planned = await PlannedRun.make({ job, texts: ['ok\nbad\n'], mapCount: 1, reduceCount: 1 });
+  await planned.runAndCommit('map', 0);
+  expect(await failureOf(planned.run('reduce', 0))).toMatchObject({
+    kind: 'job',
+    message: 'boom',
+    at: 'reduce of key "bad"',
+  });
+  expect(readdirSync(planned.workspace.attempts)).toEqual([]);
+});
+
+test('what combine throws fails the attempt with the key', async () => {
+  const job = jobFile("*map(line: string) { yield [line, 1]; }, combine() { throw new Error('boom'); }, reduce: sum");
+  const planned = await PlannedRun.make({ job, texts: ['a\n'], mapCount: 1, reduceCount: 1 });
+  expect(await failureOf(planned.run('map', 0))).toMatchObject({ kind: 'job', at: 'combine of key "a"' });
+});
+
+test.for([
+  ['a key that is no text', '*map() { yield [1 as never, 1]; }', 'map emitted a key that is a number'],
+  ['what is no list of pairs', 'map: () => 5 as never', 'map returned a number'],
+] as const)('map that gives %s fails the attempt', async ([, map, message]) => {
+  const planned = await PlannedRun.make({
+    job: jobFile(`${map}, reduce() {}`),
+    texts: ['a'],
+    mapCount: 1,
+    reduceCount: 1,
+  });
+  expect((await failureOf(planned.run('map', 0))).message).toContain(message);
+});
+
+test('a request of another run, for a committed task, or for an attempt that has begun is refused and changes nothing', async () => {
+  const planned = await PlannedRun.make({ job: 'word-count', texts: ['a b\n'], mapCount: 2, reduceCount: 1 });
+  const progress = { records: 0, bytes: 0 };
+  const other = { ...planned.request(0), runId: 'other-run' };
+  expect(await failureOf(runTask('map', other, progress))).toMatchObject({ kind: 'refused' });
+  await planned.runAndCommit('map', 0);
+  expect(await failureOf(planned.run('map', 0, 2))).toMatchObject({ kind: 'refused' });
+  await planned.run('map', 1);
+  expect(await failureOf(planned.run('map', 1))).toMatchObject({ kind: 'refused' });
+  expect(readdirSync(planned.workspace.attempts)).toEqual(['this-run.map-1.1']);
+  expect(existsSync(planned.workspace.mapOutput(0))).toBe(true);
+});
+
+test('a chunk or a run that is missing or damaged fails the attempt as corrupt', async () => {
+  const planned = await PlannedRun.make({ job: 'word-count', texts: ['a b\n'], mapCount: 1, reduceCount: 1 });
+  const whole = readFileSync(planned.workspace.chunk(0));
+  writeFileSync(planned.workspace.chunk(0), whole.subarray(0, 20));
+  expect(await failureOf(planned.run('map', 0))).toMatchObject({ kind: 'corrupt' });
+  rmSync(planned.workspace.chunk(0));
+  await expect(planned.run('map', 0)).rejects.toThrow(CorruptError);
+  expect(await failureOf(planned.run('reduce', 0))).toMatchObject({ kind: 'corrupt' });
+  writeFileSync(planned.workspace.mapOutput(0), 'MRRUN/1\n');
+  expect(await failureOf(planned.run('reduce', 0))).toMatchObject({ kind: 'corrupt' });
+});
+
+test('what a job does to an emitted object afterwards does not reach the output', async () => {
+  const job = jobFile(
+    "map(_line: string, emit: (key: string, value: { n: number }) => void) { emit('k', shared); shared.n++; }, reduce: (_key, values) => [...values].map(({ n }) => n) });\nconst shared = { n: 0 };\n(0, {",
+  );
+  const planned = await PlannedRun.make({ job, texts: ['a\nb\nc\n'], mapCount: 1, reduceCount: 1 });
+  expect(await planned.output()).toEqual(['k\t[0,1,2]\n']);
+});
+
+test('counting by what is no number fails the attempt as the error of the job', async () => {
+  const job = jobFile("map(_line: string, _emit: unknown, context) { context.count('sum', NaN); }, reduce() {}");
+  const planned = await PlannedRun.make({ job, texts: ['a\n'], mapCount: 1, reduceCount: 1 });
+  expect(await failureOf(planned.run('map', 0))).toMatchObject({ kind: 'job' });
+});
+
+test.for([
+  ['a Map', 'new Map([[line, 1]])', '[...(value as Map<string, number>)]'],
+  ['a Set', 'new Set([line, line])', '[...(value as Set<string>)]'],
+  ['a Date', 'new Date(line.length)', 'value'],
+  ['a bigint', '2n ** 100n', 'String(value)'],
+  ['bytes', 'Buffer.from(line)', '[...(value as Buffer)]'],
+  ['undefined', 'undefined', 'value === undefined'],
+  ['half a surrogate pair', "'\\ud800'", '(value as string).codePointAt(0)'],
+] as const)('%s as a value is the same in reduce as in a sequential run', async ([, emitted, result]) => {
+  const job = jobFile(
+    `*map(line: string) { yield ['k', ${emitted} as unknown]; }, reduce: (_key, [value]) => ${result}`,
+  );
+  const planned = await PlannedRun.make({ job, texts: ['ab\n'], mapCount: 1, reduceCount: 1 });
+  const sequential = await planned.sequential();
+  expect(sequential).toHaveLength(1);
+  expect(await planned.output()).toEqual(sequential);
+});
+
+test.for(['() => {}', 'Symbol()', 'Promise.resolve(1)'])(
+  'a value that is no data fails the attempt: %s',
+  async (value) => {
+    const job = jobFile(`*map() { yield ['k', (${value}) as unknown]; }, reduce() {}`);
+    const planned = await PlannedRun.make({ job, texts: ['a\n'], mapCount: 1, reduceCount: 1 });
+    expect(await failureOf(planned.run('map', 0))).toMatchObject({ kind: 'job', at: 'the record at byte 0 of 0.txt' });
+  },
+);

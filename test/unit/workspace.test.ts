@@ -1,0 +1,213 @@
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+
+import { expect, test } from 'vitest';
+
+import {
+  beginRun,
+  clearRun,
+  commitFile,
+  endRun,
+  isRunState,
+  readIfThere,
+  readRun,
+  type RunRecord,
+  type Workspace,
+  workspaceAt,
+  writeWhole,
+} from '../../src/workspace.ts';
+import { temporaryFolder } from '../fixtures/temporary.ts';
+
+const run: RunRecord = { id: 'run-1', job: '/jobs/word-count.ts', mapCount: 3, reduceCount: 2 };
+
+function write(...paths: string[]): void {
+  for (const path of paths) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, path);
+  }
+}
+
+/** All files below a folder, as paths from there. */
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .sort();
+}
+
+/** A file of each kind that runs leave. */
+function runFiles(workspace: Workspace): string[] {
+  return [
+    workspace.chunk(0),
+    workspace.chunk(12),
+    workspace.mapOutput(12),
+    workspace.reduceOutput(0),
+    workspace.attempt('run-1', 'map-3.1'),
+    workspace.attempt('run-1', 'reduce-0.12'),
+    `${workspace.attempt('run-1', 'map-3.1')}.spill-7`,
+  ];
+}
+
+test('every path is absolute and below the state directory', () => {
+  const workspace = workspaceAt('some/../files');
+  expect(workspace.dir).toBe(join(process.cwd(), 'files'));
+  expect(relative(workspace.dir, workspace.chunk(3))).toBe('chunks/chunk_3.msgpack');
+  expect(relative(workspace.dir, workspace.mapOutput(3))).toBe('intermediate/mr-3');
+  expect(relative(workspace.dir, workspace.reduceOutput(1))).toBe('out/out-1');
+  expect(relative(workspace.dir, workspace.attempt('run-1', 'map-3.1'))).toBe('attempts/run-1.map-3.1');
+});
+
+test('clearing removes everything that runs left, with the folders', () => {
+  const workspace = workspaceAt(temporaryFolder());
+  beginRun(workspace, run);
+  write(...runFiles(workspace));
+  clearRun(workspace);
+  expect(readdirSync(workspace.dir)).toEqual([]);
+});
+
+test("clearing leaves the user's files, also where their names come close to ours", () => {
+  const workspace = workspaceAt(temporaryFolder());
+  beginRun(workspace, run);
+  const theirs = [
+    join(workspace.dir, 'notes.txt'),
+    join(workspace.dir, 'mr-0'),
+    join(workspace.chunks, 'chunk_.msgpack'),
+    join(workspace.chunks, 'chunk_0.msgpack.bak'),
+    join(workspace.chunks, 'my-chunk_0.msgpack'),
+    join(workspace.intermediate, 'mr-x'),
+    join(workspace.intermediate, 'mr-0.txt'),
+    join(workspace.out, 'out-1 (copy)'),
+    join(workspace.out, 'mr-0'),
+    join(workspace.attempts, 'map-0.1'),
+    join(workspace.attempts, 'run-1.map-0'),
+    join(workspace.attempts, 'run-1.map-0.1.spill'),
+  ];
+  write(...theirs, ...runFiles(workspace));
+  clearRun(workspace);
+  expect(filesBelow(workspace.dir)).toEqual(theirs.map((path) => relative(workspace.dir, path)).sort());
+});
+
+test('clearing leaves folders, also where their names are ours', () => {
+  const workspace = workspaceAt(temporaryFolder());
+  const inside = join(workspace.out, 'out-0', 'out-1');
+  write(inside, join(workspace.out, 'kept', 'out-2'));
+  clearRun(workspace);
+  expect(filesBelow(workspace.dir)).toEqual(['out/kept/out-2', 'out/out-0/out-1']);
+});
+
+test('clearing removes a link that has our name, and never what it leads to', () => {
+  const folder = temporaryFolder();
+  const workspace = workspaceAt(join(folder, 'files'));
+  const [theirs, folderOfTheirs] = [join(folder, 'theirs.txt'), join(folder, 'theirs')];
+  write(theirs, join(folderOfTheirs, 'out-0'));
+  mkdirSync(workspace.out, { recursive: true });
+  symlinkSync(theirs, workspace.reduceOutput(0));
+  symlinkSync(folderOfTheirs, workspace.reduceOutput(1));
+  symlinkSync(theirs, join(workspace.out, 'link.txt'));
+  clearRun(workspace);
+  expect(filesBelow(folder)).toEqual(['files/out/link.txt', 'theirs.txt', 'theirs/out-0']);
+});
+
+test('clearing where nothing ever ran does nothing', () => {
+  const workspace = workspaceAt(join(temporaryFolder(), 'never'));
+  clearRun(workspace);
+  expect(existsSync(workspace.dir)).toBe(false);
+});
+
+test('clearing leaves the token, and the lock', () => {
+  const workspace = workspaceAt(temporaryFolder());
+  write(workspace.token, workspace.lock);
+  clearRun(workspace);
+  expect(readdirSync(workspace.dir).sort()).toEqual(['lock', 'token']);
+});
+
+test('a run begins with empty folders and says whose they are', () => {
+  const workspace = workspaceAt(join(temporaryFolder(), 'new', 'files'));
+  beginRun(workspace, run);
+  write(...runFiles(workspace));
+  beginRun(workspace, { ...run, id: 'run-2' });
+  expect(filesBelow(workspace.dir)).toEqual(['run.json']);
+  expect(readdirSync(workspace.dir).sort()).toEqual(['attempts', 'chunks', 'intermediate', 'out', 'run.json']);
+  expect(readRun(workspace)).toEqual({ ...run, id: 'run-2' });
+});
+
+test('the end of a run removes what uncommitted attempts left, and nothing else', () => {
+  const workspace = workspaceAt(temporaryFolder());
+  beginRun(workspace, run);
+  write(...runFiles(workspace));
+  endRun(workspace);
+  expect(filesBelow(workspace.dir)).toEqual([
+    'chunks/chunk_0.msgpack',
+    'chunks/chunk_12.msgpack',
+    'intermediate/mr-12',
+    'out/out-0',
+    'run.json',
+  ]);
+});
+
+test('where no run is, none is read', () => {
+  expect(readRun(workspaceAt(temporaryFolder()))).toBeUndefined();
+});
+
+test("a commit makes the attempt's file the task's file, in place of one that is there", () => {
+  const workspace = workspaceAt(temporaryFolder());
+  beginRun(workspace, run);
+  write(workspace.attempt('run-1', 'map-0.2'), workspace.mapOutput(0));
+  commitFile(workspace.attempt('run-1', 'map-0.2'), workspace.mapOutput(0), workspace.intermediate);
+  expect(existsSync(workspace.attempt('run-1', 'map-0.2'))).toBe(false);
+  expect(readFileSync(workspace.mapOutput(0), 'utf8')).toBe(workspace.attempt('run-1', 'map-0.2'));
+});
+
+test('a commit without a file is an error, and leaves what is there', () => {
+  const workspace = workspaceAt(temporaryFolder());
+  beginRun(workspace, run);
+  write(workspace.mapOutput(0));
+  expect(() =>
+    commitFile(workspace.attempt('run-1', 'map-0.2'), workspace.mapOutput(0), workspace.intermediate),
+  ).toThrow('ENOENT');
+  expect(existsSync(workspace.mapOutput(0))).toBe(true);
+});
+
+test('what a new run would remove is run state, and nothing else is', () => {
+  const folder = temporaryFolder();
+  const workspace = workspaceAt(join(folder, 'files'));
+  beginRun(workspace, run);
+  const theirs = [join(folder, 'out', 'out-0'), join(workspace.out, 'notes.txt'), join(workspace.dir, 'out-0')];
+  write(...runFiles(workspace), ...theirs);
+  for (const path of runFiles(workspace)) expect(isRunState(workspace, path), path).toBe(true);
+  for (const path of theirs) expect(isRunState(workspace, path), path).toBe(false);
+});
+
+test('run state is known behind links', () => {
+  const folder = temporaryFolder();
+  const workspace = workspaceAt(join(folder, 'files'));
+  beginRun(workspace, run);
+  write(workspace.reduceOutput(0));
+  symlinkSync(workspace.dir, join(folder, 'link'));
+  const throughLink = workspaceAt(join(folder, 'link'));
+  expect(isRunState(throughLink, realpathSync(throughLink.reduceOutput(0)))).toBe(true);
+});
+
+test('a file is written whole, with its mode, over another', () => {
+  const path = join(temporaryFolder(), 'file');
+  writeFileSync(path, 'old');
+  writeWhole(path, 'new', 0o600);
+  expect(readFileSync(path, 'utf8')).toBe('new');
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+  expect(readdirSync(dirname(path))).toEqual(['file']);
+});
+
+test('a file that is not there reads as undefined; any other trouble is an error', () => {
+  const folder = temporaryFolder();
+  expect(readIfThere(join(folder, 'none'))).toBeUndefined();
+  expect(() => readIfThere(folder)).toThrow('EISDIR');
+});
