@@ -1,0 +1,163 @@
+// Promise 5: any idle worker runs any task, and a request that is repeated by mistake changes nothing.
+
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { describe, expect } from 'vitest';
+
+import { type Exchange, recordingProxy } from '../fixtures/recording-proxy.ts';
+import { ROOT, type Scratch, test } from '../fixtures/scratch.ts';
+import { countWords, LIBRARY } from '../fixtures/texts.ts';
+import { until } from '../fixtures/until.ts';
+
+const HOLDING = join(ROOT, 'test/fixtures/jobs/holding.ts');
+const EXPECTED = countWords(Object.values(LIBRARY));
+
+function library(scratch: Scratch): string[] {
+  return Object.entries(LIBRARY).map(([name, text]) => scratch.write(name, text));
+}
+
+interface Answer {
+  readonly status: number;
+  /** The kind of failure that the last line of the answer tells. */
+  readonly failure: string | undefined;
+}
+
+/** Sends the request of an exchange to a worker, as the driver did. */
+async function repeat(scratch: Scratch, { url, requestBody }: Exchange, port: number, token?: string): Promise<Answer> {
+  const shared = token ?? readFileSync(join(scratch.state, 'token'), 'utf8').trim();
+  const response = await fetch(`http://127.0.0.1:${port}${url}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${shared}`, 'content-type': 'application/json' },
+    body: requestBody,
+  });
+  const last = (await response.text()).trimEnd().split('\n').at(-1) ?? '';
+  const { failure } = JSON.parse(last) as { failure?: { kind: string } };
+  return { status: response.status, failure: failure?.kind };
+}
+
+/** What stands below the state directory, with all that a write or a rename would change. */
+function state(scratch: Scratch): string[] {
+  return scratch.files('files').map((file) => {
+    const { ino, mtimeNs, size } = statSync(join(scratch.dir, file), { bigint: true });
+    return `${file} ${ino} ${mtimeNs} ${size}`;
+  });
+}
+
+function attemptOf({ url, requestBody }: Exchange): string {
+  const { task, attempt } = JSON.parse(requestBody) as { task: number; attempt: number };
+  return `${url.slice(1)}-${task}.${attempt}`;
+}
+
+const REFUSED: Answer = { status: 200, failure: 'refused' };
+
+describe('any worker', () => {
+  test('that is idle runs any task, of both phases; a repeated request changes nothing', async ({ scratch }) => {
+    const texts = library(scratch);
+    const workers = scratch.start(['workers', '-W', '2', '--worker-port', String(scratch.port + 2)]);
+    await workers.line(/2 workers ready/);
+    await using proxy = await recordingProxy(scratch.port, scratch.port + 2, 2);
+    const tasks = (): Exchange[] => proxy.exchanges.filter(({ method }) => method === 'POST');
+    const sent = (attempt: string): Exchange => tasks().find((exchange) => attemptOf(exchange) === attempt)!;
+    const gate = ['--param', `gate=${join(scratch.dir, 'gate')}`];
+    const held = ['--job', HOLDING, '--param', 'hold=map-0.1,reduce-0.1', ...gate];
+    const driver = scratch.drive(['-N', '5', '-M', '3', '-W', '2', ...held, ...texts]);
+
+    // One worker is busy with map-0: the other one runs all that is left.
+    await workers.line(/map-0\.1 waits/);
+    const busy = sent('map-0.1').port;
+    const idle = busy === scratch.port + 2 ? scratch.port + 3 : scratch.port + 2;
+    for (const task of [1, 2, 3, 4]) await committed(scratch, `intermediate/mr-${task}`);
+    expect(tasks().filter(({ port }) => port === idle)).toHaveLength(4);
+
+    const during = state(scratch);
+    expect(await repeat(scratch, sent('map-0.1'), idle), 'an attempt that runs').toEqual(REFUSED);
+    expect(await repeat(scratch, sent('map-1.1'), idle), 'a task that is committed').toEqual(REFUSED);
+    expect(await repeat(scratch, sent('map-0.1'), busy), 'a worker that is busy').toMatchObject({ status: 409 });
+    expect(await repeat(scratch, sent('map-0.1'), idle, 'guessed'), 'another token').toMatchObject({ status: 401 });
+    expect(state(scratch)).toEqual(during);
+    scratch.write('gate/map-0.1', '');
+
+    await workers.line(/reduce-0\.1 waits/);
+    for (const task of [1, 2]) await committed(scratch, `out/out-${task}`);
+    const reducing = state(scratch);
+    const other = sent('reduce-0.1').port === busy ? idle : busy;
+    expect(await repeat(scratch, sent('reduce-0.1'), other), 'an attempt that runs').toEqual(REFUSED);
+    expect(await repeat(scratch, sent('reduce-1.1'), other), 'a task that is committed').toEqual(REFUSED);
+    expect(await repeat(scratch, sent('map-2.1'), other), 'a task of the phase before').toEqual(REFUSED);
+    expect(state(scratch)).toEqual(reducing);
+    scratch.write('gate/reduce-0.1', '');
+
+    const result = await driver.finished;
+    expect(result.exitCode, result.stderr).toBe(0);
+    expect(result.stdout, 'nothing was tried twice').not.toContain('on the way');
+    expect(tasks().map(attemptOf).sort()).toEqual([
+      ...[0, 1, 2, 3, 4].map((task) => `map-${task}.1`),
+      ...[0, 1, 2].map((task) => `reduce-${task}.1`),
+    ]);
+    for (const kind of ['/map', '/reduce']) {
+      expect(new Set(tasks().flatMap(({ url, port }) => (url === kind ? [port] : []))), kind).toEqual(
+        new Set([busy, idle]),
+      );
+    }
+    expect(scratch.output()).toBe(EXPECTED);
+
+    const after = state(scratch);
+    for (const exchange of tasks()) {
+      for (const port of [busy, idle]) expect(await repeat(scratch, exchange, port)).toEqual(REFUSED);
+    }
+    expect(state(scratch)).toEqual(after);
+  });
+
+  test('refuses a request of the run before, while another runs', async ({ scratch }) => {
+    const texts = library(scratch);
+    const workers = scratch.start(['workers', '-W', '2', '--worker-port', String(scratch.port + 2)]);
+    await workers.line(/2 workers ready/);
+    let before: readonly Exchange[];
+    {
+      await using proxy = await recordingProxy(scratch.port, scratch.port + 2, 2);
+      await scratch.done(['-N', '2', '-M', '2', '-W', '2', ...texts]);
+      before = proxy.exchanges.filter(({ method }) => method === 'POST');
+    }
+    expect(before).toHaveLength(4);
+
+    const gate = ['--param', `gate=${join(scratch.dir, 'gate')}`];
+    const driver = scratch.drive([
+      '-N',
+      '3',
+      '-M',
+      '3',
+      '-W',
+      '2',
+      '--job',
+      HOLDING,
+      '--param',
+      'hold=map-2.1',
+      ...gate,
+      ...texts,
+    ]);
+    const [, pid] = await workers.line(/map-2\.1 waits in process (\d+)/);
+    for (const task of [0, 1]) await committed(scratch, `intermediate/mr-${task}`);
+    const idle = await portOfAnother(scratch, Number(pid));
+    const during = state(scratch);
+    for (const exchange of before) expect(await repeat(scratch, exchange, idle)).toEqual(REFUSED);
+    expect(state(scratch)).toEqual(during);
+    scratch.write('gate/map-2.1', '');
+
+    expect((await driver.finished).exitCode).toBe(0);
+    expect(scratch.output()).toBe(EXPECTED);
+  });
+});
+
+async function committed(scratch: Scratch, file: string): Promise<void> {
+  await until(`${file} is committed`, () => existsSync(join(scratch.state, file)));
+}
+
+/** The port of the worker that is not the process `pid`. */
+async function portOfAnother(scratch: Scratch, pid: number): Promise<number> {
+  const token = readFileSync(join(scratch.state, 'token'), 'utf8').trim();
+  const first = scratch.port + 2;
+  const response = await fetch(`http://127.0.0.1:${first}/health`, { headers: { authorization: `Bearer ${token}` } });
+  const health = (await response.json()) as { pid: number };
+  return health.pid === pid ? first + 1 : first;
+}

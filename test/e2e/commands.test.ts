@@ -1,0 +1,231 @@
+// What the commands beside `run` do: reset, workers, show, jobs, sequential, --verify, --help, --version, and npm's scripts.
+
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { describe, expect } from 'vitest';
+
+import { ROOT, type Scratch, succeeded, test } from '../fixtures/scratch.ts';
+import { book, countWords } from '../fixtures/texts.ts';
+import { until } from '../fixtures/until.ts';
+
+const TEXT = 'one two\ntwo three\nthree three\n';
+
+describe('reset', () => {
+  test('removes what runs have left, and nothing else, while workers go on', async ({ scratch }) => {
+    scratch.write('text.txt', TEXT);
+    const workers = await scratch.workers(2);
+    await scratch.done(['-N', '3', '-M', '2', 'text.txt']);
+    const names =
+      'notes.txt chunks/chunk_x.msgpack chunks/input.txt intermediate/mr-0.bak out/mine.txt out/out-1.txt out/deep/out-0 ' +
+      'attempts/keep.txt history/run.txt chunk_0.msgpack out-0';
+    const foreign = names.split(' ').map((name) => scratch.write(`files/${name}`, 'not theirs\n'));
+    mkdirSync(join(scratch.state, 'out/out-7'));
+    writeFileSync(join(scratch.state, 'out/out-7/inside.txt'), 'a directory is no output\n');
+
+    const { stdout } = succeeded(await scratch.start(['reset']).finished);
+
+    expect(stdout).toBe('files is clear of runs\n');
+    // What the workers command says of itself is needed for as long as it runs.
+    expect(scratch.files().filter((file) => file !== 'files/workers.json')).toEqual(
+      [...foreign, 'files/out/out-7/inside.txt', 'text.txt'].sort(),
+    );
+    for (const file of foreign) expect(readFileSync(join(scratch.dir, file), 'utf8')).toBe('not theirs\n');
+
+    // The same workers serve the next run, though the token is another one.
+    const { stderr } = await scratch.done(['-N', '3', '-M', '2', 'text.txt', 'files/chunks/input.txt']);
+    expect(stderr).toContain('2 workers, 2 of them listening already');
+    expect(stderr).not.toContain('lost');
+    expect(readFileSync(join(scratch.state, 'out/mine.txt'), 'utf8')).toBe('not theirs\n');
+    expect(workers.ended).toBe(false);
+  });
+
+  test('leaves a directory without runs as it is, and takes another with --dir', async ({ scratch }) => {
+    scratch.write('text.txt', TEXT);
+    succeeded(await scratch.start(['reset']).finished);
+    expect(existsSync(scratch.state)).toBe(false);
+
+    await scratch.done(['--dir', 'else where', '-N', '1', '-M', '1', '-W', '1', 'text.txt']);
+    expect(scratch.output(join(scratch.dir, 'else where'))).toBe(countWords([TEXT]));
+    succeeded(await scratch.start(['reset', '--dir', 'else where']).finished);
+    succeeded(await scratch.start(['reset', '--dir', 'else where']).finished);
+    expect(scratch.files()).toEqual(['text.txt']);
+  });
+});
+
+describe('workers', () => {
+  test('starts max(N, M), says when every one is ready, and ends cleanly on Ctrl-C', async ({ scratch }) => {
+    for (const leadsGroup of [false, true]) {
+      const args = ['workers', '-N', '2', '-M', '3', '--worker-port', String(scratch.port)];
+      const workers = scratch.start(args, { leadsGroup });
+      await workers.line(
+        new RegExp(`^3 workers ready on 127\\.0\\.0\\.1, ports ${scratch.port} to ${scratch.port + 2}; Ctrl-C`),
+      );
+      expect(scratch.processes()).toHaveLength(4);
+      for (const port of [0, 1, 2]) {
+        // It listens, and it wants to know who asks.
+        expect((await fetch(`http://127.0.0.1:${scratch.port + port}/health`)).status).toBe(401);
+      }
+
+      if (leadsGroup) workers.signalGroup('SIGINT');
+      else workers.signal('SIGINT');
+      const { exitCode, signal, said } = await workers.finished;
+
+      expect(scratch.processes()).toEqual([]);
+      expect({ exitCode, signal }).toEqual({ exitCode: 0, signal: null });
+      expect(said.at(-1)).toBe('workers ended');
+      expect(said).toHaveLength(2);
+      expect(scratch.files()).toEqual(['files/token']);
+    }
+  });
+
+  test('ends cleanly on Ctrl-C also while a driver uses them, which then goes on with its own', async ({ scratch }) => {
+    scratch.write('text.txt', TEXT);
+    const workers = await scratch.workers(2);
+    const held = ['--job', join(ROOT, 'test/fixtures/jobs/holding.ts'), '--param', 'hold=map-0.1'];
+    const driver = scratch.drive(['-N', '2', '-M', '1', ...held, 'text.txt']);
+    await workers.line(/map-0\.1 waits/);
+
+    workers.signal('SIGINT');
+    expect((await workers.finished).exitCode).toBe(0);
+
+    const { exitCode, stderr } = await driver.finished;
+    expect(exitCode, stderr).toBe(0);
+    expect(stderr).toMatch(/^worker \d replaced: /m);
+    expect(scratch.output()).toBe(countWords([TEXT]));
+  });
+});
+
+describe('--verify', () => {
+  test('says that the output is the same as a sequential one', async ({ scratch }) => {
+    scratch.write('text.txt', book('moby-dick.txt', 500));
+    const { stdout } = await scratch.done(['-N', '4', '-M', '3', '-W', '2', '--verify', 'text.txt']);
+    const lines = scratch.output().split('\n').length - 1;
+    expect(stdout).toContain(`\nverified: the same ${lines.toLocaleString('en-US')} lines as a sequential run\n`);
+  });
+
+  test('ends with exit code 1 and names the first key that differs', async ({ scratch }) => {
+    // An average is no combiner: the average of averages depends on how the input was cut.
+    const average =
+      '(_: string, values: Iterable<number>) => { const all = [...values]; return all.reduce((a, b) => a + b, 0) / all.length; }';
+    scratch.write('text.txt', 'same 4\nwrong 1\nwrong 3\nzebra 1\nwrong 8\nzebra 1\n');
+    scratch.write(
+      'average.ts',
+      `import { defineJob } from 'http-mapreduce';
+      const average = ${average};
+      export default defineJob({
+        name: 'average',
+        map(line: string, emit) { const [key = '', value] = line.split(' '); emit(key, Number(value)); },
+        combine: average,
+        reduce: average,
+      });`,
+    );
+    const { exitCode, stderr } = await scratch.run([
+      '-N',
+      '2',
+      '-M',
+      '1',
+      '-W',
+      '1',
+      '--verify',
+      '--job',
+      'average.ts',
+      'text.txt',
+    ]);
+
+    expect(exitCode).toBe(1);
+    expect(stderr.trimEnd().split('\n').at(-1)).toBe(
+      'mapreduce: the output differs from the sequential run; first at key "wrong": expected "wrong\\t4", found "wrong\\t5"',
+    );
+  });
+});
+
+describe('show', () => {
+  test('prints chunks and intermediate runs as text', async ({ scratch }) => {
+    scratch.write('text.txt', TEXT);
+    await scratch.done(['-N', '2', '-M', '2', '-W', '1', 'text.txt']);
+    const show = async (file: string): Promise<string> =>
+      succeeded(await scratch.start(['show', file]).finished).stdout;
+
+    expect(await show('files/chunks/chunk_0.msgpack')).toBe(
+      'chunk 0: 1 slices, 18 bytes\n--- text.txt, bytes 0 to 18\none two\ntwo three\n',
+    );
+    const run = await show('files/intermediate/mr-0');
+    expect(run).toMatch(/^run: 2 partitions, 3 pairs\n--- partition 0: \d pairs?, \d+ bytes\n/);
+    expect(run).toMatch(/\n--- partition 1: /);
+    const pairs = run.split('\n').filter((line) => line.includes('\t'));
+    expect(pairs.sort()).toEqual(['one\t1', 'three\t1', 'two\t2']);
+
+    await scratch.done(['-N', '2', '-M', '1', '-W', '1', '--chunks', 'reference', 'text.txt']);
+    expect(await show('files/chunks/chunk_1.msgpack')).toContain(
+      'text.txt, bytes 18 to 30 (by reference)\nthree three\n',
+    );
+  });
+
+  test('names a file that is damaged', async ({ scratch }) => {
+    scratch.write('text.txt', TEXT);
+    await scratch.done(['-N', '1', '-M', '1', '-W', '1', 'text.txt']);
+    const run = readFileSync(join(scratch.state, 'intermediate/mr-0'));
+    scratch.write('cut', run.subarray(0, run.length - 5));
+    const flipped = Buffer.from(run);
+    flipped[40]! ^= 1;
+    scratch.write('flipped', flipped);
+    for (const file of ['cut', 'flipped']) {
+      const { exitCode, stderr } = await scratch.start(['show', file]).finished;
+      expect(exitCode, stderr).toBe(5);
+      expect(stderr).toMatch(new RegExp(`^mapreduce: .*${file}.*\n$`));
+    }
+  });
+});
+
+describe('the command', () => {
+  test('has help for itself and for each command, a version, and a list of jobs', async ({ scratch }) => {
+    const said = async (...args: string[]): Promise<string> => {
+      const { stdout, stderr } = succeeded(await scratch.start(args).finished);
+      expect(stderr).toBe('');
+      return stdout;
+    };
+    const help = await said('--help');
+    for (const command of ['run', 'workers', 'reset', 'sequential', 'show', 'jobs']) {
+      expect(help).toMatch(new RegExp(`^ {2}${command}\\b`, 'm'));
+    }
+    expect(await said('run', '--help')).toMatch(/--maps[^]*--reduces[^]*--workers[^]*--job[^]*--param[^]*--verify/);
+    const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
+    expect(await said('--version')).toBe(`${version}\n`);
+    const jobs = await said('jobs');
+    const names = readdirSync(join(ROOT, 'src/jobs')).map((file) => file.replace('.ts', ''));
+    for (const name of names) expect(jobs).toMatch(new RegExp(`^${name} +\\S.+$`, 'm'));
+    expect(scratch.files()).toEqual([]);
+  });
+
+  test('is what the npm scripts call, with patterns quoted or not', async ({ scratch }) => {
+    const pattern = 'inputs/state-of-the-union-1[78]*.txt';
+    const state = ['--dir', scratch.state];
+    const npm = (script: string, ...args: string[]): ReturnType<Scratch['startProgram']> =>
+      scratch.startProgram('sh', ['-c', `exec npm run --silent ${script} -- ${args.join(' ')}`], {
+        cwd: ROOT,
+        leadsGroup: true,
+      });
+    const ports = ['--worker-port', String(scratch.port)];
+
+    const workers = npm('workers', '-N', '2', '-M', '2', ...ports, ...state);
+    await workers.line(/^2 workers ready/);
+    succeeded(await npm('driver', '-N', '4', '-M', '3', ...ports, ...state, pattern).finished);
+    const unquoted = scratch.outputs();
+    const { stderr } = succeeded(
+      await npm('driver', '-N', '4', '-M', '3', ...ports, ...state, `'${pattern}'`).finished,
+    );
+    expect(stderr).toContain('2 workers, 2 of them listening already');
+
+    expect(scratch.outputs()).toEqual(unquoted);
+    const texts = readdirSync(join(ROOT, 'inputs')).filter((name) => /^state-of-the-union-1[78].*\.txt$/.test(name));
+    expect(texts.length).toBeGreaterThan(1);
+    expect(scratch.output()).toBe(countWords(texts.map((name) => readFileSync(join(ROOT, 'inputs', name), 'utf8'))));
+
+    workers.signalGroup('SIGINT');
+    await workers.finished;
+    await until('the workers are gone', () => scratch.processes().length === 0);
+    succeeded(await npm('reset', ...state).finished);
+    expect(scratch.files()).toEqual([]);
+  });
+});

@@ -1,0 +1,172 @@
+// Promise 4: a worker that is not there, or dies, is replaced; where the limits are used up, the run says why it failed.
+
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import { describe, expect } from 'vitest';
+
+import type { Finished, RunningCommand } from '../fixtures/running-command.ts';
+import { ROOT, type Scratch, test } from '../fixtures/scratch.ts';
+import { countWords, LIBRARY } from '../fixtures/texts.ts';
+
+const JOBS = join(ROOT, 'test/fixtures/jobs');
+const HOLDING = join(JOBS, 'holding.ts');
+const DYING = join(JOBS, 'dying.ts');
+const NO_WORKERS = pathToFileURL(join(ROOT, 'test/fixtures/no-worker-starts.ts')).href;
+const EXPECTED = countWords(Object.values(LIBRARY));
+
+function library(scratch: Scratch): string[] {
+  return Object.entries(LIBRARY).map(([name, text]) => scratch.write(name, text));
+}
+
+/** Kills the worker in which an attempt waits, which `where` says. Answers its process. */
+async function killWorkerOf(attempt: string, where: RunningCommand): Promise<number> {
+  const [, pid] = await where.line(new RegExp(`${RegExp.escape(attempt)} waits in process (\\d+)$`));
+  process.kill(Number(pid), 'SIGKILL');
+  return Number(pid);
+}
+
+/** How many lines match. */
+function count({ said }: Finished, pattern: RegExp): number {
+  return said.filter((line) => pattern.test(line)).length;
+}
+
+describe('a worker that is lost', () => {
+  test('in a map and in a reduce is replaced by one new process, and the task is tried again', async ({ scratch }) => {
+    const texts = library(scratch);
+    const args = ['-N', '4', '-M', '2', '-W', '2', '--job', HOLDING, '--param', 'hold=map-1.1,reduce-0.1', ...texts];
+    const driver = scratch.drive(args);
+
+    const killed = [await killWorkerOf('map-1.1', driver), await killWorkerOf('reduce-0.1', driver)];
+    const result = await driver.finished;
+
+    expect(result.exitCode, result.stderr).toBe(0);
+    expect(scratch.output()).toBe(EXPECTED);
+    expect(result.stderr).toMatch(/^worker \d lost: its process ended with SIGKILL; it had map-1\.1, .*tried again$/m);
+    expect(result.stderr).toMatch(
+      /^worker \d lost: its process ended with SIGKILL; it had reduce-0\.1, .*tried again$/m,
+    );
+    expect(count(result, /^worker \d replaced: a new process is started, restart [12] of 5$/)).toBe(2);
+    // Two at first, one for each that was killed (where it was ready before the end): none is started twice for one port.
+    const pids = driver.workerPids();
+    expect(new Set(pids).size).toBe(pids.length);
+    expect(pids.length).toBeLessThanOrEqual(4);
+    expect(pids).toEqual(expect.arrayContaining(killed));
+    const ports = result.said
+      .flatMap((line) => /ready at http:\/\/127\.0\.0\.1:(\d+)/.exec(line)?.[1] ?? [])
+      .map(Number);
+    expect(new Set(ports)).toEqual(new Set([scratch.port, scratch.port + 1]));
+    expect(result.stdout).toContain('2 workers lost');
+    expect(scratch.processes()).toEqual([]);
+  });
+
+  test('of those that were started before is replaced in the run, and the others go on', async ({ scratch }) => {
+    const texts = library(scratch);
+    const workers = await scratch.workers(2);
+    const args = ['-N', '4', '-M', '2', '--job', HOLDING, '--param', 'hold=map-1.1,reduce-0.1', ...texts];
+    const driver = scratch.drive(args);
+
+    // What a worker prints goes to the command that started it.
+    await killWorkerOf('map-1.1', workers);
+    const held = Promise.race([workers, driver].map((where) => where.line(/reduce-0\.1 waits in process (\d+)$/)));
+    process.kill(Number((await held)[1]), 'SIGKILL');
+    const result = await driver.finished;
+
+    expect(result.exitCode, result.stderr).toBe(0);
+    expect(scratch.output()).toBe(EXPECTED);
+    expect(result.stderr).toMatch(/^worker \d lost: .+; it had map-1\.1, which will be tried again$/m);
+    expect(result.stderr).toMatch(/^worker \d lost: .+; it had reduce-0\.1, which will be tried again$/m);
+    expect(count(result, /^worker \d replaced: /)).toBe(2);
+    await workers.line(/^worker \d lost: its process ended with SIGKILL/);
+  });
+
+  test('before the run begins is named, replaced, and not missed; also by the run after that', async ({ scratch }) => {
+    const texts = library(scratch);
+    const workers = scratch.start(['workers', '-N', '3', '-M', '3', '--worker-port', String(scratch.port)]);
+    await workers.line(/3 workers ready/);
+    const pids = scratch.processes().filter((pid) => pid !== workers.pid);
+    expect(pids).toHaveLength(3);
+    process.kill(pids[1]!, 'SIGKILL');
+    await workers.line(/^worker \d lost: its process ended with SIGKILL/);
+
+    for (const gate of ['first', 'second']) {
+      const held = ['--job', HOLDING, '--param', 'hold=map-0.1', '--param', `gate=${join(scratch.dir, gate)}`];
+      const driver = scratch.drive(['-N', '4', '-M', '3', ...held, ...texts]);
+      await driver.line(/^worker 3 lost: nobody listens where the workers command had started it$/);
+      await driver.line(/^worker 3 replaced: a new process is started, restart 1 of 5$/);
+      await driver.line(/^worker 3 ready at /);
+      scratch.write(`${gate}/map-0.1`, '');
+      const result = await driver.finished;
+
+      expect(result.exitCode, result.stderr).toBe(0);
+      expect(result.stderr).toContain('3 workers, 2 of them listening already');
+      expect(scratch.output()).toBe(EXPECTED);
+      // The replacement has ended with the run, the two others have not.
+      expect(scratch.processes()).toHaveLength(3);
+    }
+  });
+});
+
+describe('a run whose limits are used up', () => {
+  test.for(['map', 'reduce'])(
+    'fails after 4 attempts in %s, with what the worker said last',
+    async (phase, { scratch }) => {
+      scratch.write('text.txt', 'one\n');
+      const args = ['-N', '1', '-M', '1', '-W', '2', '--job', DYING, '--param', `phase=${phase}`, 'text.txt'];
+
+      const result = await scratch.run(args);
+
+      expect(result.exitCode).toBe(4);
+      expect(count(result, new RegExp(`attempt ${phase}-0\\.\\d begins`)), 'attempts').toBe(4 + 1);
+      const message = result.stderr.slice(result.stderr.lastIndexOf('\nmapreduce: ') + 1);
+      expect(message).toMatch(
+        new RegExp(`^mapreduce: ${phase}-0 failed: 4 attempts used up \\(--max-attempts\\); worker [12] `),
+      );
+      expect(message).toContain('its process ended with SIGKILL');
+      expect(message).toContain(`\n  last words of ${phase}-0.4\n`);
+      expect(result.stdout).toBe('');
+      expect(scratch.processes()).toEqual([]);
+    },
+  );
+
+  test('fails after as many attempts and restarts as the flags say', async ({ scratch }) => {
+    scratch.write('text.txt', 'one\n');
+    const args = ['-N', '1', '-M', '1', '-W', '1', '--job', DYING, 'text.txt'];
+
+    const attempts = await scratch.run(['--max-attempts', '2', ...args]);
+    expect(attempts.exitCode).toBe(4);
+    expect(attempts.stderr).toContain('mapreduce: map-0 failed: 2 attempts used up (--max-attempts); worker 1 ');
+    expect(attempts.stderr).toContain('last words of map-0.2');
+
+    const restarts = await scratch.run(['--max-attempts', '100', '--max-respawns', '1', ...args]);
+    expect(restarts.exitCode).toBe(4);
+    expect(count(restarts, /^worker 1 ready at /)).toBe(2);
+    expect(restarts.stderr).toMatch(/^worker 1 set aside: /m);
+    expect(restarts.stderr).toMatch(
+      /^mapreduce: map-0 failed: .*1 restart.* used up \(--max-respawns\); worker 1 .*SIGKILL/m,
+    );
+
+    const none = await scratch.run(['--max-attempts', '100', '--max-respawns', '0', ...args]);
+    expect(none.exitCode).toBe(4);
+    expect(count(none, /^worker 1 ready at /)).toBe(1);
+  });
+
+  test('fails after 5 restarts of a worker that does not start, with its stderr', async ({ scratch }) => {
+    scratch.write('text.txt', 'one\n');
+    const env = { NODE_OPTIONS: `--import=${NO_WORKERS}` };
+
+    const result = await scratch.run(['-N', '1', '-M', '1', '-W', '1', 'text.txt'], { env });
+
+    expect(result.exitCode).toBe(4);
+    expect(count(result, /^\[worker 1\] this machine does not start workers$/)).toBe(6);
+    expect(count(result, /^worker 1 replaced: /)).toBe(5);
+    expect(result.stderr).toMatch(
+      /^mapreduce: .*worker 1 .*exit code 7.*\n {2}this machine does not start workers\n$/m,
+    );
+
+    const workers = await scratch.start(['workers', '-W', '1', '--worker-port', String(scratch.port)], { env })
+      .finished;
+    expect(workers.exitCode).toBe(4);
+    expect(workers.stderr).toContain('exit code 7\n  this machine does not start workers');
+  });
+});

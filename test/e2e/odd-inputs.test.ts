@@ -1,0 +1,152 @@
+// Promise 7, second half: whatever bytes a file holds, and however it is called, a run reads what `sequential` reads.
+
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { describe, expect } from 'vitest';
+
+import { randomFrom, seed } from '../fixtures/random.ts';
+import { type Scratch, sortedLines, test } from '../fixtures/scratch.ts';
+import { countWords } from '../fixtures/texts.ts';
+
+function oddFiles(): Record<string, Buffer> {
+  const random = randomFrom(seed);
+  const noise = (bytes: number): Buffer => Buffer.from(Array.from({ length: bytes }, () => Math.floor(random() * 256)));
+  const longLine = `${'verylongwords'.repeat(7)} and short `.repeat(100_000);
+  return {
+    'empty.txt': Buffer.from(''),
+    'one-line-end.txt': Buffer.from('\n'),
+    'only-line-ends.txt': Buffer.from('\n\r\n\n\n'),
+    'no-final-line-end.txt': Buffer.from('one two\nthree four'),
+    'one-word.txt': Buffer.from('alone'),
+    'crlf.txt': Buffer.from('one\r\ntwo three\r\n\r\nfour\r\n'),
+    'crlf-unfinished.txt': Buffer.from('one\r\ntwo\r'),
+    'old-mac.txt': Buffer.from('one\rtwo\rthree\n'),
+    'bom.txt': Buffer.from('\uFEFFfirst line\n\uFEFFsecond line\n'),
+    'bom-crlf.txt': Buffer.from('\uFEFFone\r\ntwo'),
+    'only-bom.txt': Buffer.from('\uFEFF'),
+    'invalid.txt': Buffer.concat([
+      Buffer.from('caf\u00e9 na\u00efve\n', 'latin1'),
+      Buffer.from([0xe2, 0x82, 0x0a, 0xf0, 0x9f, 0x98, 0x0a, 0xff, 0xfe, 0x61, 0x0a, 0xed, 0xa0, 0x80, 0x62, 0xc3]),
+    ]),
+    'nul.txt': Buffer.from('a\0b\0\n\0\n'),
+    'unicode.txt': Buffer.from('żółw Ünïcode\n数学\u2028数学\u0085x\u000by\u000cz\n🙂 𝔘𝔫𝔦 e\u0301\n'),
+    'noise.bin': noise(5000),
+    'long-line.txt': Buffer.from(`short\n${longLine}\nshort`),
+    'with spaces.txt': Buffer.from('named with spaces\n'),
+    'br[a]ck{e,t}s (1)*?.txt': Buffer.from('named with brackets\n'),
+    'br[ack].txt': Buffer.from('named with brackets\n'),
+    'żółw 数学 🙂.txt': Buffer.from('named in Unicode\n'),
+    '-N.txt': Buffer.from('named like a flag\n'),
+    'quote\'d"$HOME`.txt': Buffer.from('named to hurt\n'),
+  };
+}
+
+/** Every record with its place: `FILE@OFFSET TAB LENGTH HASH`. */
+const RECORDS = `import { defineJob } from 'http-mapreduce';
+import { createHash } from 'node:crypto';
+
+export default defineJob({
+  name: 'records',
+  map(line: string, emit, { file, offset }) {
+    emit(file + '@' + String(offset).padStart(9, '0'), line.length + ' ' + createHash('sha1').update(line).digest('hex'));
+  },
+  reduce(_place, records) {
+    return [...records].join(', ');
+  },
+});
+`;
+
+/** What RECORDS must answer, from the bytes alone. A BOM and nothing else is one empty line, as Hadoop has it. */
+function recordsOf(files: Readonly<Record<string, Buffer>>): string {
+  const lines: string[] = [];
+  for (const [file, bytes] of Object.entries(files)) {
+    for (let from = 0; from < bytes.length;) {
+      const lineEnd = bytes.indexOf('\n', from);
+      const [end, next] = lineEnd < 0 ? [bytes.length, bytes.length] : [lineEnd, lineEnd + 1];
+      const start = from === 0 && bytes.toString('hex', 0, 3) === 'efbbbf' ? 3 : from;
+      const isCrlf = lineEnd > start && bytes[lineEnd - 1] === 0x0d;
+      const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(start, isCrlf ? end - 1 : end));
+      const hash = createHash('sha1').update(text).digest('hex');
+      lines.push(`${file}@${String(start).padStart(9, '0')}\t${text.length} ${hash}\n`);
+      from = next;
+    }
+  }
+  return sortedLines(lines.join(''));
+}
+
+function layDown(scratch: Scratch, files: Readonly<Record<string, Buffer>>): string[] {
+  const folder = join(scratch.dir, 'odd');
+  mkdirSync(folder);
+  return Object.entries(files).map(([name, bytes]) => {
+    writeFileSync(join(folder, name), bytes);
+    return `odd/${name}`;
+  });
+}
+
+describe('odd inputs', () => {
+  test(`are read as sequential and the test itself read them, record by record (seed ${seed})`, async ({ scratch }) => {
+    const files = oddFiles();
+    const names = layDown(scratch, files);
+    scratch.write('records.ts', RECORDS);
+    const expected = recordsOf(
+      Object.fromEntries(Object.entries(files).map(([name, bytes]) => [`odd/${name}`, bytes])),
+    );
+    expect(expected.split('\n').length).toBeGreaterThan(50);
+
+    const sequential = sortedLines(await scratch.sequential(['--job', 'records.ts', ...names]));
+    expect(sequential).toBe(expected);
+    // Once with chunks that carry their bytes, once with chunks that name ranges of the inputs.
+    for (const shape of ['-N 23 -M 3 -W 2', '-N 7 -M 2 -W 2 --chunks reference']) {
+      await scratch.done([...shape.split(' '), '--job', 'records.ts', ...names]);
+      expect(scratch.output(), shape).toBe(expected);
+    }
+  });
+
+  test('are counted as sequential and the test itself count them', async ({ scratch }) => {
+    const files = oddFiles();
+    const names = layDown(scratch, files);
+    const expected = countWords(Object.values(files).map((bytes) => new TextDecoder().decode(bytes)));
+
+    expect(await scratch.sequential(names)).toBe(expected);
+    await scratch.done(['-N', '9', '-M', '3', '-W', '2', ...names]);
+    expect(scratch.output()).toBe(expected);
+  });
+
+  test('are taken one by one, with more chunks than lines', async ({ scratch }) => {
+    const { 'long-line.txt': _, ...files } = oddFiles();
+    layDown(scratch, files);
+    await scratch.workers(2);
+    for (const name of ['empty.txt', 'no-final-line-end.txt', 'br[ack].txt']) {
+      await scratch.done(['-N', '5', '-M', '2', `odd/${name}`]);
+      expect(scratch.output(), name).toBe(countWords([new TextDecoder().decode(files[name])]));
+    }
+  });
+
+  test('are found by patterns, each once and in the order of their names', async ({ scratch }) => {
+    layDown(scratch, { 'b.txt': Buffer.from('b\n'), 'a é.txt': Buffer.from('a\n'), 'c.md': Buffer.from('c\n') });
+    scratch.write(
+      'files.ts',
+      "export default { name: 'files', map(line, emit, { file }) { emit('files', file); }, reduce: (_, files) => [...files] };",
+    );
+
+    await scratch.done([
+      '-N',
+      '4',
+      '-M',
+      '1',
+      '-W',
+      '1',
+      '--job',
+      'files.ts',
+      'odd/*.txt',
+      'odd/b.txt',
+      './odd/**/*.md',
+    ]);
+
+    expect(readFileSync(join(scratch.state, 'out/out-0'), 'utf8')).toBe(
+      'files\t["odd/a é.txt","odd/b.txt","odd/c.md"]\n',
+    );
+  });
+});

@@ -1,0 +1,102 @@
+// Promise 1: which files a run leaves, and that nothing temporary is among them.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { unpack } from 'msgpackr';
+import { describe, expect } from 'vitest';
+
+import { ROOT, type Scratch, test } from '../fixtures/scratch.ts';
+
+const HOLDING = join(ROOT, 'test/fixtures/jobs/holding.ts');
+const TEXT = 'one two three\ntwo three\nthree\nfour\n';
+
+/** All files of a run of N map and M reduce tasks, sorted. */
+function filesOf(mapCount: number, reduceCount: number): string[] {
+  return [
+    ...Array.from({ length: mapCount }, (_, task) => `files/chunks/chunk_${task}.msgpack`),
+    ...Array.from({ length: mapCount }, (_, task) => `files/intermediate/mr-${task}`),
+    ...Array.from({ length: reduceCount }, (_, task) => `files/out/out-${task}`),
+    'files/run.json',
+    'files/token',
+    'text.txt',
+  ].sort();
+}
+
+/** The bytes that chunk files carry, in their order. */
+function chunked(scratch: Scratch, count: number): string {
+  const chunk = (task: number): unknown => unpack(readFileSync(join(scratch.state, `chunks/chunk_${task}.msgpack`)));
+  return Array.from({ length: count }, (_, task) => chunk(task) as { slices: { bytes: Uint8Array }[] })
+    .flatMap(({ slices }) => slices.map(({ bytes }) => Buffer.from(bytes).toString()))
+    .join('');
+}
+
+describe('a run leaves', () => {
+  test('N chunks, N map outputs, M outputs, and nothing else, also where partitions are empty', async ({ scratch }) => {
+    scratch.write('text.txt', TEXT);
+
+    await scratch.done(['-N', '3', '-M', '12', '-W', '2', 'text.txt']);
+
+    expect(scratch.files()).toEqual(filesOf(3, 12));
+    expect(chunked(scratch, 3)).toBe(TEXT);
+    expect(scratch.outputs().filter((text) => text === '').length).toBeGreaterThanOrEqual(8);
+    expect(scratch.output()).toBe('four\t1\none\t1\nthree\t3\ntwo\t2\n');
+  });
+
+  test('all its files for an empty input, and for more chunks than records', async ({ scratch }) => {
+    scratch.write('text.txt', '');
+    await scratch.done(['-N', '4', '-M', '2', '-W', '1', 'text.txt']);
+    expect(scratch.files()).toEqual(filesOf(4, 2));
+    expect(scratch.outputs()).toEqual(['', '']);
+
+    scratch.write('text.txt', TEXT);
+    await scratch.done(['-N', '9', '-M', '1', '-W', '1', 'text.txt']);
+    expect(scratch.files()).toEqual(filesOf(9, 1));
+    expect(chunked(scratch, 9)).toBe(TEXT);
+    expect(scratch.outputs()).toEqual(['four\t1\none\t1\nthree\t3\ntwo\t2\n']);
+  });
+
+  test('nothing temporary where attempts were lost on the way', async ({ scratch }) => {
+    scratch.write('text.txt', TEXT);
+    const held = ['--job', HOLDING, '--param', 'hold=map-1.1,map-1.2,reduce-0.1'];
+    const driver = scratch.drive(['-N', '3', '-M', '1', '-W', '2', ...held, 'text.txt']);
+    for (const attempt of ['map-1.1', 'map-1.2', 'reduce-0.1']) {
+      const [, pid] = await driver.line(new RegExp(`${RegExp.escape(attempt)} waits in process (\\d+)`));
+      process.kill(Number(pid), 'SIGKILL');
+    }
+
+    expect((await driver.finished).exitCode).toBe(0);
+    expect(scratch.files()).toEqual(filesOf(3, 1));
+  });
+
+  test('nothing temporary where it failed, or was ended by Ctrl-C', async ({ scratch }) => {
+    scratch.write('text.txt', TEXT);
+    scratch.write(
+      'fails.ts',
+      `export default { name: 'f', map(l, emit) { emit(l, 1); }, reduce() { throw Error('x') } }`,
+    );
+
+    const failed = await scratch.run(['-N', '2', '-M', '1', '-W', '2', '--job', 'fails.ts', 'text.txt']);
+    expect(failed.exitCode).toBe(3);
+    expect(scratch.files()).toEqual([...filesOf(2, 0), 'fails.ts'].sort());
+
+    const driver = scratch.drive([
+      '-N',
+      '2',
+      '-M',
+      '1',
+      '-W',
+      '2',
+      '--job',
+      HOLDING,
+      '--param',
+      'hold=map-0.1',
+      'text.txt',
+    ]);
+    await driver.line(/map-0\.1 waits/);
+    driver.signal('SIGINT');
+    expect((await driver.finished).exitCode).toBe(130);
+    const left = scratch.files().filter((file) => file !== 'files/intermediate/mr-1');
+    expect(left).toEqual([...filesOf(2, 0), 'fails.ts'].filter((file) => !file.includes('/mr-')).sort());
+  });
+});

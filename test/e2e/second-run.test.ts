@@ -1,0 +1,84 @@
+// Promise 9: a second run in the same directory never mixes with what the first one left.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { describe, expect } from 'vitest';
+
+import { ROOT, type Scratch, test } from '../fixtures/scratch.ts';
+import { countWords } from '../fixtures/texts.ts';
+
+const HOLDING = join(ROOT, 'test/fixtures/jobs/holding.ts');
+const FIRST = 'first text\nof the first run\n'.repeat(20);
+const SECOND = 'second\ntext of second\n'.repeat(5);
+
+/** How many files of each kind there are. */
+function shapeOf({ state }: Scratch): { chunks: number; maps: number; outputs: number } {
+  const count = (folder: string): number => readdirSync(join(state, folder)).length;
+  return { chunks: count('chunks'), maps: count('intermediate'), outputs: count('out') };
+}
+
+function runId({ state }: Scratch): string {
+  return (JSON.parse(readFileSync(join(state, 'run.json'), 'utf8')) as { id: string }).id;
+}
+
+describe('a second run in the same directory', () => {
+  test('with other N, M, inputs and job leaves its own files and no others', async ({ scratch }) => {
+    scratch.write('first.txt', FIRST);
+    scratch.write('second.txt', SECOND);
+
+    await scratch.done(['-N', '6', '-M', '5', '-W', '2', 'first.txt']);
+    expect(shapeOf(scratch)).toEqual({ chunks: 6, maps: 6, outputs: 5 });
+    const id = runId(scratch);
+
+    await scratch.done(['-N', '2', '-M', '3', '-W', '2', 'second.txt']);
+    expect(shapeOf(scratch)).toEqual({ chunks: 2, maps: 2, outputs: 3 });
+    expect(scratch.output()).toBe(countWords([SECOND]));
+    expect(runId(scratch)).not.toBe(id);
+
+    await scratch.done(['-N', '4', '-M', '1', '-W', '2', '--job', 'indexer', 'first.txt', 'second.txt']);
+    expect(shapeOf(scratch)).toEqual({ chunks: 4, maps: 4, outputs: 1 });
+    expect(scratch.output()).toBe(await scratch.sequential(['--job', 'indexer', 'first.txt', 'second.txt']));
+  });
+
+  test('runs a job file as it is then, on workers that have loaded it before', async ({ scratch }) => {
+    scratch.write('text.txt', 'one\n');
+    await scratch.workers(1);
+    for (const version of ['first', 'second']) {
+      scratch.write(
+        'job.ts',
+        `export default { name: 'j', map(l, emit) { emit(l, '${version}'); }, reduce: (_, v) => [...v].join() };`,
+      );
+      await scratch.done(['-N', '1', '-M', '1', '--job', 'job.ts', 'text.txt']);
+      expect(scratch.outputs()).toEqual([`one\t${version}\n`]);
+    }
+  });
+
+  test('takes nothing from one that failed, or was killed', async ({ scratch }) => {
+    scratch.write('first.txt', FIRST);
+    scratch.write('second.txt', SECOND);
+    scratch.write(
+      'fails.ts',
+      `export default { name: 'f', map(l, emit) { emit(l, 1); }, reduce() { throw Error('x') } }`,
+    );
+
+    expect((await scratch.run(['-N', '5', '-M', '4', '-W', '2', '--job', 'fails.ts', 'first.txt'])).exitCode).toBe(3);
+    await second(scratch);
+    const held = ['--job', HOLDING, '--param', 'hold=reduce-2.1,reduce-1.1,reduce-3.1'];
+    const driver = scratch.drive(['-N', '5', '-M', '4', '-W', '2', ...held, 'first.txt']);
+    await driver.line(/reduce-\d\.1 waits/);
+    driver.signal('SIGKILL');
+    await driver.finished;
+    await second(scratch);
+  });
+});
+
+async function second(scratch: Scratch): Promise<void> {
+  await scratch.done(['-N', '3', '-M', '2', '-W', '2', 'second.txt']);
+  expect(shapeOf(scratch)).toEqual({ chunks: 3, maps: 3, outputs: 2 });
+  expect(scratch.output()).toBe(countWords([SECOND]));
+  expect(scratch.files('files').filter((file) => !/\/(chunks|intermediate|out)\//.test(file))).toEqual([
+    'files/run.json',
+    'files/token',
+  ]);
+}

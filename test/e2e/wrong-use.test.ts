@@ -1,0 +1,253 @@
+// Promise 7, first half: wrong use ends at once, with exit code 2, one line, and nothing done.
+
+import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+
+import { describe, expect } from 'vitest';
+
+import type { CommandOptions } from '../fixtures/running-command.ts';
+import { MAPREDUCE, ROOT, type Scratch, test } from '../fixtures/scratch.ts';
+
+const HOLDING = join(ROOT, 'test/fixtures/jobs/holding.ts');
+
+/** Runs cases two at a time: most of their time goes into starting Node. */
+async function expectWrong(scratch: Scratch, cases: readonly (readonly [string[], RegExp])[]): Promise<void> {
+  const before = scratch.files();
+  const rest = cases.entries();
+  const work = async (): Promise<void> => {
+    for (const [, [args, expected]] of rest) await expectOneWrong(scratch, args, expected);
+  };
+  await Promise.all([work(), work()]);
+  expect(scratch.files(), 'nothing is created').toEqual(before);
+}
+
+async function expectOneWrong(
+  scratch: Scratch,
+  args: string[],
+  expected: RegExp,
+  options: Partial<CommandOptions> = {},
+): Promise<void> {
+  const { exitCode, stdout, stderr } = await scratch.start(args, options).finished;
+  const command = `mapreduce ${args.join(' ')}\n${stderr}`;
+  expect.soft(exitCode, command).toBe(2);
+  expect.soft(stderr, command).toMatch(/^mapreduce: [^\n]+\n$/);
+  expect.soft(stderr, command).toMatch(expected);
+  expect.soft(stdout, command).toBe('');
+}
+
+describe('wrong use ends with exit code 2 and one line that says what was expected and what was given', () => {
+  test('for numbers, ports, flags and parameters', async ({ scratch }) => {
+    scratch.write('text.txt', 'one\n');
+    await expectWrong(scratch, [
+      [['run', '-N', '0', 'text.txt'], /-N, --maps.*positive integer.*"0"/],
+      [['run', '-N', 'x', 'text.txt'], /-N, --maps.*positive integer.*"x"/],
+      [['run', '-N', '1.5', 'text.txt'], /positive integer.*"1\.5"/],
+      [['run', '-N', '-3', 'text.txt'], /-N.*-3|-3.*-N/],
+      [['run', '-M', '0', 'text.txt'], /-M, --reduces.*positive integer.*"0"/],
+      [['run', '-M', '', 'text.txt'], /-M, --reduces.*positive integer.*""/],
+      [['workers', '-N', '0'], /-N, --maps.*positive integer.*"0"/],
+      [['workers', '--worker-port', '70000'], /--worker-port.*1 to 65535.*"70000"/],
+      [['run', '--worker-port', '0', 'text.txt'], /--worker-port.*1 to 65535.*"0"/],
+      [['run', '--worker-port', 'http', 'text.txt'], /--worker-port.*1 to 65535.*"http"/],
+      [['run', '--mapz', '3', 'text.txt'], /unknown option '--mapz'.*--maps/],
+      [['reset', '--force'], /unknown option '--force'/],
+      [['rum', 'text.txt'], /unknown command 'rum'.*run/],
+      [['run', '--max-attempts', '0', 'text.txt'], /--max-attempts.*positive integer.*"0"/],
+      [['run', '--max-respawns', 'x', 'text.txt'], /--max-respawns.*"x"/],
+      [['run', '--task-silence', '0', 'text.txt'], /--task-silence.*seconds.*"0"/],
+      [['run', '--chunks', 'both', 'text.txt'], /--chunks.*'both'.*copy.*reference/],
+      [['run', '--param', 'words', 'text.txt'], /--param.*name=value.*"words"/],
+      [['run', '--param', 'word=letters', 'text.txt'], /--param word:.*words, case.*found word/],
+      [['run', '--param', 'case=upper', 'text.txt'], /--param case of word-count: expected lower or keep, found upper/],
+      [['run', '--job', 'map-timing', '--param', 'ms=soon', 'text.txt'], /expected a number, found soon/],
+      [['run', '--job', 'grep', 'text.txt'], /--param pattern.*expected --param pattern=REGEX, found none/],
+      [
+        ['run', '--job', 'grep', '--param', 'pattern=(', 'text.txt'],
+        /--param pattern=\(.*[Ii]nvalid regular expression/,
+      ],
+    ]);
+  });
+
+  test('for ports that are too few', async ({ scratch }) => {
+    scratch.write('text.txt', 'one\n');
+    const tooFew = /^mapreduce: [^\n]*65530[^\n]*expected[^\n]*65535/;
+    await expectWrong(scratch, [
+      [['run', '-W', '30', '--worker-port', '65530', 'text.txt'], tooFew],
+      [['workers', '-N', '30', '--worker-port', '65530'], tooFew],
+    ]);
+    expect(scratch.processes()).toEqual([]);
+  });
+
+  test('for inputs', async ({ scratch }) => {
+    scratch.write('text.txt', 'one\n');
+    scratch.write('folder/text.txt', 'one\n');
+    symlinkSync('loop.txt', join(scratch.dir, 'loop.txt'));
+    symlinkSync('gone.txt', join(scratch.dir, 'dangling.txt'));
+    mkdirSync(join(scratch.dir, 'empty'));
+    await expectWrong(scratch, [
+      [['run'], /missing required argument 'inputs'/],
+      [['sequential'], /missing required argument 'inputs'/],
+      [['run', 'missing.txt'], /missing\.txt: expected at least one file, found no match/],
+      [['run', 'text.txt', 'missing-*.txt'], /missing-\*\.txt: expected at least one file, found no match/],
+      [['run', 'empty/*'], /empty\/\*: expected at least one file, found no match/],
+      [['run', ''], /expected/],
+      [['run', 'folder'], /input folder: expected a file, found a directory/],
+      [['run', 'fol*'], /input folder: expected a file, found a directory/],
+      [['run', '/dev/null'], /\/dev\/null: expected a file, found a device/],
+      [['run', 'dangling.txt'], /dangling\.txt: expected.*(no match|ENOENT)/],
+      [['run', 'loop.txt'], /loop\.txt: expected.*ELOOP/],
+      [['run', 'text.txt/text.txt'], /text\.txt\/text\.txt: expected/],
+      [['run', 'x'.repeat(300)], /x: expected/],
+      [['sequential', 'missing.txt'], /missing\.txt: expected at least one file, found no match/],
+      [['show', 'missing.txt'], /missing\.txt: expected a chunk or an intermediate run, found ENOENT/],
+      [['show', 'text.txt'], /text\.txt: expected a chunk or an intermediate run, found/],
+      [['show', 'folder'], /folder: expected a chunk or an intermediate run, found EISDIR/],
+    ]);
+  });
+
+  // Root may read everything; then the command has to run as somebody else, who must be able to read the project.
+  const isRoot = process.getuid?.() === 0;
+  const NOBODY = 65_534;
+  const nobodyCanRun =
+    !isRoot ||
+    spawnSync(process.execPath, [MAPREDUCE, '--version'], { uid: NOBODY, gid: NOBODY, cwd: '/' }).status === 0;
+
+  test.runIf(nobodyCanRun)('for an input that cannot be read', async ({ scratch }) => {
+    scratch.write('secret.txt', 'one\n');
+    chmodSync(join(scratch.dir, 'secret.txt'), 0);
+    scratch.write('locked/text.txt', 'one\n');
+    chmodSync(join(scratch.dir, 'locked'), 0);
+    chmodSync(scratch.dir, 0o755);
+    const reader = isRoot ? { uid: NOBODY } : {};
+    try {
+      const secret = /input secret\.txt: expected a file that can be read, found no permission/;
+      await expectOneWrong(scratch, ['run', 'secret.txt'], secret, reader);
+      await expectOneWrong(scratch, ['run', 'locked/text.txt'], /locked\/text\.txt: expected/, reader);
+    } finally {
+      chmodSync(join(scratch.dir, 'locked'), 0o755);
+    }
+    expect(scratch.files()).toEqual(['locked/text.txt', 'secret.txt']);
+  });
+
+  test('for jobs', async ({ scratch }) => {
+    scratch.write('text.txt', 'one\n');
+    const job = (name: string, text: string): string[] => [
+      'run',
+      '--job',
+      `./${scratch.write(name, text)}`,
+      'text.txt',
+    ];
+    await expectWrong(scratch, [
+      [['run', '--job', 'wordcount', 'text.txt'], /--job wordcount: expected.*nearest: word-count/],
+      [['sequential', '--job', 'indexed', 'text.txt'], /--job indexed: expected.*nearest: .*index/],
+      [
+        ['run', '--job', './missing.ts', 'text.txt'],
+        /--job \.\/missing\.ts: expected the path of a job file, found no file/,
+      ],
+      [['run', '--job', scratch.dir, 'text.txt'], /--job .*: expected the path of a job file/],
+      [
+        job('syntax.ts', 'export default {\n  name: "x",\n  map(( {\n};\n'),
+        /syntax\.ts:3: expected a job file that loads, found/,
+      ],
+      [
+        job('syntax.js', 'export default {\n  name: "x",\n  map(( {\n};\n'),
+        /syntax\.js:3: expected a job file that loads, found/,
+      ],
+      [
+        job('enum.ts', 'export const a = 1;\nenum Colour { Red }\n'),
+        /enum\.ts:2: expected a job file that loads, found.*enum.*stripped/,
+      ],
+      [
+        job('throws.ts', '// first\nthrow new Error("not today");\n'),
+        /throws\.ts:2: expected a job file that loads, found Error: not today/,
+      ],
+      [
+        job('imports.ts', "\nimport './nowhere.ts';\n"),
+        /imports\.ts:\d+: expected a job file that loads, found.*nowhere\.ts/,
+      ],
+      [
+        job('named.ts', 'export const job = {};\n'),
+        /named\.ts:1: expected `export default defineJob.*found no default export/,
+      ],
+      [job('empty.ts', ''), /empty\.ts:1: expected `export default defineJob.*found no default export/],
+      [
+        job('function.ts', 'export default () => {};\n'),
+        /function\.ts:1: expected.*found a default export that is a function/,
+      ],
+      [
+        job('mapless.ts', 'export default { name: "x", reduce() {} };\n'),
+        /mapless\.ts:1: expected.*found a job without a map function/,
+      ],
+      [
+        job('field.ts', 'export default { name: "x", map() {}, reduce() {}, combiner() {} };\n'),
+        /field\.ts:1: expected.*found an unknown field combiner \(nearest: combine\)/,
+      ],
+    ]);
+  });
+
+  test('for an input that a new run would remove, and not for one of the user beside it', async ({ scratch }) => {
+    scratch.write('text.txt', 'one two\n');
+    await scratch.done(['-N', '2', '-M', '1', '-W', '1', 'text.txt']);
+    symlinkSync('files/out/out-0', join(scratch.dir, 'link.txt'));
+    const result = scratch.outputs();
+
+    await expectWrong(scratch, [
+      [
+        ['run', 'files/out/out-0'],
+        /input files\/out\/out-0: expected a file outside of .*files, found a file of the last run/,
+      ],
+      [['run', 'text.txt', 'link.txt'], /input link\.txt: expected a file outside of .*files/],
+      [
+        ['run', '--dir', 'files/../files', 'files/chunks/*'],
+        /input files\/chunks\/chunk_0\.msgpack: expected a file outside/,
+      ],
+    ]);
+    expect(scratch.outputs()).toEqual(result);
+
+    scratch.write('files/out/mine.txt', 'one two two\n');
+    scratch.write('files/mine.txt', 'three\n');
+    await scratch.done(['-N', '2', '-M', '1', '-W', '1', 'files/out/mine.txt', 'files/mine.txt']);
+    expect(scratch.outputs()).toEqual(['one\t1\nthree\t1\ntwo\t2\n']);
+  });
+
+  test('for a second driver on a directory, and a reset of it, while one runs there', async ({ scratch }) => {
+    scratch.write('text.txt', 'one two\nthree\n');
+    const gate = ['--param', `gate=${join(scratch.dir, 'gate')}`];
+    const driver = scratch.drive([
+      '-N',
+      '2',
+      '-M',
+      '1',
+      '-W',
+      '1',
+      '--job',
+      HOLDING,
+      '--param',
+      'hold=map-1.1',
+      ...gate,
+      'text.txt',
+    ]);
+    await driver.line(/map-1\.1 waits/);
+
+    const inUse = new RegExp(
+      `files is in use by a run of holding, process ${driver.pid} on .*; wait for its end, or .*--dir`,
+    );
+    await expectWrong(scratch, [
+      [['run', '--worker-port', String(scratch.port + 4), 'text.txt'], inUse],
+      [['reset'], inUse],
+    ]);
+    scratch.write('gate/map-1.1', '');
+
+    expect((await driver.finished).exitCode).toBe(0);
+    expect(scratch.outputs()).toEqual(['one\t1\nthree\t1\ntwo\t1\n']);
+    await scratch.done(['-N', '1', '-M', '1', '-W', '1', 'text.txt']);
+    expect(scratch.outputs()).toEqual(['one\t1\nthree\t1\ntwo\t1\n']);
+  });
+
+  test('for a command line without a command, where the line is the whole usage', async ({ scratch }) => {
+    const { exitCode, stderr } = await scratch.start([]).finished;
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/^Usage: mapreduce .*command/);
+  });
+});
