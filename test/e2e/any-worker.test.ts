@@ -5,17 +5,13 @@ import { join } from 'node:path';
 
 import { describe, expect } from 'vitest';
 
+import { HOLDING } from '../fixtures/paths.ts';
 import { type Exchange, recordingProxy } from '../fixtures/recording-proxy.ts';
-import { ROOT, type Scratch, test } from '../fixtures/scratch.ts';
-import { countWords, LIBRARY } from '../fixtures/texts.ts';
+import { type Scratch, test } from '../fixtures/scratch.ts';
+import { countWords, LIBRARY, library } from '../fixtures/texts.ts';
 import { until } from '../fixtures/until.ts';
 
-const HOLDING = join(ROOT, 'test/fixtures/jobs/holding.ts');
 const EXPECTED = countWords(Object.values(LIBRARY));
-
-function library(scratch: Scratch): string[] {
-  return Object.entries(LIBRARY).map(([name, text]) => scratch.write(name, text));
-}
 
 interface Answer {
   readonly status: number;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 
 import { describe, expect } from 'vitest';
 
+import { HOLDING } from '../fixtures/paths.ts';
 import { ROOT, type Scratch, succeeded, test } from '../fixtures/scratch.ts';
 import { book, countWords } from '../fixtures/texts.ts';
 import { until } from '../fixtures/until.ts';
@@ -82,7 +83,7 @@ describe('workers', () => {
   test('ends cleanly on Ctrl-C also while a driver uses them, which then goes on with its own', async ({ scratch }) => {
     scratch.write('text.txt', TEXT);
     const workers = await scratch.workers(2);
-    const held = ['--job', join(ROOT, 'test/fixtures/jobs/holding.ts'), '--param', 'hold=map-0.1'];
+    const held = ['--job', HOLDING, '--param', 'hold=map-0.1'];
     const driver = scratch.drive(['-N', '2', '-M', '1', ...held, 'text.txt']);
     await workers.line(/map-0\.1 waits/);
 

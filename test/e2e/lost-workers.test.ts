@@ -1,23 +1,15 @@
 // Promise 4: a worker that is not there, or dies, is replaced; where the limits are used up, the run says why it failed.
 
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 
 import { describe, expect } from 'vitest';
 
+import { DYING, HOLDING, NO_WORKER_STARTS } from '../fixtures/paths.ts';
 import type { Finished, RunningCommand } from '../fixtures/running-command.ts';
-import { ROOT, type Scratch, test } from '../fixtures/scratch.ts';
-import { countWords, LIBRARY } from '../fixtures/texts.ts';
+import { test } from '../fixtures/scratch.ts';
+import { countWords, LIBRARY, library } from '../fixtures/texts.ts';
 
-const JOBS = join(ROOT, 'test/fixtures/jobs');
-const HOLDING = join(JOBS, 'holding.ts');
-const DYING = join(JOBS, 'dying.ts');
-const NO_WORKERS = pathToFileURL(join(ROOT, 'test/fixtures/no-worker-starts.ts')).href;
 const EXPECTED = countWords(Object.values(LIBRARY));
-
-function library(scratch: Scratch): string[] {
-  return Object.entries(LIBRARY).map(([name, text]) => scratch.write(name, text));
-}
 
 /** Kills the worker in which an attempt waits, which `where` says. Answers its process. */
 async function killWorkerOf(attempt: string, where: RunningCommand): Promise<number> {
@@ -153,7 +145,7 @@ describe('a run whose limits are used up', () => {
 
   test('fails after 5 restarts of a worker that does not start, with its stderr', async ({ scratch }) => {
     scratch.write('text.txt', 'one\n');
-    const env = { NODE_OPTIONS: `--import=${NO_WORKERS}` };
+    const env = { NODE_OPTIONS: `--import=${NO_WORKER_STARTS}` };
 
     const result = await scratch.run(['-N', '1', '-M', '1', '-W', '1', 'text.txt'], { env });
 

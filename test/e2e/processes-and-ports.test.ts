@@ -6,12 +6,11 @@ import { join } from 'node:path';
 
 import { describe, expect } from 'vitest';
 
+import { HOLDING } from '../fixtures/paths.ts';
 import { holdPort } from '../fixtures/ports.ts';
 import type { Finished, RunningCommand } from '../fixtures/running-command.ts';
-import { ROOT, type Scratch, test } from '../fixtures/scratch.ts';
+import { type Scratch, test } from '../fixtures/scratch.ts';
 import { until } from '../fixtures/until.ts';
-
-const HOLDING = join(ROOT, 'test/fixtures/jobs/holding.ts');
 
 /** A driver of two workers, of which one is in the middle of a map that does not return. */
 async function driverInMap(scratch: Scratch, leadsGroup = false): Promise<RunningCommand> {

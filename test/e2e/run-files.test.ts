@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { unpack } from 'msgpackr';
 import { describe, expect } from 'vitest';
 
-import { ROOT, type Scratch, test } from '../fixtures/scratch.ts';
+import { HOLDING } from '../fixtures/paths.ts';
+import { type Scratch, test } from '../fixtures/scratch.ts';
 
-const HOLDING = join(ROOT, 'test/fixtures/jobs/holding.ts');
 const TEXT = 'one two three\ntwo three\nthree\nfour\n';
 
 /** All files of a run of N map and M reduce tasks, sorted. */

@@ -6,16 +6,12 @@ import { join } from 'node:path';
 
 import { describe, expect } from 'vitest';
 
-import { ROOT, type Scratch, sortedLines, test } from '../fixtures/scratch.ts';
-import { countWords, LIBRARY } from '../fixtures/texts.ts';
+import { HOLDING } from '../fixtures/paths.ts';
+import { sortedLines, test } from '../fixtures/scratch.ts';
+import { countWords, LIBRARY, library } from '../fixtures/texts.ts';
 
-const HOLDING = join(ROOT, 'test/fixtures/jobs/holding.ts');
 const EXPECTED = countWords(Object.values(LIBRARY));
 const CORES = availableParallelism();
-
-function library(scratch: Scratch): string[] {
-  return Object.entries(LIBRARY).map(([name, text]) => scratch.write(`texts/${name}`, text));
-}
 
 /** What a run of these counts says that it is going to do. */
 function planned(maps: string, reduces: string, workers: string): RegExp {

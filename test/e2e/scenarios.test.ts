@@ -7,13 +7,8 @@ import { describe, expect } from 'vitest';
 
 import { isAlive } from '../fixtures/processes.ts';
 import { type Scratch, sortedLines, test } from '../fixtures/scratch.ts';
-import { countWords, LIBRARY } from '../fixtures/texts.ts';
+import { countWords, LIBRARY, library } from '../fixtures/texts.ts';
 import { until } from '../fixtures/until.ts';
-
-/** Lays the texts down and answers their names. */
-function library(scratch: Scratch): string[] {
-  return Object.entries(LIBRARY).map(([name, text]) => scratch.write(name, text));
-}
 
 /** What stands in out/, by name. */
 function outputsByName({ state }: Scratch): Record<string, string> {

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 
 import { describe, expect } from 'vitest';
 
-import { ROOT, type Scratch, test } from '../fixtures/scratch.ts';
+import { HOLDING } from '../fixtures/paths.ts';
+import { type Scratch, test } from '../fixtures/scratch.ts';
 import { countWords } from '../fixtures/texts.ts';
 
-const HOLDING = join(ROOT, 'test/fixtures/jobs/holding.ts');
 const FIRST = 'first text\nof the first run\n'.repeat(20);
 const SECOND = 'second\ntext of second\n'.repeat(5);
 

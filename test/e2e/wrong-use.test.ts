@@ -6,10 +6,9 @@ import { join } from 'node:path';
 
 import { describe, expect } from 'vitest';
 
+import { HOLDING } from '../fixtures/paths.ts';
 import type { CommandOptions } from '../fixtures/running-command.ts';
-import { MAPREDUCE, ROOT, type Scratch, test } from '../fixtures/scratch.ts';
-
-const HOLDING = join(ROOT, 'test/fixtures/jobs/holding.ts');
+import { MAPREDUCE, type Scratch, test } from '../fixtures/scratch.ts';
 
 /** Runs cases two at a time: most of their time goes into starting Node. */
 async function expectWrong(scratch: Scratch, cases: readonly (readonly [string[], RegExp])[]): Promise<void> {
