@@ -2,8 +2,13 @@
 
 export { defineJob } from './job.ts';
 export type { Emit, Job, MapContext, Pairs, ParamSpecs, TaskContext } from './job.ts';
-export { lines } from './formats/lines.ts';
+export { Bytes } from './bytes.ts';
+export type { Key } from './bytes.ts';
+export { byteLines, lines } from './formats/lines.ts';
+export { words } from './formats/words.ts';
+export type { WordsOptions } from './formats/words.ts';
 export type { LinesOptions } from './formats/lines.ts';
 export type { InputFormat, RandomAccess, RecordCursor } from './formats/format.ts';
-export { sum } from './reducers.ts';
+export { max, min, sum } from './reducers.ts';
+export type { NumberReducer } from './reducers.ts';
 export { JobError, LostError, MapReduceError, UsageError } from './errors.ts';

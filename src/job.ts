@@ -1,9 +1,10 @@
 // What a job is.
 
+import type { Key } from './bytes.ts';
 import type { InputFormat } from './formats/format.ts';
 
 /** Adds one pair to the output of a map or reduce function. */
-export type Emit<V> = (key: string, value: V) => void;
+export type Emit<V> = (key: Key, value: V) => void;
 
 /**
  * What a parameter may be: a string is its default; a number is its default, and it must be a number; an array lists what
@@ -51,7 +52,7 @@ export interface MapContext<P extends ParamSpecs = ParamSpecs> extends TaskConte
   offsetAt(index: number): number;
 }
 
-export type Pairs<V> = Iterable<readonly [key: string, value: V]>;
+export type Pairs<V> = Iterable<readonly [key: Key, value: V]>;
 
 /**
  * A MapReduce job: `map` turns a record into pairs, all values of a key meet in `reduce`. Both give their results by
@@ -71,7 +72,7 @@ export interface Job<R = string, V = unknown, O = unknown, P extends ParamSpecs 
     record: R,
     emit: Emit<V>,
     context: MapContext<P>,
-  ): Pairs<V> | AsyncIterable<readonly [key: string, value: V]> | void | Promise<Pairs<V> | void>;
+  ): Pairs<V> | AsyncIterable<readonly [key: Key, value: V]> | void | Promise<Pairs<V> | void>;
   /** A reduce applied to map output before it is written: the same answer whatever it is applied to, and in any order. */
   readonly combine?: (key: string, values: Iterable<V>) => NoInfer<V>;
   /**
@@ -83,7 +84,7 @@ export interface Job<R = string, V = unknown, O = unknown, P extends ParamSpecs 
     values: Iterable<V>,
     emit: Emit<O>,
     context: TaskContext<P>,
-  ): O | Generator<readonly [key: string, value: O]> | void | Promise<O | void>;
+  ): O | Generator<readonly [key: Key, value: O]> | void | Promise<O | void>;
 }
 
 /** Any job, whatever its types: what the engine works with. */

@@ -4,6 +4,7 @@
 import { isAscii } from 'node:buffer';
 
 import { UsageError } from '../errors.ts';
+import { Bytes } from '../bytes.ts';
 import type { InputFormat, RandomAccess, RecordCursor } from './format.ts';
 import { bytePosition } from './utf8.ts';
 
@@ -26,7 +27,7 @@ export function lines(options: LinesOptions = {}): InputFormat<string> {
     name: 'lines',
     splittable: options.split ?? true,
     boundary: lineBoundary,
-    open: (file, start) => new LineCursor(file, start),
+    open: (file, start) => new StringLineCursor(file, start),
   };
 }
 
@@ -43,8 +44,19 @@ function lineBoundary(file: RandomAccess, position: number): number {
   return file.size;
 }
 
-class LineCursor implements RecordCursor<string> {
-  record = '';
+/** Records are the lines of text files, as views of their bytes, one object for all of them. */
+export function byteLines(options: LinesOptions = {}): InputFormat<Bytes> {
+  return {
+    name: 'byteLines',
+    splittable: options.split ?? true,
+    boundary: lineBoundary,
+    open: (file, start) => new ByteLineCursor(file, start),
+  };
+}
+
+/** Finds lines; what a line becomes is for the subclass to say. */
+abstract class LineCursor<R> implements RecordCursor<R> {
+  abstract record: R;
   offset = 0;
   readonly #file: string;
   #buffer: Buffer = Buffer.alloc(0);
@@ -99,7 +111,7 @@ class LineCursor implements RecordCursor<string> {
     // Jobs ask from left to right: a later index is looked for from the last one on.
     if (index < this.#askedIndex) this.#forgetAsked();
     const byte = bytePosition(this.#buffer, this.#askedByte, this.#end, index - this.#askedIndex);
-    if (!isLowSurrogate(this.record.charCodeAt(index))) {
+    if (!this.isInsideCharacter(index)) {
       this.#askedIndex = index;
       this.#askedByte = byte;
     }
@@ -129,11 +141,43 @@ class LineCursor implements RecordCursor<string> {
     this.#end = end;
     this.#forgetAsked();
     this.offset = this.#base + start;
-    this.record = buffer.toString(this.#ascii ? 'latin1' : 'utf8', start, end);
+    this.take(buffer, start, end, this.#ascii);
+  }
+
+  /** Makes the record of a line. */
+  protected abstract take(buffer: Buffer, start: number, end: number, ascii: boolean): void;
+
+  /** Whether no character begins at an index of the record. */
+  protected abstract isInsideCharacter(index: number): boolean;
+}
+
+class StringLineCursor extends LineCursor<string> {
+  record = '';
+
+  protected take(buffer: Buffer, start: number, end: number, ascii: boolean): void {
+    this.record = buffer.toString(ascii ? 'latin1' : 'utf8', start, end);
+  }
+
+  protected isInsideCharacter(index: number): boolean {
+    const unit = this.record.charCodeAt(index);
+    return unit >= 0xdc00 && unit <= 0xdfff;
   }
 }
 
-/** The second half of a surrogate pair: no byte begins there. */
-function isLowSurrogate(unit: number): boolean {
-  return unit >= 0xdc00 && unit <= 0xdfff;
+class ByteLineCursor extends LineCursor<Bytes> {
+  record = new Bytes(Buffer.alloc(0));
+
+  protected take(buffer: Buffer, start: number, end: number): void {
+    this.record.buffer = buffer;
+    this.record.start = start;
+    this.record.end = end;
+  }
+
+  override offsetAt(index: number): number {
+    return this.offset + index;
+  }
+
+  protected isInsideCharacter(): boolean {
+    return false;
+  }
 }

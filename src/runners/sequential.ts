@@ -55,7 +55,7 @@ async function mapFile(
   const emit: Emit<unknown> = (key, value) => {
     checkKey('map', key);
     // Keys are the same where their UTF-8 bytes are.
-    const sameKey = key.toWellFormed();
+    const sameKey = key.toString().toWellFormed();
     const values = groups.get(sameKey);
     if (values === undefined) groups.set(sameKey, [snapshot(value)]);
     else values.push(snapshot(value));
@@ -87,7 +87,7 @@ async function reduceKey(
 ): Promise<void> {
   const emit: Emit<unknown> = (outKey, value) => {
     checkKey('reduce', outKey);
-    output.push(outputLine(outKey, value));
+    output.push(outputLine(outKey.toString(), value));
   };
   const remaining = values.values();
   const readOnce = new GroupValues(key, () => {

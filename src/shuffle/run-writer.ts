@@ -25,9 +25,11 @@ export class RunWriter {
   #keys = Buffer.allocUnsafe(BLOCK_KEY_BYTES);
   #keyBytes = 0;
   readonly #keyEnds = new Uint32Array(BLOCK_PAIRS);
-  #values: unknown[] = [];
+  /** The block's values: numbers as long as all are, and everything once one is not. */
+  readonly #numbers = new Float64Array(BLOCK_PAIRS);
+  #values: unknown[] | undefined;
   #valueBytes = 0;
-  #numbers = true;
+  #pairs = 0;
 
   /** Creates the file, or writes over what is there. */
   constructor(path: string) {
@@ -43,15 +45,15 @@ export class RunWriter {
   /** Adds a pair to the current partition; its key is `bytes[start, end)`. */
   add(bytes: Uint8Array, start: number, end: number, value: unknown): void {
     const length = end - start;
-    const full = this.#values.length === BLOCK_PAIRS || this.#valueBytes > BLOCK_VALUE_BYTES;
+    const full = this.#pairs === BLOCK_PAIRS || this.#valueBytes > BLOCK_VALUE_BYTES;
     if (full || this.#keyBytes + length > BLOCK_KEY_BYTES) this.#closeBlock();
     if (length > this.#keys.length) this.#keys = Buffer.allocUnsafe(length);
-    this.#keys.set(bytes.subarray(start, end), this.#keyBytes);
+    copyBytes(bytes, start, end, this.#keys, this.#keyBytes);
     this.#keyBytes += length;
-    this.#keyEnds[this.#values.length] = this.#keyBytes;
-    this.#numbers &&= typeof value === 'number';
-    this.#valueBytes += valueBytes(value);
-    this.#values.push(value);
+    this.#keyEnds[this.#pairs] = this.#keyBytes;
+    if (this.#values === undefined && typeof value === 'number') this.#numbers[this.#pairs] = value;
+    else this.#addOther(value);
+    this.#pairs++;
   }
 
   /** Ends the current partition; the next pair belongs to the one after it. */
@@ -86,12 +88,17 @@ export class RunWriter {
     this.#open = false;
   }
 
+  #addOther(value: unknown): void {
+    this.#values ??= Array.from(this.#numbers.subarray(0, this.#pairs));
+    this.#values.push(value);
+    this.#valueBytes += valueBytes(value);
+  }
+
   #closeBlock(): void {
-    const pairs = this.#values.length;
+    const pairs = this.#pairs;
     if (pairs === 0) return;
-    const kind = this.#numbers ? ValueKind.float64 : ValueKind.packed;
-    const values =
-      kind === ValueKind.float64 ? asBytes(Float64Array.from(this.#values as number[])) : packValues(this.#values);
+    const kind = this.#values === undefined ? ValueKind.float64 : ValueKind.packed;
+    const values = this.#values === undefined ? asBytes(this.#numbers.subarray(0, pairs)) : packValues(this.#values);
     const ends = asBytes(this.#keyEnds.subarray(0, pairs));
     const payload = Buffer.concat([ends, this.#keys.subarray(0, this.#keyBytes), values]);
     const header = Buffer.alloc(BLOCK_HEADER_BYTES);
@@ -100,16 +107,22 @@ export class RunWriter {
     this.#write(payload);
     this.#segmentPairs += pairs;
     this.#pairCount += pairs;
+    this.#pairs = 0;
     this.#keyBytes = 0;
-    this.#values = [];
+    this.#values = undefined;
     this.#valueBytes = 0;
-    this.#numbers = true;
   }
 
   #write(bytes: Uint8Array): void {
     for (let written = 0; written < bytes.length;) written += writeSync(this.#fd, bytes, written);
     this.#offset += bytes.length;
   }
+}
+
+/** For keys: a call of a native copy costs more than the few bytes of most. */
+function copyBytes(source: Uint8Array, start: number, end: number, target: Uint8Array, at: number): void {
+  if (end - start > 64) target.set(source.subarray(start, end), at);
+  else for (let i = start; i < end; i++) target[at + i - start] = source[i]!;
 }
 
 function asBytes(array: Uint32Array | Float64Array): Uint8Array {

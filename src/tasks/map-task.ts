@@ -9,11 +9,12 @@ import type { RecordCursor } from '../formats/format.ts';
 import { lines } from '../formats/lines.ts';
 import type { AnyJob, Emit, MapContext } from '../job.ts';
 import type { AttemptReport } from '../protocol.ts';
-import { type Combine, Sorter } from '../shuffle/sorter.ts';
+import { foldOf } from '../reducers.ts';
+import { type Combiner, Sorter } from '../shuffle/sorter.ts';
 import { type Attempt, AttemptContext, type Progress } from './attempt.ts';
 import { snapshot } from '../shuffle/values.ts';
 import { jobFailure } from './failure.ts';
-import { checkKey, dataCombine, emitMapResult } from './results.ts';
+import { checkKey, guardedCombine, emitMapResult } from './results.ts';
 
 /** How many bytes of map output a task holds before it spills. */
 const MAP_BUFFER_BYTES = 64 * 1024 * 1024;
@@ -33,7 +34,7 @@ export async function runMapTask(
   const sorter = new Sorter({
     path: attempt.path,
     partitionCount: attempt.request.reduceCount,
-    combine: guardedCombine(job),
+    combiner: combinerOf(job),
     bufferBytes: MAP_BUFFER_BYTES,
   });
   try {
@@ -135,16 +136,9 @@ class MapTaskContext extends AttemptContext implements MapContext {
   }
 }
 
-function guardedCombine(job: AnyJob): Combine | undefined {
-  if (job.combine === undefined) return undefined;
-  const combine = dataCombine(job.combine as Combine);
-  return (key, values) => {
-    try {
-      return combine(key, values);
-    } catch (error) {
-      throw jobFailure(error, `combine of key ${JSON.stringify(key)}`);
-    }
-  };
+function combinerOf({ combine }: { readonly combine?: unknown }): Combiner | undefined {
+  if (combine === undefined) return undefined;
+  return { combine: guardedCombine('combine', combine as Combiner['combine']), fold: foldOf(combine) };
 }
 
 function readChunk(attempt: Attempt): Chunk {

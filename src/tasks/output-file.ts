@@ -5,6 +5,7 @@ import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { outputLine } from '../formats/output.ts';
 
 const BUFFER_BYTES = 1 << 20;
+const TAB = 0x09;
 
 export class OutputFile {
   /** What writing threw: never the user's error, also where the user's code caught it. */
@@ -33,6 +34,19 @@ export class OutputFile {
     if (this.#used + mostBytes > this.#buffer.length) this.#flush();
     if (mostBytes > this.#buffer.length) this.#write(Buffer.from(line, 'utf8'));
     else this.#used += this.#buffer.write(line, this.#used, 'utf8');
+    this.#lines++;
+  }
+
+  /** Adds the line of a key, given as its bytes, and a number. */
+  addNumber(key: Uint8Array, start: number, end: number, value: number): void {
+    const text = String(value);
+    const length = end - start + text.length + 2;
+    if (length > this.#buffer.length) return this.add(Buffer.from(key.subarray(start, end)).toString('utf8'), value);
+    if (this.#used + length > this.#buffer.length) this.#flush();
+    this.#buffer.set(key.subarray(start, end), this.#used);
+    this.#buffer[this.#used + end - start] = TAB;
+    this.#buffer.write(`${text}\n`, this.#used + end - start + 1, 'latin1');
+    this.#used += length;
     this.#lines++;
   }
 

@@ -2,12 +2,15 @@
 
 import type { AnyJob, Emit } from '../job.ts';
 import type { AttemptReport } from '../protocol.ts';
+import { foldOf } from '../reducers.ts';
+import { FoldedPairs, type FoldingCombiner } from '../shuffle/fold.ts';
 import { groupByKey, mergeSorted, type SortedPairs } from '../shuffle/merge.ts';
 import { RunReader } from '../shuffle/run-reader.ts';
+import type { Combiner } from '../shuffle/sorter.ts';
 import { type Attempt, AttemptContext, type Progress } from './attempt.ts';
 import { jobFailure } from './failure.ts';
 import { OutputFile } from './output-file.ts';
-import { checkKey, emitReduceResult, isPromise } from './results.ts';
+import { checkKey, emitReduceResult, guardedCombine, isPromise } from './results.ts';
 
 /**
  * Runs one attempt of a reduce task and leaves its output, not committed, under the attempt's own name.
@@ -29,7 +32,9 @@ export async function runReduceTask(
   const output = new OutputFile(attempt.path);
   try {
     const pairs = new WatchedPairs(mergeSorted(runs.map((run) => run.segment(request.task))), progress);
-    await reduceGroups(job, pairs, output, context);
+    const reducer = foldingReducer(job);
+    if (reducer === undefined) await reduceGroups(job, pairs, output, context);
+    else foldGroups(reducer, pairs, output);
     const bytesOut = output.finish();
     progress.bytes = bytesIn;
     return {
@@ -45,6 +50,23 @@ export async function runReduceTask(
   }
 }
 
+/** The job's reduce, where it is a reducer of numbers. */
+function foldingReducer({ reduce }: { readonly reduce: unknown }): FoldingCombiner | undefined {
+  const fold = foldOf(reduce);
+  if (fold === undefined) return undefined;
+  return { combine: guardedCombine('reduce', reduce as Combiner['combine']), fold };
+}
+
+/** A reducer of numbers: folded during the merge, and written without a string a key. */
+function foldGroups(reducer: FoldingCombiner, pairs: SortedPairs, output: OutputFile): void {
+  const folded = new FoldedPairs(pairs, reducer);
+  while (folded.next()) {
+    const { key, keyStart, keyEnd, value } = folded;
+    if (typeof value === 'number') output.addNumber(key, keyStart, keyEnd, value);
+    else output.add(key.toString('utf8', keyStart, keyEnd), value);
+  }
+}
+
 async function reduceGroups(
   job: AnyJob,
   pairs: WatchedPairs,
@@ -53,7 +75,7 @@ async function reduceGroups(
 ): Promise<void> {
   const emit: Emit<unknown> = (key, value) => {
     checkKey('reduce', key);
-    output.add(key, value);
+    output.add(key.toString(), value);
   };
   for (const { key, values } of groupByKey<unknown>(pairs)) {
     try {

@@ -1,12 +1,15 @@
 // What the functions of a job may answer, and what becomes of it: the same rules for every runner.
 
+import { Bytes } from '../bytes.ts';
 import type { Emit } from '../job.ts';
-import type { Combine } from '../shuffle/sorter.ts';
+import type { Combiner } from '../shuffle/sorter.ts';
 import { snapshot } from '../shuffle/values.ts';
+import { jobFailure } from './failure.ts';
 
-/** @throws TypeError where a key is no string; `who` emitted it */
+/** @throws TypeError where a key is neither a string nor Bytes; `who` emitted it */
 export function checkKey(who: 'map' | 'reduce', key: unknown): void {
-  if (typeof key !== 'string') throw new TypeError(`${who} emitted a key that is a ${typeof key}; expected a string`);
+  if (typeof key === 'string' || key instanceof Bytes) return;
+  throw new TypeError(`${who} emitted a key that is a ${typeof key}; expected a string or Bytes`);
 }
 
 /**
@@ -37,9 +40,15 @@ export function isPromise(value: unknown): value is Promise<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
 
-/** A combiner whose result is data, whatever becomes of the object that it returned. */
-export function dataCombine(combine: Combine): Combine {
-  return (key, values) => snapshot(combine(key, values));
+/** A combiner whose result is data, whatever becomes of the object that it returned, and whose errors name the key. */
+export function guardedCombine(what: 'combine' | 'reduce', combine: Combiner['combine']): Combiner['combine'] {
+  return (key, values) => {
+    try {
+      return snapshot(combine(key, values));
+    } catch (error) {
+      throw jobFailure(error, `${what} of key ${JSON.stringify(key)}`);
+    }
+  };
 }
 
 async function emitAsync(pairs: AsyncIterable<[string, unknown]>, emit: Emit<unknown>): Promise<void> {

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 
+import { Bytes, type Key } from '../../../src/bytes.ts';
 import { partitionOf } from '../../../src/shuffle/partition.ts';
-import { type Combine, Sorter, type SorterReport } from '../../../src/shuffle/sorter.ts';
+import { type Combiner, Sorter, type SorterReport } from '../../../src/shuffle/sorter.ts';
 import { byKey, type Pair, readRun } from '../../fixtures/runs.ts';
 import { temporaryFolder } from '../../fixtures/temporary.ts';
 
@@ -18,11 +19,11 @@ interface Sorted {
 interface SortOptions {
   readonly partitionCount: number;
   readonly bufferBytes: number;
-  readonly combine?: Combine;
+  readonly combiner?: Combiner;
 }
 
 /** Sorts into a folder of its own and answers all that can be seen afterwards. */
-function sort(folder: string, pairs: Iterable<readonly [string, unknown]>, options: SortOptions): Sorted {
+function sort(folder: string, pairs: Iterable<readonly [Key, unknown]>, options: SortOptions): Sorted {
   mkdirSync(folder);
   const path = join(folder, 'run');
   const sorter = new Sorter({ path, ...options });
@@ -74,12 +75,12 @@ test('pairs come out by partition and key bytes, equal keys as they went in, wha
 
 test('a combiner leaves one pair a key and sees all values in their order, however often pairs are spilled', () => {
   const root = temporaryFolder();
-  const joinAll: Combine = (_key, values) => [...(values as Iterable<number[]>)].flat();
+  const joinAll: Combiner['combine'] = (_key, values) => [...(values as Iterable<number[]>)].flat();
   let count = 0;
   fc.assert(
     fc.property(keys, options, (keys, options) => {
       const pairs = keys.map((key, at) => [key, [at]] as const);
-      const combined = sort(join(root, String(count++)), pairs, { ...options, combine: joinAll });
+      const combined = sort(join(root, String(count++)), pairs, { ...options, combiner: { combine: joinAll } });
       const expected = sorted(pairs, options.partitionCount).map((partition) =>
         [...Map.groupBy(partition, ([key]) => Buffer.from(key).toString('hex'))].map(([hex, group]): Pair => [
           Buffer.from(hex, 'hex'),
@@ -96,18 +97,59 @@ test('a combiner leaves one pair a key and sees all values in their order, howev
 
 test('sums are right for many more pairs than the first buffers hold', () => {
   const words = Array.from({ length: 30_000 }, (_, at) => `word ${(at * 7919) % 5000}`);
-  const sum: Combine = (_key, values) => [...(values as Iterable<number>)].reduce(add, 0);
-  for (const bufferBytes of [50_000, 1 << 26]) {
+  const combine: Combiner['combine'] = (_key, values) => [...(values as Iterable<number>)].reduce(add, 0);
+  const ways = [{ combine }, { combine, fold: add }].flatMap((combiner) =>
+    [50_000, 1 << 26].map((bufferBytes) => ({ combiner, bufferBytes })),
+  );
+  for (const { combiner, bufferBytes } of ways) {
     const { report, partitions, files } = sort(
       join(temporaryFolder(), 'sums'),
       words.map((word) => [word, 1] as const),
-      { partitionCount: 3, bufferBytes, combine: sum },
+      { partitionCount: 3, bufferBytes, combiner },
     );
     expect(partitions.flat()).toHaveLength(5000);
     expect(partitions.flat().every(([, count]) => count === 6)).toBe(true);
     expect(report.spills > 1).toBe(bufferBytes === 50_000);
     expect(files).toEqual(['run']);
   }
+});
+
+test('numbers among other values are combined all the same', () => {
+  const combine: Combiner['combine'] = (_key, values) => [...values].map(Number).reduce(add, 0);
+  const pairs = Array.from({ length: 3000 }, (_, at) => [`key ${at % 10}`, at % 7 === 3 ? '2' : 2] as const);
+  for (const bufferBytes of [500, 1 << 20]) {
+    const options = { partitionCount: 2, bufferBytes, combiner: { combine, fold: add } };
+    const { partitions } = sort(join(temporaryFolder(), 'mixed'), pairs, options);
+    expect(partitions.flat().map(([, value]) => value)).toEqual(Array.from({ length: 10 }, () => 600));
+  }
+});
+
+test('keys that are made to collide, and keys that come once, are sorted and combined like any others', () => {
+  // 'Aa' and 'BB' have the same hash: so have all strings that are made of them.
+  const colliding = Array.from({ length: 1 << 12 }, (_, at) =>
+    Array.from({ length: 12 }, (_, bit) => ((at >> bit) & 1 ? 'Aa' : 'BB')).join(''),
+  );
+  const once = Array.from({ length: 150_000 }, (_, at) => `key ${at}`);
+  for (const keys of [colliding, once]) {
+    const pairs = [...keys, ...keys].map((key) => [key, 1] as const);
+    const options = { partitionCount: 3, bufferBytes: 1 << 20, combiner: { combine: () => 2, fold: add } };
+    const { partitions } = sort(join(temporaryFolder(), 'hard'), pairs, options);
+    expect(partitions.flat()).toHaveLength(keys.length);
+    expect(partitions.flat().every(([, count]) => count === 2)).toBe(true);
+  }
+});
+
+test('a key as bytes is the key as text', () => {
+  const texts = ['', 'a', 'Käse', '日本', '🐳', 'x'.repeat(100_000)];
+  const pairs = texts.flatMap((text): [string | Bytes, number][] => [
+    [text, 1],
+    [new Bytes(Buffer.from(`<${text}>`), 1, 1 + Buffer.byteLength(text)), 1],
+  ]);
+  const sorter = new Sorter({ path: join(temporaryFolder(), 'run'), partitionCount: 1, bufferBytes: 1 << 20 });
+  for (const [key, value] of pairs) sorter.add(key, value);
+  expect(sorter.finish().pairs).toBe(12);
+  const combining = { partitionCount: 1, bufferBytes: 1 << 20, combiner: { combine: () => 2, fold: add } };
+  expect(sort(join(temporaryFolder(), 'bytes'), pairs, combining).partitions.flat()).toHaveLength(texts.length);
 });
 
 test('without pairs the run has all its partitions, empty', () => {
@@ -135,23 +177,32 @@ test('spills stand beside the run, and discard removes them', () => {
 
 test('what a combiner throws comes out as it is, from a spill and from the merge', () => {
   const boom = new Error('boom');
-  const fail: Combine = () => {
+  const fail: Combiner['combine'] = () => {
     throw boom;
   };
   const spilling = new Sorter({
     path: join(temporaryFolder(), 'run'),
     partitionCount: 1,
     bufferBytes: 1,
-    combine: fail,
+    combiner: { combine: fail },
   });
-  expect(() => spilling.add('a', 1)).toThrow(boom);
+  expect(() => {
+    spilling.add('a', 1);
+    spilling.add('a', 2);
+  }).toThrow(boom);
+  spilling.discard();
   const folder = temporaryFolder();
-  const inMerge: Combine = (_key, values) => {
+  const inMerge: Combiner['combine'] = (_key, values) => {
     const [value, more] = [...values];
     if (more !== undefined) throw boom;
     return value;
   };
-  const merging = new Sorter({ path: join(folder, 'run'), partitionCount: 1, bufferBytes: 1, combine: inMerge });
+  const merging = new Sorter({
+    path: join(folder, 'run'),
+    partitionCount: 1,
+    bufferBytes: 1,
+    combiner: { combine: inMerge },
+  });
   merging.add('a', 1);
   merging.add('a', 2);
   expect(() => merging.finish()).toThrow(boom);

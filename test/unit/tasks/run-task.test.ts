@@ -186,7 +186,7 @@ test('what reduce throws fails the attempt with the key, and leaves nothing', as
 
 test('what combine throws fails the attempt with the key', async () => {
   const job = jobFile("*map(line: string) { yield [line, 1]; }, combine() { throw new Error('boom'); }, reduce: sum");
-  const planned = await PlannedRun.make({ job, texts: ['a\n'], mapCount: 1, reduceCount: 1 });
+  const planned = await PlannedRun.make({ job, texts: ['a\na\n'], mapCount: 1, reduceCount: 1 });
   expect(await failureOf(planned.run('map', 0))).toMatchObject({ kind: 'job', at: 'combine of key "a"' });
 });
 

@@ -1,0 +1,220 @@
+// The words of a text, without a regular expression: of a string as strings, of bytes as views of bytes. Both find the
+// same words as `/[\p{L}\p{Nd}]+/gu`, or `/\p{L}+/gu` for letters only, and lower-case them as JavaScript does.
+
+import { Bytes } from '../bytes.ts';
+
+export interface WordsOptions {
+  /** What words consist of: Unicode letters and digits, or letters alone. */
+  readonly words?: 'alphanumeric' | 'letters';
+  /** Whether words are lower-cased, or stand as they are. */
+  readonly case?: 'lower' | 'keep';
+}
+
+/**
+ * The words of a record. The views of a byte record's words are one object, which each step moves on.
+ */
+export function words(record: string, options?: WordsOptions): Iterable<string>;
+export function words(record: Bytes, options?: WordsOptions): Iterable<Bytes>;
+export function words(record: string | Bytes, options: WordsOptions = {}): Iterable<string> | Iterable<Bytes> {
+  const alphabet = options.words === 'letters' ? letters : alphanumeric;
+  const lower = options.case !== 'keep';
+  return typeof record === 'string' ? new StringWords(record, alphabet, lower) : new ByteWords(record, alphabet, lower);
+}
+
+const NO = 0;
+const YES = 1;
+const UPPER = 2;
+/** Not ASCII: has to be looked up. */
+const WIDE = 4;
+
+const PAGE_BITS = 8;
+
+/** Which characters belong to words; Unicode's are asked of a regular expression once, a page of 256 at a time. */
+class Alphabet {
+  /** By byte, for UTF-8. */
+  readonly ascii = new Uint8Array(256).fill(WIDE, 128);
+  readonly #pattern: RegExp;
+  readonly #pages = new Map<number, Uint8Array>();
+
+  constructor(pattern: RegExp) {
+    this.#pattern = pattern;
+    for (let code = 0; code < 128; code++) {
+      const isWord = pattern.test(String.fromCharCode(code));
+      this.ascii[code] = isWord ? (code >= 0x41 && code <= 0x5a ? UPPER : YES) : NO;
+    }
+  }
+
+  has(codePoint: number): boolean {
+    const number = codePoint >>> PAGE_BITS;
+    const page = this.#pages.get(number) ?? this.#readPage(number);
+    return page[codePoint & 0xff] === YES;
+  }
+
+  #readPage(number: number): Uint8Array {
+    const page = new Uint8Array(1 << PAGE_BITS);
+    for (let low = 0; low < page.length; low++) {
+      page[low] = this.#pattern.test(String.fromCodePoint((number << PAGE_BITS) | low)) ? YES : NO;
+    }
+    this.#pages.set(number, page);
+    return page;
+  }
+}
+
+const alphanumeric = new Alphabet(/^[\p{L}\p{Nd}]$/u);
+const letters = new Alphabet(/^\p{L}$/u);
+
+/** An iterator that hands out one result object: nothing is allocated a word. */
+abstract class Words<T> implements Iterable<T>, Iterator<T, undefined> {
+  protected readonly alphabet: Alphabet;
+  protected readonly lower: boolean;
+  readonly #result: { done: boolean; value: T | undefined } = { done: false, value: undefined };
+
+  constructor(alphabet: Alphabet, lower: boolean) {
+    this.alphabet = alphabet;
+    this.lower = lower;
+  }
+
+  [Symbol.iterator](): Iterator<T, undefined> {
+    return this;
+  }
+
+  next(): IteratorResult<T, undefined> {
+    const value = this.nextWord();
+    this.#result.value = value;
+    this.#result.done = value === undefined;
+    return this.#result as IteratorResult<T, undefined>;
+  }
+
+  protected abstract nextWord(): T | undefined;
+}
+
+class StringWords extends Words<string> {
+  readonly #text: string;
+  #at = 0;
+
+  constructor(text: string, alphabet: Alphabet, lower: boolean) {
+    super(alphabet, lower);
+    this.#text = text;
+  }
+
+  protected nextWord(): string | undefined {
+    const text = this.#text;
+    const { ascii } = this.alphabet;
+    const end = text.length;
+    let at = this.#at;
+    let start = -1;
+    let kinds = 0;
+    while (at < end) {
+      const unit = text.charCodeAt(at);
+      let kind = unit < 128 ? ascii[unit]! : WIDE;
+      let width = 1;
+      if (kind === WIDE) {
+        const codePoint = text.codePointAt(at)!;
+        width = codePoint > 0xffff ? 2 : 1;
+        kind = this.alphabet.has(codePoint) ? WIDE : NO;
+      }
+      if (kind === NO) {
+        if (start >= 0) break;
+      } else {
+        if (start < 0) start = at;
+        kinds |= kind;
+      }
+      at += width;
+    }
+    this.#at = at;
+    if (start < 0) return undefined;
+    const word = text.slice(start, at);
+    return this.lower && kinds !== YES ? word.toLowerCase() : word;
+  }
+}
+
+class ByteWords extends Words<Bytes> {
+  readonly #word: Bytes;
+  readonly #buffer: Buffer;
+  #at: number;
+  readonly #end: number;
+
+  constructor(text: Bytes, alphabet: Alphabet, lower: boolean) {
+    super(alphabet, lower);
+    this.#buffer = text.buffer;
+    this.#at = text.start;
+    this.#end = text.end;
+    this.#word = new Bytes(text.buffer, 0, 0);
+  }
+
+  protected nextWord(): Bytes | undefined {
+    const buffer = this.#buffer;
+    const { ascii } = this.alphabet;
+    const end = this.#end;
+    let at = this.#at;
+    while (at < end && ascii[buffer[at]!] === NO) at++;
+    let start = at;
+    let kinds = 0;
+    while (at < end) {
+      const kind = ascii[buffer[at]!]!;
+      if (kind === NO) break;
+      if (kind === WIDE) {
+        const sequence = codePointAt(buffer, at, end);
+        const length = sequence >>> LENGTH_SHIFT;
+        if (!this.alphabet.has(sequence & CODE_POINT_MASK)) {
+          if (start < at) break;
+          // No word has begun: what comes next may be one.
+          at += length;
+          while (at < end && ascii[buffer[at]!] === NO) at++;
+          start = at;
+          continue;
+        }
+        at += length;
+      } else {
+        at++;
+      }
+      kinds |= kind;
+    }
+    this.#at = at;
+    if (start === at) return undefined;
+    return this.#view(start, at, kinds);
+  }
+
+  #view(start: number, end: number, kinds: number): Bytes {
+    const word = this.#word;
+    word.buffer = this.#buffer;
+    word.start = start;
+    word.end = end;
+    if (!this.lower || kinds === YES) return word;
+    word.buffer = (kinds & WIDE) === 0 ? lowered(this.#buffer, start, end) : Buffer.from(word.toString().toLowerCase());
+    word.start = 0;
+    word.end = word.buffer.length;
+    return word;
+  }
+}
+
+/** ASCII letters in lower case, in a buffer of their own. */
+function lowered(buffer: Buffer, start: number, end: number): Buffer {
+  const lower = Buffer.allocUnsafe(end - start);
+  for (let at = start; at < end; at++) {
+    const byte = buffer[at]!;
+    lower[at - start] = byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte;
+  }
+  return lower;
+}
+
+const LENGTH_SHIFT = 24;
+const CODE_POINT_MASK = 0xffffff;
+const REPLACEMENT = 0xfffd;
+
+/** The code point at `at`, with the number of its bytes above it; U+FFFD with one byte where there is none. */
+function codePointAt(buffer: Buffer, at: number, end: number): number {
+  const lead = buffer[at]!;
+  const length = lead < 0xc2 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 1;
+  if (length === 1 || at + length > end) return (1 << LENGTH_SHIFT) | REPLACEMENT;
+  let codePoint = lead & (0xff >> (length + 1));
+  for (let next = at + 1; next < at + length; next++) {
+    const byte = buffer[next]!;
+    if ((byte & 0xc0) !== 0x80) return (1 << LENGTH_SHIFT) | REPLACEMENT;
+    codePoint = (codePoint << 6) | (byte & 0x3f);
+  }
+  const least = length === 2 ? 0x80 : length === 3 ? 0x800 : 0x10000;
+  const isSurrogate = codePoint >= 0xd800 && codePoint <= 0xdfff;
+  if (codePoint < least || codePoint > 0x10ffff || isSurrogate) return (1 << LENGTH_SHIFT) | REPLACEMENT;
+  return (length << LENGTH_SHIFT) | codePoint;
+}

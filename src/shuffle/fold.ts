@@ -1,0 +1,56 @@
+// Combines the numbers of equal keys while a sorted stream goes by, without an iterable a key.
+
+import type { Combiner } from './combining-table.ts';
+import type { SortedPairs } from './merge.ts';
+import { compareKeys } from './order.ts';
+
+export type FoldingCombiner = Combiner & { readonly fold: (a: number, b: number) => number };
+
+/** The same stream with each key once. Values that are no numbers go through the combiner itself, two at a time. */
+export class FoldedPairs implements SortedPairs {
+  key = Buffer.allocUnsafe(256);
+  readonly keyStart = 0;
+  keyEnd = 0;
+  value: unknown;
+  readonly #pairs: SortedPairs;
+  readonly #combiner: FoldingCombiner;
+  #more: boolean | undefined;
+
+  constructor(pairs: SortedPairs, combiner: FoldingCombiner) {
+    this.#pairs = pairs;
+    this.#combiner = combiner;
+  }
+
+  next(): boolean {
+    const pairs = this.#pairs;
+    this.#more ??= pairs.next();
+    if (!this.#more) return false;
+    this.#takeKey();
+    let value = pairs.value;
+    while ((this.#more = pairs.next()) && this.#isSameKey()) value = this.#fold(value, pairs.value);
+    this.value = value;
+    return true;
+  }
+
+  #takeKey(): void {
+    const { key, keyStart, keyEnd } = this.#pairs;
+    const length = keyEnd - keyStart;
+    if (length > this.key.length) this.key = Buffer.allocUnsafe(length * 2);
+    for (let i = 0; i < length; i++) this.key[i] = key[keyStart + i]!;
+    this.keyEnd = length;
+  }
+
+  #isSameKey(): boolean {
+    const { key, keyStart, keyEnd } = this.#pairs;
+    return keyEnd - keyStart === this.keyEnd && compareKeys(key, keyStart, keyEnd, this.key, 0, this.keyEnd) === 0;
+  }
+
+  #fold(a: unknown, b: unknown): unknown {
+    if (typeof a === 'number' && typeof b === 'number') return this.#combiner.fold(a, b);
+    return this.#combiner.combine(this.key.toString('utf8', 0, this.keyEnd), [a, b]);
+  }
+}
+
+export function canFold(combiner: Combiner): combiner is FoldingCombiner {
+  return combiner.fold !== undefined;
+}
