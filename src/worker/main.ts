@@ -4,6 +4,7 @@
 // its parent it says `ready`, or `port-taken` and waits for another port.
 
 import { readFileSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 
 import { codeOf } from '../errors.ts';
 import type { ParentMessage, WorkerMessage } from '../protocol.ts';
@@ -22,6 +23,8 @@ async function listen(port: number): Promise<void> {
   try {
     await server.listen({ port, host: HOST });
     tell({ type: 'ready', port });
+    // A worker is killed in the end, which would lose what it has compiled.
+    flushCompileCache();
   } catch (error) {
     if (codeOf(error) !== 'EADDRINUSE') throw error;
     tell({ type: 'port-taken', port });
