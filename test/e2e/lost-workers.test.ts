@@ -5,16 +5,21 @@ import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 
 import { DYING, HOLDING, NO_WORKER_STARTS } from '../fixtures/paths.ts';
+import { isAlive } from '../fixtures/processes.ts';
 import type { Finished, RunningCommand } from '../fixtures/running-command.ts';
 import { test } from '../fixtures/scratch.ts';
 import { countWords, LIBRARY, library } from '../fixtures/texts.ts';
 
 const EXPECTED = countWords(Object.values(LIBRARY));
 
-/** Kills the worker in which an attempt waits, which `where` says. Answers its process. */
-async function killWorkerOf(attempt: string, where: RunningCommand): Promise<number> {
+/** Kills or stops the worker in which an attempt waits, which `where` says. Answers its process. */
+async function killWorkerOf(
+  attempt: string,
+  where: RunningCommand,
+  signal: 'SIGKILL' | 'SIGSTOP' = 'SIGKILL',
+): Promise<number> {
   const [, pid] = await where.line(new RegExp(`${RegExp.escape(attempt)} waits in process (\\d+)$`));
-  process.kill(Number(pid), 'SIGKILL');
+  process.kill(Number(pid), signal);
   return Number(pid);
 }
 
@@ -50,6 +55,20 @@ describe('a worker that is lost', () => {
     expect(new Set(ports)).toEqual(new Set([scratch.port, scratch.port + 1]));
     expect(result.stdout).toContain('2 workers lost');
     expect(scratch.processes()).toEqual([]);
+  });
+
+  test('because it is stopped, and so silent, is given up, ended and replaced', async ({ scratch }) => {
+    const texts = library(scratch);
+    const args = ['-N', '3', '-M', '1', '-W', '1', '--task-silence', '2'];
+    const driver = scratch.drive([...args, '--job', HOLDING, '--param', 'hold=map-1.1', ...texts]);
+
+    const stopped = await killWorkerOf('map-1.1', driver, 'SIGSTOP');
+    const result = await driver.finished;
+
+    expect(result.exitCode, result.stderr).toBe(0);
+    expect(result.stderr).toMatch(/^worker 1 lost: silent for 2 s; it had map-1\.1, .*tried again$/m);
+    expect(scratch.output()).toBe(EXPECTED);
+    expect(isAlive(stopped)).toBe(false);
   });
 
   test('of those that were started before is replaced in the run, and the others go on', async ({ scratch }) => {
