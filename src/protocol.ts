@@ -49,6 +49,10 @@ export const TaskRequest = v.strictObject({
   reduceCount: positive,
   task: count,
   attempt: positive,
+  /** How many bytes of map output a task holds before it spills. */
+  mapBufferBytes: positive,
+  /** How many runs a task merges at once. */
+  mergeFanIn: v.pipe(v.number(), v.integer(), v.minValue(2)),
 });
 export type TaskRequest = v.InferOutput<typeof TaskRequest>;
 

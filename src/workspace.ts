@@ -77,7 +77,7 @@ const OURS = {
   chunks: /^chunk_\d+\.msgpack$/,
   intermediate: /^mr-\d+$/,
   out: /^out-\d+$/,
-  attempts: /^[\w-]+\.(map|reduce)-\d+\.\d+(\.spill-\d+)?$/,
+  attempts: /^[\w-]+\.(map|reduce)-\d+\.\d+(\.(spill|pass)-\d+)*$/,
 };
 type Folder = keyof typeof OURS;
 const FOLDERS = Object.keys(OURS) as Folder[];

@@ -53,6 +53,24 @@ export function seconds(text: string): number {
   return value;
 }
 
+const UNIT_BYTES: Readonly<Record<string, number>> = { KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
+const LEAST_BUFFER_BYTES = 64 * 2 ** 10;
+const MOST_BUFFER_BYTES = 2 ** 30;
+
+/** `64KiB`, `1.5MiB`, `1GiB` as bytes. */
+export function size(text: string): number {
+  const [, number, unit = ''] = /^(\d+(?:\.\d+)?)(KiB|MiB|GiB)$/.exec(text) ?? [];
+  const bytes = Math.floor(Number(number) * (UNIT_BYTES[unit] ?? Number.NaN));
+  if (bytes >= LEAST_BUFFER_BYTES && bytes <= MOST_BUFFER_BYTES) return bytes;
+  throw new InvalidArgumentError(`Expected a size from 64KiB to 1GiB, such as 64MiB, found ${quoted(text)}.`);
+}
+
+export function fanIn(text: string): number {
+  const value = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (value < 2) throw new InvalidArgumentError(`Expected a count from 2 to 99999, found ${quoted(text)}.`);
+  return value;
+}
+
 function port(text: string): number {
   const value = /^\d+$/.test(text) ? Number(text) : 0;
   if (value < 1 || value > 65_535)

@@ -23,6 +23,7 @@ import {
   count,
   type CountOptions,
   dirOption,
+  fanIn,
   jobOption,
   type JobOptions,
   mapsOption,
@@ -30,6 +31,7 @@ import {
   positiveInteger,
   reducesOption,
   seconds,
+  size,
   workerPortOption,
   workersOption,
 } from './options.ts';
@@ -44,6 +46,8 @@ interface Options extends CountOptions, JobOptions {
   readonly maxRespawns: number;
   readonly taskSilence: number;
   readonly chunks?: ChunkMode;
+  readonly mapBuffer: number;
+  readonly mergeFanIn: number;
   readonly verify?: boolean;
 }
 
@@ -79,6 +83,16 @@ export function runCommand(): Command {
         'reference',
       ]),
     )
+    .addOption(
+      new Option('--map-buffer <size>', 'how much map output a task holds before it spills')
+        .argParser(size)
+        .default(DEFAULTS.mapBufferBytes, '64MiB'),
+    )
+    .addOption(
+      new Option('--merge-fan-in <count>', 'how many runs a task merges at once')
+        .argParser(fanIn)
+        .default(DEFAULTS.mergeFanIn),
+    )
     .action((inputs: string[], options: Options) => runAndTell(inputs, options));
 }
 
@@ -89,6 +103,7 @@ async function runAndTell(inputs: string[], options: Options): Promise<void> {
     inputs,
     params: options.param,
     taskSilenceMs: options.taskSilence * 1000,
+    mapBufferBytes: options.mapBuffer,
   };
   const prepared = await prepareJob(asked);
   using _lock = lockWorkspace(prepared);

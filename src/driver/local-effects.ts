@@ -7,18 +7,22 @@ import { commitFile, type RunRecord, type Workspace } from '../workspace.ts';
 import type { Effects, Report } from './effects.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
+/** What a task may hold in memory. */
+export type TaskLimits = Pick<TaskRequest, 'mapBufferBytes' | 'mergeFanIn'>;
+
 export interface LocalEffectsOptions {
   readonly run: RunRecord;
   readonly workspace: Workspace;
   /** The job's path and its parameters as they were given. */
   readonly job: TaskRequest['job'];
+  readonly limits: TaskLimits;
   readonly pool: WorkerPool;
   readonly report: Report;
   /** A bug of our own, or a file system that refuses: the run cannot go on. */
   readonly onError: (error: unknown) => void;
 }
 
-export function localEffects({ run, workspace, job, pool, report, onError }: LocalEffectsOptions): Effects {
+export function localEffects({ run, workspace, job, limits, pool, report, onError }: LocalEffectsOptions): Effects {
   return {
     respawnWorker: (worker) => void pool.spawn(worker).catch(onError),
     startAttempt: (attempt, task, worker) => startAttempt(attempt, task, worker),
@@ -42,6 +46,7 @@ export function localEffects({ run, workspace, job, pool, report, onError }: Loc
       reduceCount: run.reduceCount,
       task: index,
       attempt: Number(attempt.slice(task.length + 1)),
+      ...limits,
     };
     pool.runTask(worker, kind, request, {
       progressed: (records, bytes) => report({ type: 'attempt-progressed', attempt, records, bytes }),

@@ -14,7 +14,7 @@ import { type ChunkMode, COPY_LIMIT_BYTES, planChunks, writeChunks } from './chu
 import { findWorkers, type FoundWorkers } from './discovery.ts';
 import { drive, type Observer } from './drive.ts';
 import type { InputFile } from './inputs.ts';
-import { localEffects } from './local-effects.ts';
+import { localEffects, type TaskLimits } from './local-effects.ts';
 import { checkPorts, LAST_PORT } from './ports.ts';
 import { sharedToken } from './token.ts';
 import { WorkerPool } from './worker-pool.ts';
@@ -41,6 +41,7 @@ export interface RunOptions {
   readonly maxAttempts: number;
   readonly maxRespawns: number;
   readonly taskSilenceMs: number;
+  readonly limits: TaskLimits;
   readonly chunkMode?: ChunkMode | undefined;
   /** Ends the run early; the reason is the name of a signal. */
   readonly interrupt?: AbortSignal | undefined;
@@ -125,7 +126,8 @@ async function driveRun(
       maxAttempts: options.maxAttempts,
       maxRespawns: options.maxRespawns,
     },
-    () => localEffects({ run: record, workspace, job: options.jobSource, pool, report, onError }),
+    () =>
+      localEffects({ run: record, workspace, job: options.jobSource, limits: options.limits, pool, report, onError }),
     observer.happened,
   );
   const onInterrupt = (): void => report({ type: 'interrupted', signal: String(options.interrupt?.reason) });

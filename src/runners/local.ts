@@ -27,6 +27,8 @@ export interface LocalRunOptions {
   readonly maxRespawns?: number | undefined;
   readonly taskSilenceMs?: number | undefined;
   readonly chunks?: ChunkMode | undefined;
+  readonly mapBufferBytes?: number | undefined;
+  readonly mergeFanIn?: number | undefined;
   readonly interrupt?: AbortSignal | undefined;
 }
 
@@ -37,6 +39,8 @@ export const DEFAULTS = {
   maxAttempts: 4,
   maxRespawns: 5,
   taskSilenceMs: 10_000,
+  mapBufferBytes: 64 * 1024 * 1024,
+  mergeFanIn: 256,
 } as const;
 
 /** A job with all that it needs, checked before anything starts. */
@@ -89,6 +93,10 @@ export async function runLocal(
       maxAttempts: options.maxAttempts ?? DEFAULTS.maxAttempts,
       maxRespawns: options.maxRespawns ?? DEFAULTS.maxRespawns,
       taskSilenceMs: options.taskSilenceMs ?? DEFAULTS.taskSilenceMs,
+      limits: {
+        mapBufferBytes: options.mapBufferBytes ?? DEFAULTS.mapBufferBytes,
+        mergeFanIn: options.mergeFanIn ?? DEFAULTS.mergeFanIn,
+      },
       chunkMode: options.chunks,
       interrupt: options.interrupt,
     },

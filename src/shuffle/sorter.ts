@@ -8,11 +8,9 @@ import { rmSync } from 'node:fs';
 
 import type { Key } from '../bytes.ts';
 import { CombiningTable, type Combiner } from './combining-table.ts';
-import { canFold, FoldedPairs } from './fold.ts';
-import { groupByKey, mergeSorted, type SortedPairs } from './merge.ts';
 import { PairColumns } from './pair-columns.ts';
-import { RunReader } from './run-reader.ts';
-import { RunWriter } from './run-writer.ts';
+import { RunMerge } from './run-merge.ts';
+import { writeRun } from './write-run.ts';
 
 export type { Combiner } from './combining-table.ts';
 
@@ -23,6 +21,8 @@ export interface SorterOptions {
   readonly combiner?: Combiner | undefined;
   /** How many bytes of keys and values to hold before a spill. */
   readonly bufferBytes: number;
+  /** How many spills are merged at once. */
+  readonly fanIn: number;
 }
 
 export interface SorterReport {
@@ -84,44 +84,13 @@ export class Sorter {
     this.#table?.settle();
     // A table has each key once: there is nothing left to combine.
     const combiner = this.#table === undefined ? this.#options.combiner : undefined;
-    return this.#writeRun(path, durable, this.#columns.sorted(this.#options.partitionCount), combiner);
+    return writeRun(path, durable, this.#columns.sorted(this.#options.partitionCount), combiner);
   }
 
   #mergeSpills(path: string): { pairs: number; bytes: number } {
-    using stack = new DisposableStack();
-    const spills = this.#spills.map((spill) => stack.use(new RunReader(spill)));
-    const partitions = Array.from({ length: this.#options.partitionCount }, (_, partition) => partition);
-    const merged = partitions.values().map((partition) => mergeSorted(spills.map((spill) => spill.segment(partition))));
-    return this.#writeRun(path, true, merged, this.#options.combiner);
-  }
-
-  #writeRun(
-    path: string,
-    durable: boolean,
-    partitions: Iterable<SortedPairs>,
-    combiner: Combiner | undefined,
-  ): { pairs: number; bytes: number } {
-    const writer = new RunWriter(path);
-    try {
-      for (const pairs of partitions) {
-        writePairs(writer, pairs, combiner);
-        writer.endPartition();
-      }
-      const bytes = writer.finish(durable);
-      return { pairs: writer.pairCount, bytes };
-    } finally {
-      writer.close();
-    }
-  }
-}
-
-function writePairs(writer: RunWriter, sorted: SortedPairs, combiner: Combiner | undefined): void {
-  if (combiner === undefined || canFold(combiner)) {
-    const pairs = combiner === undefined ? sorted : new FoldedPairs(sorted, combiner);
-    while (pairs.next()) writer.add(pairs.key, pairs.keyStart, pairs.keyEnd, pairs.value);
-    return;
-  }
-  for (const { key, keyBytes, values } of groupByKey(sorted)) {
-    writer.add(keyBytes, 0, keyBytes.length, combiner.combine(key, values));
+    const { partitionCount, fanIn, combiner } = this.#options;
+    const partitions = Array.from({ length: partitionCount }, (_, partition) => partition);
+    using merge = new RunMerge(this.#spills, { partitions, fanIn, combiner, path });
+    return writeRun(path, true, merge.merged(), combiner);
   }
 }

@@ -16,9 +16,6 @@ import { snapshot } from '../shuffle/values.ts';
 import { jobFailure } from './failure.ts';
 import { checkKey, guardedCombine, emitMapResult } from './results.ts';
 
-/** How many bytes of map output a task holds before it spills. */
-const MAP_BUFFER_BYTES = 64 * 1024 * 1024;
-
 /**
  * Runs one attempt of a map task and leaves its run, not committed, under the attempt's own name.
  * @throws TaskFailure, CorruptError
@@ -35,7 +32,8 @@ export async function runMapTask(
     path: attempt.path,
     partitionCount: attempt.request.reduceCount,
     combiner: combinerOf(job),
-    bufferBytes: MAP_BUFFER_BYTES,
+    bufferBytes: attempt.request.mapBufferBytes,
+    fanIn: attempt.request.mergeFanIn,
   });
   try {
     const emitted = await new MapLoop(job, context, sorter, progress).run(chunk.slices);

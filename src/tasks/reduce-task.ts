@@ -4,7 +4,8 @@ import type { AnyJob, Emit } from '../job.ts';
 import type { AttemptReport } from '../protocol.ts';
 import { foldOf } from '../reducers.ts';
 import { FoldedPairs, type FoldingCombiner } from '../shuffle/fold.ts';
-import { groupByKey, mergeSorted, type SortedPairs } from '../shuffle/merge.ts';
+import { groupByKey, type SortedPairs } from '../shuffle/merge.ts';
+import { RunMerge } from '../shuffle/run-merge.ts';
 import { RunReader } from '../shuffle/run-reader.ts';
 import type { Combiner } from '../shuffle/sorter.ts';
 import { type Attempt, AttemptContext, type Progress } from './attempt.ts';
@@ -24,14 +25,14 @@ export async function runReduceTask(
 ): Promise<AttemptReport> {
   const { request, workspace } = attempt;
   const context = new AttemptContext(attempt, params);
-  using open = new DisposableStack();
-  const runs = Array.from({ length: request.mapCount }, (_, task) =>
-    open.use(new RunReader(workspace.mapOutput(task))),
-  );
-  const bytesIn = runs.reduce((bytes, run) => bytes + (run.segments[request.task]?.bytes ?? 0), 0);
-  const output = new OutputFile(attempt.path);
+  const runs = Array.from({ length: request.mapCount }, (_, task) => workspace.mapOutput(task));
+  const bytesIn = runs.reduce((bytes, run) => bytes + segmentBytes(run, request.task), 0);
+  const { path } = attempt;
+  using merge = new RunMerge(runs, { partitions: [request.task], fanIn: request.mergeFanIn, path });
+  const output = new OutputFile(path);
   try {
-    const pairs = new WatchedPairs(mergeSorted(runs.map((run) => run.segment(request.task))), progress);
+    const [merged] = merge.merged();
+    const pairs = new WatchedPairs(merged!, progress);
     const reducer = foldingReducer(job);
     if (reducer === undefined) await reduceGroups(job, pairs, output, context);
     else foldGroups(reducer, pairs, output);
@@ -48,6 +49,11 @@ export async function runReduceTask(
   } finally {
     output.close();
   }
+}
+
+function segmentBytes(run: string, partition: number): number {
+  using reader = new RunReader(run);
+  return reader.segments[partition]?.bytes ?? 0;
 }
 
 /** The job's reduce, where it is a reducer of numbers. */

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 
 import { HOLDING } from '../fixtures/paths.ts';
-import { sortedLines, test } from '../fixtures/scratch.ts';
+import { ROOT, sortedLines, test } from '../fixtures/scratch.ts';
 import { countWords, LIBRARY, library } from '../fixtures/texts.ts';
 
 const EXPECTED = countWords(Object.values(LIBRARY));
@@ -39,6 +39,19 @@ describe('N, M and W', () => {
       const { stderr } = await scratch.done([...shape.split(' ').filter(Boolean), ...texts]);
       expect(stderr).toMatch(/[23] of them listening already/);
       expect(scratch.output(), `waiting workers, ${shape}`).toBe(EXPECTED);
+    }
+  });
+
+  test('nor does memory change it: hundreds of spills, and merges of two runs at a time', async ({ scratch }) => {
+    const book = join(ROOT, 'inputs/moby-dick.txt');
+    for (const job of ['word-count', 'indexer']) {
+      const args = ['-N', '3', '-M', '2', '-W', '2', '--job', job, book];
+      await scratch.done(args);
+      const expected = scratch.output();
+      const tight = await scratch.done(['--map-buffer', '64KiB', '--merge-fan-in', '2', ...args]);
+      expect(scratch.output()).toBe(expected);
+      expect(Number(/ ([\d,]+) spills/.exec(tight.stdout)?.[1])).toBeGreaterThan(job === 'indexer' ? 50 : 5);
+      expect(scratch.files('files').filter((file) => file.includes('attempts'))).toEqual([]);
     }
   });
 

@@ -11,6 +11,8 @@ const request: TaskRequest = {
   reduceCount: 7,
   task: 0,
   attempt: 1,
+  mapBufferBytes: 65_536,
+  mergeFanIn: 2,
 };
 const report: AttemptReport = {
   recordsIn: 10,

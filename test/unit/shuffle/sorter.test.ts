@@ -19,6 +19,7 @@ interface Sorted {
 interface SortOptions {
   readonly partitionCount: number;
   readonly bufferBytes: number;
+  readonly fanIn?: number;
   readonly combiner?: Combiner;
 }
 
@@ -26,7 +27,7 @@ interface SortOptions {
 function sort(folder: string, pairs: Iterable<readonly [Key, unknown]>, options: SortOptions): Sorted {
   mkdirSync(folder);
   const path = join(folder, 'run');
-  const sorter = new Sorter({ path, ...options });
+  const sorter = new Sorter({ path, fanIn: 256, ...options });
   for (const [key, value] of pairs) sorter.add(key, value);
   const report = sorter.finish();
   sorter.discard();
@@ -50,6 +51,7 @@ const key = fc.oneof(
 );
 const keys = fc.array(key, { maxLength: 60 });
 const options = fc.record({
+  fanIn: fc.constantFrom(2, 3, 256),
   partitionCount: fc.integer({ min: 1, max: 5 }),
   bufferBytes: fc.oneof(
     { weight: 1, arbitrary: fc.constant(1) },
@@ -145,7 +147,12 @@ test('a key as bytes is the key as text', () => {
     [text, 1],
     [new Bytes(Buffer.from(`<${text}>`), 1, 1 + Buffer.byteLength(text)), 1],
   ]);
-  const sorter = new Sorter({ path: join(temporaryFolder(), 'run'), partitionCount: 1, bufferBytes: 1 << 20 });
+  const sorter = new Sorter({
+    path: join(temporaryFolder(), 'run'),
+    partitionCount: 1,
+    bufferBytes: 1 << 20,
+    fanIn: 2,
+  });
   for (const [key, value] of pairs) sorter.add(key, value);
   expect(sorter.finish().pairs).toBe(12);
   const combining = { partitionCount: 1, bufferBytes: 1 << 20, combiner: { combine: () => 2, fold: add } };
@@ -167,7 +174,7 @@ test('a buffer that is never full is written once, without a spill', () => {
 
 test('spills stand beside the run, and discard removes them', () => {
   const folder = temporaryFolder();
-  const sorter = new Sorter({ path: join(folder, 'map-0.1'), partitionCount: 2, bufferBytes: 1 });
+  const sorter = new Sorter({ path: join(folder, 'map-0.1'), partitionCount: 2, bufferBytes: 1, fanIn: 2 });
   sorter.add('a', 1);
   sorter.add('b', 2);
   expect(readdirSync(folder).sort()).toEqual(['map-0.1.spill-0', 'map-0.1.spill-1']);
@@ -184,6 +191,7 @@ test('what a combiner throws comes out as it is, from a spill and from the merge
     path: join(temporaryFolder(), 'run'),
     partitionCount: 1,
     bufferBytes: 1,
+    fanIn: 2,
     combiner: { combine: fail },
   });
   expect(() => {
@@ -201,6 +209,7 @@ test('what a combiner throws comes out as it is, from a spill and from the merge
     path: join(folder, 'run'),
     partitionCount: 1,
     bufferBytes: 1,
+    fanIn: 2,
     combiner: { combine: inMerge },
   });
   merging.add('a', 1);

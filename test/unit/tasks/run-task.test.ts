@@ -49,7 +49,9 @@ class PlannedRun {
   request(task: number, attempt = 1): TaskRequest {
     const { job, params = {}, mapCount, reduceCount } = this.#plan;
     const path = findJob(job);
-    return { runId: 'this-run', dir: this.workspace.dir, job: { path, params }, mapCount, reduceCount, task, attempt };
+    const limits = { mapBufferBytes: 1 << 20, mergeFanIn: 2 };
+    const { dir } = this.workspace;
+    return { runId: 'this-run', dir, job: { path, params }, mapCount, reduceCount, task, attempt, ...limits };
   }
 
   run(kind: TaskKind, task: number, attempt = 1): Promise<AttemptReport> {

@@ -1,0 +1,82 @@
+// Merges any number of runs with a bounded number of open files and of blocks in memory: where there are more runs than
+// the fan-in, groups of them are merged into longer runs first, as often as it takes.
+
+import { rmSync } from 'node:fs';
+
+import type { Combiner } from './combining-table.ts';
+import { mergeSorted, type SortedPairs } from './merge.ts';
+import { RunReader } from './run-reader.ts';
+import { writeRun } from './write-run.ts';
+
+export interface RunMergeOptions {
+  /** The partitions to merge, the same of each run. */
+  readonly partitions: readonly number[];
+  /** How many runs are merged at once; 2 or more. */
+  readonly fanIn: number;
+  readonly combiner?: Combiner | undefined;
+  /** The runs of earlier passes stand at `PATH.pass-0`, …, until they are merged in turn. */
+  readonly path: string;
+}
+
+/** Runs that are open for their last merge. Dispose of it to close them, and to remove what passes have left. */
+export class RunMerge implements Disposable {
+  readonly #options: RunMergeOptions;
+  readonly #readers: RunReader[] = [];
+  /** What passes have written, and is still there. */
+  #passed: string[] = [];
+  #passedCount = 0;
+  #partitions: readonly number[];
+
+  /** Runs come in the order in which equal keys are to stand. @throws CorruptError where one is damaged */
+  constructor(runs: readonly string[], options: RunMergeOptions) {
+    this.#options = options;
+    this.#partitions = options.partitions;
+    try {
+      let rest = runs;
+      while (rest.length > options.fanIn) rest = this.#pass(rest);
+      for (const run of rest) this.#readers.push(new RunReader(run));
+    } catch (error) {
+      this[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** The merged stream of each partition, in the order of the options. Take one to its end before the next. */
+  *merged(): Generator<SortedPairs> {
+    yield* mergedPartitions(this.#readers, this.#partitions);
+  }
+
+  [Symbol.dispose](): void {
+    for (const reader of this.#readers) reader.close();
+    removeAll(this.#passed);
+  }
+
+  /** Merges groups of neighbours, so that equal keys keep their order. */
+  #pass(runs: readonly string[]): string[] {
+    const { fanIn, path, combiner } = this.#options;
+    const before = this.#passed;
+    const longer: string[] = [];
+    this.#passed = [...before];
+    for (let from = 0; from < runs.length; from += fanIn) {
+      const target = `${path}.pass-${this.#passedCount++}`;
+      longer.push(target);
+      this.#passed.push(target);
+      using open = new DisposableStack();
+      const group = runs.slice(from, from + fanIn).map((run) => open.use(new RunReader(run)));
+      writeRun(target, false, mergedPartitions(group, this.#partitions), combiner);
+    }
+    removeAll(before);
+    this.#passed = longer;
+    // A merged run holds the partitions that were asked for, and no others.
+    this.#partitions = this.#options.partitions.map((_, index) => index);
+    return longer;
+  }
+}
+
+function removeAll(paths: readonly string[]): void {
+  for (const path of paths) rmSync(path, { force: true });
+}
+
+function* mergedPartitions(runs: readonly RunReader[], partitions: readonly number[]): Generator<SortedPairs> {
+  for (const partition of partitions) yield mergeSorted(runs.map((run) => run.segment(partition)));
+}
