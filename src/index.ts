@@ -5,6 +5,7 @@ export type { Emit, Job, MapContext, Pairs, ParamSpecs, TaskContext } from './jo
 export { Bytes } from './bytes.ts';
 export type { Key } from './bytes.ts';
 export { byteLines, lines } from './formats/lines.ts';
+export { fields } from './formats/fields.ts';
 export { words } from './formats/words.ts';
 export type { WordsOptions } from './formats/words.ts';
 export type { LinesOptions } from './formats/lines.ts';

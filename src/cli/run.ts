@@ -1,5 +1,6 @@
 // `mapreduce run`: runs a job on workers. `npm run driver` is the same.
 
+import { availableParallelism } from 'node:os';
 import { relative } from 'node:path';
 
 import { Command, Option } from 'commander';
@@ -133,7 +134,12 @@ async function runAndNarrate(
     prepared,
     { ...asked, interrupt: interrupt.signal },
     {
-      planned: (planned) => say(plan(prepared, planned)),
+      planned: (planned) => {
+        say(plan(prepared, planned));
+        const cores = availableParallelism();
+        if (planned.workerCount > cores)
+          say(`${planned.workerCount} workers on ${plural(cores, 'core')} take longer than ${cores}`);
+      },
       happened: (event, commands, state) => {
         const nowMs = performance.now();
         summary.observe(event, commands, state, nowMs);

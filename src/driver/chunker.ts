@@ -3,6 +3,7 @@
 import { closeSync, openSync, writeFileSync } from 'node:fs';
 
 import { randomAccess, readBlocks } from '../formats/blocks.ts';
+import { isCompressed } from '../formats/content.ts';
 import { encodeChunk, type Slice } from '../formats/chunk.ts';
 import type { InputFormat } from '../formats/format.ts';
 import type { Workspace } from '../workspace.ts';
@@ -39,7 +40,8 @@ function cutByBytes(inputs: readonly InputFile[], format: InputFormat<unknown>, 
       const share = Math.floor((total * (chunk + 1)) / count) - before;
       const isLast = chunk === count - 1;
       if (isLast || share > start) {
-        const end = isLast || share >= input.sizeBytes ? input.sizeBytes : boundary(input, format, share);
+        const isWhole = isLast || share >= input.sizeBytes || isCompressed(input.file);
+        const end = isWhole ? input.sizeBytes : boundary(input, format, share);
         chunks[chunk]!.push(sliceOf(input, start, end));
         start = end;
       }

@@ -5,7 +5,7 @@ import { StringDecoder } from 'node:string_decoder';
 
 import { codeOf, UsageError } from '../errors.ts';
 import { decodeChunk } from '../formats/chunk.ts';
-import { readBlocks } from '../formats/blocks.ts';
+import { readContent } from '../formats/content.ts';
 import { MAGIC } from '../shuffle/run-format.ts';
 import { RunReader } from '../shuffle/run-reader.ts';
 
@@ -13,7 +13,7 @@ import { RunReader } from '../shuffle/run-reader.ts';
  * The text of a chunk or of a run, piece by piece.
  * @throws UsageError where the file is neither, or cannot be read; CorruptError where it is damaged
  */
-export function* inspectFile(path: string): Generator<string> {
+export async function* inspectFile(path: string): AsyncGenerator<string> {
   let bytes: Buffer;
   try {
     bytes = readFileSync(path);
@@ -25,7 +25,7 @@ export function* inspectFile(path: string): Generator<string> {
   else throw new UsageError(`show ${path}: expected a chunk or an intermediate run, found another kind of file`);
 }
 
-function* inspectChunk(path: string, bytes: Buffer): Generator<string> {
+async function* inspectChunk(path: string, bytes: Buffer): AsyncGenerator<string> {
   const { task, slices } = decodeChunk(bytes, path);
   const total = slices.reduce((sum, { start, end }) => sum + end - start, 0);
   yield `chunk ${task}: ${slices.length} slices, ${total} bytes\n`;
@@ -33,7 +33,7 @@ function* inspectChunk(path: string, bytes: Buffer): Generator<string> {
     yield `--- ${slice.file}, bytes ${slice.start} to ${slice.end}${slice.bytes === undefined ? ' (by reference)' : ''}\n`;
     const decoder = new StringDecoder('utf8');
     let last = '';
-    for (const block of readBlocks(slice)) yield (last = decoder.write(block));
+    for await (const block of readContent(slice)) yield (last = decoder.write(block));
     yield last.endsWith('\n') ? '' : `${decoder.end()}\n`;
   }
 }

@@ -3,7 +3,7 @@
 // leaves the combiner out, because that must change nothing.
 
 import { JobError, messageOf } from '../errors.ts';
-import { readBlocks } from '../formats/blocks.ts';
+import { readContent } from '../formats/content.ts';
 import type { RecordCursor } from '../formats/format.ts';
 import { lines } from '../formats/lines.ts';
 import { outputLine } from '../formats/output.ts';
@@ -70,7 +70,7 @@ async function mapFile(
       mapContext.record++;
     }
   };
-  for (const block of readBlocks({ ...input, start: 0, end: input.sizeBytes })) {
+  for await (const block of readContent({ ...input, start: 0, end: input.sizeBytes })) {
     cursor.feed(block);
     await mapRecords();
   }

@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs';
 
 import { CorruptError, messageOf } from '../errors.ts';
-import { readBlocks } from '../formats/blocks.ts';
 import { type Chunk, decodeChunk, type Slice } from '../formats/chunk.ts';
+import { readContent } from '../formats/content.ts';
 import type { RecordCursor } from '../formats/format.ts';
 import { lines } from '../formats/lines.ts';
 import type { AnyJob, Emit, MapContext } from '../job.ts';
@@ -84,7 +84,7 @@ class MapLoop {
     for (const slice of slices) {
       const cursor = format.open(slice.file, slice.start);
       this.#context.beginSlice(slice.file, cursor);
-      for (const block of readBlocks(slice)) {
+      for await (const block of readContent(slice)) {
         cursor.feed(block);
         await this.#mapRecords(cursor);
         this.#progress.bytes += block.length;

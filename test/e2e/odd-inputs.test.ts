@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib';
 
 import { describe, expect } from 'vitest';
 
@@ -122,6 +123,21 @@ describe('odd inputs', () => {
       await scratch.done(['-N', '5', '-M', '2', `odd/${name}`]);
       expect(scratch.output(), name).toBe(countWords([new TextDecoder().decode(files[name])]));
     }
+  });
+
+  test('may be compressed, each a whole for one map task', async ({ scratch }) => {
+    const text = 'one two\ntwo\n'.repeat(5000);
+    const packed = { 'a.gz': gzipSync(text), 'b.zst': zstdCompressSync(text), 'c.br': brotliCompressSync(text) };
+    const names = layDown(scratch, { ...packed, 'plain.txt': Buffer.from(text) });
+
+    for (const shape of ['-N 6 -M 2', '-N 2 -M 1 --chunks reference']) {
+      await scratch.done([...shape.split(' '), '-W', '2', ...names]);
+      expect(scratch.output(), shape).toBe(countWords([text, text, text, text]));
+    }
+    scratch.write('odd/broken.gz', 'no gzip');
+    const { exitCode, stderr } = await scratch.run(['-W', '1', 'odd/broken.gz']);
+    expect(exitCode).toBe(5);
+    expect(stderr).toMatch(/input odd\/broken\.gz: expected what its name says, found that it does not decompress/);
   });
 
   test('are found by patterns, each once and in the order of their names', async ({ scratch }) => {

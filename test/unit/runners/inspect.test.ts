@@ -10,11 +10,11 @@ import { inputFile } from '../../fixtures/input-files.ts';
 import { writeRun } from '../../fixtures/runs.ts';
 import { temporaryFolder } from '../../fixtures/temporary.ts';
 
-function textOf(path: string): string {
-  return [...inspectFile(path)].join('');
+async function textOf(path: string): Promise<string> {
+  return (await Array.fromAsync(inspectFile(path))).join('');
 }
 
-test('a chunk is its slices, with their files and ranges', () => {
+test('a chunk is its slices, with their files and ranges', async () => {
   const folder = temporaryFolder();
   const input = inputFile(folder, 'input.txt', 'one\ntwo\nthree');
   const path = join(folder, 'chunk');
@@ -23,50 +23,50 @@ test('a chunk is its slices, with their files and ranges', () => {
     { ...input, start: 4, end: 13 },
   ];
   writeFileSync(path, encodeChunk(5, slices));
-  expect(textOf(path)).toBe(
+  expect(await textOf(path)).toBe(
     'chunk 5: 2 slices, 13 bytes\n' +
       '--- input.txt, bytes 0 to 4\none\n' +
       '--- input.txt, bytes 4 to 13 (by reference)\ntwo\nthree\n',
   );
 });
 
-test('a run is its partitions, with their pairs', () => {
+test('a run is its partitions, with their pairs', async () => {
   const path = join(temporaryFolder(), 'run');
   const pairs = [
     [Buffer.from('a'), 1],
     [Buffer.from('ü'), { b: [null] }],
   ] as const;
   writeRun(path, [pairs, []]);
-  expect(textOf(path)).toMatch(
+  expect(await textOf(path)).toMatch(
     /^run: 2 partitions, 2 pairs\n--- partition 0: 2 pairs, \d+ bytes\na\t1\nü\t\{"b":\[null\]\}\n--- partition 1: 0 pairs, 0 bytes\n$/,
   );
 });
 
-test('another kind of file, and none, is a UsageError', () => {
+test('another kind of file, and none, is a UsageError', async () => {
   const folder = temporaryFolder();
   const path = inputFile(folder, 'input.txt', 'text').path;
-  expect(() => textOf(path)).toThrow(UsageError);
-  expect(() => textOf(join(folder, 'none'))).toThrow('found ENOENT');
-  expect(() => textOf(folder)).toThrow('found EISDIR');
+  await expect(textOf(path)).rejects.toThrow(UsageError);
+  await expect(textOf(join(folder, 'none'))).rejects.toThrow('found ENOENT');
+  await expect(textOf(folder)).rejects.toThrow('found EISDIR');
 });
 
-test('a damaged run is a CorruptError', () => {
+test('a damaged run is a CorruptError', async () => {
   const path = join(temporaryFolder(), 'run');
   writeFileSync(path, 'MRRUN/1\n');
-  expect(() => textOf(path)).toThrow(CorruptError);
+  await expect(textOf(path)).rejects.toThrow(CorruptError);
 });
 
-test('a character across the end of a block is shown as it is', () => {
+test('a character across the end of a block is shown as it is', async () => {
   const folder = temporaryFolder();
   const content = `-${'é'.repeat(600_000)}\n`;
   const input = inputFile(folder, 'input.txt', content);
   const path = join(folder, 'chunk');
   writeFileSync(path, encodeChunk(0, [{ ...input, start: 0, end: input.sizeBytes }]));
-  expect(textOf(path).includes('\ufffd')).toBe(false);
+  expect((await textOf(path)).includes('\ufffd')).toBe(false);
 });
 
-test('a bigint is shown', () => {
+test('a bigint is shown', async () => {
   const path = join(temporaryFolder(), 'run');
   writeRun(path, [[[Buffer.from('a'), 1n]]]);
-  expect(textOf(path)).toMatch(/a\t"?1/);
+  expect(await textOf(path)).toMatch(/a\t"?1/);
 });

@@ -35,12 +35,8 @@ test('any number of runs comes out as one stable merge, whatever the fan-in, and
       const path = join(folder, 'merged');
       {
         using merge = new RunMerge(paths, { partitions, fanIn, path });
-        const merged = merge.merged();
-        for (const partition of partitions) {
-          const expected = pairs.flatMap((run) => run[partition]!).toSorted(byKey);
-          expect(pairsOf(merged.next().value!)).toEqual(expected);
-        }
-        expect(merged.next().done).toBe(true);
+        const expected = partitions.map((partition) => pairs.flatMap((run) => run[partition]!).toSorted(byKey));
+        expect(Array.from(merge.merged(), pairsOf)).toEqual(expected);
         expect(readdirSync(folder).filter((name) => name.includes('.pass-')).length).toBeLessThanOrEqual(fanIn);
       }
       expect(readdirSync(folder).sort()).toEqual(paths.map((_, at) => `run-${at}`).sort());

@@ -1,0 +1,49 @@
+// What an input holds: its bytes, or where its name says that it is compressed, what they are decompressed to.
+
+import { pipeline, Readable, type Transform } from 'node:stream';
+import { createBrotliDecompress, createGunzip, createZstdDecompress } from 'node:zlib';
+
+import { CorruptError, messageOf } from '../errors.ts';
+import { readBlocks } from './blocks.ts';
+import type { Slice } from './chunk.ts';
+
+const BLOCK_BYTES = 1 << 20;
+
+const DECODERS: Readonly<Record<string, () => Transform>> = {
+  gz: () => createGunzip({ chunkSize: BLOCK_BYTES }),
+  zst: () => createZstdDecompress({ chunkSize: BLOCK_BYTES }),
+  br: () => createBrotliDecompress({ chunkSize: BLOCK_BYTES }),
+};
+
+/** Whether a file's name says that it is compressed (`.gz`, `.zst`, `.br`): it is read as one, from its start. */
+export function isCompressed(file: string): boolean {
+  return decoderOf(file) !== undefined;
+}
+
+/**
+ * The content of a slice, block by block; of a compressed file, which must be whole, as it is decompressed.
+ * @throws CorruptError where the input has changed, or cannot be decompressed
+ */
+export function readContent(slice: Slice): Iterable<Buffer> | AsyncIterable<Buffer> {
+  const decoder = decoderOf(slice.file);
+  return decoder === undefined ? readBlocks(slice) : decompress(slice, decoder());
+}
+
+async function* decompress(slice: Slice, decoder: Transform): AsyncGenerator<Buffer> {
+  // An error of either end comes out of the iteration.
+  pipeline(Readable.from(readBlocks(slice)), decoder, () => {});
+  try {
+    for await (const block of decoder) yield block as Buffer;
+  } catch (error) {
+    if (error instanceof CorruptError) throw error;
+    throw new CorruptError(
+      `input ${slice.file}: expected what its name says, found that it does not decompress: ${messageOf(error)}`,
+      { cause: error },
+    );
+  }
+}
+
+function decoderOf(file: string): (() => Transform) | undefined {
+  const [, ending = ''] = /\.([a-z]+)$/.exec(file) ?? [];
+  return Object.hasOwn(DECODERS, ending) ? DECODERS[ending] : undefined;
+}

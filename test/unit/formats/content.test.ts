@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto';
+import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib';
+
+import { expect, test } from 'vitest';
+
+import { CorruptError } from '../../../src/errors.ts';
+import type { Slice } from '../../../src/formats/chunk.ts';
+import { isCompressed, readContent } from '../../../src/formats/content.ts';
+import { inputFile } from '../../fixtures/input-files.ts';
+import { temporaryFolder } from '../../fixtures/temporary.ts';
+
+function sliceOf(name: string, bytes: Buffer): Slice {
+  const input = inputFile(temporaryFolder(), name, bytes);
+  return { ...input, start: 0, end: input.sizeBytes };
+}
+
+async function contentOf(slice: Slice): Promise<Buffer> {
+  return Buffer.concat(await Array.fromAsync(readContent(slice)));
+}
+
+const text = Buffer.from('Call me Ishmael.\n'.repeat(200_000));
+
+test.for([
+  ['gz', gzipSync],
+  ['br', brotliCompressSync],
+  ['zst', zstdCompressSync],
+] as const)('a file that ends in .%s is read as what it decompresses to, in blocks', async ([ending, compress]) => {
+  const slice = sliceOf(`input.txt.${ending}`, compress(text));
+  expect(await contentOf(slice)).toEqual(text);
+  expect((await Array.fromAsync(readContent(slice))).length).toBeGreaterThan(2);
+  const { file, path, sizeBytes } = slice;
+  expect(
+    await contentOf({ file, path, start: 0, end: sizeBytes, sizeBytes, mtimeMs: 0, bytes: compress(text) }),
+  ).toEqual(text);
+});
+
+test('several gzip members one after another are one content', async () => {
+  expect(await contentOf(sliceOf('a.gz', Buffer.concat([gzipSync('a\n'), gzipSync('b\n')])))).toEqual(
+    Buffer.from('a\nb\n'),
+  );
+});
+
+test('any other file is read as it is, also one with compressed bytes in it', async () => {
+  const bytes = gzipSync('text');
+  expect(await contentOf(sliceOf('input.txt', bytes))).toEqual(bytes);
+  expect(['a.gz', 'b.br', 'c.zst', 'gz', 'a.gz.txt', 'a.constructor'].map(isCompressed)).toEqual([
+    true,
+    true,
+    true,
+    false,
+    false,
+    false,
+  ]);
+});
+
+test('what does not decompress, is cut short, or has changed is a CorruptError that names the input', async () => {
+  const whole = gzipSync(randomBytes(100_000));
+  const broken = [sliceOf('broken.gz', Buffer.from('text')), sliceOf('broken.gz', whole.subarray(0, 50_000))];
+  const changed = { ...sliceOf('broken.gz', whole), mtimeMs: 1 };
+  for (const slice of [...broken, changed]) {
+    await expect(contentOf(slice)).rejects.toThrow(CorruptError);
+    await expect(contentOf(slice)).rejects.toThrow('broken.gz');
+  }
+});

@@ -1,0 +1,22 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+
+import { Bytes } from '../../../src/bytes.ts';
+import { fields } from '../../../src/formats/fields.ts';
+
+const text = fc.string({ unit: fc.constantFrom('a', 'é', '\t', ',', '🐳') });
+
+test('fields are what stands between separators, of strings as of bytes', () => {
+  fc.assert(
+    fc.property(text, fc.constantFrom('\t', ','), (text, separator) => {
+      const bytes = Buffer.from(`\t,${text}\t,`);
+      const record = new Bytes(bytes, 2, bytes.length - 2);
+      expect([...fields(text, separator)]).toEqual(text.split(separator));
+      expect(Array.from(fields(record, separator), String)).toEqual(text.split(separator));
+    }),
+  );
+});
+
+test('a separator that is not one ASCII character is refused', () => {
+  for (const separator of ['', 'ab', 'é']) expect(() => fields('a', separator)).toThrow(RangeError);
+});
