@@ -146,56 +146,83 @@ class ByteWords extends Words<Bytes> {
     const buffer = this.#buffer;
     const { ascii } = this.alphabet;
     const end = this.#end;
-    let at = this.#at;
-    while (at < end && ascii[buffer[at]!] === NO) at++;
-    let start = at;
-    let kinds = 0;
-    while (at < end) {
-      const kind = ascii[buffer[at]!]!;
-      if (kind === NO) break;
-      if (kind === WIDE) {
-        const sequence = codePointAt(buffer, at, end);
-        const length = sequence >>> LENGTH_SHIFT;
-        if (!this.alphabet.has(sequence & CODE_POINT_MASK)) {
-          if (start < at) break;
-          // No word has begun: what comes next may be one.
-          at += length;
-          while (at < end && ascii[buffer[at]!] === NO) at++;
-          start = at;
-          continue;
-        }
-        at += length;
-      } else {
-        at++;
-      }
-      kinds |= kind;
+    while (this.#at < end) {
+      let at = this.#at;
+      let kind = NO;
+      while (at < end && (kind = ascii[buffer[at]!]!) === NO) at++;
+      const start = at;
+      // Most words are lower-case ASCII: nothing else is looked at for them.
+      while (at < end && (kind = ascii[buffer[at]!]!) === YES) at++;
+      this.#at = at;
+      if (at === end || kind === NO) return start === at ? undefined : this.#view(buffer, start, at);
+      const word = this.#unusualWord(start, at);
+      if (word !== undefined) return word;
     }
-    this.#at = at;
-    if (start === at) return undefined;
-    return this.#view(start, at, kinds);
+    return undefined;
   }
 
-  #view(start: number, end: number, kinds: number): Bytes {
+  /**
+   * A word from `start` on, of which what stands before `at` is lower-case ASCII, and what stands there is not; undefined
+   * where that is not part of a word, and none has begun.
+   */
+  #unusualWord(start: number, at: number): Bytes | undefined {
+    const buffer = this.#buffer;
+    const { ascii } = this.alphabet;
+    const end = this.#end;
+    let wordEnd = at;
+    let kinds = 0;
+    for (let kind = NO; wordEnd < end && (kind = ascii[buffer[wordEnd]!]!) !== NO;) {
+      let length = 1;
+      if (kind === WIDE) {
+        const sequence = codePointAt(buffer, wordEnd, end);
+        length = sequence >>> LENGTH_SHIFT;
+        if (!this.alphabet.has(sequence & CODE_POINT_MASK)) {
+          if (wordEnd > start) break;
+          this.#at = wordEnd + length;
+          return undefined;
+        }
+      }
+      kinds |= kind;
+      wordEnd += length;
+    }
+    this.#at = wordEnd;
+    if (!this.lower) return this.#view(buffer, start, wordEnd);
+    if ((kinds & WIDE) === 0) return this.#lowered(start, wordEnd);
+    const text = buffer.toString('utf8', start, wordEnd).toLowerCase();
+    return this.#view(Buffer.from(text), 0, Buffer.byteLength(text));
+  }
+
+  /** ASCII letters in lower case, in memory that is written again many words later. */
+  #lowered(start: number, end: number): Bytes {
+    const length = end - start;
+    if (lowerUsed + length > lowerCase.length) {
+      lowerUsed = 0;
+      if (length > lowerCase.length)
+        return this.#view(Buffer.from(asciiLowerCase(this.#buffer, start, end)), 0, length);
+    }
+    const from = lowerUsed;
+    for (let i = 0; i < length; i++) {
+      const byte = this.#buffer[start + i]!;
+      lowerCase[from + i] = byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte;
+    }
+    lowerUsed += length;
+    return this.#view(lowerCase, from, lowerUsed);
+  }
+
+  #view(buffer: Buffer, start: number, end: number): Bytes {
     const word = this.#word;
-    word.buffer = this.#buffer;
+    word.buffer = buffer;
     word.start = start;
     word.end = end;
-    if (!this.lower || kinds === YES) return word;
-    word.buffer = (kinds & WIDE) === 0 ? lowered(this.#buffer, start, end) : Buffer.from(word.toString().toLowerCase());
-    word.start = 0;
-    word.end = word.buffer.length;
     return word;
   }
 }
 
-/** ASCII letters in lower case, in a buffer of their own. */
-function lowered(buffer: Buffer, start: number, end: number): Buffer {
-  const lower = Buffer.allocUnsafe(end - start);
-  for (let at = start; at < end; at++) {
-    const byte = buffer[at]!;
-    lower[at - start] = byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte;
-  }
-  return lower;
+const lowerCase = Buffer.allocUnsafeSlow(1 << 16);
+let lowerUsed = 0;
+
+function asciiLowerCase(buffer: Buffer, start: number, end: number): string {
+  return buffer.toString('latin1', start, end).toLowerCase();
 }
 
 const LENGTH_SHIFT = 24;

@@ -8,7 +8,8 @@ import { sortByKey } from './radix-sort.ts';
 import { valueBytes } from './value-size.ts';
 
 const FIRST_PAIRS = 1 << 12;
-const PAIR_BYTES = 16;
+/** What a pair takes beside its key: its columns, its slot in a table, and what sorting needs for it. */
+const PAIR_BYTES = 48;
 
 export class PairColumns {
   readonly arena = new KeyArena();
