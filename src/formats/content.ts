@@ -1,7 +1,14 @@
 // What an input holds: its bytes, or where its name says that it is compressed, what they are decompressed to.
 
-import { pipeline, Readable, type Transform } from 'node:stream';
-import { createBrotliDecompress, createGunzip, createZstdDecompress } from 'node:zlib';
+import { pipeline, Readable } from 'node:stream';
+import {
+  type BrotliDecompress,
+  createBrotliDecompress,
+  createGunzip,
+  createZstdDecompress,
+  type Gunzip,
+  type ZstdDecompress,
+} from 'node:zlib';
 
 import { CorruptError, messageOf } from '../errors.ts';
 import { readBlocks } from './blocks.ts';
@@ -9,7 +16,9 @@ import type { Slice } from './chunk.ts';
 
 const BLOCK_BYTES = 1 << 20;
 
-const DECODERS: Readonly<Record<string, () => Transform>> = {
+type Decoder = BrotliDecompress | Gunzip | ZstdDecompress;
+
+const DECODERS: Readonly<Record<string, () => Decoder>> = {
   gz: () => createGunzip({ chunkSize: BLOCK_BYTES }),
   zst: () => createZstdDecompress({ chunkSize: BLOCK_BYTES }),
   br: () => createBrotliDecompress({ chunkSize: BLOCK_BYTES }),
@@ -25,15 +34,17 @@ export function isCompressed(file: string): boolean {
  * @throws CorruptError where the input has changed, or cannot be decompressed
  */
 export function readContent(slice: Slice): Iterable<Buffer> | AsyncIterable<Buffer> {
+  if (slice.sizeBytes === 0) return [];
   const decoder = decoderOf(slice.file);
   return decoder === undefined ? readBlocks(slice) : decompress(slice, decoder());
 }
 
-async function* decompress(slice: Slice, decoder: Transform): AsyncGenerator<Buffer> {
+async function* decompress(slice: Slice, decoder: Decoder): AsyncGenerator<Buffer> {
   // An error of either end comes out of the iteration.
   pipeline(Readable.from(readBlocks(slice)), decoder, () => {});
   try {
     for await (const block of decoder) yield block as Buffer;
+    checkEnd(slice, decoder.bytesWritten);
   } catch (error) {
     if (error instanceof CorruptError) throw error;
     throw new CorruptError(
@@ -43,7 +54,20 @@ async function* decompress(slice: Slice, decoder: Transform): AsyncGenerator<Buf
   }
 }
 
-function decoderOf(file: string): (() => Transform) | undefined {
+/** What stands behind the end of the compressed data may be zeros, with which some programs fill blocks, and nothing else. */
+function checkEnd(slice: Slice, consumedBytes: number): void {
+  let position = 0;
+  for (const block of readBlocks(slice)) {
+    const rest = block.subarray(Math.max(0, consumedBytes - position));
+    position += block.length;
+    if (rest.every((byte) => byte === 0)) continue;
+    throw new CorruptError(
+      `input ${slice.file}: expected compressed data to its end, found more behind byte ${consumedBytes}`,
+    );
+  }
+}
+
+function decoderOf(file: string): (() => Decoder) | undefined {
   const [, ending = ''] = /\.([a-z]+)$/.exec(file) ?? [];
   return Object.hasOwn(DECODERS, ending) ? DECODERS[ending] : undefined;
 }

@@ -1,5 +1,7 @@
 // How results become bytes: a line a result, `key TAB value`, as Hadoop's TextOutputFormat has it.
 
+import { Bytes } from '../bytes.ts';
+
 /**
  * One line of output. A string stands as it is, `null` and `undefined` are a key alone without a tab, numbers, booleans and bigints are
  * written as JavaScript prints them, anything else as JSON.
@@ -17,6 +19,7 @@ function valueText(value: unknown): string {
     case 'boolean':
       return String(value);
     default:
+      if (value instanceof Bytes) return value.toString();
       return JSON.stringify(value);
   }
 }

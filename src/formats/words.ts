@@ -192,13 +192,12 @@ class ByteWords extends Words<Bytes> {
     return this.#view(Buffer.from(text), 0, Buffer.byteLength(text));
   }
 
-  /** ASCII letters in lower case, in memory that is written again many words later. */
+  /** ASCII letters in lower case, in memory of their own that many words share. */
   #lowered(start: number, end: number): Bytes {
     const length = end - start;
     if (lowerUsed + length > lowerCase.length) {
+      lowerCase = Buffer.allocUnsafeSlow(Math.max(length, LOWER_CASE_BYTES));
       lowerUsed = 0;
-      if (length > lowerCase.length)
-        return this.#view(Buffer.from(asciiLowerCase(this.#buffer, start, end)), 0, length);
     }
     const from = lowerUsed;
     for (let i = 0; i < length; i++) {
@@ -218,12 +217,9 @@ class ByteWords extends Words<Bytes> {
   }
 }
 
-const lowerCase = Buffer.allocUnsafeSlow(1 << 16);
+const LOWER_CASE_BYTES = 1 << 16;
+let lowerCase = Buffer.allocUnsafeSlow(LOWER_CASE_BYTES);
 let lowerUsed = 0;
-
-function asciiLowerCase(buffer: Buffer, start: number, end: number): string {
-  return buffer.toString('latin1', start, end).toLowerCase();
-}
 
 const LENGTH_SHIFT = 24;
 const CODE_POINT_MASK = 0xffffff;

@@ -31,7 +31,7 @@ export function topOf(files: readonly string[], count: number): Top | undefined 
       if (first.length < count) first.push({ key, value });
       if (largest === undefined) continue;
       if (Number.isNaN(number)) largest = undefined;
-      else if (largest.length < count || number >= largest.at(-1)!.number)
+      else if (largest.length < count || isLarger(number, key, largest.at(-1)!))
         insert(largest, { key, value, number }, count);
     }
   }
@@ -53,6 +53,10 @@ interface Numbered {
   readonly key: string;
   readonly value: string;
   readonly number: number;
+}
+
+function isLarger(number: number, key: string, last: Numbered): boolean {
+  return number > last.number || (number === last.number && key < last.key);
 }
 
 function insert(largest: Numbered[], line: Numbered, count: number): void {

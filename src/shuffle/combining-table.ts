@@ -17,6 +17,8 @@ export interface Combiner {
 const FIRST_SLOTS = 1 << 14;
 /** How many values of a key gather before they are combined. */
 const GROUP_VALUES = 16;
+/** What a group takes beside its values. */
+const GATHERED_BYTES = 200;
 /** A chain of this length does not come about by chance. */
 const LONGEST_CHAIN = 256;
 /** Combining pays where at least this share of the pairs finds its key there. */
@@ -25,9 +27,12 @@ const WORTHWHILE_SHARE = 0.25;
 /** Values of one key that wait to be combined. */
 class Gathered {
   group: unknown[];
+  /** What the columns count for the values. */
+  bytes: number;
 
-  constructor(first: unknown) {
+  constructor(first: unknown, bytes: number) {
     this.group = [first];
+    this.bytes = bytes;
   }
 }
 
@@ -48,7 +53,12 @@ export class CombiningTable {
 
   /** Whether most pairs that came found their key there, and quickly. */
   get isWorthwhile(): boolean {
-    return this.#columns.count <= this.#added * (1 - WORTHWHILE_SHARE) && this.#longestChain < LONGEST_CHAIN;
+    return this.#columns.count <= this.#added * (1 - WORTHWHILE_SHARE) && !this.isClogged;
+  }
+
+  /** Whether keys have been made to collide. */
+  get isClogged(): boolean {
+    return this.#longestChain >= LONGEST_CHAIN;
   }
 
   add(key: Key, value: unknown): void {
@@ -105,15 +115,26 @@ export class CombiningTable {
       return;
     }
     const held = columns.valueAt(pair);
-    const gathered = held instanceof Gathered ? held : new Gathered(held);
+    const gathered = held instanceof Gathered ? held : this.#gather(pair, held);
     gathered.group.push(value);
-    columns.valueBytes += valueBytes(value);
-    if (gathered.group.length === GROUP_VALUES) {
-      const before = valueBytes(gathered.group);
-      gathered.group = [this.#combineGroup(key.toString(), gathered.group)];
-      columns.valueBytes += valueBytes(gathered.group) - before;
-    }
-    if (gathered !== held) columns.setValue(pair, gathered);
+    this.#count(gathered, valueBytes(value));
+    if (gathered.group.length < GROUP_VALUES) return;
+    gathered.group = [this.#combineGroup(key.toString(), gathered.group)];
+    this.#count(gathered, valueBytes(gathered.group[0]) - gathered.bytes);
+  }
+
+  /** Makes room for more values of a key beside its first one. */
+  #gather(pair: number, first: unknown): Gathered {
+    // A number has its place in the columns and is not counted beside it.
+    const gathered = new Gathered(first, typeof first === 'number' ? 0 : valueBytes(first));
+    this.#columns.setValue(pair, gathered);
+    this.#columns.valueBytes += GATHERED_BYTES;
+    return gathered;
+  }
+
+  #count(gathered: Gathered, bytes: number): void {
+    gathered.bytes += bytes;
+    this.#columns.valueBytes += bytes;
   }
 
   #combineGroup(key: string, group: readonly unknown[]): unknown {

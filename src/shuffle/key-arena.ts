@@ -1,5 +1,7 @@
 // Keys as bytes, one after another in one buffer, each with the hash that partitions it.
 
+import { isUtf8 } from 'node:buffer';
+
 import type { Bytes, Key } from '../bytes.ts';
 import { HASH_FACTOR, HASH_SEED, hashOf } from './partition.ts';
 
@@ -20,16 +22,21 @@ export class KeyArena {
     else this.#writeBytes(key);
   }
 
-  #writeBytes({ buffer, start, end }: Bytes): void {
+  #writeBytes(key: Bytes): void {
+    const { buffer, start, end } = key;
     const length = end - start;
     if (this.used + length > this.bytes.length) this.#grow(length);
     const { bytes, used } = this;
     let hash = HASH_SEED;
+    let bits = 0;
     for (let i = 0; i < length; i++) {
       const byte = buffer[start + i]!;
+      bits |= byte;
       bytes[used + i] = byte;
       hash = (Math.imul(hash, HASH_FACTOR) + ((byte << 24) >> 24)) | 0;
     }
+    // A key is what its text is: bytes that are not UTF-8 become U+FFFD.
+    if (bits > 0x7f && !isUtf8(buffer.subarray(start, end))) return this.#writeString(key.toString());
     this.end = used + length;
     this.hash = hash;
   }

@@ -55,7 +55,11 @@ export class Sorter {
     }
     this.#added++;
     if (this.#columns.bytes >= this.#options.bufferBytes) this.#spill();
-    else if (this.#added === TRIAL_PAIRS && this.#table?.isWorthwhile === false) this.#spill();
+    else if (this.#table !== undefined && this.#givesUp(this.#table)) this.#spill();
+  }
+
+  #givesUp(table: CombiningTable): boolean {
+    return table.isClogged || (this.#added === TRIAL_PAIRS && !table.isWorthwhile);
   }
 
   /** Writes the run and answers what is in it. Nothing can be added afterwards. */

@@ -2,6 +2,8 @@
 
 import { Packr } from 'msgpackr';
 
+import { Bytes } from '../bytes.ts';
+
 const codec = new Packr({ structuredClone: true, moreTypes: true, useBigIntExtension: true });
 
 /** Packs the values of a block. */
@@ -30,6 +32,7 @@ export function snapshot(value: unknown): unknown {
       throw new TypeError(`expected data as a value, found a ${typeof value}`);
     case 'object':
       if (value === null) return null;
+      if (value instanceof Bytes) throw new TypeError('expected data as a value, found Bytes: take its toString()');
       if ('then' in value && typeof value.then === 'function') {
         throw new TypeError('expected data as a value, found a promise: await it first');
       }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 
 import { HOLDING } from '../fixtures/paths.ts';
-import { ROOT, type Scratch, succeeded, test } from '../fixtures/scratch.ts';
+import { MAPREDUCE, ROOT, type Scratch, succeeded, test } from '../fixtures/scratch.ts';
 import { book, countWords } from '../fixtures/texts.ts';
 import { until } from '../fixtures/until.ts';
 
@@ -161,6 +161,17 @@ describe('show', () => {
     expect(await show('files/chunks/chunk_1.msgpack')).toContain(
       'text.txt, bytes 18 to 30 (by reference)\nthree three\n',
     );
+  });
+
+  test('ends well where its reader has seen enough', async ({ scratch }) => {
+    scratch.write('long.txt', 'a line of a long text\n'.repeat(200_000));
+    await scratch.done(['-N', '1', '-M', '1', '-W', '1', 'long.txt']);
+
+    const script = `"${process.execPath}" "${MAPREDUCE}" show files/chunks/chunk_0.msgpack 2>said | head -c 10; exit \${PIPESTATUS[0]}`;
+    const { exitCode, stdout } = await scratch.startProgram('bash', ['-c', script]).finished;
+
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: 'chunk 0: 1' });
+    expect(readFileSync(join(scratch.dir, 'said'), 'utf8')).toBe('');
   });
 
   test('names a file that is damaged', async ({ scratch }) => {

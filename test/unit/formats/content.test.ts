@@ -62,3 +62,16 @@ test('what does not decompress, is cut short, or has changed is a CorruptError t
     await expect(contentOf(slice)).rejects.toThrow('broken.gz');
   }
 });
+
+test('an empty file has no content, whatever its name', async () => {
+  expect(await contentOf(sliceOf('empty.gz', Buffer.alloc(0)))).toEqual(Buffer.alloc(0));
+});
+
+test('what stands behind the end of compressed data is a CorruptError, but for zeros', async () => {
+  const [a, b] = [brotliCompressSync('a'), brotliCompressSync('b')];
+  await expect(contentOf(sliceOf('two.br', Buffer.concat([a, b])))).rejects.toThrow(
+    `found more behind byte ${a.length}`,
+  );
+  const filled = Buffer.concat([gzipSync('text'), Buffer.alloc(100)]);
+  expect(await contentOf(sliceOf('filled.gz', filled))).toEqual(Buffer.from('text'));
+});

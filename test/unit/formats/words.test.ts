@@ -64,3 +64,12 @@ test('every character of Unicode is in a word where the regular expression has i
 test('without options, words are letters and digits, lower-cased', () => {
   expect([...words("It's 4 PM, Käthe")]).toEqual(['it', 's', '4', 'pm', 'käthe']);
 });
+
+test('a word stays what it is while other words are gone through', () => {
+  const record = new Bytes(Buffer.from(`Aa ${'Bb '.repeat(40_000)}`));
+  const [outer] = Array.from(words(record), (word) => {
+    if (word.toString() === 'aa') for (const _ of words(record));
+    return word.toString();
+  });
+  expect(outer).toBe('aa');
+});

@@ -39,3 +39,13 @@ test('a key larger than all before finds room', () => {
   expect(arena.end - arena.used).toBe(600_000);
   expect(arena.bytes.toString('utf8', 0, 4)).toBe('a日');
 });
+
+test('bytes that are not UTF-8 are the key that their text is', () => {
+  const arena = new KeyArena();
+  for (const bytes of [[0xe9], [0x61, 0xff, 0x62], [0xed, 0xa0, 0x80]]) {
+    const key = new Bytes(Buffer.from([0x3c, ...bytes, 0x3e]), 1, 1 + bytes.length);
+    arena.write(key);
+    expect(arena.bytes.subarray(arena.used, arena.end)).toEqual(Buffer.from(key.toString()));
+    expect(arena.hash).toBe(hashOf(arena.bytes, arena.used, arena.end));
+  }
+});

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 
+import { Bytes } from '../../../src/bytes.ts';
 import { packValues, snapshot, unpackValues } from '../../../src/shuffle/values.ts';
 
 const scalar = fc.oneof(
@@ -54,7 +55,7 @@ test('a text with half a surrogate pair is what UTF-8 can say', () => {
 });
 
 test('what is no data is a TypeError', () => {
-  for (const value of [() => {}, Symbol('a'), Promise.resolve(1)]) {
+  for (const value of [() => {}, Symbol('a'), Promise.resolve(1), new Bytes(Buffer.from('a'))]) {
     expect(() => snapshot(value)).toThrow(TypeError);
   }
 });
