@@ -16,10 +16,3 @@ export function compareKeys(
   }
   return aEnd - aStart - (bEnd - bStart);
 }
-
-/** The first four bytes of a key as one unsigned integer; shorter keys are filled with zeros. Orders as the bytes do. */
-export function keyPrefix(bytes: Uint8Array, start: number, end: number): number {
-  let prefix = 0;
-  for (let i = 0; i < 4; i++) prefix = prefix * 256 + (start + i < end ? bytes[start + i]! : 0);
-  return prefix;
-}
