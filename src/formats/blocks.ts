@@ -7,7 +7,7 @@ import type { Slice } from './chunk.ts';
 import type { RandomAccess } from './format.ts';
 
 /** Reads are this big: smaller ones cost system calls, bigger ones only memory. */
-const BLOCK_BYTES = 1 << 20;
+export const BLOCK_BYTES = 1 << 20;
 
 /**
  * The slice's bytes, block by block. A block is never written again, so it may be kept.

@@ -11,10 +11,8 @@ import {
 } from 'node:zlib';
 
 import { CorruptError, messageOf } from '../errors.ts';
-import { readBlocks } from './blocks.ts';
+import { BLOCK_BYTES, readBlocks } from './blocks.ts';
 import type { Slice } from './chunk.ts';
-
-const BLOCK_BYTES = 1 << 20;
 
 type Decoder = BrotliDecompress | Gunzip | ZstdDecompress;
 
@@ -56,6 +54,7 @@ async function* decompress(slice: Slice, decoder: Decoder): AsyncGenerator<Buffe
 
 /** What stands behind the end of the compressed data may be zeros, with which some programs fill blocks, and nothing else. */
 function checkEnd(slice: Slice, consumedBytes: number): void {
+  if (consumedBytes === slice.end - slice.start) return;
   let position = 0;
   for (const block of readBlocks(slice)) {
     const rest = block.subarray(Math.max(0, consumedBytes - position));
