@@ -44,7 +44,7 @@ export interface Workspace {
   readonly token: string;
   readonly lock: string;
   /** What the `workers` command leaves for drivers: its process, and the ports of its workers. */
-  readonly pool: string;
+  readonly standing: string;
   readonly run: string;
   chunk(task: number): string;
   mapOutput(task: number): string;
@@ -63,7 +63,7 @@ export function workspaceAt(dir: string): Workspace {
     attempts: below('attempts'),
     token: below('token'),
     lock: below('lock'),
-    pool: below('workers.json'),
+    standing: below('workers.json'),
     run: below('run.json'),
     chunk: (task) => below('chunks', `chunk_${task}.msgpack`),
     mapOutput: (task) => below('intermediate', `mr-${task}`),

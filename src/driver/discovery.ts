@@ -17,7 +17,7 @@ export interface FoundWorkers {
 }
 
 /** What the `workers` command says of itself in the state directory. */
-interface PoolRecord {
+interface StandingRecord {
   readonly pid: number;
   readonly ports: readonly number[];
 }
@@ -29,7 +29,7 @@ export async function findWorkers(
   firstPort: number,
   portCount: number,
 ): Promise<FoundWorkers> {
-  const announced = readPool(workspace);
+  const announced = readAnnounced(workspace);
   const range = Array.from({ length: portCount }, (_, index) => firstPort + index);
   const ports = [...new Set([...range, ...announced])].sort((a, b) => a - b);
   const answers = await Promise.all(ports.map(async (port) => ({ port, pid: await pidOfWorker(port, token) })));
@@ -40,16 +40,16 @@ export async function findWorkers(
 }
 
 /** Says which workers this process has started, until the answer is called. */
-export function announcePool(workspace: Workspace, ports: readonly number[]): () => void {
-  writeWhole(workspace.pool, `${JSON.stringify({ pid: process.pid, ports } satisfies PoolRecord)}\n`);
-  return () => rmSync(workspace.pool, { force: true });
+export function announceWorkers(workspace: Workspace, ports: readonly number[]): () => void {
+  writeWhole(workspace.standing, `${JSON.stringify({ pid: process.pid, ports } satisfies StandingRecord)}\n`);
+  return () => rmSync(workspace.standing, { force: true });
 }
 
 /** The ports that a `workers` command has announced, where it still runs. */
-function readPool(workspace: Workspace): readonly number[] {
-  const text = readIfThere(workspace.pool);
+function readAnnounced(workspace: Workspace): readonly number[] {
+  const text = readIfThere(workspace.standing);
   if (text === undefined) return [];
-  const { pid, ports } = JSON.parse(text) as PoolRecord;
+  const { pid, ports } = JSON.parse(text) as StandingRecord;
   try {
     process.kill(pid, 0);
     return ports;

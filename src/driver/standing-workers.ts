@@ -3,7 +3,7 @@
 import { LostError } from '../errors.ts';
 import type { Event, WorkerId } from '../scheduler/events.ts';
 import type { Workspace } from '../workspace.ts';
-import { announcePool } from './discovery.ts';
+import { announceWorkers } from './discovery.ts';
 import { checkPorts } from './ports.ts';
 import { sharedToken } from './token.ts';
 import { WorkerPool } from './worker-pool.ts';
@@ -60,7 +60,7 @@ export async function startWorkers(
     throw error;
   }
   const ports = [...ready.values()].sort((a, b) => a - b);
-  const withdraw = announcePool(workspace, ports);
+  const withdraw = announceWorkers(workspace, ports);
   return {
     ports,
     allLost,

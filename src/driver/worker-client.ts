@@ -22,14 +22,16 @@ export interface Heard {
   progressed(records: number, bytes: number): void;
   succeeded(report: AttemptReport): void;
   failed(failure: AttemptFailure): void;
-  /** The connection failed, or the worker was silent for too long. Not `reached`: the attempt never began, because nobody
-   * listens, or who does is busy with another's or has another token. */
+  /**
+   * The connection failed, or the worker was silent for too long. Not `reached`: the attempt never began, because nobody
+   * listens, or who does is busy with another's or has another token.
+   */
   lost(message: string, reached: boolean): void;
 }
 
 export class WorkerClient {
   readonly url: string;
-  readonly #pool: Pool;
+  readonly #connection: Pool;
   readonly #token: string;
   readonly #silenceMs: number;
 
@@ -37,7 +39,7 @@ export class WorkerClient {
     this.url = url;
     this.#token = token;
     this.#silenceMs = silenceMs;
-    this.#pool = new Pool(url, { connections: 1, connect: { timeout: silenceMs } });
+    this.#connection = new Pool(url, { connections: 1, connect: { timeout: silenceMs } });
   }
 
   /** Who listens; undefined where nobody does, or it is no worker that has our token. */
@@ -46,7 +48,7 @@ export class WorkerClient {
     try {
       if (!(await this.#provesToken(signal))) return undefined;
       const headers = this.#headers();
-      const { statusCode, body } = await this.#pool.request({ method: 'GET', path: '/health', headers, signal });
+      const { statusCode, body } = await this.#connection.request({ method: 'GET', path: '/health', headers, signal });
       const answer: unknown = await body.json();
       return statusCode === 200 && v.is(Health, answer) ? answer : undefined;
     } catch {
@@ -57,7 +59,7 @@ export class WorkerClient {
   /** Who listens must show that he has the token before we send it to him. */
   async #provesToken(signal: AbortSignal): Promise<boolean> {
     const challenge = randomBytes(16).toString('base64url');
-    const { headers, body } = await this.#pool.request({
+    const { headers, body } = await this.#connection.request({
       method: 'GET',
       path: '/health',
       headers: { [CHALLENGE_HEADER]: challenge },
@@ -70,7 +72,7 @@ export class WorkerClient {
   /** Runs an attempt on the worker. Exactly one of `succeeded`, `failed` and `lost` is called, last and once. */
   async runTask(kind: TaskKind, request: TaskRequest, heard: Heard): Promise<void> {
     try {
-      const { statusCode, body } = await this.#pool.request({
+      const { statusCode, body } = await this.#connection.request({
         method: 'POST',
         path: `/${kind}`,
         headers: this.#headers(),
@@ -109,7 +111,7 @@ export class WorkerClient {
 
   /** Ends every request and its connection. */
   async close(): Promise<void> {
-    await this.#pool.destroy();
+    await this.#connection.destroy();
   }
 
   #headers(): Record<string, string> {
