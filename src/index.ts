@@ -4,6 +4,7 @@ export { defineJob } from './job.ts';
 export type { Emit, Job, MapContext, Pairs, ParamSpecs, TaskContext } from './job.ts';
 export { Bytes } from './bytes.ts';
 export type { Key } from './bytes.ts';
+export { byteBlocks } from './formats/byte-blocks.ts';
 export { byteLines, lines } from './formats/lines.ts';
 export { fields } from './formats/fields.ts';
 export { words } from './formats/words.ts';

@@ -3,8 +3,13 @@
 import type { Key } from './bytes.ts';
 import type { InputFormat } from './formats/format.ts';
 
-/** Adds one pair to the output of a map or reduce function. */
-export type Emit<V> = (key: Key, value: V) => void;
+/** Adds pairs to the output of a map or reduce function. */
+export interface Emit<V> {
+  /** Adds one pair. */
+  (key: Key, value: V): void;
+  /** Adds a pair with this value for each key; for `words()` of bytes far faster than one after another. */
+  each(keys: Iterable<Key>, value: V): void;
+}
 
 /**
  * What a parameter may be: a string is its default; a number is its default, and it must be a number; an array lists what

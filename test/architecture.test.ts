@@ -22,13 +22,14 @@ const table: Record<string, readonly string[]> = {
   protocol: ['errors'],
   workspace: ['errors'],
   reducers: ['errors'],
-  formats: ['bytes', 'errors'],
+  kernel: ['bytes'],
+  formats: ['bytes', 'kernel', 'errors'],
   job: ['formats', 'bytes', 'errors'],
   'job-loading': ['job', 'errors'],
   index: ['job', 'formats', 'bytes', 'reducers', 'errors'],
   jobs: ['index'],
-  shuffle: ['bytes', 'workspace', 'errors'],
-  tasks: ['job', 'job-loading', 'formats', 'bytes', 'reducers', 'shuffle', 'workspace', 'protocol', 'errors'],
+  shuffle: ['bytes', 'kernel', 'workspace', 'errors'],
+  tasks: ['job', 'job-loading', 'formats', 'bytes', 'reducers', 'kernel', 'shuffle', 'workspace', 'protocol', 'errors'],
   worker: ['tasks', 'protocol', 'errors'],
   scheduler: ['protocol (types)'],
   driver: ['scheduler', 'job', 'job-loading', 'formats', 'workspace', 'protocol', 'errors'],
@@ -138,6 +139,8 @@ function sourceFiles(): SourceFile[] {
   const root = new URL('../src/', import.meta.url);
   return globSync('**/*.ts', { cwd: root })
     .map((path) => path.replaceAll('\\', '/'))
+    // The kernel's source is AssemblyScript, and a part by itself.
+    .filter((path) => !path.startsWith('kernel/assembly/'))
     .toSorted()
     .map((path) => ({ path, text: readFileSync(new URL(path, root), 'utf8') }));
 }

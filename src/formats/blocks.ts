@@ -10,25 +10,39 @@ import type { RandomAccess } from './format.ts';
 export const BLOCK_BYTES = 1 << 20;
 
 /**
- * The slice's bytes, block by block. A block is never written again, so it may be kept.
+ * The slice's bytes, block by block: each in `target`, where that is given, until the next one is asked for; otherwise in
+ * memory of its own.
  * @throws CorruptError where the input is gone, or its size or time of change is no longer what the run was planned with
  */
-export function* readBlocks(slice: Slice): Generator<Buffer> {
+export function* readBlocks(slice: Slice, target?: Buffer): Generator<Buffer> {
   if (slice.bytes !== undefined) {
-    yield Buffer.from(slice.bytes.buffer, slice.bytes.byteOffset, slice.bytes.byteLength);
+    const { buffer, byteOffset, byteLength } = slice.bytes;
+    yield* inTarget(Buffer.from(buffer, byteOffset, byteLength), target);
     return;
   }
   const fd = openUnchanged(slice);
   try {
     for (let position = slice.start; position < slice.end;) {
-      const block = Buffer.allocUnsafe(Math.min(BLOCK_BYTES, slice.end - position));
-      const count = readSync(fd, block, 0, block.length, position);
+      const length = Math.min(BLOCK_BYTES, slice.end - position);
+      const block = target ?? Buffer.allocUnsafe(length);
+      const count = readSync(fd, block, 0, length, position);
       if (count === 0) throw changed(slice, `it ends at byte ${position}`);
       position += count;
       yield block.subarray(0, count);
     }
   } finally {
     closeSync(fd);
+  }
+}
+
+/** The bytes, in `target` where that is given, as many at a time as it holds. */
+export function* inTarget(bytes: Buffer, target: Buffer | undefined): Generator<Buffer> {
+  if (target === undefined) {
+    yield bytes;
+    return;
+  }
+  for (let from = 0; from < bytes.length; from += target.length) {
+    yield target.subarray(0, bytes.copy(target, 0, from));
   }
 }
 

@@ -11,7 +11,7 @@ import {
 } from 'node:zlib';
 
 import { CorruptError, messageOf } from '../errors.ts';
-import { BLOCK_BYTES, readBlocks } from './blocks.ts';
+import { BLOCK_BYTES, inTarget, readBlocks } from './blocks.ts';
 import type { Slice } from './chunk.ts';
 
 type Decoder = BrotliDecompress | Gunzip | ZstdDecompress;
@@ -28,20 +28,21 @@ export function isCompressed(file: string): boolean {
 }
 
 /**
- * The content of a slice, block by block; of a compressed file, which must be whole, as it is decompressed.
+ * The content of a slice, block by block; of a compressed file, which must be whole, as it is decompressed. Each block is
+ * in `target`, where that is given, until the next one is asked for.
  * @throws CorruptError where the input has changed, or cannot be decompressed
  */
-export function readContent(slice: Slice): Iterable<Buffer> | AsyncIterable<Buffer> {
+export function readContent(slice: Slice, target?: Buffer): Iterable<Buffer> | AsyncIterable<Buffer> {
   if (slice.sizeBytes === 0) return [];
   const decoder = decoderOf(slice.file);
-  return decoder === undefined ? readBlocks(slice) : decompress(slice, decoder());
+  return decoder === undefined ? readBlocks(slice, target) : decompress(slice, decoder(), target);
 }
 
-async function* decompress(slice: Slice, decoder: Decoder): AsyncGenerator<Buffer> {
+async function* decompress(slice: Slice, decoder: Decoder, target: Buffer | undefined): AsyncGenerator<Buffer> {
   // An error of either end comes out of the iteration.
   pipeline(Readable.from(readBlocks(slice)), decoder, () => {});
   try {
-    for await (const block of decoder) yield block as Buffer;
+    for await (const block of decoder) yield* inTarget(block as Buffer, target);
     checkEnd(slice, decoder.bytesWritten);
   } catch (error) {
     if (error instanceof CorruptError) throw error;

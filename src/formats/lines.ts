@@ -8,10 +8,11 @@ import { Bytes } from '../bytes.ts';
 import type { InputFormat, RandomAccess, RecordCursor } from './format.ts';
 import { bytePosition } from './utf8.ts';
 
-const LF = 0x0a;
+export const LF = 0x0a;
 const CR = 0x0d;
-const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
+export const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 const SCAN_BYTES = 1 << 16;
+const EMPTY = Buffer.alloc(0);
 
 /** The longest line, in bytes. A longer one is most likely no text; the error names the file and where it begins. */
 export const MAX_LINE_BYTES = 128 * 1024 * 1024;
@@ -32,7 +33,7 @@ export function lines(options: LinesOptions = {}): InputFormat<string> {
 }
 
 /** The byte behind the first LF at or after `position - 1`: a boundary stays where it is. */
-function lineBoundary(file: RandomAccess, position: number): number {
+export function lineBoundary(file: RandomAccess, position: number): number {
   if (position <= 0) return 0;
   const window = Buffer.allocUnsafe(SCAN_BYTES);
   for (let from = position - 1; from < file.size; from += SCAN_BYTES) {
@@ -42,6 +43,14 @@ function lineBoundary(file: RandomAccess, position: number): number {
     if (found >= 0) return from + found + 1;
   }
   return file.size;
+}
+
+/** @throws UsageError where the line at a byte of a file is too long to be one */
+export function checkLineLength(file: string, offset: number, lengthBytes: number): void {
+  if (lengthBytes <= MAX_LINE_BYTES) return;
+  throw new UsageError(
+    `${file}: the line at byte ${offset} is longer than ${MAX_LINE_BYTES} bytes; expected text with line ends`,
+  );
 }
 
 /** Records are the lines of text files, as views of their bytes, one object for all of them. */
@@ -59,7 +68,9 @@ abstract class LineCursor<R> implements RecordCursor<R> {
   abstract record: R;
   offset = 0;
   readonly #file: string;
-  #buffer: Buffer = Buffer.alloc(0);
+  #buffer: Buffer = EMPTY;
+  /** What stands behind the buffer: the block, without what its first line was put together from. */
+  #behind: Buffer = EMPTY;
   /** The file's byte offset of the buffer's first byte. */
   #base: number;
   /** The buffer's position behind the last line handed out. */
@@ -80,13 +91,14 @@ abstract class LineCursor<R> implements RecordCursor<R> {
   }
 
   feed(block: Buffer): void {
-    const rest = this.#buffer.subarray(this.#position);
-    this.#checkLength(rest.length);
-    this.#base += this.#position;
-    this.#scanned -= this.#position;
-    this.#position = 0;
-    this.#buffer = rest.length === 0 ? block : Buffer.concat([rest, block]);
-    this.#ascii = isAscii(this.#buffer);
+    const rest = this.#buffer;
+    if (rest.length === 0) return this.#begin(block, 0);
+    // Only the line that spans two blocks is put together: the others stay in the block.
+    const found = block.indexOf(LF);
+    const joined = found < 0 ? block.length : found + 1;
+    checkLineLength(this.#file, this.#base, rest.length + joined);
+    this.#begin(Buffer.concat([rest, block.subarray(0, joined)]), rest.length);
+    this.#behind = block.subarray(joined);
   }
 
   finish(): void {
@@ -94,16 +106,46 @@ abstract class LineCursor<R> implements RecordCursor<R> {
   }
 
   next(): boolean {
-    const buffer = this.#buffer;
-    const found = buffer.indexOf(LF, Math.max(this.#position, this.#scanned));
-    if (found < 0) {
-      this.#scanned = buffer.length;
-      if (!this.#finished || this.#position >= buffer.length) return false;
+    let found = this.#findLineEnd();
+    if (found < 0 && this.#behind.length > 0) {
+      this.#base += this.#position;
+      this.#begin(this.#behind, 0);
+      this.#behind = EMPTY;
+      found = this.#findLineEnd();
     }
-    const lineEnd = found < 0 ? buffer.length : found;
-    this.#take(this.#position, lineEnd, found >= 0);
-    this.#position = found < 0 ? buffer.length : found + 1;
+    if (found >= 0) {
+      this.#take(this.#position, found, true);
+      this.#position = found + 1;
+      return true;
+    }
+    if (!this.#finished) {
+      this.#keepRest();
+      return false;
+    }
+    const { length } = this.#buffer;
+    if (this.#position >= length) return false;
+    this.#take(this.#position, length, false);
+    this.#position = length;
     return true;
+  }
+
+  /** The buffer's position of the next LF; -1 where there is none. */
+  #findLineEnd(): number {
+    return this.#buffer.indexOf(LF, Math.max(this.#position, this.#scanned));
+  }
+
+  /** Goes on with a buffer, of which the first `scanned` bytes hold no LF. */
+  #begin(buffer: Buffer, scanned: number): void {
+    this.#buffer = buffer;
+    this.#position = 0;
+    this.#scanned = scanned;
+    this.#ascii = isAscii(buffer);
+  }
+
+  /** Keeps what has been read of the next line: the block's memory may be used again. */
+  #keepRest(): void {
+    this.#base += this.#position;
+    this.#begin(Buffer.from(this.#buffer.subarray(this.#position)), this.#buffer.length - this.#position);
   }
 
   offsetAt(index: number): number {
@@ -123,16 +165,8 @@ abstract class LineCursor<R> implements RecordCursor<R> {
     this.#askedByte = this.#start;
   }
 
-  #checkLength(length: number): void {
-    if (length <= MAX_LINE_BYTES) return;
-    throw new UsageError(
-      `${this.#file}: the line at byte ${this.#base + this.#position} is longer than ${MAX_LINE_BYTES} bytes; ` +
-        'expected text with line ends',
-    );
-  }
-
   #take(lineStart: number, lineEnd: number, terminated: boolean): void {
-    this.#checkLength(lineEnd - lineStart);
+    checkLineLength(this.#file, this.#base + lineStart, lineEnd - lineStart);
     const buffer = this.#buffer;
     const atFileStart = this.#base + lineStart === 0;
     const start = atFileStart && BOM.equals(buffer.subarray(lineStart, lineStart + 3)) ? lineStart + 3 : lineStart;
@@ -165,7 +199,7 @@ class StringLineCursor extends LineCursor<string> {
 }
 
 class ByteLineCursor extends LineCursor<Bytes> {
-  record = new Bytes(Buffer.alloc(0));
+  record = new Bytes(EMPTY);
 
   protected take(buffer: Buffer, start: number, end: number): void {
     this.record.buffer = buffer;

@@ -2,6 +2,8 @@
 // same words as `/[\p{L}\p{Nd}]+/gu`, or `/\p{L}+/gu` for letters only, and lower-case them as JavaScript does.
 
 import { Bytes } from '../bytes.ts';
+import { kernelOf } from '../kernel/kernel.ts';
+import { KernelWords } from './kernel-words.ts';
 
 export interface WordsOptions {
   /** What words consist of: Unicode letters and digits, or letters alone. */
@@ -18,7 +20,11 @@ export function words(record: Bytes, options?: WordsOptions): Iterable<Bytes>;
 export function words(record: string | Bytes, options: WordsOptions = {}): Iterable<string> | Iterable<Bytes> {
   const alphabet = options.words === 'letters' ? letters : alphanumeric;
   const lower = options.case !== 'keep';
-  return typeof record === 'string' ? new StringWords(record, alphabet, lower) : new ByteWords(record, alphabet, lower);
+  if (typeof record === 'string') return new StringWords(record, alphabet, lower);
+  const kernel = kernelOf(record.buffer);
+  return kernel === undefined
+    ? new ByteWords(record, alphabet, lower)
+    : new KernelWords(kernel, record, alphabet === letters ? 0 : 1, lower);
 }
 
 const NO = 0;

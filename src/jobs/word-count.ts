@@ -1,13 +1,13 @@
-import { byteLines, defineJob, sum, words } from 'http-mapreduce';
+import { byteBlocks, defineJob, sum, words } from 'http-mapreduce';
 
 export default defineJob({
   name: 'word-count',
   description:
     'how often each word occurs; --param words=letters --param case=keep takes runs of letters as they stand',
   params: { words: ['alphanumeric', 'letters'], case: ['lower', 'keep'] },
-  input: byteLines(),
-  map(line, emit, { params }) {
-    for (const word of words(line, params)) emit(word, 1);
+  input: byteBlocks(),
+  map(text, emit, { params }) {
+    emit.each(words(text, params), 1);
   },
   combine: sum,
   reduce: sum,

@@ -7,11 +7,11 @@ import { readContent } from '../formats/content.ts';
 import type { RecordCursor } from '../formats/format.ts';
 import { lines } from '../formats/lines.ts';
 import { outputLine } from '../formats/output.ts';
-import type { AnyJob, Emit, MapContext, TaskContext } from '../job.ts';
+import type { AnyJob, MapContext, TaskContext } from '../job.ts';
 import type { InputFile } from '../driver/inputs.ts';
 import { GroupValues } from '../shuffle/merge.ts';
 import { snapshot } from '../shuffle/values.ts';
-import { checkKey, emitMapResult, emitReduceResult } from '../tasks/results.ts';
+import { checkKey, emitMapResult, emitReduceResult, emitting } from '../tasks/results.ts';
 
 export interface SequentialOptions {
   readonly job: AnyJob;
@@ -52,14 +52,14 @@ async function mapFile(
     },
     offsetAt: (index) => cursor.offsetAt(index),
   };
-  const emit: Emit<unknown> = (key, value) => {
+  const emit = emitting<unknown>((key, value) => {
     checkKey('map', key);
     // Keys are the same where their UTF-8 bytes are.
     const sameKey = key.toString().toWellFormed();
     const values = groups.get(sameKey);
     if (values === undefined) groups.set(sameKey, [snapshot(value)]);
     else values.push(snapshot(value));
-  };
+  });
   const mapRecords = async (): Promise<void> => {
     while (cursor.next()) {
       try {
@@ -85,10 +85,10 @@ async function reduceKey(
   context: TaskContext,
   output: string[],
 ): Promise<void> {
-  const emit: Emit<unknown> = (outKey, value) => {
+  const emit = emitting<unknown>((outKey, value) => {
     checkKey('reduce', outKey);
     output.push(outputLine(outKey.toString(), value));
-  };
+  });
   const remaining = values.values();
   const readOnce = new GroupValues(key, () => {
     const { done, value } = remaining.next();

@@ -1,10 +1,8 @@
 // Combines the numbers of equal keys while a sorted stream goes by, without an iterable a key.
 
-import type { Combiner } from './combining-table.ts';
+import type { FoldingCombiner } from './combiner.ts';
 import type { SortedPairs } from './merge.ts';
 import { compareKeys } from './order.ts';
-
-export type FoldingCombiner = Combiner & { readonly fold: (a: number, b: number) => number };
 
 /** The same stream with each key once. Values that are no numbers go through the combiner itself, two at a time. */
 export class FoldedPairs implements SortedPairs {
@@ -49,8 +47,4 @@ export class FoldedPairs implements SortedPairs {
     if (typeof a === 'number' && typeof b === 'number') return this.#combiner.fold(a, b);
     return this.#combiner.combine(this.key.toString('utf8', 0, this.keyEnd), [a, b]);
   }
-}
-
-export function canFold(combiner: Combiner): combiner is FoldingCombiner {
-  return combiner.fold !== undefined;
 }

@@ -2,10 +2,12 @@
 //
 //   file     = magic, block*, index, trailer
 //   magic    = "MRRUN/1\n"                                                             8 bytes
-//   block    = payload length u32, pair count u32, value kind u32,
-//              crc32 of these twelve bytes and the payload u32                        16 bytes
-//              then the payload: end of each key in the key bytes, u32 a pair; key bytes; values
-//   values   = kind 0: a msgpackr array · kind 1: a float64 a pair
+//   block    = stored length u32, pair count u32, value kind u8, compression u8, zero u16,
+//              crc32 of these twelve bytes and what is stored u32                     16 bytes
+//              then what is stored: the payload, as it is or compressed
+//   payload  = end of each key in the key bytes, u32 a pair; key bytes; values
+//   values   = kind 0: a msgpackr array · kind 1: a float64 a pair · kind 2: nothing, all values are null
+//   compression = 0: none · 1: a Zstandard frame
 //   index    = a msgpackr array, a segment a partition: [offset, bytes, pairs], in partition order
 //   trailer  = index length u32, crc32 of the index u32, magic                         16 bytes
 //
@@ -20,8 +22,16 @@ export const MAGIC = Buffer.from('MRRUN/1\n', 'latin1');
 export const BLOCK_HEADER_BYTES = 16;
 export const TRAILER_BYTES = 16;
 
-export const ValueKind = { packed: 0, float64: 1 } as const;
+/** A block is closed when its keys or its values would pass this size, or it holds this many pairs. */
+export const BLOCK_KEY_BYTES = 64 * 1024;
+export const BLOCK_VALUE_BYTES = 256 * 1024;
+export const BLOCK_PAIRS = 4096;
+
+export const ValueKind = { packed: 0, float64: 1, none: 2 } as const;
 export type ValueKind = (typeof ValueKind)[keyof typeof ValueKind];
+
+export const Compression = { none: 0, zstd: 1 } as const;
+export type Compression = (typeof Compression)[keyof typeof Compression];
 
 /** Where a partition's pairs stand in a run. */
 export interface Segment {
@@ -31,31 +41,43 @@ export interface Segment {
 }
 
 export interface BlockHeader {
-  readonly payloadBytes: number;
+  readonly storedBytes: number;
   readonly pairs: number;
-  readonly checksum: number;
   readonly valueKind: ValueKind;
+  readonly compression: Compression;
+  readonly checksum: number;
 }
 
-export function writeBlockHeader(target: Buffer, pairs: number, payload: Uint8Array, valueKind: ValueKind): void {
-  target.writeUInt32LE(payload.length, 0);
+/** Writes the header of a block whose stored bytes are `parts`, one behind the other. */
+export function writeBlockHeader(
+  target: Buffer,
+  { pairs, valueKind, compression }: Pick<BlockHeader, 'pairs' | 'valueKind' | 'compression'>,
+  parts: readonly Uint8Array[],
+): void {
+  target.writeUInt32LE(
+    parts.reduce((bytes, part) => bytes + part.length, 0),
+    0,
+  );
   target.writeUInt32LE(pairs, 4);
-  target.writeUInt32LE(valueKind, 8);
-  target.writeUInt32LE(blockChecksum(target, payload), 12);
+  target.writeUInt8(valueKind, 8);
+  target.writeUInt8(compression, 9);
+  target.writeUInt16LE(0, 10);
+  target.writeUInt32LE(blockChecksum(target, parts), 12);
 }
 
 export function readBlockHeader(source: Buffer): BlockHeader {
   return {
-    payloadBytes: source.readUInt32LE(0),
+    storedBytes: source.readUInt32LE(0),
     pairs: source.readUInt32LE(4),
-    valueKind: source.readUInt32LE(8) as ValueKind,
+    valueKind: source.readUInt8(8) as ValueKind,
+    compression: source.readUInt8(9) as Compression,
     checksum: source.readUInt32LE(12),
   };
 }
 
-/** The checksum of a block: of its header up to the checksum, and of its payload. */
-export function blockChecksum(header: Buffer, payload: Uint8Array): number {
-  return crc32(payload, crc32(header.subarray(0, 12)));
+/** The checksum of a block: of its header up to the checksum, and of what is stored. */
+export function blockChecksum(header: Buffer, parts: readonly Uint8Array[]): number {
+  return parts.reduce((checksum, part) => crc32(part, checksum), crc32(header.subarray(0, 12)));
 }
 
 export function damaged(path: string, what: string): CorruptError {

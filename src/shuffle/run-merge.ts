@@ -3,7 +3,7 @@
 
 import { rmSync } from 'node:fs';
 
-import type { Combiner } from './combining-table.ts';
+import type { Combiner } from './combiner.ts';
 import { mergeSorted, type SortedPairs } from './merge.ts';
 import { RunReader } from './run-reader.ts';
 import { writeRun } from './write-run.ts';
@@ -14,6 +14,8 @@ export interface RunMergeOptions {
   /** How many runs are merged at once; 2 or more. */
   readonly fanIn: number;
   readonly combiner?: Combiner | undefined;
+  /** Whether the runs of earlier passes are compressed. */
+  readonly compress?: boolean | undefined;
   /** The runs of earlier passes stand at `PATH.pass-0`, …, until they are merged in turn. */
   readonly path: string;
 }
@@ -53,7 +55,7 @@ export class RunMerge implements Disposable {
 
   /** Merges groups of neighbours, so that equal keys keep their order. */
   #pass(runs: readonly string[]): string[] {
-    const { fanIn, path, combiner } = this.#options;
+    const { fanIn, path, combiner, compress } = this.#options;
     const before = this.#passed;
     const longer: string[] = [];
     this.#passed = [...before];
@@ -63,7 +65,7 @@ export class RunMerge implements Disposable {
       this.#passed.push(target);
       using open = new DisposableStack();
       const group = runs.slice(from, from + fanIn).map((run) => open.use(new RunReader(run)));
-      writeRun(target, false, mergedPartitions(group, this.#partitions), combiner);
+      writeRun(mergedPartitions(group, this.#partitions), { path: target, durable: false, combiner, compress });
     }
     removeAll(before);
     this.#passed = longer;

@@ -1,14 +1,15 @@
 // Reads a run: its index, and the pairs of one segment in windows of a block.
 
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { crc32 } from 'node:zlib';
+import { crc32, zstdDecompressSync } from 'node:zlib';
 
 import { unpack } from 'msgpackr';
 
-import { codeOf } from '../errors.ts';
+import { codeOf, type CorruptError } from '../errors.ts';
 import {
   BLOCK_HEADER_BYTES,
   blockChecksum,
+  Compression,
   damaged,
   MAGIC,
   readBlockHeader,
@@ -93,7 +94,7 @@ class SegmentPairs implements SortedPairs {
   #pair = -1;
   #pairs = 0;
   #keyEnds: Buffer = Buffer.alloc(0);
-  #values: ArrayLike<unknown> = [];
+  #values: ArrayLike<unknown> | undefined;
 
   constructor(run: RunReader, segment: Segment) {
     this.#run = run;
@@ -102,7 +103,7 @@ class SegmentPairs implements SortedPairs {
   }
 
   get value(): unknown {
-    return this.#values[this.#pair];
+    return this.#values === undefined ? null : this.#values[this.#pair];
   }
 
   next(): boolean {
@@ -120,28 +121,31 @@ class SegmentPairs implements SortedPairs {
   #readBlock(): void {
     const headerBytes = this.#run.read(Buffer.allocUnsafe(BLOCK_HEADER_BYTES), this.#position);
     const header = readBlockHeader(headerBytes);
-    const payloadStart = this.#position + BLOCK_HEADER_BYTES;
-    if (
-      header.pairs === 0 ||
-      header.pairs * 4 > header.payloadBytes ||
-      payloadStart + header.payloadBytes > this.#end
-    ) {
-      throw damaged(this.#run.path, `no block at byte ${this.#position}`);
-    }
-    const payload = this.#run.read(Buffer.allocUnsafe(header.payloadBytes), payloadStart);
-    if (blockChecksum(headerBytes, payload) !== header.checksum) {
-      throw damaged(this.#run.path, `a block with a wrong checksum at byte ${this.#position}`);
-    }
-    this.#position = payloadStart + header.payloadBytes;
-    this.#pairs = header.pairs;
+    const { pairs, storedBytes } = header;
+    const start = this.#position + BLOCK_HEADER_BYTES;
+    if (pairs === 0 || start + storedBytes > this.#end) throw this.#damage('no block');
+    const stored = this.#run.read(Buffer.allocUnsafe(storedBytes), start);
+    if (blockChecksum(headerBytes, [stored]) !== header.checksum) throw this.#damage('a block with a wrong checksum');
+    const payload = header.compression === Compression.none ? stored : zstdDecompressSync(stored);
+    this.#position = start + storedBytes;
+    this.#pairs = pairs;
     this.#pair = 0;
-    this.#keyEnds = payload.subarray(0, header.pairs * 4);
-    const keyBytes = this.#keyEnds.readUInt32LE((header.pairs - 1) * 4);
-    this.key = payload.subarray(header.pairs * 4, header.pairs * 4 + keyBytes);
+    this.#keyEnds = payload.subarray(0, pairs * 4);
+    const valuesStart = pairs * 4 + this.#keyEnds.readUInt32LE((pairs - 1) * 4);
+    this.key = payload.subarray(pairs * 4, valuesStart);
     this.keyStart = 0;
-    const values = payload.subarray(header.pairs * 4 + keyBytes);
-    this.#values = header.valueKind === ValueKind.float64 ? float64s(values) : unpackValues(values);
+    this.#values = readValues(header.valueKind, payload.subarray(valuesStart));
   }
+
+  #damage(found: string): CorruptError {
+    return damaged(this.#run.path, `${found} at byte ${this.#position}`);
+  }
+}
+
+/** The values of a block; none at all where all are null. */
+function readValues(kind: ValueKind, bytes: Buffer): ArrayLike<unknown> | undefined {
+  if (kind === ValueKind.none) return undefined;
+  return kind === ValueKind.float64 ? float64s(bytes) : unpackValues(bytes);
 }
 
 /** A copy, because a Float64Array must begin at a multiple of eight. */

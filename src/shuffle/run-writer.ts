@@ -1,40 +1,59 @@
 // Writes a run: pairs come in order, partition by partition, and leave as checksummed blocks.
 
-import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
-import { crc32 } from 'node:zlib';
+import { closeSync, fsyncSync, openSync } from 'node:fs';
+import { crc32, constants, zstdCompressSync } from 'node:zlib';
 
 import { pack } from 'msgpackr';
 
-import { BLOCK_HEADER_BYTES, MAGIC, type Segment, TRAILER_BYTES, ValueKind, writeBlockHeader } from './run-format.ts';
+import {
+  BLOCK_HEADER_BYTES,
+  BLOCK_KEY_BYTES,
+  BLOCK_PAIRS,
+  BLOCK_VALUE_BYTES,
+  Compression,
+  MAGIC,
+  type Segment,
+  TRAILER_BYTES,
+  ValueKind,
+  writeBlockHeader,
+} from './run-format.ts';
 import { packValues } from './values.ts';
 import { valueBytes } from './value-size.ts';
+import { WriteBuffer } from './write-buffer.ts';
 
-/** A block is closed when its keys or its values would pass this size, or it holds this many pairs. */
-const BLOCK_KEY_BYTES = 64 * 1024;
-const BLOCK_VALUE_BYTES = 256 * 1024;
-const BLOCK_PAIRS = 4096;
+/** The fastest of the levels that shrink well: a run is read once. */
+const ZSTD_LEVEL = 1;
+
+export interface RunOptions {
+  /** Whether blocks are compressed. */
+  readonly compress?: boolean | undefined;
+}
 
 export class RunWriter {
   readonly #fd: number;
+  readonly #file: WriteBuffer;
+  readonly #compress: boolean;
   #open = true;
   readonly #segments: Segment[] = [];
-  #offset = MAGIC.length;
+  readonly #header = Buffer.alloc(BLOCK_HEADER_BYTES);
   #segmentStart = MAGIC.length;
   #segmentPairs = 0;
   #pairCount = 0;
-  #keys = Buffer.allocUnsafe(BLOCK_KEY_BYTES);
+  #keys = Buffer.alloc(0);
   #keyBytes = 0;
-  readonly #keyEnds = new Uint32Array(BLOCK_PAIRS);
+  #keyEnds = new Uint32Array(0);
   /** The block's values: numbers as long as all are, and everything once one is not. */
-  readonly #numbers = new Float64Array(BLOCK_PAIRS);
+  #numbers = new Float64Array(0);
   #values: unknown[] | undefined;
   #valueBytes = 0;
   #pairs = 0;
 
   /** Creates the file, or writes over what is there. */
-  constructor(path: string) {
+  constructor(path: string, { compress = false }: RunOptions = {}) {
+    this.#compress = compress;
     this.#fd = openSync(path, 'w');
-    writeSync(this.#fd, MAGIC);
+    this.#file = new WriteBuffer(this.#fd);
+    this.#file.write(MAGIC);
   }
 
   /** The pairs written so far. */
@@ -47,7 +66,7 @@ export class RunWriter {
     const length = end - start;
     const full = this.#pairs === BLOCK_PAIRS || this.#valueBytes > BLOCK_VALUE_BYTES;
     if (full || this.#keyBytes + length > BLOCK_KEY_BYTES) this.#closeBlock();
-    if (length > this.#keys.length) this.#keys = Buffer.allocUnsafe(length);
+    if (this.#keyEnds.length === 0 || length > this.#keys.length - this.#keyBytes) this.#makeRoom(length);
     copyBytes(bytes, start, end, this.#keys, this.#keyBytes);
     this.#keyBytes += length;
     this.#keyEnds[this.#pairs] = this.#keyBytes;
@@ -56,15 +75,21 @@ export class RunWriter {
     this.#pairs++;
   }
 
+  /**
+   * Adds a block of sorted pairs to the current partition: the ends of its keys, the keys, and, for numbers, the values;
+   * other values stand in `values`.
+   */
+  addBlock(pairs: number, valueKind: ValueKind, payload: Uint8Array, values?: readonly unknown[]): void {
+    this.#closeBlock();
+    this.#writeBlock(pairs, valueKind, values === undefined ? [payload] : [payload, packValues(values)]);
+  }
+
   /** Ends the current partition; the next pair belongs to the one after it. */
   endPartition(): void {
     this.#closeBlock();
-    this.#segments.push({
-      offset: this.#segmentStart,
-      bytes: this.#offset - this.#segmentStart,
-      pairs: this.#segmentPairs,
-    });
-    this.#segmentStart = this.#offset;
+    const { offset } = this.#file;
+    this.#segments.push({ offset: this.#segmentStart, bytes: offset - this.#segmentStart, pairs: this.#segmentPairs });
+    this.#segmentStart = offset;
     this.#segmentPairs = 0;
   }
 
@@ -75,17 +100,27 @@ export class RunWriter {
     trailer.writeUInt32LE(index.length, 0);
     trailer.writeUInt32LE(crc32(index), 4);
     MAGIC.copy(trailer, 8);
-    this.#write(index);
-    this.#write(trailer);
+    this.#file.write(index);
+    this.#file.write(trailer);
+    this.#file.flush();
     if (durable) fsyncSync(this.#fd);
     this.close();
-    return this.#offset;
+    return this.#file.offset;
   }
 
   /** Closes the file as it is. */
   close(): void {
     if (this.#open) closeSync(this.#fd);
     this.#open = false;
+  }
+
+  #makeRoom(length: number): void {
+    if (this.#keyEnds.length === 0) {
+      this.#keyEnds = new Uint32Array(BLOCK_PAIRS);
+      this.#numbers = new Float64Array(BLOCK_PAIRS);
+    }
+    // A key longer than a block has one of its own.
+    this.#keys = Buffer.allocUnsafe(Math.max(length, BLOCK_KEY_BYTES));
   }
 
   #addOther(value: unknown): void {
@@ -97,26 +132,37 @@ export class RunWriter {
   #closeBlock(): void {
     const pairs = this.#pairs;
     if (pairs === 0) return;
-    const kind = this.#values === undefined ? ValueKind.float64 : ValueKind.packed;
-    const values = this.#values === undefined ? asBytes(this.#numbers.subarray(0, pairs)) : packValues(this.#values);
+    const [kind, values] = this.#blockValues();
     const ends = asBytes(this.#keyEnds.subarray(0, pairs));
-    const payload = Buffer.concat([ends, this.#keys.subarray(0, this.#keyBytes), values]);
-    const header = Buffer.alloc(BLOCK_HEADER_BYTES);
-    writeBlockHeader(header, pairs, payload, kind);
-    this.#write(header);
-    this.#write(payload);
-    this.#segmentPairs += pairs;
-    this.#pairCount += pairs;
+    this.#writeBlock(pairs, kind, [ends, this.#keys.subarray(0, this.#keyBytes), values]);
     this.#pairs = 0;
     this.#keyBytes = 0;
     this.#values = undefined;
     this.#valueBytes = 0;
   }
 
-  #write(bytes: Uint8Array): void {
-    for (let written = 0; written < bytes.length;) written += writeSync(this.#fd, bytes, written);
-    this.#offset += bytes.length;
+  #blockValues(): [ValueKind, Uint8Array] {
+    const values = this.#values;
+    if (values === undefined) return [ValueKind.float64, asBytes(this.#numbers.subarray(0, this.#pairs))];
+    if (values.every((value) => value === null)) return [ValueKind.none, new Uint8Array(0)];
+    return [ValueKind.packed, packValues(values)];
   }
+
+  #writeBlock(pairs: number, valueKind: ValueKind, payload: readonly Uint8Array[]): void {
+    const compression = this.#compress ? Compression.zstd : Compression.none;
+    const parts = this.#compress ? [compressed(payload)] : payload;
+    writeBlockHeader(this.#header, { pairs, valueKind, compression }, parts);
+    this.#file.write(this.#header);
+    for (const part of parts) this.#file.write(part);
+    this.#segmentPairs += pairs;
+    this.#pairCount += pairs;
+  }
+}
+
+function compressed(parts: readonly Uint8Array[]): Buffer {
+  return zstdCompressSync(parts.length === 1 ? parts[0]! : Buffer.concat(parts), {
+    params: { [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL },
+  });
 }
 
 /** For keys: a call of a native copy costs more than the few bytes of most. */

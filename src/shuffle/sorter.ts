@@ -1,28 +1,30 @@
 // The map side of the shuffle: takes pairs in any order, leaves one run sorted by partition and key.
 //
-// Pairs gather in a buffer; where the job combines, in a table that combines them as they come. A full buffer is sorted and
-// spilled as a run of its own; in the end the spills are merged, and combined once more. A table that hardly finds a key
-// twice is given up: from then on pairs are only gathered and sorted, and combined when they are written.
+// Pairs gather in a buffer, which combines them where the job does. A full buffer is sorted and spilled as a run of its
+// own; in the end the spills are merged, and combined once more.
 
 import { rmSync } from 'node:fs';
 
 import type { Key } from '../bytes.ts';
-import { CombiningTable, type Combiner } from './combining-table.ts';
-import { PairColumns } from './pair-columns.ts';
+import type { Kernel, WordScan } from '../kernel/kernel.ts';
+import type { Combiner } from './combiner.ts';
+import { PairBuffer } from './pair-buffer.ts';
+import { partitionOf } from './partition.ts';
 import { RunMerge } from './run-merge.ts';
+import { RunWriter } from './run-writer.ts';
 import { writeRun } from './write-run.ts';
-
-export type { Combiner } from './combining-table.ts';
 
 export interface SorterOptions {
   /** The run that `finish()` leaves. Spills stand beside it as `PATH.spill-0`, …. */
   readonly path: string;
   readonly partitionCount: number;
   readonly combiner?: Combiner | undefined;
-  /** How many bytes of keys and values to hold before a spill. */
-  readonly bufferBytes: number;
+  /** Its buffer holds the pairs; how big it is says when they are spilled. */
+  readonly kernel: Kernel;
   /** How many spills are merged at once. */
   readonly fanIn: number;
+  /** Whether runs are compressed. */
+  readonly compress?: boolean | undefined;
 }
 
 export interface SorterReport {
@@ -31,42 +33,36 @@ export interface SorterReport {
   readonly spills: number;
 }
 
-/** A table is judged when it has been offered this many pairs for the first time, and whenever it is full. */
-const TRIAL_PAIRS = 1 << 17;
-
 export class Sorter {
   readonly #options: SorterOptions;
   readonly #spills: string[] = [];
-  readonly #columns = new PairColumns();
-  #table: CombiningTable | undefined;
-  #added = 0;
+  readonly #buffer: PairBuffer;
 
   constructor(options: SorterOptions) {
     this.#options = options;
-    this.#table = options.combiner && new CombiningTable(this.#columns, options.combiner);
+    this.#buffer = new PairBuffer(options.kernel, options.combiner);
   }
 
   add(key: Key, value: unknown): void {
-    if (this.#table === undefined) {
-      this.#columns.arena.write(key);
-      this.#columns.append(value);
-    } else {
-      this.#table.add(key, value);
-    }
-    this.#added++;
-    if (this.#columns.bytes >= this.#options.bufferBytes) this.#spill();
-    else if (this.#table !== undefined && this.#givesUp(this.#table)) this.#spill();
+    if (!this.#buffer.add(key, value)) this.#addToEmpty(key, value);
+    else if (this.#buffer.isFull) this.#spill();
   }
 
-  #givesUp(table: CombiningTable): boolean {
-    return table.isClogged || (this.#added === TRIAL_PAIRS && !table.isWorthwhile);
+  /** Adds a pair with this value for each word of a text. Answers how many. */
+  addWords(words: WordScan, value: number): number {
+    for (let count = 0; ; count++) {
+      if (this.#buffer.canScan(words)) count += this.#buffer.addWords(words, value);
+      const { done, value: word } = words.next();
+      if (done === true) return count;
+      this.add(word, value);
+    }
   }
 
   /** Writes the run and answers what is in it. Nothing can be added afterwards. */
   finish(): SorterReport {
     const { path } = this.#options;
     if (this.#spills.length === 0) return { ...this.#writeBuffer(path, true), spills: 0 };
-    if (this.#columns.count > 0) this.#spill();
+    if (this.#buffer.count > 0) this.#spill();
     return { ...this.#mergeSpills(path), spills: this.#spills.length };
   }
 
@@ -75,26 +71,55 @@ export class Sorter {
     for (const spill of this.#spills) rmSync(spill, { force: true });
   }
 
+  #addToEmpty(key: Key, value: unknown): void {
+    if (this.#buffer.count > 0) this.#spill();
+    if (!this.#buffer.add(key, value)) this.#spillOne(key, value);
+  }
+
   #spill(): void {
+    this.#writeBuffer(this.#nextSpill(), false);
+    this.#buffer.clear();
+  }
+
+  /** A key that is longer than the buffer is a spill by itself. */
+  #spillOne(key: Key, value: unknown): void {
+    const { partitionCount, compress } = this.#options;
+    const bytes = Buffer.from(key.toString());
+    const owner = partitionOf(bytes, 0, bytes.length, partitionCount);
+    const writer = new RunWriter(this.#nextSpill(), { compress });
+    try {
+      for (let partition = 0; partition < partitionCount; partition++) {
+        if (partition === owner) writer.add(bytes, 0, bytes.length, value);
+        writer.endPartition();
+      }
+      writer.finish(false);
+    } finally {
+      writer.close();
+    }
+  }
+
+  #nextSpill(): string {
     const path = `${this.#options.path}.spill-${this.#spills.length}`;
     this.#spills.push(path);
-    this.#writeBuffer(path, false);
-    if (this.#table?.isWorthwhile === false) this.#table = undefined;
-    if (this.#table === undefined) this.#columns.clear();
-    else this.#table.clear();
+    return path;
   }
 
   #writeBuffer(path: string, durable: boolean): { pairs: number; bytes: number } {
-    this.#table?.settle();
-    // A table has each key once: there is nothing left to combine.
-    const combiner = this.#table === undefined ? this.#options.combiner : undefined;
-    return writeRun(path, durable, this.#columns.sorted(this.#options.partitionCount), combiner);
+    const { partitionCount, compress } = this.#options;
+    const writer = new RunWriter(path, { compress });
+    try {
+      this.#buffer.writeTo(writer, partitionCount);
+      const bytes = writer.finish(durable);
+      return { pairs: writer.pairCount, bytes };
+    } finally {
+      writer.close();
+    }
   }
 
   #mergeSpills(path: string): { pairs: number; bytes: number } {
-    const { partitionCount, fanIn, combiner } = this.#options;
+    const { partitionCount, fanIn, combiner, compress } = this.#options;
     const partitions = Array.from({ length: partitionCount }, (_, partition) => partition);
-    using merge = new RunMerge(this.#spills, { partitions, fanIn, combiner, path });
-    return writeRun(path, true, merge.merged(), combiner);
+    using merge = new RunMerge(this.#spills, { partitions, fanIn, combiner, compress, path });
+    return writeRun(merge.merged(), { path, durable: true, combiner, compress });
   }
 }

@@ -1,21 +1,23 @@
 // Writes sorted streams as a run, combined where the job combines.
 
-import type { Combiner } from './combining-table.ts';
-import { canFold, FoldedPairs } from './fold.ts';
+import { canFold, type Combiner } from './combiner.ts';
+import { FoldedPairs } from './fold.ts';
 import { groupByKey, type SortedPairs } from './merge.ts';
-import { RunWriter } from './run-writer.ts';
+import { type RunOptions, RunWriter } from './run-writer.ts';
 
-/**
- * Writes one stream a partition, in partition order. `durable`: the run is on the disk when this returns. Answers the
- * pairs that it holds and its size.
- */
+export interface WriteRunOptions extends RunOptions {
+  readonly path: string;
+  /** The run is on the disk when it has been written. */
+  readonly durable: boolean;
+  readonly combiner?: Combiner | undefined;
+}
+
+/** Writes one stream a partition, in partition order. Answers the pairs that the run holds and its size. */
 export function writeRun(
-  path: string,
-  durable: boolean,
   partitions: Iterable<SortedPairs>,
-  combiner: Combiner | undefined,
+  { path, durable, combiner, compress }: WriteRunOptions,
 ): { pairs: number; bytes: number } {
-  const writer = new RunWriter(path);
+  const writer = new RunWriter(path, { compress });
   try {
     for (const pairs of partitions) {
       writePairs(writer, pairs, combiner);

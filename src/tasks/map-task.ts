@@ -9,12 +9,14 @@ import type { RecordCursor } from '../formats/format.ts';
 import { lines } from '../formats/lines.ts';
 import type { AnyJob, Emit, MapContext } from '../job.ts';
 import type { AttemptReport } from '../protocol.ts';
-import { foldOf } from '../reducers.ts';
-import { type Combiner, Sorter } from '../shuffle/sorter.ts';
+import { foldOf, sum } from '../reducers.ts';
+import { isWordScan, Kernel } from '../kernel/kernel.ts';
+import type { Combiner } from '../shuffle/combiner.ts';
+import { Sorter } from '../shuffle/sorter.ts';
 import { type Attempt, AttemptContext, type Progress } from './attempt.ts';
 import { snapshot } from '../shuffle/values.ts';
 import { jobFailure } from './failure.ts';
-import { checkKey, guardedCombine, emitMapResult } from './results.ts';
+import { checkKey, emitEach, emitMapResult, emitting, guardedCombine } from './results.ts';
 
 /**
  * Runs one attempt of a map task and leaves its run, not committed, under the attempt's own name.
@@ -28,15 +30,16 @@ export async function runMapTask(
 ): Promise<AttemptReport> {
   const chunk = readChunk(attempt);
   const context = new MapTaskContext(attempt, params);
+  using kernel = Kernel.lease(attempt.request.mapBufferBytes);
   const sorter = new Sorter({
     path: attempt.path,
     partitionCount: attempt.request.reduceCount,
     combiner: combinerOf(job),
-    bufferBytes: attempt.request.mapBufferBytes,
+    kernel,
     fanIn: attempt.request.mergeFanIn,
   });
   try {
-    const emitted = await new MapLoop(job, context, sorter, progress).run(chunk.slices);
+    const emitted = await new MapLoop(job, context, sorter, progress).run(chunk.slices, kernel.text);
     const written = sorter.finish();
     return {
       recordsIn: progress.records,
@@ -65,26 +68,37 @@ class MapLoop {
     this.#job = job;
     this.#context = context;
     this.#progress = progress;
-    this.#emit = (key, value) => {
-      checkKey('map', key);
-      const data = snapshot(value);
-      try {
-        sorter.add(key, data);
-      } catch (error) {
-        this.#engineError ??= error;
-        throw error;
-      }
-      this.#emitted++;
-    };
+    this.#emit = emitting(
+      (key, value) => {
+        checkKey('map', key);
+        const data = snapshot(value);
+        try {
+          sorter.add(key, data);
+        } catch (error) {
+          this.#engineError ??= error;
+          throw error;
+        }
+        this.#emitted++;
+      },
+      (keys, value) => {
+        if (typeof value !== 'number' || !isWordScan(keys)) return emitEach(this.#emit, keys, value);
+        try {
+          this.#emitted += sorter.addWords(keys, value + 0);
+        } catch (error) {
+          this.#engineError ??= error;
+          throw error;
+        }
+      },
+    );
   }
 
-  /** Answers the number of pairs that map emitted. */
-  async run(slices: readonly Slice[]): Promise<number> {
+  /** Reads blocks into `target`. Answers the number of pairs that map emitted. */
+  async run(slices: readonly Slice[], target: Buffer): Promise<number> {
     const format = this.#job.input ?? lines();
     for (const slice of slices) {
       const cursor = format.open(slice.file, slice.start);
       this.#context.beginSlice(slice.file, cursor);
-      for await (const block of readContent(slice)) {
+      for await (const block of readContent(slice, target)) {
         cursor.feed(block);
         await this.#mapRecords(cursor);
         this.#progress.bytes += block.length;
@@ -136,7 +150,11 @@ class MapTaskContext extends AttemptContext implements MapContext {
 
 function combinerOf({ combine }: { readonly combine?: unknown }): Combiner | undefined {
   if (combine === undefined) return undefined;
-  return { combine: guardedCombine('combine', combine as Combiner['combine']), fold: foldOf(combine) };
+  return {
+    combine: guardedCombine('combine', combine as Combiner['combine']),
+    fold: foldOf(combine),
+    adds: combine === sum,
+  };
 }
 
 function readChunk(attempt: Attempt): Chunk {

@@ -1,17 +1,17 @@
 // One attempt of a reduce task: its segments of all map outputs, merged, through the job's reduce into one output file.
 
-import type { AnyJob, Emit } from '../job.ts';
+import type { AnyJob } from '../job.ts';
 import type { AttemptReport } from '../protocol.ts';
 import { foldOf } from '../reducers.ts';
-import { FoldedPairs, type FoldingCombiner } from '../shuffle/fold.ts';
+import type { Combiner, FoldingCombiner } from '../shuffle/combiner.ts';
+import { FoldedPairs } from '../shuffle/fold.ts';
 import { groupByKey, type SortedPairs } from '../shuffle/merge.ts';
 import { RunMerge } from '../shuffle/run-merge.ts';
 import { RunReader } from '../shuffle/run-reader.ts';
-import type { Combiner } from '../shuffle/sorter.ts';
 import { type Attempt, AttemptContext, type Progress } from './attempt.ts';
 import { jobFailure } from './failure.ts';
 import { OutputFile } from './output-file.ts';
-import { checkKey, emitReduceResult, guardedCombine, isPromise } from './results.ts';
+import { checkKey, emitReduceResult, emitting, guardedCombine, isPromise } from './results.ts';
 
 /**
  * Runs one attempt of a reduce task and leaves its output, not committed, under the attempt's own name.
@@ -79,10 +79,10 @@ async function reduceGroups(
   output: OutputFile,
   context: AttemptContext,
 ): Promise<void> {
-  const emit: Emit<unknown> = (key, value) => {
+  const emit = emitting<unknown>((key, value) => {
     checkKey('reduce', key);
     output.add(key.toString(), value);
-  };
+  });
   for (const { key, values } of groupByKey<unknown>(pairs)) {
     try {
       let result: unknown = job.reduce(key, values, emit, context);

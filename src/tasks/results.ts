@@ -1,8 +1,8 @@
 // What the functions of a job may answer, and what becomes of it: the same rules for every runner.
 
-import { Bytes } from '../bytes.ts';
+import { Bytes, type Key } from '../bytes.ts';
 import type { Emit } from '../job.ts';
-import type { Combiner } from '../shuffle/sorter.ts';
+import type { Combiner } from '../shuffle/combiner.ts';
 import { snapshot } from '../shuffle/values.ts';
 import { jobFailure } from './failure.ts';
 
@@ -10,6 +10,16 @@ import { jobFailure } from './failure.ts';
 export function checkKey(who: 'map' | 'reduce', key: unknown): void {
   if (typeof key === 'string' || key instanceof Bytes) return;
   throw new TypeError(`${who} emitted a key that is a ${typeof key}; expected a string or Bytes`);
+}
+
+/** What a job's function emits with, made of a function that adds one pair. */
+export function emitting<V>(add: (key: Key, value: V) => void, each?: Emit<V>['each']): Emit<V> {
+  const emit: Emit<V> = Object.assign(add, { each: each ?? ((keys, value) => emitEach(emit, keys, value)) });
+  return emit;
+}
+
+export function emitEach<V>(emit: Emit<V>, keys: Iterable<Key>, value: V): void {
+  for (const key of keys) emit(key, value);
 }
 
 /**

@@ -1,0 +1,29 @@
+// Where things stand in the kernel's memory. The first part is fixed; the buffer for pairs follows it, as large as it is
+// asked for. Reads go up to 64 bytes beyond what they mean, writes of lower case up to 15: each area has that room behind it.
+
+/** Which code points belong to words: for each alphabet a bit a code point, then a byte a page of 256: whether it is known. */
+export const ALPHABETS: usize = 1024;
+export const ALPHABET_PAGES: usize = 0x1100;
+export const PAGE_BYTES: usize = 32;
+export const ALPHABET_BYTES: usize = ALPHABET_PAGES * PAGE_BYTES + ALPHABET_PAGES;
+
+/** Counters of the radix sort, u32, for a digit of 16 bits. */
+export const COUNTERS: usize = 0x50000;
+
+/** Words that were found: start and end of each, u32. */
+export const TOKENS: usize = 0x98000;
+export const TOKEN_COUNT: u32 = 256;
+
+const ROOM: usize = 4096;
+
+/** A block of input, and the same in lower case. */
+export const TEXT_BYTES: usize = 1 << 20;
+export const TEXT: usize = 0x100000;
+export const LOWER: usize = TEXT + TEXT_BYTES + ROOM;
+
+/** Blocks of a run on their way to the file. */
+export const OUT_BYTES: usize = 1 << 20;
+export const OUT: usize = LOWER + TEXT_BYTES + ROOM;
+
+/** The buffer for pairs begins here. */
+export const PAIRS: usize = OUT + OUT_BYTES + ROOM;

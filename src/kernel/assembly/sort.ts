@@ -1,0 +1,243 @@
+// Sorts pairs by partition and key: a counting sort over partitions, then a radix sort of each on four bytes at a time, of
+// pair numbers; the pairs stay where they are.
+//
+// A range of keys is sorted by the next four bytes as one integer (least significant digit first, so stable), and each
+// group of equal integers by the four bytes after those. What all keys of a group share is passed over first. Big groups
+// use 16-bit digits, small ones 8-bit digits, whose counters cost less to clear; tiny ones an insertion sort.
+// Source: P. M. McIlroy, K. Bostic, M. D. McIlroy, "Engineering radix sort", Computing Systems 6 (1993), for the hybrid.
+
+import { COUNTERS } from './layout';
+import { count, endOf, hashes, slots, startOf } from './table';
+
+const INSERTION_LIMIT: u32 = 20;
+const WIDE_DIGIT_LIMIT: u32 = 8192;
+
+/** Pair numbers in order, and the columns that sorting needs beside them: they take the memory of the table. */
+export let order: usize = 0;
+let spareOrder: usize = 0;
+let digits: usize = 0;
+let spareDigits: usize = 0;
+
+/** Puts the pairs of each partition together; partition p begins at `starts[p]`, u32. Pairs can only be read afterwards. */
+export function partitionPairs(partitionCount: u32, starts: usize): void {
+  const bytes = <usize>count * 4;
+  order = slots;
+  spareOrder = order + bytes;
+  digits = spareOrder + bytes;
+  spareDigits = digits + bytes;
+  memory.fill(starts, 0, <usize>(partitionCount + 1) * 4);
+  for (let pair: u32 = 0; pair < count; pair++) {
+    const counter = starts + <usize>(partitionOf(pair, partitionCount) + 1) * 4;
+    store<u32>(counter, load<u32>(counter) + 1);
+  }
+  for (let partition: u32 = 0; partition < partitionCount; partition++) {
+    const counter = starts + (<usize>partition) * 4;
+    store<u32>(counter, load<u32>(counter) + load<u32>(counter, 4), 4);
+  }
+  // Each start moves to its end while pairs are placed, and is the next one's start then.
+  for (let pair: u32 = 0; pair < count; pair++) {
+    const counter = starts + <usize>partitionOf(pair, partitionCount) * 4;
+    const place = load<u32>(counter);
+    store<u32>(counter, place + 1);
+    store<u32>(order + (<usize>place) * 4, pair);
+  }
+  memory.copy(starts + 4, starts, (<usize>partitionCount) * 4);
+  store<u32>(starts, 0);
+}
+
+function partitionOf(pair: u32, partitionCount: u32): u32 {
+  return (load<u32>(hashes + (<usize>pair) * 4) & 0x7fffffff) % partitionCount;
+}
+
+/** Sorts a range of the order by key; equal keys stay in the order in which they came. */
+export function sortRange(from: u32, to: u32): void {
+  if (to - from > 1) sort(from, to, 0);
+}
+
+/** Sorts a range whose keys all have the same `depth` first bytes. */
+function sort(from: u32, to: u32, depth: u32): void {
+  if (to - from <= INSERTION_LIMIT) return insertionSort(from, to, depth);
+  const start = depth + sharedBytes(from, to, depth);
+  sortByWord(from, to, start);
+  for (let groupStart = from; groupStart < to; ) {
+    const word = digitAt(groupStart);
+    let groupEnd = groupStart + 1;
+    while (groupEnd < to && digitAt(groupEnd) == word) groupEnd++;
+    if (groupEnd - groupStart > 1) {
+      const longer = endedFirst(groupStart, groupEnd, start);
+      if (groupEnd - longer > 1) sort(longer, groupEnd, start + 4);
+    }
+    groupStart = groupEnd;
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function pairAt(place: u32): u32 {
+  return load<u32>(order + (<usize>place) * 4);
+}
+
+// @ts-ignore: decorator
+@inline
+function put(place: u32, pair: u32): void {
+  store<u32>(order + (<usize>place) * 4, pair);
+}
+
+// @ts-ignore: decorator
+@inline
+function digitAt(place: u32): u32 {
+  return load<u32>(digits + (<usize>place) * 4);
+}
+
+/** How many bytes from `depth` on all keys of the range have in common. */
+function sharedBytes(from: u32, to: u32, depth: u32): u32 {
+  const pair = pairAt(from);
+  const first = startOf(pair) + depth;
+  let shared = <u32>(endOf(pair) - first);
+  for (let place = from + 1; place < to && shared > 0; place++) {
+    const other = pairAt(place);
+    const start = startOf(other) + depth;
+    const length = <u32>(endOf(other) - start);
+    if (length < shared) shared = length;
+    shared = sameBytes(first, start, shared);
+  }
+  return shared;
+}
+
+/** How many of the first `length` bytes at `a` and `b` are the same. */
+// @ts-ignore: decorator
+@inline
+function sameBytes(a: usize, b: usize, length: u32): u32 {
+  let same: u32 = 0;
+  while (same < length) {
+    const difference = load<u64>(a + same) ^ load<u64>(b + same);
+    if (difference != 0) {
+      same += <u32>(ctz(difference) >> 3);
+      break;
+    }
+    same += 8;
+  }
+  return same < length ? same : length;
+}
+
+/** The four bytes of a key from `depth` on, most significant first; zeros behind its end. */
+// @ts-ignore: decorator
+@inline
+function wordOf(pair: u32, depth: u32): u32 {
+  const at = startOf(pair) + depth;
+  const rest = <i32>(endOf(pair) - at);
+  if (rest >= 4) return bswap<u32>(load<u32>(at));
+  if (rest <= 0) return 0;
+  return bswap<u32>(load<u32>(at)) & (u32.MAX_VALUE << (<u32>(4 - rest) * 8));
+}
+
+/** Leaves the range in the order of its words at `depth`, and the words in `digits`. */
+function sortByWord(from: u32, to: u32, depth: u32): void {
+  for (let place = from; place < to; place++) {
+    store<u32>(digits + (<usize>place) * 4, wordOf(pairAt(place), depth));
+  }
+  const bits: u32 = to - from >= WIDE_DIGIT_LIMIT ? 16 : 8;
+  let isSpare = false;
+  for (let shift: u32 = 0; shift < 32; shift += bits) {
+    if (pass(from, to, shift, bits)) isSpare = !isSpare;
+  }
+  if (!isSpare) return;
+  // Elsewhere in the columns there are other ranges: the columns cannot stay exchanged.
+  swapColumns();
+  const at = <usize>from * 4;
+  const bytes = <usize>(to - from) * 4;
+  memory.copy(digits + at, spareDigits + at, bytes);
+  memory.copy(order + at, spareOrder + at, bytes);
+}
+
+/** One stable pass of counting sort over one digit, into the spare columns, which then are the columns. Answers false where all have the same digit. */
+function pass(from: u32, to: u32, shift: u32, bits: u32): bool {
+  const mask: u32 = ((<u32>1) << bits) - 1;
+  memory.fill(COUNTERS, 0, (<usize>mask + 1) * 4);
+  for (let place = from; place < to; place++) {
+    const counter = COUNTERS + <usize>((digitAt(place) >> shift) & mask) * 4;
+    store<u32>(counter, load<u32>(counter) + 1);
+  }
+  if (load<u32>(COUNTERS + <usize>((digitAt(from) >> shift) & mask) * 4) == to - from) return false;
+  let next = from;
+  for (let digit: usize = 0; digit <= <usize>mask; digit++) {
+    const here = load<u32>(COUNTERS + digit * 4);
+    store<u32>(COUNTERS + digit * 4, next);
+    next += here;
+  }
+  for (let place = from; place < to; place++) {
+    const word = digitAt(place);
+    const counter = COUNTERS + <usize>((word >> shift) & mask) * 4;
+    const target = <usize>load<u32>(counter);
+    store<u32>(counter, <u32>target + 1);
+    store<u32>(spareDigits + target * 4, word);
+    store<u32>(spareOrder + target * 4, pairAt(place));
+  }
+  swapColumns();
+  return true;
+}
+
+function swapColumns(): void {
+  const oldOrder = order;
+  order = spareOrder;
+  spareOrder = oldOrder;
+  const oldDigits = digits;
+  digits = spareDigits;
+  spareDigits = oldDigits;
+}
+
+/**
+ * Puts the keys that end within the word at `depth` first, shorter ones before longer ones, and answers where the others
+ * begin. All keys of the range are the same up to the word's end, zeros behind their own ends included.
+ */
+function endedFirst(from: u32, to: u32, depth: u32): u32 {
+  let ended: u32 = 0;
+  let isMixed = false;
+  const firstLength = lengthFrom(pairAt(from), depth);
+  for (let place = from; place < to; place++) {
+    const length = lengthFrom(pairAt(place), depth);
+    if (length <= 4) ended++;
+    if (length != firstLength) isMixed = true;
+  }
+  if (ended == 0 || (!isMixed && ended == to - from)) return from + ended;
+  memory.copy(spareOrder + <usize>from * 4, order + <usize>from * 4, <usize>(to - from) * 4);
+  let target = from;
+  for (let length: u32 = 0; length <= 5; length++) {
+    for (let place = from; place < to; place++) {
+      const pair = load<u32>(spareOrder + <usize>place * 4);
+      const own = lengthFrom(pair, depth);
+      if (own == length || (length == 5 && own > 5)) put(target++, pair);
+    }
+  }
+  return from + ended;
+}
+
+// @ts-ignore: decorator
+@inline
+function lengthFrom(pair: u32, depth: u32): u32 {
+  return <u32>(endOf(pair) - startOf(pair)) - depth;
+}
+
+function insertionSort(from: u32, to: u32, depth: u32): void {
+  for (let place = from + 1; place < to; place++) {
+    const pair = pairAt(place);
+    let target = place;
+    while (target > from && isAfter(pairAt(target - 1), pair, depth)) {
+      put(target, pairAt(target - 1));
+      target--;
+    }
+    put(target, pair);
+  }
+}
+
+/** Whether the key of `a` comes after that of `b`; both are the same up to `depth`. */
+function isAfter(a: u32, b: u32, depth: u32): bool {
+  const aStart = startOf(a) + depth;
+  const bStart = startOf(b) + depth;
+  const aLength = <u32>(endOf(a) - aStart);
+  const bLength = <u32>(endOf(b) - bStart);
+  const shorter = aLength < bLength ? aLength : bLength;
+  const same = sameBytes(aStart, bStart, shorter);
+  if (same == shorter) return aLength > bLength;
+  return load<u8>(aStart + same) > load<u8>(bStart + same);
+}

@@ -1,0 +1,252 @@
+// Pairs in memory: key bytes one after another, and a column each for where a key ends, the hash that partitions it, and
+// its number. A hash table finds a key that is there: open addressing, linear probing, sixteen bytes a slot:
+// the key's first eight bytes u64 · tag u32, hash bits and length · pair number plus one u32, 0 in an empty slot.
+
+import { PAIRS } from './layout';
+import { isUtf8 } from './utf8';
+
+const SLOT_BYTES: usize = 16;
+/** What a pair takes beside its key: end u32, hash u32, number f64. */
+const COLUMN_BYTES: usize = 16;
+/** What sorting takes for a pair; it uses the memory of the table. */
+const SORT_BYTES: usize = 16;
+/** At most 5/8 of the slots are taken. */
+const LOAD_NUMERATOR: usize = 8;
+const LOAD_DENOMINATOR: usize = 5;
+
+const MIX_A: u64 = 0x9e3779b97f4a7c15;
+const MIX_B: u64 = 0xc2b2ae3d27d4eb4f;
+
+/** Source of the partition hash: Hadoop's `WritableComparator.hashBytes`. */
+const PARTITION_SEED: u32 = 1;
+const PARTITION_FACTOR: u32 = 31;
+
+/** The buffer has no room for a key. */
+const FULL: i32 = -1;
+/** A key is not UTF-8. */
+const INVALID: i32 = -2;
+
+let budget: usize = 0;
+let seed: u64 = 0;
+export let ends: usize = 0;
+export let hashes: usize = 0;
+export let numbers: usize = 0;
+/** The slots; while sorting, what sorting needs. */
+export let slots: usize = 0;
+export let arena: usize = 0;
+
+export let count: u32 = 0;
+export let arenaUsed: usize = 0;
+let slotCount: usize = 0;
+let firstSlotCount: usize = 0;
+
+/** Lays the buffer out for `bytes` bytes. Answers the size of memory that this takes. */
+export function configure(bytes: usize, slotsAtFirst: usize, hashSeed: u64): usize {
+  const pairs = bytes / (COLUMN_BYTES + SORT_BYTES) + 1;
+  budget = bytes;
+  seed = hashSeed;
+  firstSlotCount = slotsAtFirst;
+  numbers = (PAIRS + 15) & ~15;
+  ends = numbers + pairs * 8 + 8;
+  hashes = ends + pairs * 4;
+  slots = (hashes + pairs * 4 + 63) & ~63;
+  arena = slots + bytes + 4096;
+  return arena + bytes + 4096;
+}
+
+/** Forgets all pairs. `withTable`: equal keys will be found again. The slots must not have been used by others since. */
+export function clear(withTable: bool): void {
+  count = 0;
+  arenaUsed = 0;
+  slotCount = withTable ? firstSlotCount : 0;
+  memory.fill(slots, 0, slotCount * SLOT_BYTES);
+}
+
+/** The address behind the last key. */
+export function arenaEnd(): usize {
+  return arena + arenaUsed;
+}
+
+export function pairCount(): u32 {
+  return count;
+}
+
+/** How many bytes of the buffer are used. */
+export function usedBytes(): usize {
+  return used(slotCount);
+}
+
+/** Stops looking for equal keys: what is there stays. */
+export function dropTable(): void {
+  slotCount = 0;
+}
+
+// @ts-ignore: decorator
+@inline
+function used(slotsThen: usize): usize {
+  const sorting = <usize>count * SORT_BYTES;
+  const table = slotsThen * SLOT_BYTES;
+  return arenaUsed + <usize>count * COLUMN_BYTES + (table > sorting ? table : sorting);
+}
+
+/** Adds a pair, without looking for its key. Answers its number, FULL or INVALID. */
+export function append(key: usize, length: usize): i32 {
+  if (!isUtf8(key, length)) return INVALID;
+  if (used(slotCount) + length + COLUMN_BYTES + SORT_BYTES > budget) return FULL;
+  return insert(key, length);
+}
+
+/** The number of the pair with a key, which is added where it is new; FULL where there is no room for it, or INVALID. */
+export function find(key: usize, length: usize): i32 {
+  return isUtf8(key, length) ? findValid(key, length) : INVALID;
+}
+
+function findValid(key: usize, length: usize): i32 {
+  const hash = hashOf(key, length);
+  const first = firstBytes(key, length);
+  const tag = tagOf(hash, length);
+  const mask = slotCount - 1;
+  let slot = slots + (<usize>hash & mask) * SLOT_BYTES;
+  const end = slots + slotCount * SLOT_BYTES;
+  for (;;) {
+    const pair = load<u32>(slot, 12);
+    if (pair == 0) break;
+    if (load<u64>(slot) == first && load<u32>(slot, 8) == tag && (length <= 8 || isKey(pair - 1, key, length))) {
+      return <i32>(pair - 1);
+    }
+    slot += SLOT_BYTES;
+    if (slot == end) slot = slots;
+  }
+  return add(key, length, hash, first, tag, slot);
+}
+
+/** Adds a number to that of a key, which is UTF-8. Answers false where the buffer is full. */
+// @ts-ignore: decorator
+@inline
+export function addNumber(key: usize, length: usize, value: f64): bool {
+  const before = count;
+  const pair = findValid(key, length);
+  if (pair < 0) return false;
+  const at = numbers + (<usize>pair) * 8;
+  store<f64>(at, count == before ? load<f64>(at) + value : value);
+  return true;
+}
+
+function add(key: usize, length: usize, hash: u64, first: u64, tag: u32, slot: usize): i32 {
+  const mustGrow = (<usize>count + 1) * LOAD_NUMERATOR > slotCount * LOAD_DENOMINATOR;
+  if (used(mustGrow ? slotCount * 2 : slotCount) + length + COLUMN_BYTES > budget) return FULL;
+  if (mustGrow) {
+    grow();
+    slot = emptySlot(hash);
+  }
+  const pair = insert(key, length);
+  fill(slot, first, tag, <u32>pair);
+  return pair;
+}
+
+function insert(key: usize, length: usize): i32 {
+  const target = arena + arenaUsed;
+  if (key != target) memory.copy(target, key, length);
+  arenaUsed += length;
+  const pair = count++;
+  store<u32>(ends + (<usize>pair) * 4, <u32>arenaUsed);
+  store<u32>(hashes + (<usize>pair) * 4, partitionHash(target, length));
+  return <i32>pair;
+}
+
+function grow(): void {
+  slotCount *= 2;
+  memory.fill(slots, 0, slotCount * SLOT_BYTES);
+  let start = arena;
+  for (let pair: u32 = 0; pair < count; pair++) {
+    const end = arena + load<u32>(ends + (<usize>pair) * 4);
+    const length = end - start;
+    const hash = hashOf(start, length);
+    fill(emptySlot(hash), firstBytes(start, length), tagOf(hash, length), pair);
+    start = end;
+  }
+}
+
+function emptySlot(hash: u64): usize {
+  const mask = slotCount - 1;
+  let slot = <usize>hash & mask;
+  while (load<u32>(slots + slot * SLOT_BYTES, 12) != 0) slot = (slot + 1) & mask;
+  return slots + slot * SLOT_BYTES;
+}
+
+function fill(slot: usize, first: u64, tag: u32, pair: u32): void {
+  store<u64>(slot, first);
+  store<u32>(slot, tag, 8);
+  store<u32>(slot, pair + 1, 12);
+}
+
+/** The address of a pair's key, and the one behind it. */
+// @ts-ignore: decorator
+@inline
+export function startOf(pair: u32): usize {
+  return pair == 0 ? arena : arena + load<u32>(ends + (<usize>pair - 1) * 4);
+}
+
+// @ts-ignore: decorator
+@inline
+export function endOf(pair: u32): usize {
+  return arena + load<u32>(ends + <usize>pair * 4);
+}
+
+/** Whether a pair, whose first bytes and tag are those of a longer key, has that key. */
+function isKey(pair: u32, key: usize, length: usize): bool {
+  const start = startOf(pair);
+  if (arena + load<u32>(ends + (<usize>pair) * 4) - start != length) return false;
+  for (let i: usize = 8; i < length; i += 8) {
+    const difference = load<u64>(start + i) ^ load<u64>(key + i);
+    if (difference != 0 && (difference & lowBytes(length - i)) != 0) return false;
+  }
+  return true;
+}
+
+/** A mask of the first `length` bytes of eight. */
+// @ts-ignore: decorator
+@inline
+function lowBytes(length: usize): u64 {
+  return length >= 8 ? u64.MAX_VALUE : ((<u64>1) << (<u64>length * 8)) - 1;
+}
+
+// @ts-ignore: decorator
+@inline
+function firstBytes(key: usize, length: usize): u64 {
+  return load<u64>(key) & lowBytes(length);
+}
+
+// @ts-ignore: decorator
+@inline
+function tagOf(hash: u64, length: usize): u32 {
+  return (<u32>(hash >> 40) << 8) | (length > 255 ? 255 : <u32>length);
+}
+
+/** Multiplies and folds eight bytes at a time, from a seed that nobody can guess: keys cannot be made to collide. */
+// @ts-ignore: decorator
+@inline
+function hashOf(key: usize, length: usize): u64 {
+  let hash = seed ^ <u64>length;
+  let rest = length;
+  while (rest > 8) {
+    hash = mix(hash ^ load<u64>(key));
+    key += 8;
+    rest -= 8;
+  }
+  return mix(hash ^ firstBytes(key, rest));
+}
+
+// @ts-ignore: decorator
+@inline
+function mix(bits: u64): u64 {
+  let mixed = bits * MIX_A;
+  mixed = (mixed ^ (mixed >> 32)) * MIX_B;
+  return mixed ^ (mixed >> 29);
+}
+
+function partitionHash(key: usize, length: usize): u32 {
+  let hash = PARTITION_SEED;
+  for (let i: usize = 0; i < length; i++) hash = hash * PARTITION_FACTOR + <u32>(<i32>load<i8>(key + i));
+  return hash;
+}

@@ -1,0 +1,184 @@
+// Finds the words of a text, 64 bytes at a time: a bit a byte says whether it belongs to a word. SIMD answers for ASCII;
+// other characters are decoded and looked up, a page of 256 at a time being asked of the host when it is first met.
+
+import {
+  ALPHABET_BYTES,
+  ALPHABET_PAGES,
+  ALPHABETS,
+  LOWER,
+  PAGE_BYTES,
+  TEXT,
+  TOKEN_COUNT,
+  TOKENS,
+} from './layout';
+import { addNumber } from './table';
+import { decode, sequenceLength } from './utf8';
+
+/** Alphabet 0 is letters, 1 letters and digits. */
+const WITH_DIGITS: u32 = 1;
+/** Marks a word that the host has to put in lower case. */
+const WIDE_WORD: u32 = 0x80000000;
+
+/** Makes `page` of an alphabet known. */
+@external('host', 'readPage')
+declare function readPage(alphabet: u32, page: u32): void;
+
+/** Adds a word that has other characters than ASCII, in lower case. Answers 0 where the buffer is full. */
+@external('host', 'addWideWord')
+declare function addWideWord(start: usize, end: usize, value: f64): u32;
+
+/** Of the 64 bytes looked at: which belong to words, and which of these are not ASCII. */
+let wordBits: u64 = 0;
+let wideBits: u64 = 0;
+/** A character that reaches into the next 64 bytes: where it ends, and whether it belongs to words. */
+let sequenceEnd: usize = 0;
+let sequenceIsWord: bool = false;
+
+let tokenCount: u32 = 0;
+let wordCount: u32 = 0;
+/** Where to go on after `findWords` or `addWords`. */
+let position: usize = 0;
+
+export function nextPosition(): usize {
+  return position;
+}
+
+/** How many words `addWords` has added. */
+export function addedWords(): u32 {
+  return wordCount;
+}
+
+/** Writes the words of `[at, end)` to TOKENS, as many as it has room for. Answers their number. */
+export function findWords(at: usize, end: usize, alphabet: u32, lower: bool): u32 {
+  tokenCount = 0;
+  scan(at, end, alphabet, lower, false, 0);
+  return tokenCount;
+}
+
+/** Adds `value` to each word of `[at, end)`. Where it stops before the end, the buffer is full. */
+export function addWords(at: usize, end: usize, alphabet: u32, lower: bool, value: f64): usize {
+  wordCount = 0;
+  scan(at, end, alphabet, lower, true, value);
+  return position;
+}
+
+function scan(at: usize, end: usize, alphabet: u32, lower: bool, adds: bool, value: f64): void {
+  let start: usize = 0;
+  let isWide = false;
+  sequenceEnd = 0;
+  for (let here = at; here < end; here += 64) {
+    classify(here, end, alphabet, lower);
+    let bits = wordBits;
+    if (start != 0) {
+      const length = ctz(~bits);
+      isWide = isWide || (wideBits & lowBits(length)) != 0;
+      if (length == 64) continue;
+      if (!take(start, here + <usize>length, isWide, lower, adds, value)) return;
+      start = 0;
+      bits &= ~lowBits(length);
+    }
+    while (bits != 0) {
+      const first = ctz(bits);
+      const length = ctz(~(bits >> first));
+      isWide = ((wideBits >> first) & lowBits(length)) != 0;
+      const from = here + <usize>first;
+      if (first + length == 64) {
+        start = from;
+        break;
+      }
+      if (!take(from, from + <usize>length, isWide, lower, adds, value)) return;
+      bits &= ~lowBits(first + length);
+    }
+  }
+  if (start != 0 && !take(start, end, isWide, lower, adds, value)) return;
+  position = end;
+}
+
+// @ts-ignore: decorator
+@inline
+function lowBits(count: u64): u64 {
+  return count >= 64 ? u64.MAX_VALUE : ((<u64>1) << count) - 1;
+}
+
+/** Takes a word. Answers false, with the position to go on from, where there is no room. */
+// @ts-ignore: decorator
+@inline
+function take(start: usize, end: usize, isWide: bool, lower: bool, adds: bool, value: f64): bool {
+  if (adds) {
+    let added: bool;
+    if (!lower) added = addNumber(start, end - start, value);
+    else if (isWide) added = addWideWord(start, end, value) != 0;
+    else added = addNumber(start + (LOWER - TEXT), end - start, value);
+    if (added) {
+      wordCount++;
+      return true;
+    }
+    position = start;
+    return false;
+  }
+  if (tokenCount == TOKEN_COUNT) {
+    position = start;
+    return false;
+  }
+  const token = TOKENS + <usize>tokenCount * 8;
+  tokenCount++;
+  const shift: usize = lower && !isWide ? LOWER - TEXT : 0;
+  store<u32>(token, <u32>(start + shift) | (lower && isWide ? WIDE_WORD : 0));
+  store<u32>(token, <u32>(end + shift), 4);
+  return true;
+}
+
+/** Sets the bits of the 64 bytes from `at` on, and writes them in lower case where that is asked for. */
+function classify(at: usize, end: usize, alphabet: u32, lower: bool): void {
+  let words: u64 = 0;
+  let wide: u64 = 0;
+  for (let i: usize = 0; i < 64; i += 16) {
+    const bytes = v128.load(at + i);
+    const folded = v128.or(bytes, i8x16.splat(0x20));
+    let isWord = i8x16.lt_u(i8x16.sub(folded, i8x16.splat(0x61)), i8x16.splat(26));
+    if (lower) {
+      const isUpper = i8x16.lt_u(i8x16.sub(bytes, i8x16.splat(0x41)), i8x16.splat(26));
+      v128.store(at + i + (LOWER - TEXT), v128.or(bytes, v128.and(isUpper, i8x16.splat(0x20))));
+    }
+    if (alphabet == WITH_DIGITS) {
+      isWord = v128.or(isWord, i8x16.lt_u(i8x16.sub(bytes, i8x16.splat(0x30)), i8x16.splat(10)));
+    }
+    words |= <u64>(<u32>i8x16.bitmask(isWord)) << i;
+    wide |= <u64>(<u32>i8x16.bitmask(bytes)) << i;
+  }
+  const valid = lowBits(end - at);
+  wordBits = words & valid;
+  wideBits = wide & valid;
+  if (wideBits != 0) wordBits |= wideWordBits(at, end, alphabet);
+  wideBits &= wordBits;
+}
+
+/** Which of the bytes that are not ASCII belong to words. */
+function wideWordBits(at: usize, end: usize, alphabet: u32): u64 {
+  let words: u64 = 0;
+  let rest = wideBits;
+  if (sequenceEnd > at) {
+    const bits = lowBits(sequenceEnd - at);
+    if (sequenceIsWord) words |= bits;
+    rest &= ~bits;
+  }
+  while (rest != 0) {
+    const first = ctz(rest);
+    const isWord = isWordCharacter(decode(at + <usize>first, end), alphabet);
+    const bits = lowBits(sequenceLength) << first;
+    if (isWord) words |= bits;
+    rest &= ~bits;
+    if (first + sequenceLength > 64) {
+      sequenceEnd = at + <usize>first + sequenceLength;
+      sequenceIsWord = isWord;
+    }
+  }
+  return words;
+}
+
+function isWordCharacter(codePoint: u32, alphabet: u32): bool {
+  const base = ALPHABETS + <usize>alphabet * ALPHABET_BYTES;
+  const page = codePoint >> 8;
+  if (load<u8>(base + ALPHABET_PAGES * PAGE_BYTES + page) == 0) readPage(alphabet, page);
+  return ((load<u8>(base + <usize>(codePoint >> 3)) >> (codePoint & 7)) & 1) != 0;
+}

@@ -1,0 +1,166 @@
+// The kernel: what is done for each byte and each key, in WebAssembly (its source is in assembly/), over memory that holds
+// a block of input, a buffer of pairs, and blocks of a run on their way out.
+
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+
+import type { Bytes } from '../bytes.ts';
+
+/** What the engine uses of WebAssembly, whose types Node's do not bring along. */
+declare const WebAssembly: {
+  Module: new (bytes: Uint8Array) => object;
+  Memory: new (limits: { initial: number; maximum: number }) => {
+    buffer: ArrayBuffer;
+    grow: (pages: number) => number;
+  };
+  Instance: new (module: object, imports: Record<string, Record<string, unknown>>) => { exports: unknown };
+};
+
+interface Address {
+  readonly value: number;
+}
+
+/** What the functions of the kernel do is written in assembly/, where they are. Addresses are bytes in its memory. */
+interface KernelExports {
+  readonly TEXT: Address;
+  readonly TEXT_BYTES: Address;
+  readonly TOKENS: Address;
+  readonly TOKEN_COUNT: Address;
+  readonly LOWER: Address;
+  readonly OUT: Address;
+  readonly OUT_BYTES: Address;
+  readonly ALPHABETS: Address;
+  readonly ALPHABET_BYTES: Address;
+  readonly ALPHABET_PAGES: Address;
+  readonly PAGE_BYTES: Address;
+  readonly numbers: Address;
+  readonly order: Address;
+  configure(bytes: number, firstSlots: number, seed: bigint): number;
+  clear(withTable: boolean): void;
+  find(key: number, length: number): number;
+  append(key: number, length: number): number;
+  dropTable(): void;
+  arenaEnd(): number;
+  pairCount(): number;
+  usedBytes(): number;
+  startOf(pair: number): number;
+  endOf(pair: number): number;
+  findWords(at: number, end: number, alphabet: number, lower: boolean): number;
+  addWords(at: number, end: number, alphabet: number, lower: boolean, value: number): number;
+  addedWords(): number;
+  nextPosition(): number;
+  partitionPairs(partitionCount: number, starts: number): void;
+  sortRange(from: number, to: number): void;
+  gather(from: number, to: number, target: number, pairs: number, keyBytes: number, withNumbers: boolean): number;
+  gatheredBytes(): number;
+}
+
+/** Built from assembly/ by `npm run build:kernel`. */
+const BINARY = new URL('kernel.wasm', import.meta.url);
+const PAGE_BYTES = 1 << 16;
+/** At first a table takes up to 256 KiB, and no more than a quarter of a small buffer. */
+const MOST_FIRST_SLOTS = 1 << 14;
+const FEWEST_FIRST_SLOTS = 8;
+const SLOT_BYTES = 16;
+
+let compiled: object | undefined;
+/** A kernel that nobody uses, and the one that is in use. */
+let idle: Kernel | undefined;
+let current: Kernel | undefined;
+
+export class Kernel implements Disposable {
+  /** How many bytes the buffer of pairs may take. */
+  readonly bufferBytes: number;
+  readonly exports: KernelExports;
+  /** All of the memory. */
+  readonly bytes: Buffer;
+  /** Where a block of input has its place. */
+  readonly text: Buffer;
+  readonly tokens: Int32Array;
+  /** What the words of a block in lower case stand behind it by. */
+  readonly lowerShift: number;
+  /** Who has filled `tokens`. */
+  tokensOwner: unknown;
+  /** Adds a word that the kernel cannot put in lower case, and answers whether there was room for it. */
+  addWideWord: (start: number, end: number, value: number) => boolean = () => false;
+  readonly #wordPatterns: readonly RegExp[];
+
+  /** A kernel of one's own; `lease` answers one that is warm. `wordPatterns`: what a character matches that is in alphabet 0, 1. */
+  constructor(bufferBytes: number) {
+    compiled ??= new WebAssembly.Module(readFileSync(BINARY));
+    this.bufferBytes = bufferBytes;
+    this.#wordPatterns = [/^\p{L}$/u, /^[\p{L}\p{Nd}]$/u];
+    // Only what is touched takes memory.
+    const memory = new WebAssembly.Memory({ initial: 1, maximum: PAGE_BYTES });
+    const instance = new WebAssembly.Instance(compiled, {
+      env: { memory },
+      host: {
+        readPage: (alphabet: number, page: number) => this.#readPage(alphabet, page),
+        addWideWord: (start: number, end: number, value: number) => this.addWideWord(start, end, value),
+      },
+    });
+    this.exports = instance.exports as KernelExports;
+    const firstSlots = 2 ** Math.floor(Math.log2(Math.max(bufferBytes / (4 * SLOT_BYTES), 1)));
+    const size = this.exports.configure(
+      bufferBytes,
+      Math.min(MOST_FIRST_SLOTS, Math.max(FEWEST_FIRST_SLOTS, firstSlots)),
+      randomBytes(8).readBigInt64LE(),
+    );
+    memory.grow(Math.ceil((size >>> 0) / PAGE_BYTES));
+    this.bytes = Buffer.from(memory.buffer);
+    const { TEXT, TEXT_BYTES, TOKENS, TOKEN_COUNT, LOWER } = this.exports;
+    this.text = this.bytes.subarray(TEXT.value, TEXT.value + TEXT_BYTES.value);
+    this.tokens = new Int32Array(memory.buffer, TOKENS.value, TOKEN_COUNT.value * 2);
+    this.lowerShift = LOWER.value - TEXT.value;
+  }
+
+  /** A kernel with a buffer of this size, which goes back when it is disposed of: its memory is used again. */
+  static lease(bufferBytes: number): Kernel {
+    const kernel = idle?.bufferBytes === bufferBytes ? idle : new Kernel(bufferBytes);
+    idle = undefined;
+    current = kernel;
+    return kernel;
+  }
+
+  [Symbol.dispose](): void {
+    idle = this;
+    if (current === this) current = undefined;
+  }
+
+  /** The address of the first byte of a buffer in this kernel's memory. */
+  addressOf(buffer: Buffer): number | undefined {
+    return buffer.buffer === this.bytes.buffer ? buffer.byteOffset : undefined;
+  }
+
+  /** Asks a regular expression which characters of a page belong to words. */
+  #readPage(alphabet: number, page: number): void {
+    const { ALPHABETS, ALPHABET_BYTES, ALPHABET_PAGES, PAGE_BYTES: pageBytes } = this.exports;
+    const base = ALPHABETS.value + alphabet * ALPHABET_BYTES.value;
+    for (let low = 0; low < 256; low++) {
+      const codePoint = page * 256 + low;
+      if (!this.#wordPatterns[alphabet]!.test(String.fromCodePoint(codePoint))) continue;
+      this.bytes[base + (codePoint >>> 3)]! |= 1 << (codePoint & 7);
+    }
+    this.bytes[base + ALPHABET_PAGES.value * pageBytes.value + page] = 1;
+  }
+}
+
+/** Words of a text in a kernel's memory, that the kernel can find and add without one being looked at. */
+export interface WordScan extends Iterator<Bytes, undefined> {
+  readonly kernel: Kernel;
+  /** Where the words that are left begin. */
+  at: number;
+  readonly end: number;
+  readonly alphabet: number;
+  readonly lower: boolean;
+}
+
+/** Whether something to iterate over is words that can be scanned. */
+export function isWordScan(keys: object): keys is WordScan {
+  return 'kernel' in keys && keys.kernel instanceof Kernel;
+}
+
+/** The leased kernel in whose memory a buffer is, where there is one. */
+export function kernelOf(buffer: Buffer): Kernel | undefined {
+  return current !== undefined && buffer.buffer === current.bytes.buffer ? current : undefined;
+}

@@ -1,0 +1,207 @@
+// Pairs in the kernel's memory, combined as they come where the job combines: the kernel finds a key that is there.
+//
+// A table of keys is not always the better way. Where most keys are new, it costs more than it saves. That shows after a
+// while; from then on pairs are only appended, until the buffer has been emptied. Equal keys then meet in a merge.
+
+import type { Bytes, Key } from '../bytes.ts';
+import type { Kernel, WordScan } from '../kernel/kernel.ts';
+import { canFold, type Combiner, Gathered } from './combiner.ts';
+import { PairValues } from './pair-values.ts';
+import { ValueKind } from './run-format.ts';
+import type { RunWriter } from './run-writer.ts';
+import { writeSorted } from './write-sorted.ts';
+
+/** The table is judged when this many pairs have come. */
+const TRIAL_PAIRS = 1 << 17;
+/** It pays where at least this share of them has found its key there. */
+const WORTHWHILE_SHARE = 0.25;
+/** What the kernel answers for a key that is not UTF-8; other negative numbers say that the buffer is full. */
+const INVALID = -2;
+/** Shorter keys are copied byte by byte: a native copy costs more than they do. */
+const SHORT_BYTES = 32;
+
+export class PairBuffer {
+  readonly #kernel: Kernel;
+  readonly #combiner: Combiner | undefined;
+  readonly #values: PairValues;
+  #hasTable = false;
+  #isTried = false;
+  #count = 0;
+  #added = 0;
+  /** Where the next key has its place, and up to where there is room. */
+  #keysEnd = 0;
+  #keysLimit = 0;
+  /** The key that was written last. */
+  #keyStart = 0;
+  #keyLength = 0;
+
+  constructor(kernel: Kernel, combiner: Combiner | undefined) {
+    this.#kernel = kernel;
+    this.#combiner = combiner;
+    const { numbers } = kernel.exports;
+    const mostPairs = Math.floor((kernel.bytes.length - numbers.value) / 8);
+    this.#values = new PairValues(new Float64Array(kernel.bytes.buffer, numbers.value, mostPairs));
+    this.clear();
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Whether values other than numbers have filled what is left. */
+  get isFull(): boolean {
+    const { bytes } = this.#values;
+    return bytes > 0 && bytes + this.#kernel.exports.usedBytes() >= this.#kernel.bufferBytes;
+  }
+
+  clear(): void {
+    const { exports } = this.#kernel;
+    this.#hasTable = this.#combiner !== undefined;
+    exports.clear(this.#hasTable);
+    this.#values.clear();
+    this.#count = 0;
+    this.#added = 0;
+    this.#isTried = false;
+    this.#keysEnd = exports.arenaEnd();
+    this.#keysLimit = this.#keysEnd + this.#kernel.bufferBytes;
+  }
+
+  /** Adds a pair. Answers false where there is no room for it. */
+  add(key: Key, value: unknown): boolean {
+    if (!this.#addPair(key, value)) return false;
+    this.#added++;
+    if (this.#added >= TRIAL_PAIRS && !this.#isTried) this.#try();
+    return true;
+  }
+
+  /** Whether the kernel can add numbers to the words that it finds. */
+  canScan(scan: WordScan): boolean {
+    const { kind } = this.#values;
+    const areNumbers = kind === undefined || kind === ValueKind.float64;
+    return areNumbers && this.#hasTable && this.#combiner?.adds === true && scan.kernel === this.#kernel;
+  }
+
+  /** Adds the words of a text from `scan.at` on, and moves that to where it stops: for lack of room, or at the end. Answers how many words it has added. */
+  addWords(scan: WordScan, value: number): number {
+    const { exports } = this.#kernel;
+    this.#values.kind = ValueKind.float64;
+    this.#kernel.addWideWord = (start, end) => this.#addWideWord(start, end, value);
+    scan.at = exports.addWords(scan.at, scan.end, scan.alphabet, scan.lower, value);
+    this.#readCounts();
+    const added = exports.addedWords();
+    this.#added += added;
+    if (this.#added >= TRIAL_PAIRS && !this.#isTried) this.#try();
+    return added;
+  }
+
+  /** Writes the pairs to a run, by partition and key; equal keys in the order in which they came. Only `clear` can follow. */
+  writeTo(writer: RunWriter, partitionCount: number): void {
+    this.#settle();
+    writeSorted(this.#kernel, this.#values, partitionCount, writer);
+  }
+
+  #addPair(key: Key, value: unknown): boolean {
+    if (!(typeof key === 'string' ? this.#writeString(key) : this.#placeBytes(key))) return false;
+    const { exports } = this.#kernel;
+    const pair = this.#hasTable
+      ? exports.find(this.#keyStart, this.#keyLength)
+      : exports.append(this.#keyStart, this.#keyLength);
+    if (pair < 0) return pair === INVALID && this.#addPair(key.toString(), value);
+    if (pair === this.#count) {
+      this.#count++;
+      this.#keysEnd += this.#keyLength;
+      this.#values.append(pair, value);
+    } else {
+      this.#combine(pair, key, value);
+    }
+    return true;
+  }
+
+  #try(): void {
+    this.#isTried = true;
+    if (!this.#hasTable || this.#count <= this.#added * (1 - WORTHWHILE_SHARE)) return;
+    this.#hasTable = false;
+    this.#kernel.exports.dropTable();
+  }
+
+  /** Writes a key to where the next one has its place. Answers false where there may be no room. */
+  #writeString(key: string): boolean {
+    const { length } = key;
+    const start = this.#keysEnd;
+    // A UTF-16 code unit takes at most three bytes.
+    if (start + length * 3 > this.#keysLimit) return false;
+    const { bytes } = this.#kernel;
+    this.#keyStart = start;
+    this.#keyLength = length;
+    if (length > SHORT_BYTES) {
+      this.#keyLength = bytes.write(key, start, 'utf8');
+      return true;
+    }
+    for (let i = 0; i < length; i++) {
+      const unit = key.charCodeAt(i);
+      if (unit > 0x7f) {
+        this.#keyLength = bytes.write(key, start, 'utf8');
+        return true;
+      }
+      bytes[start + i] = unit;
+    }
+    return true;
+  }
+
+  /** A key in the kernel's memory stays where it is until it is kept; another one is copied there. */
+  #placeBytes(key: Bytes): boolean {
+    const { buffer, start, end } = key;
+    const { bytes } = this.#kernel;
+    this.#keyLength = end - start;
+    const base = buffer === bytes ? 0 : this.#kernel.addressOf(buffer);
+    this.#keyStart = base === undefined ? this.#keysEnd : base + start;
+    if (base !== undefined) return true;
+    if (this.#keysEnd + this.#keyLength > this.#keysLimit) return false;
+    bytes.set(buffer.subarray(start, end), this.#keysEnd);
+    return true;
+  }
+
+  #combine(pair: number, key: Key, value: unknown): void {
+    const combiner = this.#combiner!;
+    const values = this.#values;
+    if (values.kind === ValueKind.float64 && typeof value === 'number' && canFold(combiner)) {
+      values.numbers[pair] = combiner.fold(values.numbers[pair]!, value);
+      return;
+    }
+    const held = values.at(pair);
+    const gathered = held instanceof Gathered ? held : new Gathered(held);
+    if (gathered !== held) {
+      values.set(pair, gathered, this.#count);
+      values.bytes += gathered.bytes;
+    }
+    const before = gathered.bytes;
+    gathered.add(key.toString(), value, combiner);
+    values.bytes += gathered.bytes - before;
+  }
+
+  /** Adds a word that is not ASCII, found by the kernel, in lower case. */
+  #addWideWord(start: number, end: number, value: number): boolean {
+    this.#readCounts();
+    return this.#addPair(this.#kernel.bytes.toString('utf8', start, end).toLowerCase(), value);
+  }
+
+  #readCounts(): void {
+    this.#count = this.#kernel.exports.pairCount();
+    this.#keysEnd = this.#kernel.exports.arenaEnd();
+  }
+
+  /** Combines what has gathered. */
+  #settle(): void {
+    if (this.#values.kind !== ValueKind.packed || this.#combiner === undefined) return;
+    for (let pair = 0; pair < this.#count; pair++) {
+      const value = this.#values.at(pair);
+      if (!(value instanceof Gathered)) continue;
+      this.#values.set(pair, value.settle(this.#keyOf(pair), this.#combiner), this.#count);
+    }
+  }
+
+  #keyOf(pair: number): string {
+    const { exports, bytes } = this.#kernel;
+    return bytes.toString('utf8', exports.startOf(pair), exports.endOf(pair));
+  }
+}
