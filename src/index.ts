@@ -11,6 +11,6 @@ export { words } from './formats/words.ts';
 export type { WordsOptions } from './formats/words.ts';
 export type { LinesOptions } from './formats/lines.ts';
 export type { InputFormat, RandomAccess, RecordCursor } from './formats/format.ts';
-export { max, min, sum } from './reducers.ts';
+export { identity, max, min, sum } from './reducers.ts';
 export type { NumberReducer } from './reducers.ts';
 export { JobError, LostError, MapReduceError, UsageError } from './errors.ts';

@@ -14,7 +14,7 @@ import type { AnyJob, ParamSpec } from './job.ts';
 const EXTENSION = extname(import.meta.url);
 const BUILT_IN = new URL('jobs/', import.meta.url);
 const API = new URL(`index${EXTENSION}`, import.meta.url).href;
-const KNOWN_FIELDS = ['name', 'description', 'input', 'params', 'map', 'combine', 'reduce'];
+const KNOWN_FIELDS = ['name', 'description', 'input', 'params', 'map', 'combine', 'partition', 'reduce'];
 
 /** The names of the jobs that come with the package, sorted. */
 export function builtInJobs(): string[] {
@@ -113,8 +113,10 @@ function problemOf(job: unknown): string | undefined {
     if (typeof fields[name] !== 'function') return `a job without a ${name} function`;
   if (fields['combine'] !== undefined && typeof fields['combine'] !== 'function')
     return 'a combine that is no function';
-  const { input, params } = fields;
+  const { input, params, partition } = fields;
   if (input !== undefined && !isFormat(input)) return 'an input that is no format, such as lines()';
+  if (partition !== undefined && partition !== 'hash' && partition !== 'range')
+    return `a partition that is ${JSON.stringify(partition)}, neither "hash" nor "range"`;
   if (params !== undefined && !isParamSpecs(params)) return 'params that are not as described for defineJob';
   const unknown = Object.keys(fields).find((field) => !KNOWN_FIELDS.includes(field));
   if (unknown !== undefined) return `an unknown field ${unknown} (nearest: ${nearest(unknown, KNOWN_FIELDS)[0]})`;

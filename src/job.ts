@@ -81,6 +81,12 @@ export interface Job<R = string, V = unknown, O = unknown, P extends ParamSpecs 
   /** A reduce applied to map output before it is written: the same answer whatever it is applied to, and in any order. */
   readonly combine?: (key: string, values: Iterable<V>) => NoInfer<V>;
   /**
+   * Which reduce task owns a key. `hash` (the default): Hadoop's rule for Text. `range`: each task owns a range of keys, so
+   * that the output files one after another are in the order of keys; the ranges are cut from a sample of the input, for
+   * which map is called in the driver's process.
+   */
+  readonly partition?: 'hash' | 'range';
+  /**
    * `values` come in input order, can be read once, and are never an array: a key may have more than memory holds.
    * Keys come in the order of their UTF-8 bytes.
    */

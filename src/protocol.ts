@@ -53,6 +53,8 @@ export const TaskRequest = v.strictObject({
   mapBufferBytes: positive,
   /** How many runs a task merges at once. */
   mergeFanIn: v.pipe(v.number(), v.integer(), v.minValue(2)),
+  /** Whether runs are compressed. */
+  compressRuns: v.boolean(),
 });
 export type TaskRequest = v.InferOutput<typeof TaskRequest>;
 

@@ -17,6 +17,11 @@ export const min: NumberReducer = numberReducer((a, b) => Math.min(a, b));
 /** The largest number of a key. */
 export const max: NumberReducer = numberReducer((a, b) => Math.max(a, b));
 
+/** Every pair as it is: what comes out is the input of the reduce, in the order of keys. */
+export function* identity<V>(key: string, values: Iterable<V>): Generator<readonly [key: string, value: V]> {
+  for (const value of values) yield [key, value];
+}
+
 /** What a function folds two numbers with, where it is a reducer of numbers. */
 export function foldOf(reducer: unknown): NumberReducer['fold'] | undefined {
   const fold: unknown = typeof reducer === 'function' && 'fold' in reducer ? reducer.fold : undefined;

@@ -32,6 +32,8 @@ export interface RunRecord {
   readonly job: string;
   readonly mapCount: number;
   readonly reduceCount: number;
+  /** Where keys are partitioned by range: the first key of each partition but the first, in base64. */
+  readonly firstKeys?: readonly string[] | undefined;
 }
 
 export interface Workspace {

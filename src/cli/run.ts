@@ -49,6 +49,7 @@ interface Options extends CountOptions, JobOptions {
   readonly chunks?: ChunkMode;
   readonly mapBuffer: number;
   readonly mergeFanIn: number;
+  readonly compressRuns?: boolean;
   readonly verify?: boolean;
 }
 
@@ -93,6 +94,9 @@ export function runCommand(): Command {
       new Option('--merge-fan-in <count>', 'how many runs a task merges at once')
         .argParser(fanIn)
         .default(DEFAULTS.mergeFanIn),
+    )
+    .addOption(
+      new Option('--compress-runs', 'compress what map tasks write: for slow disks; on a fast one it takes longer'),
     )
     .action((inputs: string[], options: Options) => runAndTell(inputs, options));
 }

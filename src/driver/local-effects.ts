@@ -8,7 +8,7 @@ import type { Effects, Report } from './effects.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
 /** What a task may hold in memory. */
-export type TaskLimits = Pick<TaskRequest, 'mapBufferBytes' | 'mergeFanIn'>;
+export type TaskLimits = Pick<TaskRequest, 'mapBufferBytes' | 'mergeFanIn' | 'compressRuns'>;
 
 export interface LocalEffectsOptions {
   readonly run: RunRecord;

@@ -21,11 +21,14 @@ import { WorkerPool } from './worker-pool.ts';
 
 export type { FailureCause, Outcome } from '../scheduler/events.ts';
 
-const CHUNK_BYTES = 64 * 1024 * 1024;
+/** Without -N: what a map task has to read at most. Its keys then fit the buffer of a map task. */
+const CHUNK_BYTES = 32 * 1024 * 1024;
 /** Workers are looked for on this many ports, however many tasks there are. */
 const MOST_PORTS = 256;
 
 export interface RunOptions {
+  /** Answers the first key of each partition but the first, in base64, where keys are partitioned by range. */
+  readonly sampleFirstKeys?: ((reduceCount: number) => Promise<string[]>) | undefined;
   readonly workspace: Workspace;
   readonly job: AnyJob;
   /** How workers load the job. */
@@ -84,6 +87,7 @@ export async function run(options: RunOptions, observer: RunObserver): Promise<R
     job: options.jobSource.path,
     mapCount: shape.mapCount,
     reduceCount: shape.reduceCount,
+    firstKeys: await options.sampleFirstKeys?.(shape.reduceCount),
   };
   try {
     beginRun(workspace, record);
@@ -183,11 +187,16 @@ async function planRun(options: RunOptions, token: string): Promise<RunShape> {
   checkPorts(options.firstPort, workerCount);
   return {
     runId: `${new Date().toISOString().replace(/[-:]|\.\d+/g, '')}-${randomBytes(3).toString('hex')}`,
-    mapCount: options.mapCount ?? Math.max(2 * workerCount, Math.ceil(sizeOf(options.inputs) / CHUNK_BYTES)),
+    mapCount: options.mapCount ?? workerCount * Math.max(2, roundsOf(options.inputs, workerCount)),
     reduceCount: options.reduceCount ?? workerCount,
     workerCount,
     found: { listening: found.listening.slice(0, workerCount), missing: found.missing },
   };
+}
+
+/** How many map tasks each worker gets at least, so that all end at about the same time. */
+function roundsOf(inputs: readonly InputFile[], workerCount: number): number {
+  return Math.ceil(sizeOf(inputs) / (CHUNK_BYTES * workerCount));
 }
 
 function sizeOf(inputs: readonly InputFile[]): number {

@@ -29,6 +29,12 @@ interface KernelExports {
   readonly LOWER: Address;
   readonly OUT: Address;
   readonly OUT_BYTES: Address;
+  readonly MERGED_ENDS: Address;
+  readonly MERGED_KEYS: Address;
+  readonly MERGED_NUMBERS: Address;
+  readonly MERGED_REPEATS: Address;
+  readonly MERGED_SOURCES: Address;
+  readonly PAIRS: Address;
   readonly ALPHABETS: Address;
   readonly ALPHABET_BYTES: Address;
   readonly ALPHABET_PAGES: Address;
@@ -49,10 +55,28 @@ interface KernelExports {
   addWords(at: number, end: number, alphabet: number, lower: boolean, value: number): number;
   addedWords(): number;
   nextPosition(): number;
+  orderPairs(): void;
   partitionPairs(partitionCount: number, starts: number): void;
   sortRange(from: number, to: number): void;
   gather(from: number, to: number, target: number, pairs: number, keyBytes: number, withNumbers: boolean): number;
   gatheredBytes(): number;
+  mergeBytes(inputs: number): number;
+  beginMerge(inputs: number, at: number): void;
+  clearMerged(): void;
+  mergedPairCount(): number;
+  mergedKeyBytes(): number;
+  setBlock(input: number, block: number, pairs: number, hasNumbers: boolean): void;
+  endInput(input: number): void;
+  isOpen(input: number): number;
+  play(input: number): void;
+  winner(): number;
+  keyAddress(input: number): number;
+  keyLength(input: number): number;
+  numberAt(input: number): number;
+  merge(adds: boolean): number;
+  skip(): number;
+  writeLines(pair: number, target: number, limit: number, withNumbers: boolean): number;
+  writtenTo(): number;
 }
 
 /** Built from assembly/ by `npm run build:kernel`. */
@@ -62,6 +86,9 @@ const PAGE_BYTES = 1 << 16;
 const MOST_FIRST_SLOTS = 1 << 14;
 const FEWEST_FIRST_SLOTS = 8;
 const SLOT_BYTES = 16;
+
+/** What a character matches that is in alphabet 0, and in alphabet 1. */
+const WORD_PATTERNS = [/^\p{L}$/u, /^[\p{L}\p{Nd}]$/u];
 
 let compiled: object | undefined;
 /** A kernel that nobody uses, and the one that is in use. */
@@ -73,25 +100,25 @@ export class Kernel implements Disposable {
   readonly bufferBytes: number;
   readonly exports: KernelExports;
   /** All of the memory. */
-  readonly bytes: Buffer;
+  bytes!: Buffer;
   /** Where a block of input has its place. */
-  readonly text: Buffer;
-  readonly tokens: Int32Array;
+  text!: Buffer;
+  tokens!: Int32Array;
   /** What the words of a block in lower case stand behind it by. */
   readonly lowerShift: number;
   /** Who has filled `tokens`. */
   tokensOwner: unknown;
   /** Adds a word that the kernel cannot put in lower case, and answers whether there was room for it. */
   addWideWord: (start: number, end: number, value: number) => boolean = () => false;
-  readonly #wordPatterns: readonly RegExp[];
+  readonly #memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
 
-  /** A kernel of one's own; `lease` answers one that is warm. `wordPatterns`: what a character matches that is in alphabet 0, 1. */
+  /** A kernel of one's own; `lease` answers one that is warm. */
   constructor(bufferBytes: number) {
     compiled ??= new WebAssembly.Module(readFileSync(BINARY));
     this.bufferBytes = bufferBytes;
-    this.#wordPatterns = [/^\p{L}$/u, /^[\p{L}\p{Nd}]$/u];
     // Only what is touched takes memory.
     const memory = new WebAssembly.Memory({ initial: 1, maximum: PAGE_BYTES });
+    this.#memory = memory;
     const instance = new WebAssembly.Instance(compiled, {
       env: { memory },
       host: {
@@ -106,12 +133,8 @@ export class Kernel implements Disposable {
       Math.min(MOST_FIRST_SLOTS, Math.max(FEWEST_FIRST_SLOTS, firstSlots)),
       randomBytes(8).readBigInt64LE(),
     );
-    memory.grow(Math.ceil((size >>> 0) / PAGE_BYTES));
-    this.bytes = Buffer.from(memory.buffer);
-    const { TEXT, TEXT_BYTES, TOKENS, TOKEN_COUNT, LOWER } = this.exports;
-    this.text = this.bytes.subarray(TEXT.value, TEXT.value + TEXT_BYTES.value);
-    this.tokens = new Int32Array(memory.buffer, TOKENS.value, TOKEN_COUNT.value * 2);
-    this.lowerShift = LOWER.value - TEXT.value;
+    this.lowerShift = this.exports.LOWER.value - this.exports.TEXT.value;
+    this.reserve(size >>> 0);
   }
 
   /** A kernel with a buffer of this size, which goes back when it is disposed of: its memory is used again. */
@@ -127,6 +150,17 @@ export class Kernel implements Disposable {
     if (current === this) current = undefined;
   }
 
+  /** Makes sure that there is this much memory. Views of it that were taken before may be of no use then. */
+  reserve(bytes: number): void {
+    const missing = bytes - this.#memory.buffer.byteLength;
+    if (missing <= 0) return;
+    this.#memory.grow(Math.ceil(missing / PAGE_BYTES));
+    const { TEXT, TEXT_BYTES, TOKENS, TOKEN_COUNT } = this.exports;
+    this.bytes = Buffer.from(this.#memory.buffer);
+    this.text = this.bytes.subarray(TEXT.value, TEXT.value + TEXT_BYTES.value);
+    this.tokens = new Int32Array(this.#memory.buffer, TOKENS.value, TOKEN_COUNT.value * 2);
+  }
+
   /** The address of the first byte of a buffer in this kernel's memory. */
   addressOf(buffer: Buffer): number | undefined {
     return buffer.buffer === this.bytes.buffer ? buffer.byteOffset : undefined;
@@ -138,7 +172,7 @@ export class Kernel implements Disposable {
     const base = ALPHABETS.value + alphabet * ALPHABET_BYTES.value;
     for (let low = 0; low < 256; low++) {
       const codePoint = page * 256 + low;
-      if (!this.#wordPatterns[alphabet]!.test(String.fromCodePoint(codePoint))) continue;
+      if (!WORD_PATTERNS[alphabet]!.test(String.fromCodePoint(codePoint))) continue;
       this.bytes[base + (codePoint >>> 3)]! |= 1 << (codePoint & 7);
     }
     this.bytes[base + ALPHABET_PAGES.value * pageBytes.value + page] = 1;

@@ -44,10 +44,7 @@ function* inspectRun(path: string): Generator<string> {
   yield `run: ${run.segments.length} partitions, ${pairs} pairs\n`;
   for (const [partition, segment] of run.segments.entries()) {
     yield `--- partition ${partition}: ${segment.pairs} pairs, ${segment.bytes} bytes\n`;
-    const sorted = run.segment(partition);
-    while (sorted.next()) {
-      yield `${sorted.key.toString('utf8', sorted.keyStart, sorted.keyEnd)}\t${JSON.stringify(sorted.value, bigintText)}\n`;
-    }
+    for (const [key, value] of run.pairs(partition)) yield `${key}\t${JSON.stringify(value, bigintText)}\n`;
   }
 }
 

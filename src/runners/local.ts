@@ -2,6 +2,7 @@
 
 import type { ChunkMode } from '../driver/chunker.ts';
 import { findInputs, type InputFile } from '../driver/inputs.ts';
+import { sampleFirstKeys } from './sample.ts';
 import { lockDirectory } from '../driver/lock.ts';
 import { checkPorts } from '../driver/ports.ts';
 import { type FailureCause, type Outcome, run, type RunObserver, type RunResult } from '../driver/run.ts';
@@ -29,6 +30,7 @@ export interface LocalRunOptions {
   readonly chunks?: ChunkMode | undefined;
   readonly mapBufferBytes?: number | undefined;
   readonly mergeFanIn?: number | undefined;
+  readonly compressRuns?: boolean | undefined;
   readonly interrupt?: AbortSignal | undefined;
 }
 
@@ -86,6 +88,7 @@ export async function runLocal(
       job: prepared.job,
       jobSource: { path: prepared.path, params: { ...options.params } },
       inputs: prepared.inputs,
+      sampleFirstKeys: prepared.job.partition === 'range' ? (count) => sampleFirstKeys(prepared, count) : undefined,
       mapCount: options.maps,
       reduceCount: options.reduces,
       workerCount: options.workers,
@@ -96,6 +99,7 @@ export async function runLocal(
       limits: {
         mapBufferBytes: options.mapBufferBytes ?? DEFAULTS.mapBufferBytes,
         mergeFanIn: options.mergeFanIn ?? DEFAULTS.mergeFanIn,
+        compressRuns: options.compressRuns ?? false,
       },
       chunkMode: options.chunks,
       interrupt: options.interrupt,

@@ -9,7 +9,7 @@ import { lines } from '../formats/lines.ts';
 import { outputLine } from '../formats/output.ts';
 import type { AnyJob, MapContext, TaskContext } from '../job.ts';
 import type { InputFile } from '../driver/inputs.ts';
-import { GroupValues } from '../shuffle/merge.ts';
+import { GroupValues } from '../shuffle/groups.ts';
 import { snapshot } from '../shuffle/values.ts';
 import { checkKey, emitMapResult, emitReduceResult, emitting } from '../tasks/results.ts';
 

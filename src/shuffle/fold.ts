@@ -1,7 +1,7 @@
 // Combines the numbers of equal keys while a sorted stream goes by, without an iterable a key.
 
 import type { FoldingCombiner } from './combiner.ts';
-import type { SortedPairs } from './merge.ts';
+import type { SortedPairs } from './groups.ts';
 import { compareKeys } from './order.ts';
 
 /** The same stream with each key once. Values that are no numbers go through the combiner itself, two at a time. */
@@ -10,6 +10,7 @@ export class FoldedPairs implements SortedPairs {
   readonly keyStart = 0;
   keyEnd = 0;
   value: unknown;
+  readonly repeats = false;
   readonly #pairs: SortedPairs;
   readonly #combiner: FoldingCombiner;
   #more: boolean | undefined;
@@ -39,7 +40,8 @@ export class FoldedPairs implements SortedPairs {
   }
 
   #isSameKey(): boolean {
-    const { key, keyStart, keyEnd } = this.#pairs;
+    const { key, keyStart, keyEnd, repeats } = this.#pairs;
+    if (repeats) return true;
     return keyEnd - keyStart === this.keyEnd && compareKeys(key, keyStart, keyEnd, this.key, 0, this.keyEnd) === 0;
   }
 

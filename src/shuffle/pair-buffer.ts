@@ -7,6 +7,7 @@ import type { Bytes, Key } from '../bytes.ts';
 import type { Kernel, WordScan } from '../kernel/kernel.ts';
 import { canFold, type Combiner, Gathered } from './combiner.ts';
 import { PairValues } from './pair-values.ts';
+import type { Partitioning } from './partition.ts';
 import { ValueKind } from './run-format.ts';
 import type { RunWriter } from './run-writer.ts';
 import { writeSorted } from './write-sorted.ts';
@@ -95,9 +96,9 @@ export class PairBuffer {
   }
 
   /** Writes the pairs to a run, by partition and key; equal keys in the order in which they came. Only `clear` can follow. */
-  writeTo(writer: RunWriter, partitionCount: number): void {
+  writeTo(writer: RunWriter, partitioning: Partitioning): void {
     this.#settle();
-    writeSorted(this.#kernel, this.#values, partitionCount, writer);
+    writeSorted(this.#kernel, this.#values, partitioning, writer);
   }
 
   #addPair(key: Key, value: unknown): boolean {

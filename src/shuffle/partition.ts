@@ -19,7 +19,16 @@ export function partitionOfHash(hash: number, partitionCount: number): number {
   return (hash & 0x7fffffff) % partitionCount;
 }
 
-/** The partition, from 0 to `partitionCount - 1`, of the key `bytes[start, end)`. */
-export function partitionOf(bytes: Uint8Array, start: number, end: number, partitionCount: number): number {
-  return partitionOfHash(hashOf(bytes, start, end), partitionCount);
+/** How keys are assigned to partitions. */
+export interface Partitioning {
+  readonly count: number;
+  /** The first key of each partition but the first, in order: keys are partitioned by range, not by hash. */
+  readonly firstKeys?: readonly Buffer[] | undefined;
+}
+
+/** The partition, from 0 to `count - 1`, of the key `bytes[start, end)`. */
+export function partitionOf(bytes: Buffer, start: number, end: number, { count, firstKeys }: Partitioning): number {
+  if (firstKeys === undefined) return partitionOfHash(hashOf(bytes, start, end), count);
+  const next = firstKeys.findIndex((first) => bytes.compare(first, 0, first.length, start, end) < 0);
+  return next < 0 ? firstKeys.length : next;
 }

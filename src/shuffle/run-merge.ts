@@ -3,17 +3,24 @@
 
 import { rmSync } from 'node:fs';
 
+import type { Kernel } from '../kernel/kernel.ts';
 import type { Combiner } from './combiner.ts';
-import { mergeSorted, type SortedPairs } from './merge.ts';
+import { KernelMerge } from './kernel-merge.ts';
 import { RunReader } from './run-reader.ts';
 import { writeRun } from './write-run.ts';
 
 export interface RunMergeOptions {
   /** The partitions to merge, the same of each run. */
   readonly partitions: readonly number[];
+  /** Where they are merged. */
+  readonly kernel: Kernel;
   /** How many runs are merged at once; 2 or more. */
   readonly fanIn: number;
   readonly combiner?: Combiner | undefined;
+  /** Whether the numbers of equal keys are added up, where all values are numbers. */
+  readonly adds?: boolean | undefined;
+  /** Called for each block that the last merge reads, with its number of pairs. */
+  readonly onBlock?: ((pairs: number) => void) | undefined;
   /** Whether the runs of earlier passes are compressed. */
   readonly compress?: boolean | undefined;
   /** The runs of earlier passes stand at `PATH.pass-0`, …, until they are merged in turn. */
@@ -43,9 +50,9 @@ export class RunMerge implements Disposable {
     }
   }
 
-  /** The merged stream of each partition, in the order of the options. Take one to its end before the next. */
-  *merged(): Generator<SortedPairs> {
-    yield* mergedPartitions(this.#readers, this.#partitions);
+  /** The merge of each partition, in the order of the options. Take one to its end before the next. */
+  *merged(): Generator<KernelMerge> {
+    yield* this.#mergePartitions(this.#readers, this.#options.onBlock);
   }
 
   [Symbol.dispose](): void {
@@ -65,7 +72,7 @@ export class RunMerge implements Disposable {
       this.#passed.push(target);
       using open = new DisposableStack();
       const group = runs.slice(from, from + fanIn).map((run) => open.use(new RunReader(run)));
-      writeRun(mergedPartitions(group, this.#partitions), { path: target, durable: false, combiner, compress });
+      writeRun(this.#mergePartitions(group), { path: target, combiner, compress });
     }
     removeAll(before);
     this.#passed = longer;
@@ -73,12 +80,16 @@ export class RunMerge implements Disposable {
     this.#partitions = this.#options.partitions.map((_, index) => index);
     return longer;
   }
+
+  *#mergePartitions(runs: readonly RunReader[], onBlock?: (pairs: number) => void): Generator<KernelMerge> {
+    const { kernel, adds = false } = this.#options;
+    for (const partition of this.#partitions) {
+      const segments = runs.map((run) => run.blocks(partition));
+      yield new KernelMerge(kernel, segments, { adds, onBlock });
+    }
+  }
 }
 
 function removeAll(paths: readonly string[]): void {
   for (const path of paths) rmSync(path, { force: true });
-}
-
-function* mergedPartitions(runs: readonly RunReader[], partitions: readonly number[]): Generator<SortedPairs> {
-  for (const partition of partitions) yield mergeSorted(runs.map((run) => run.segment(partition)));
 }

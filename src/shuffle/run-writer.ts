@@ -1,6 +1,6 @@
 // Writes a run: pairs come in order, partition by partition, and leave as checksummed blocks.
 
-import { closeSync, fsyncSync, openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { crc32, constants, zstdCompressSync } from 'node:zlib';
 
 import { pack } from 'msgpackr';
@@ -79,9 +79,9 @@ export class RunWriter {
    * Adds a block of sorted pairs to the current partition: the ends of its keys, the keys, and, for numbers, the values;
    * other values stand in `values`.
    */
-  addBlock(pairs: number, valueKind: ValueKind, payload: Uint8Array, values?: readonly unknown[]): void {
+  addBlock(pairs: number, valueKind: ValueKind, payload: readonly Uint8Array[], values?: readonly unknown[]): void {
     this.#closeBlock();
-    this.#writeBlock(pairs, valueKind, values === undefined ? [payload] : [payload, packValues(values)]);
+    this.#writeBlock(pairs, valueKind, values === undefined ? payload : [...payload, packValues(values)]);
   }
 
   /** Ends the current partition; the next pair belongs to the one after it. */
@@ -93,8 +93,11 @@ export class RunWriter {
     this.#segmentPairs = 0;
   }
 
-  /** Writes the index and closes the file. `durable`: its bytes are on the disk when this returns. Answers its size. */
-  finish(durable: boolean): number {
+  /**
+   * Writes the index and closes the file. Answers its size. The file is not synced: a run that a crash of the machine
+   * has damaged shows that by its checksums, and can be made again.
+   */
+  finish(): number {
     const index = pack(this.#segments.map(({ offset, bytes, pairs }) => [offset, bytes, pairs]));
     const trailer = Buffer.alloc(TRAILER_BYTES);
     trailer.writeUInt32LE(index.length, 0);
@@ -103,7 +106,6 @@ export class RunWriter {
     this.#file.write(index);
     this.#file.write(trailer);
     this.#file.flush();
-    if (durable) fsyncSync(this.#fd);
     this.close();
     return this.#file.offset;
   }

@@ -9,7 +9,7 @@ import type { Key } from '../bytes.ts';
 import type { Kernel, WordScan } from '../kernel/kernel.ts';
 import type { Combiner } from './combiner.ts';
 import { PairBuffer } from './pair-buffer.ts';
-import { partitionOf } from './partition.ts';
+import { type Partitioning, partitionOf } from './partition.ts';
 import { RunMerge } from './run-merge.ts';
 import { RunWriter } from './run-writer.ts';
 import { writeRun } from './write-run.ts';
@@ -17,7 +17,7 @@ import { writeRun } from './write-run.ts';
 export interface SorterOptions {
   /** The run that `finish()` leaves. Spills stand beside it as `PATH.spill-0`, …. */
   readonly path: string;
-  readonly partitionCount: number;
+  readonly partitioning: Partitioning;
   readonly combiner?: Combiner | undefined;
   /** Its buffer holds the pairs; how big it is says when they are spilled. */
   readonly kernel: Kernel;
@@ -61,7 +61,7 @@ export class Sorter {
   /** Writes the run and answers what is in it. Nothing can be added afterwards. */
   finish(): SorterReport {
     const { path } = this.#options;
-    if (this.#spills.length === 0) return { ...this.#writeBuffer(path, true), spills: 0 };
+    if (this.#spills.length === 0) return { ...this.#writeBuffer(path), spills: 0 };
     if (this.#buffer.count > 0) this.#spill();
     return { ...this.#mergeSpills(path), spills: this.#spills.length };
   }
@@ -77,22 +77,22 @@ export class Sorter {
   }
 
   #spill(): void {
-    this.#writeBuffer(this.#nextSpill(), false);
+    this.#writeBuffer(this.#nextSpill());
     this.#buffer.clear();
   }
 
   /** A key that is longer than the buffer is a spill by itself. */
   #spillOne(key: Key, value: unknown): void {
-    const { partitionCount, compress } = this.#options;
+    const { partitioning, compress } = this.#options;
     const bytes = Buffer.from(key.toString());
-    const owner = partitionOf(bytes, 0, bytes.length, partitionCount);
+    const owner = partitionOf(bytes, 0, bytes.length, partitioning);
     const writer = new RunWriter(this.#nextSpill(), { compress });
     try {
-      for (let partition = 0; partition < partitionCount; partition++) {
+      for (let partition = 0; partition < partitioning.count; partition++) {
         if (partition === owner) writer.add(bytes, 0, bytes.length, value);
         writer.endPartition();
       }
-      writer.finish(false);
+      writer.finish();
     } finally {
       writer.close();
     }
@@ -104,12 +104,12 @@ export class Sorter {
     return path;
   }
 
-  #writeBuffer(path: string, durable: boolean): { pairs: number; bytes: number } {
-    const { partitionCount, compress } = this.#options;
+  #writeBuffer(path: string): { pairs: number; bytes: number } {
+    const { partitioning, compress } = this.#options;
     const writer = new RunWriter(path, { compress });
     try {
-      this.#buffer.writeTo(writer, partitionCount);
-      const bytes = writer.finish(durable);
+      this.#buffer.writeTo(writer, partitioning);
+      const bytes = writer.finish();
       return { pairs: writer.pairCount, bytes };
     } finally {
       writer.close();
@@ -117,9 +117,10 @@ export class Sorter {
   }
 
   #mergeSpills(path: string): { pairs: number; bytes: number } {
-    const { partitionCount, fanIn, combiner, compress } = this.#options;
-    const partitions = Array.from({ length: partitionCount }, (_, partition) => partition);
-    using merge = new RunMerge(this.#spills, { partitions, fanIn, combiner, compress, path });
-    return writeRun(merge.merged(), { path, durable: true, combiner, compress });
+    const { partitioning, fanIn, combiner, compress, kernel } = this.#options;
+    const adds = combiner?.adds;
+    const partitions = Array.from({ length: partitioning.count }, (_, partition) => partition);
+    using merge = new RunMerge(this.#spills, { partitions, fanIn, combiner, adds, kernel, compress, path });
+    return writeRun(merge.merged(), { path, combiner, compress });
   }
 }

@@ -2,24 +2,57 @@
 
 import type { Kernel } from '../kernel/kernel.ts';
 import type { PairValues } from './pair-values.ts';
+import type { Partitioning } from './partition.ts';
 import { BLOCK_KEY_BYTES, BLOCK_PAIRS, BLOCK_VALUE_BYTES, ValueKind } from './run-format.ts';
 import type { RunWriter } from './run-writer.ts';
 import { valueBytes } from './value-size.ts';
 
 /** Leaves a segment for each partition. */
-export function writeSorted(kernel: Kernel, values: PairValues, partitionCount: number, writer: RunWriter): void {
+export function writeSorted(kernel: Kernel, values: PairValues, partitioning: Partitioning, writer: RunWriter): void {
   const { exports } = kernel;
-  const out = exports.OUT.value;
-  exports.partitionPairs(partitionCount, out);
-  const starts = new Uint32Array(kernel.bytes.buffer, out, partitionCount + 1).slice();
-  const order = new Uint32Array(kernel.bytes.buffer, exports.order.value, exports.pairCount());
-  for (let partition = 0; partition < partitionCount; partition++) {
-    const to = starts[partition + 1]!;
+  const count = exports.pairCount();
+  const isSorted = partitioning.firstKeys !== undefined;
+  const starts = isSorted ? sortByRange(kernel, partitioning.firstKeys) : partitionByHash(kernel, partitioning.count);
+  const order = new Uint32Array(kernel.bytes.buffer, exports.order.value, count);
+  for (let partition = 0; partition < partitioning.count; partition++) {
+    const to = starts[partition + 1] ?? count;
     let at = starts[partition]!;
-    exports.sortRange(at, to);
+    if (!isSorted) exports.sortRange(at, to);
     while (at < to) at += writeBlock(kernel, values, order, at, to, writer);
     writer.endPartition();
   }
+}
+
+/** Puts the pairs of each partition together. Answers where each begins. */
+function partitionByHash({ exports, bytes }: Kernel, count: number): Uint32Array {
+  const out = exports.OUT.value;
+  exports.partitionPairs(count, out);
+  return new Uint32Array(bytes.buffer, out, count + 1).slice();
+}
+
+/** Sorts all pairs. Answers where the pairs of each range begin. */
+function sortByRange({ exports, bytes }: Kernel, firstKeys: readonly Buffer[]): number[] {
+  const count = exports.pairCount();
+  exports.orderPairs();
+  exports.sortRange(0, count);
+  const order = new Uint32Array(bytes.buffer, exports.order.value, count);
+  const isBefore = (place: number, key: Buffer): boolean => {
+    const pair = order[place]!;
+    return bytes.compare(key, 0, key.length, exports.startOf(pair), exports.endOf(pair)) < 0;
+  };
+  return [0, ...firstKeys.map((key) => partitionPoint(count, (place) => isBefore(place, key)))];
+}
+
+/** How many of `count` places, all of which stand at the front, are `isBefore`. */
+function partitionPoint(count: number, isBefore: (place: number) => boolean): number {
+  let low = 0;
+  let high = count;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (isBefore(middle)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Writes pairs from `order[at]` on as one block. Answers their number. */
@@ -42,7 +75,7 @@ function writeBlock(
     writer.add(bytes, exports.startOf(pair), exports.endOf(pair), values.at(pair));
     return 1;
   }
-  const payload = bytes.subarray(out, out + exports.gatheredBytes());
+  const payload = [bytes.subarray(out, out + exports.gatheredBytes())];
   if (kind === ValueKind.packed) {
     writer.addBlock(
       pairs,

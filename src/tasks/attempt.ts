@@ -5,7 +5,7 @@ import { closeSync, existsSync, openSync, rmSync } from 'node:fs';
 import { codeOf } from '../errors.ts';
 import type { TaskContext } from '../job.ts';
 import type { AttemptId, TaskId, TaskKind, TaskRequest } from '../protocol.ts';
-import { readRun, type Workspace, workspaceAt } from '../workspace.ts';
+import { readRun, type RunRecord, type Workspace, workspaceAt } from '../workspace.ts';
 import { refusal } from './failure.ts';
 
 /** How far an attempt is, written by it and read from outside at any time. */
@@ -18,6 +18,7 @@ export interface Attempt {
   readonly task: TaskId;
   readonly id: AttemptId;
   readonly workspace: Workspace;
+  readonly run: RunRecord;
   /** The file that this attempt, and no other, writes. It is there, and empty. */
   readonly path: string;
   readonly request: TaskRequest;
@@ -31,10 +32,10 @@ export function beginAttempt(kind: TaskKind, request: TaskRequest): Attempt {
   const workspace = workspaceAt(request.dir);
   const task: TaskId = `${kind}-${request.task}`;
   const id: AttemptId = `${task}.${request.attempt}`;
-  const current = readRun(workspace)?.id;
-  if (current !== request.runId) {
+  const run = readRun(workspace);
+  if (run?.id !== request.runId) {
     throw refusal(
-      `${id}: expected a request of run ${current ?? '(none)'} in ${workspace.dir}, found run ${request.runId}`,
+      `${id}: expected a request of run ${run?.id ?? '(none)'} in ${workspace.dir}, found run ${request.runId}`,
     );
   }
   const path = workspace.attempt(request.runId, id);
@@ -44,7 +45,7 @@ export function beginAttempt(kind: TaskKind, request: TaskRequest): Attempt {
     rmSync(path);
     throw refusal(`${id}: ${task} is committed already`);
   }
-  return { task, id, workspace, path, request };
+  return { task, id, workspace, run, path, request };
 }
 
 /** Creates the attempt's file: who does may write and remove it, and nobody else. */

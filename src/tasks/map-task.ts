@@ -33,10 +33,14 @@ export async function runMapTask(
   using kernel = Kernel.lease(attempt.request.mapBufferBytes);
   const sorter = new Sorter({
     path: attempt.path,
-    partitionCount: attempt.request.reduceCount,
+    partitioning: {
+      count: attempt.request.reduceCount,
+      firstKeys: attempt.run.firstKeys?.map((key) => Buffer.from(key, 'base64')),
+    },
     combiner: combinerOf(job),
     kernel,
     fanIn: attempt.request.mergeFanIn,
+    compress: attempt.request.compressRuns,
   });
   try {
     const emitted = await new MapLoop(job, context, sorter, progress).run(chunk.slices, kernel.text);

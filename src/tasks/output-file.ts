@@ -37,6 +37,18 @@ export class OutputFile {
     this.#lines++;
   }
 
+  /** Adds lines as they are. */
+  addLines(bytes: Uint8Array, count: number): void {
+    if (this.#used + bytes.length > this.#buffer.length) this.#flush();
+    if (bytes.length > this.#buffer.length) {
+      this.#write(bytes);
+    } else {
+      this.#buffer.set(bytes, this.#used);
+      this.#used += bytes.length;
+    }
+    this.#lines += count;
+  }
+
   /** Adds the line of a key, given as its bytes, and a number. */
   addNumber(key: Uint8Array, start: number, end: number, value: number): void {
     const text = String(value);

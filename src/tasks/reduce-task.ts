@@ -2,13 +2,17 @@
 
 import type { AnyJob } from '../job.ts';
 import type { AttemptReport } from '../protocol.ts';
-import { foldOf } from '../reducers.ts';
+import { Kernel } from '../kernel/kernel.ts';
+import { foldOf, identity, sum } from '../reducers.ts';
 import type { Combiner, FoldingCombiner } from '../shuffle/combiner.ts';
 import { FoldedPairs } from '../shuffle/fold.ts';
-import { groupByKey, type SortedPairs } from '../shuffle/merge.ts';
+import { groupByKey, type SortedPairs } from '../shuffle/groups.ts';
+import type { KernelMerge } from '../shuffle/kernel-merge.ts';
+import { MergedPairs } from '../shuffle/merged-pairs.ts';
 import { RunMerge } from '../shuffle/run-merge.ts';
 import { RunReader } from '../shuffle/run-reader.ts';
 import { type Attempt, AttemptContext, type Progress } from './attempt.ts';
+import { writeBlockLines } from './block-lines.ts';
 import { jobFailure } from './failure.ts';
 import { OutputFile } from './output-file.ts';
 import { checkKey, emitReduceResult, emitting, guardedCombine, isPromise } from './results.ts';
@@ -23,19 +27,24 @@ export async function runReduceTask(
   params: Record<string, unknown>,
   progress: Progress,
 ): Promise<AttemptReport> {
-  const { request, workspace } = attempt;
+  const { request, workspace, path } = attempt;
   const context = new AttemptContext(attempt, params);
   const runs = Array.from({ length: request.mapCount }, (_, task) => workspace.mapOutput(task));
   const bytesIn = runs.reduce((bytes, run) => bytes + segmentBytes(run, request.task), 0);
-  const { path } = attempt;
-  using merge = new RunMerge(runs, { partitions: [request.task], fanIn: request.mergeFanIn, path });
+  using kernel = Kernel.lease(request.mapBufferBytes);
+  using runMerge = new RunMerge(runs, {
+    partitions: [request.task],
+    kernel,
+    fanIn: request.mergeFanIn,
+    compress: request.compressRuns,
+    adds: job.reduce === sum,
+    onBlock: (pairs) => void (progress.records += pairs),
+    path,
+  });
   const output = new OutputFile(path);
   try {
-    const [merged] = merge.merged();
-    const pairs = new WatchedPairs(merged!, progress);
-    const reducer = foldingReducer(job);
-    if (reducer === undefined) await reduceGroups(job, pairs, output, context);
-    else foldGroups(reducer, pairs, output);
+    const [merge] = runMerge.merged();
+    await reduceMerged(job, merge!, kernel, output, context);
     const bytesOut = output.finish();
     progress.bytes = bytesIn;
     return {
@@ -51,6 +60,20 @@ export async function runReduceTask(
   }
 }
 
+/** The built-in reducers are applied to blocks and pairs, any other reduce to the values of a key. */
+async function reduceMerged(
+  job: AnyJob,
+  merge: KernelMerge,
+  kernel: Kernel,
+  output: OutputFile,
+  context: AttemptContext,
+): Promise<void> {
+  const reducer = foldingReducer(job);
+  if (job.reduce === identity) while (merge.next()) writeBlockLines(merge, kernel, output);
+  else if (reducer === undefined) await reduceGroups(job, new WatchedPairs(new MergedPairs(merge)), output, context);
+  else foldGroups(reducer, merge, kernel, output);
+}
+
 function segmentBytes(run: string, partition: number): number {
   using reader = new RunReader(run);
   return reader.segments[partition]?.bytes ?? 0;
@@ -64,8 +87,12 @@ function foldingReducer({ reduce }: { readonly reduce: unknown }): FoldingCombin
 }
 
 /** A reducer of numbers: folded during the merge, and written without a string a key. */
-function foldGroups(reducer: FoldingCombiner, pairs: SortedPairs, output: OutputFile): void {
-  const folded = new FoldedPairs(pairs, reducer);
+function foldGroups(reducer: FoldingCombiner, merge: KernelMerge, kernel: Kernel, output: OutputFile): void {
+  let isFolded = false;
+  while (merge.next() && (isFolded = merge.isFolded)) writeBlockLines(merge, kernel, output);
+  if (isFolded) return;
+  // What the kernel cannot fold goes pair by pair, from the block that it is in.
+  const folded = new FoldedPairs(new MergedPairs(merge, true), reducer);
   while (folded.next()) {
     const { key, keyStart, keyEnd, value } = folded;
     if (typeof value === 'number') output.addNumber(key, keyStart, keyEnd, value);
@@ -95,15 +122,13 @@ async function reduceGroups(
   }
 }
 
-/** Counts the pairs, and remembers an error of reading them, which is never the user's, also where his code caught it. */
+/** Remembers an error of reading the pairs, which is never the user's, also where his code caught it. */
 class WatchedPairs implements SortedPairs {
   error: unknown;
   readonly #pairs: SortedPairs;
-  readonly #progress: Progress;
 
-  constructor(pairs: SortedPairs, progress: Progress) {
+  constructor(pairs: SortedPairs) {
     this.#pairs = pairs;
-    this.#progress = progress;
   }
 
   get key(): Buffer {
@@ -118,12 +143,13 @@ class WatchedPairs implements SortedPairs {
   get value(): unknown {
     return this.#pairs.value;
   }
+  get repeats(): boolean {
+    return this.#pairs.repeats;
+  }
 
   next(): boolean {
     try {
-      const more = this.#pairs.next();
-      if (more) this.#progress.records++;
-      return more;
+      return this.#pairs.next();
     } catch (error) {
       this.error ??= error;
       throw error;

@@ -13,6 +13,7 @@ const request: TaskRequest = {
   attempt: 1,
   mapBufferBytes: 65_536,
   mergeFanIn: 2,
+  compressRuns: false,
 };
 const report: AttemptReport = {
   recordsIn: 10,

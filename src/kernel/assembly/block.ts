@@ -1,6 +1,7 @@
 // Lays sorted pairs out as the payload of a block of a run: end of each key u32, key bytes, and where values are numbers,
 // a float64 each.
 
+import { copyKey } from './keys';
 import { endOf, numbers, startOf } from './table';
 import { order } from './sort';
 
@@ -35,7 +36,7 @@ export function gather(from: u32, to: u32, target: usize, mostPairs: u32, mostKe
     const pair = load<u32>(order + <usize>place * 4);
     const start = startOf(pair);
     const length = endOf(pair) - start;
-    copy(keyAt, start, length);
+    copyKey(keyAt, start, length);
     keyAt += length;
     store<u32>(endsAt, <u32>(keyAt - keysStart));
     endsAt += 4;
@@ -55,12 +56,4 @@ export function gather(from: u32, to: u32, target: usize, mostPairs: u32, mostKe
 function lengthAt(place: u32): u32 {
   const pair = load<u32>(order + <usize>place * 4);
   return <u32>(endOf(pair) - startOf(pair));
-}
-
-/** Copies a key; may write up to 15 bytes beyond it, where what comes later will stand. */
-// @ts-ignore: decorator
-@inline
-function copy(target: usize, source: usize, length: usize): void {
-  if (length > 128) memory.copy(target, source, length);
-  else for (let i: usize = 0; i < length; i += 16) v128.store(target + i, v128.load(source + i));
 }

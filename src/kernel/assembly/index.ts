@@ -6,8 +6,14 @@ export {
   ALPHABET_PAGES,
   PAGE_BYTES,
   LOWER,
+  MERGED_ENDS,
+  MERGED_KEYS,
+  MERGED_NUMBERS,
+  MERGED_REPEATS,
+  MERGED_SOURCES,
   OUT,
   OUT_BYTES,
+  PAIRS,
   TEXT,
   TEXT_BYTES,
   TOKENS,
@@ -27,5 +33,23 @@ export {
   startOf,
   usedBytes,
 } from './table';
-export { order, partitionPairs, sortRange } from './sort';
+export { order, orderPairs, partitionPairs, sortRange } from './sort';
 export { gather, gatheredBytes } from './block';
+export {
+  beginMerge,
+  clearMerged,
+  endInput,
+  isOpen,
+  keyAddress,
+  keyLength,
+  merge,
+  mergeBytes,
+  mergedKeyBytes,
+  mergedPairCount,
+  numberAt,
+  play,
+  setBlock,
+  skip,
+  winner,
+} from './merge';
+export { writeLines, writtenTo } from './lines';

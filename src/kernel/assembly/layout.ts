@@ -25,5 +25,14 @@ export const LOWER: usize = TEXT + TEXT_BYTES + ROOM;
 export const OUT_BYTES: usize = 1 << 20;
 export const OUT: usize = LOWER + TEXT_BYTES + ROOM;
 
+/** The block that inputs are merged to: where each key ends u32, its number f64, its input u32, whether it repeats the key before it u8; the keys. */
+export const MERGED_PAIRS: u32 = 4096;
+export const MERGED_KEY_BYTES: u32 = 1 << 16;
+export const MERGED_ENDS: usize = OUT + OUT_BYTES + ROOM;
+export const MERGED_NUMBERS: usize = MERGED_ENDS + MERGED_PAIRS * 4;
+export const MERGED_SOURCES: usize = MERGED_NUMBERS + MERGED_PAIRS * 8;
+export const MERGED_REPEATS: usize = MERGED_SOURCES + MERGED_PAIRS * 4;
+export const MERGED_KEYS: usize = MERGED_REPEATS + MERGED_PAIRS;
+
 /** The buffer for pairs begins here. */
-export const PAIRS: usize = OUT + OUT_BYTES + ROOM;
+export const PAIRS: usize = MERGED_KEYS + MERGED_KEY_BYTES + ROOM;

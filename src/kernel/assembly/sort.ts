@@ -6,6 +6,7 @@
 // use 16-bit digits, small ones 8-bit digits, whose counters cost less to clear; tiny ones an insertion sort.
 // Source: P. M. McIlroy, K. Bostic, M. D. McIlroy, "Engineering radix sort", Computing Systems 6 (1993), for the hybrid.
 
+import { isAfterFrom, sameBytes } from './keys';
 import { COUNTERS } from './layout';
 import { count, endOf, hashes, slots, startOf } from './table';
 
@@ -18,13 +19,23 @@ let spareOrder: usize = 0;
 let digits: usize = 0;
 let spareDigits: usize = 0;
 
-/** Puts the pairs of each partition together; partition p begins at `starts[p]`, u32. Pairs can only be read afterwards. */
-export function partitionPairs(partitionCount: u32, starts: usize): void {
+function beginSorting(): void {
   const bytes = <usize>count * 4;
   order = slots;
   spareOrder = order + bytes;
   digits = spareOrder + bytes;
   spareDigits = digits + bytes;
+}
+
+/** Puts the pairs in the order in which they came. Pairs can only be read afterwards. */
+export function orderPairs(): void {
+  beginSorting();
+  for (let pair: u32 = 0; pair < count; pair++) put(pair, pair);
+}
+
+/** Puts the pairs of each partition together; partition p begins at `starts[p]`, u32. Pairs can only be read afterwards. */
+export function partitionPairs(partitionCount: u32, starts: usize): void {
+  beginSorting();
   memory.fill(starts, 0, <usize>(partitionCount + 1) * 4);
   for (let pair: u32 = 0; pair < count; pair++) {
     const counter = starts + <usize>(partitionOf(pair, partitionCount) + 1) * 4;
@@ -102,22 +113,6 @@ function sharedBytes(from: u32, to: u32, depth: u32): u32 {
     shared = sameBytes(first, start, shared);
   }
   return shared;
-}
-
-/** How many of the first `length` bytes at `a` and `b` are the same. */
-// @ts-ignore: decorator
-@inline
-function sameBytes(a: usize, b: usize, length: u32): u32 {
-  let same: u32 = 0;
-  while (same < length) {
-    const difference = load<u64>(a + same) ^ load<u64>(b + same);
-    if (difference != 0) {
-      same += <u32>(ctz(difference) >> 3);
-      break;
-    }
-    same += 8;
-  }
-  return same < length ? same : length;
 }
 
 /** The four bytes of a key from `depth` on, most significant first; zeros behind its end. */
@@ -234,10 +229,5 @@ function insertionSort(from: u32, to: u32, depth: u32): void {
 function isAfter(a: u32, b: u32, depth: u32): bool {
   const aStart = startOf(a) + depth;
   const bStart = startOf(b) + depth;
-  const aLength = <u32>(endOf(a) - aStart);
-  const bLength = <u32>(endOf(b) - bStart);
-  const shorter = aLength < bLength ? aLength : bLength;
-  const same = sameBytes(aStart, bStart, shorter);
-  if (same == shorter) return aLength > bLength;
-  return load<u8>(aStart + same) > load<u8>(bStart + same);
+  return isAfterFrom(0, aStart, <u32>(endOf(a) - aStart), bStart, <u32>(endOf(b) - bStart));
 }

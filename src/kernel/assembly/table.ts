@@ -2,6 +2,7 @@
 // its number. A hash table finds a key that is there: open addressing, linear probing, sixteen bytes a slot:
 // the key's first eight bytes u64 · tag u32, hash bits and length · pair number plus one u32, 0 in an empty slot.
 
+import { lowBytes } from './keys';
 import { PAIRS } from './layout';
 import { isUtf8 } from './utf8';
 
@@ -202,13 +203,6 @@ function isKey(pair: u32, key: usize, length: usize): bool {
     if (difference != 0 && (difference & lowBytes(length - i)) != 0) return false;
   }
   return true;
-}
-
-/** A mask of the first `length` bytes of eight. */
-// @ts-ignore: decorator
-@inline
-function lowBytes(length: usize): u64 {
-  return length >= 8 ? u64.MAX_VALUE : ((<u64>1) << (<u64>length * 8)) - 1;
 }
 
 // @ts-ignore: decorator

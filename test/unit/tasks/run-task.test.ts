@@ -49,7 +49,7 @@ class PlannedRun {
   request(task: number, attempt = 1): TaskRequest {
     const { job, params = {}, mapCount, reduceCount } = this.#plan;
     const path = findJob(job);
-    const limits = { mapBufferBytes: 1 << 20, mergeFanIn: 2 };
+    const limits = { mapBufferBytes: 1 << 20, mergeFanIn: 2, compressRuns: false };
     const { dir } = this.workspace;
     return { runId: 'this-run', dir, job: { path, params }, mapCount, reduceCount, task, attempt, ...limits };
   }

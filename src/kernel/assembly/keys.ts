@@ -1,0 +1,50 @@
+// Keys as bytes at an address: compared and copied eight and sixteen bytes at a time.
+
+/** A mask of the first `length` bytes of eight. */
+// @ts-ignore: decorator
+@inline
+export function lowBytes(length: usize): u64 {
+  return length >= 8 ? u64.MAX_VALUE : ((<u64>1) << (<u64>length * 8)) - 1;
+}
+
+/** How many of the first `length` bytes at `a` and `b` are the same. */
+// @ts-ignore: decorator
+@inline
+export function sameBytes(a: usize, b: usize, length: u32): u32 {
+  let same: u32 = 0;
+  while (same < length) {
+    const difference = load<u64>(a + same) ^ load<u64>(b + same);
+    if (difference != 0) {
+      same += <u32>(ctz(difference) >> 3);
+      break;
+    }
+    same += 8;
+  }
+  return same < length ? same : length;
+}
+
+/** Whether two keys of one length are the same. */
+// @ts-ignore: decorator
+@inline
+export function sameKey(a: usize, b: usize, length: u32): bool {
+  return sameBytes(a, b, length) == length;
+}
+
+/** Whether key `a` comes after key `b`, of which the first `known` bytes are the same, where they have them; a missing one counts as zero there. */
+// @ts-ignore: decorator
+@inline
+export function isAfterFrom(known: u32, a: usize, lengthA: u32, b: usize, lengthB: u32): bool {
+  const shorter = lengthA < lengthB ? lengthA : lengthB;
+  if (shorter <= known) return lengthA > lengthB;
+  const same = known + sameBytes(a + known, b + known, shorter - known);
+  if (same == shorter) return lengthA > lengthB;
+  return load<u8>(a + same) > load<u8>(b + same);
+}
+
+/** Copies a key; may write up to 15 bytes beyond it, where what comes later will stand. */
+// @ts-ignore: decorator
+@inline
+export function copyKey(target: usize, source: usize, length: usize): void {
+  if (length > 128) memory.copy(target, source, length);
+  else for (let i: usize = 0; i < length; i += 16) v128.store(target + i, v128.load(source + i));
+}

@@ -1,0 +1,213 @@
+// Merges sorted blocks of several inputs into blocks: keys, numbers, and from which input each pair came.
+//
+// A tournament of losers: each inner node holds the input that lost there, so the next pair costs one comparison a level.
+// Source: D. E. Knuth, The Art of Computer Programming, volume 3, section 5.4.1. The first eight bytes of a key stand in
+// an integer, which decides most comparisons.
+
+import { MERGED_ENDS, MERGED_KEY_BYTES, MERGED_KEYS, MERGED_NUMBERS, MERGED_PAIRS, MERGED_REPEATS, MERGED_SOURCES } from './layout';
+import { copyKey, isAfterFrom, lowBytes, sameKey } from './keys';
+
+/** What `merge` answers beside the number of an input whose block is at its end. */
+const DONE: i32 = -1;
+const FULL: i32 = -2;
+/** The next key is longer than a whole block: the host takes it from its input. */
+const TOO_LONG: i32 = -3;
+
+/** An input: its current pair, and the block that this is in. */
+const INPUT_BYTES: usize = 48;
+const KEY: usize = 0;
+const LENGTH: usize = 4;
+const PREFIX: usize = 8;
+const PAIR: usize = 16;
+const PAIRS: usize = 20;
+const ENDS: usize = 24;
+const KEYS: usize = 28;
+const NUMBERS: usize = 32;
+const OPEN: usize = 36;
+
+let inputs: usize = 0;
+let inputCount: u32 = 0;
+/** For inner nodes from 1 on the input that lost there, plus one; the winner of all at 0. 0: not played yet. */
+let losers: usize = 0;
+
+let mergedPairs: u32 = 0;
+let keyBytes: u32 = 0;
+let lastKey: usize = 0;
+let lastLength: u32 = 0;
+
+/** What `beginMerge` needs of memory. */
+export function mergeBytes(count: u32): usize {
+  return <usize>count * (INPUT_BYTES + 4) + 64;
+}
+
+/** Begins with `count` inputs, whose state is kept at `at`: give each its first block, and then play it. */
+export function beginMerge(count: u32, at: usize): void {
+  inputs = at;
+  inputCount = count;
+  losers = at + <usize>count * INPUT_BYTES;
+  memory.fill(at, 0, mergeBytes(count));
+  clearMerged();
+}
+
+export function clearMerged(): void {
+  mergedPairs = 0;
+  keyBytes = 0;
+}
+
+export function mergedPairCount(): u32 {
+  return mergedPairs;
+}
+
+export function mergedKeyBytes(): u32 {
+  return keyBytes;
+}
+
+/** Gives an input a block: ends u32 and keys at `block`, numbers behind them where it has any. */
+export function setBlock(input: u32, block: usize, pairs: u32, hasNumbers: bool): void {
+  const at = inputs + <usize>input * INPUT_BYTES;
+  const keys = block + <usize>pairs * 4;
+  store<u32>(at, 0, PAIR);
+  store<u32>(at, pairs, PAIRS);
+  store<u32>(at, <u32>block, ENDS);
+  store<u32>(at, <u32>keys, KEYS);
+  store<u32>(at, hasNumbers ? <u32>keys + load<u32>(keys - 4) : 0, NUMBERS);
+  store<u32>(at, 1, OPEN);
+  readKey(at, <u32>keys);
+}
+
+/** An input has no more blocks. */
+export function endInput(input: u32): void {
+  store<u32>(inputs + <usize>input * INPUT_BYTES, 0, OPEN);
+}
+
+/** Plays an input, whose current pair is new, from its leaf to the root. */
+export function play(input: u32): void {
+  let winner = input;
+  for (let node = (input + inputCount) >> 1; node > 0; node >>= 1) {
+    const place = losers + <usize>node * 4;
+    const loser = load<u32>(place);
+    if (loser == 0) {
+      store<u32>(place, winner + 1);
+      return;
+    }
+    if (isBefore(loser - 1, winner)) {
+      store<u32>(place, winner + 1);
+      winner = loser - 1;
+    }
+  }
+  store<u32>(losers, winner + 1);
+}
+
+/** The input that the next pair comes from. */
+export function winner(): u32 {
+  return load<u32>(losers) - 1;
+}
+
+export function keyAddress(input: u32): usize {
+  return load<u32>(inputs + <usize>input * INPUT_BYTES, KEY);
+}
+
+export function keyLength(input: u32): u32 {
+  return load<u32>(inputs + <usize>input * INPUT_BYTES, LENGTH);
+}
+
+/**
+ * Adds pairs to the merged block until it is full, an input needs a block, or all are at their end. `adds`: the numbers of
+ * equal keys are added up. An input that needs a block is to be played when it has one, or has ended.
+ */
+export function merge(adds: bool): i32 {
+  for (let input = winner(); isOpen(input); input = winner()) {
+    const at = inputs + <usize>input * INPUT_BYTES;
+    const key = <usize>load<u32>(at, KEY);
+    const length = load<u32>(at, LENGTH);
+    const repeats = mergedPairs > 0 && length == lastLength && sameKey(key, lastKey, length);
+    if (repeats && adds) {
+      const target = MERGED_NUMBERS + <usize>(mergedPairs - 1) * 8;
+      store<f64>(target, load<f64>(target) + numberOf(at));
+    } else {
+      if (length > MERGED_KEY_BYTES && mergedPairs == 0) return TOO_LONG;
+      if (mergedPairs == MERGED_PAIRS || keyBytes + length > MERGED_KEY_BYTES) return FULL;
+      append(at, input, key, length, repeats);
+    }
+    if (!advance(at)) return <i32>input;
+    play(input);
+  }
+  return DONE;
+}
+
+/** The number of an input's current pair. */
+export function numberAt(input: u32): f64 {
+  return numberOf(inputs + <usize>input * INPUT_BYTES);
+}
+
+/** Whether an input has a current pair. */
+// @ts-ignore: decorator
+@inline
+export function isOpen(input: u32): bool {
+  return load<u32>(inputs + <usize>input * INPUT_BYTES, OPEN) != 0;
+}
+
+/** Passes over the next pair. Answers the number of its input where that needs a block, and -1 where it does not. */
+export function skip(): i32 {
+  const input = winner();
+  if (!advance(inputs + <usize>input * INPUT_BYTES)) return <i32>input;
+  play(input);
+  return -1;
+}
+
+function append(at: usize, input: u32, key: usize, length: u32, repeats: bool): void {
+  const pair = <usize>mergedPairs;
+  lastKey = MERGED_KEYS + keyBytes;
+  lastLength = length;
+  copyKey(lastKey, key, length);
+  keyBytes += length;
+  store<u32>(MERGED_ENDS + pair * 4, keyBytes);
+  store<f64>(MERGED_NUMBERS + pair * 8, numberOf(at));
+  store<u32>(MERGED_SOURCES + pair * 4, input);
+  store<u8>(MERGED_REPEATS + pair, repeats ? 1 : 0);
+  mergedPairs++;
+}
+
+// @ts-ignore: decorator
+@inline
+function numberOf(at: usize): f64 {
+  const numbers = <usize>load<u32>(at, NUMBERS);
+  return numbers == 0 ? 0 : load<f64>(numbers + <usize>load<u32>(at, PAIR) * 8);
+}
+
+/** Moves an input to its next pair. Answers false where its block has none. */
+// @ts-ignore: decorator
+@inline
+function advance(at: usize): bool {
+  const pair = load<u32>(at, PAIR) + 1;
+  if (pair == load<u32>(at, PAIRS)) return false;
+  store<u32>(at, pair, PAIR);
+  readKey(at, load<u32>(at, KEY) + load<u32>(at, LENGTH));
+  return true;
+}
+
+// @ts-ignore: decorator
+@inline
+function readKey(at: usize, key: u32): void {
+  const end = load<u32>(at, KEYS) + load<u32>(<usize>load<u32>(at, ENDS) + <usize>load<u32>(at, PAIR) * 4);
+  store<u32>(at, key, KEY);
+  store<u32>(at, end - key, LENGTH);
+  store<u64>(at, bswap<u64>(load<u64>(key) & lowBytes(end - key)), PREFIX);
+}
+
+/** Whether the pair of input `a` comes before that of `b`; of equal keys, that of the earlier input does. */
+function isBefore(a: u32, b: u32): bool {
+  const atA = inputs + <usize>a * INPUT_BYTES;
+  const atB = inputs + <usize>b * INPUT_BYTES;
+  if (load<u32>(atA, OPEN) == 0) return false;
+  if (load<u32>(atB, OPEN) == 0) return true;
+  const prefixA = load<u64>(atA, PREFIX);
+  const prefixB = load<u64>(atB, PREFIX);
+  if (prefixA != prefixB) return prefixA < prefixB;
+  const lengthA = load<u32>(atA, LENGTH);
+  const lengthB = load<u32>(atB, LENGTH);
+  const keyA = load<u32>(atA, KEY);
+  const keyB = load<u32>(atB, KEY);
+  if (isAfterFrom(8, keyA, lengthA, keyB, lengthB)) return false;
+  return a < b || isAfterFrom(8, keyB, lengthB, keyA, lengthA);
+}

@@ -1,0 +1,105 @@
+// Reads the blocks of a segment, one after another, and checks each.
+
+import { zstdDecompressSync } from 'node:zlib';
+
+import type { CorruptError } from '../errors.ts';
+import {
+  BLOCK_HEADER_BYTES,
+  blockChecksum,
+  Compression,
+  damaged,
+  readBlockHeader,
+  type Segment,
+  ValueKind,
+} from './run-format.ts';
+import { unpackValues } from './values.ts';
+
+/** Where bytes can be read from by position. */
+export interface RunFile {
+  readonly path: string;
+  /** Fills `target` from `position` on. @throws CorruptError where the file ends before */
+  read(target: Buffer, position: number): Buffer;
+}
+
+/** Pairs in the order of their keys. */
+export interface RunBlock {
+  readonly pairs: number;
+  readonly valueKind: ValueKind;
+  /** The end of each key in the key bytes, u32; the key bytes; numbers, where values are numbers. Valid until the next block is read. */
+  readonly payload: Buffer;
+  /** Values that are neither numbers nor null. */
+  readonly values: readonly unknown[] | undefined;
+}
+
+const FIRST_BYTES = 1 << 17;
+/** Blocks are read, and used, one at a time. */
+let shared = Buffer.allocUnsafeSlow(FIRST_BYTES);
+
+export class SegmentBlocks {
+  readonly #run: RunFile;
+  readonly #header = Buffer.allocUnsafe(BLOCK_HEADER_BYTES);
+  #position: number;
+  readonly #end: number;
+  /** Whether the header of the next block has been read along with the one before it. */
+  #hasHeader = false;
+
+  constructor(run: RunFile, segment: Segment) {
+    this.#run = run;
+    this.#position = segment.offset;
+    this.#end = segment.offset + segment.bytes;
+  }
+
+  /** How many bytes of the segment are left to be read. */
+  get bytesLeft(): number {
+    return this.#end - this.#position;
+  }
+
+  /** The next block; undefined at the end. @throws CorruptError where it is damaged */
+  next(): RunBlock | undefined {
+    if (this.#position >= this.#end) return undefined;
+    if (!this.#hasHeader) this.#run.read(this.#header, this.#position);
+    const header = readBlockHeader(this.#header);
+    const { pairs, storedBytes, valueKind } = header;
+    const start = this.#position + BLOCK_HEADER_BYTES;
+    if (pairs === 0 || start + storedBytes > this.#end) throw this.#damage('no block');
+    this.#hasHeader = start + storedBytes < this.#end;
+    const read = this.#run.read(sharedBytes(storedBytes + (this.#hasHeader ? BLOCK_HEADER_BYTES : 0)), start);
+    const stored = read.subarray(0, storedBytes);
+    if (blockChecksum(this.#header, [stored]) !== header.checksum) throw this.#damage('a block with a wrong checksum');
+    read.copy(this.#header, 0, storedBytes);
+    const payload = header.compression === Compression.none ? stored : zstdDecompressSync(stored);
+    this.#position = start + storedBytes;
+    return { pairs, valueKind, ...splitValues(payload, pairs, valueKind) };
+  }
+
+  #damage(found: string): CorruptError {
+    return damaged(this.#run.path, `${found} at byte ${this.#position}`);
+  }
+}
+
+/** The pairs of a block. */
+export function pairsOf({ pairs, valueKind, payload, values }: RunBlock): [key: Buffer, value: unknown][] {
+  const keys = pairs * 4;
+  const endOf = (pair: number): number => keys + (pair < 0 ? 0 : payload.readUInt32LE(pair * 4));
+  const numbers = endOf(pairs - 1);
+  return Array.from({ length: pairs }, (_, pair) => {
+    const key = Buffer.from(payload.subarray(endOf(pair - 1), endOf(pair)));
+    if (valueKind === ValueKind.float64) return [key, payload.readDoubleLE(numbers + pair * 8)];
+    return [key, values === undefined ? null : values[pair]];
+  });
+}
+
+function splitValues(payload: Buffer, pairs: number, kind: ValueKind): Pick<RunBlock, 'payload' | 'values'> {
+  if (kind !== ValueKind.packed) return { payload, values: undefined };
+  const valuesStart = pairs * 4 + payload.readUInt32LE((pairs - 1) * 4);
+  // A copy: what is unpacked may be views of it.
+  return {
+    payload: payload.subarray(0, valuesStart),
+    values: unpackValues(Buffer.from(payload.subarray(valuesStart))),
+  };
+}
+
+function sharedBytes(length: number): Buffer {
+  if (length > shared.length) shared = Buffer.allocUnsafeSlow(length * 2);
+  return shared.subarray(0, length);
+}

@@ -1,0 +1,32 @@
+// Writes merged blocks as lines of output, where there is nothing left to reduce.
+
+import type { Kernel } from '../kernel/kernel.ts';
+import type { KernelMerge } from '../shuffle/kernel-merge.ts';
+import { ValueKind } from '../shuffle/run-format.ts';
+import type { OutputFile } from './output-file.ts';
+
+/** Writes a line for each pair of the block that `merge` is at. The kernel writes keys alone, and integers. */
+export function writeBlockLines(merge: KernelMerge, kernel: Kernel, output: OutputFile): void {
+  for (let pair = 0; pair < merge.pairs; pair++) {
+    if (merge.kind !== ValueKind.packed && merge.keys === kernel.bytes)
+      pair = writeKernelLines(merge, pair, kernel, output);
+    if (pair < merge.pairs) writeLine(merge, pair, output);
+  }
+}
+
+/** Writes lines from a pair on. Answers the first pair whose line the kernel cannot write. */
+function writeKernelLines({ pairs, kind }: KernelMerge, pair: number, kernel: Kernel, output: OutputFile): number {
+  const { exports, bytes } = kernel;
+  const out = exports.OUT.value;
+  const stopped = exports.writeLines(pair, out, out + exports.OUT_BYTES.value, kind === ValueKind.float64);
+  output.addLines(bytes.subarray(out, exports.writtenTo()), Math.min(stopped, pairs) - pair);
+  return stopped;
+}
+
+function writeLine(merge: KernelMerge, pair: number, output: OutputFile): void {
+  const { keys, keysStart, ends, kind, numbers, values } = merge;
+  const start = keysStart + (pair === 0 ? 0 : ends[pair - 1]!);
+  const end = keysStart + ends[pair]!;
+  if (kind === ValueKind.float64) output.addNumber(keys, start, end, numbers[pair]!);
+  else output.add(keys.toString('utf8', start, end), kind === ValueKind.none ? null : values[pair]);
+}
