@@ -91,6 +91,7 @@ abstract class LineCursor<R> implements RecordCursor<R> {
   }
 
   feed(block: Buffer): void {
+    if (this.#position > 0) this.#keepRest();
     const rest = this.#buffer;
     if (rest.length === 0) return this.#begin(block, 0);
     // Only the line that spans two blocks is put together: the others stay in the block.

@@ -18,7 +18,7 @@ test("the partition of any bytes is the one that Hadoop's HashPartitioner gives 
       fc.integer({ min: 1, max: 5000 }),
       (key, around, partitionCount) => {
         const bytes = Buffer.concat([around, key, around]);
-        const partition = partitionOf(bytes, around.length, around.length + key.length, partitionCount);
+        const partition = partitionOf(bytes, around.length, around.length + key.length, { count: partitionCount });
         expect(partition).toBe(hadoopPartition(key, partitionCount));
       },
     ),
@@ -40,9 +40,17 @@ test.for([
   ['é', 30, 11],
 ] as const)('the key %j of %i partitions belongs to number %i', ([key, partitionCount, partition]) => {
   const bytes = Buffer.from(key);
-  expect(partitionOf(bytes, 0, bytes.length, partitionCount)).toBe(partition);
+  expect(partitionOf(bytes, 0, bytes.length, { count: partitionCount })).toBe(partition);
 });
 
 test('every key belongs to the only partition there is', () => {
-  fc.assert(fc.property(fc.uint8Array(), (key) => partitionOf(key, 0, key.length, 1) === 0));
+  fc.assert(fc.property(fc.uint8Array(), (key) => partitionOf(Buffer.from(key), 0, key.length, { count: 1 }) === 0));
+});
+
+test('by range, a partition has the keys from its first key on, up to the first key of the next', () => {
+  const firstKeys = ['b', 'c', 'c', 'd'].map((key) => Buffer.from(key));
+  const partitions = ['', 'a', 'azzz', 'b', 'bb', 'c', 'cc', 'd', 'z'].map((key) =>
+    partitionOf(Buffer.from(`<${key}>`), 1, 1 + key.length, { count: 5, firstKeys }),
+  );
+  expect(partitions).toEqual([0, 0, 0, 1, 1, 3, 3, 4, 4]);
 });

@@ -5,11 +5,19 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import { CorruptError } from '../../../src/errors.ts';
+import { Kernel } from '../../../src/kernel/kernel.ts';
+import type { KernelMerge } from '../../../src/shuffle/kernel-merge.ts';
+import { MergedPairs } from '../../../src/shuffle/merged-pairs.ts';
 import { RunMerge } from '../../../src/shuffle/run-merge.ts';
 import { byKey, type Pair, pairsOf, writeRun } from '../../fixtures/runs.ts';
 import { temporaryFolder } from '../../fixtures/temporary.ts';
 
 const PARTITIONS = 3;
+const BUFFER_BYTES = 1 << 16;
+
+function mergedPairs(merge: KernelMerge): Pair[] {
+  return pairsOf(new MergedPairs(merge));
+}
 
 /** Writes runs whose pairs tell where they come from, and answers their paths and what is in them. */
 function writeRuns(folder: string, keys: readonly (readonly string[])[]): { paths: string[]; pairs: Pair[][][] } {
@@ -34,9 +42,10 @@ test('any number of runs comes out as one stable merge, whatever the fan-in, and
       const { paths, pairs } = writeRuns(folder, keys);
       const path = join(folder, 'merged');
       {
-        using merge = new RunMerge(paths, { partitions, fanIn, path });
+        using kernel = Kernel.lease(BUFFER_BYTES);
+        using merge = new RunMerge(paths, { partitions, fanIn, path, kernel });
         const expected = partitions.map((partition) => pairs.flatMap((run) => run[partition]!).toSorted(byKey));
-        expect(Array.from(merge.merged(), pairsOf)).toEqual(expected);
+        expect(Array.from(merge.merged(), mergedPairs)).toEqual(expected);
         expect(readdirSync(folder).filter((name) => name.includes('.pass-')).length).toBeLessThanOrEqual(fanIn);
       }
       expect(readdirSync(folder).sort()).toEqual(paths.map((_, at) => `run-${at}`).sort());
@@ -53,15 +62,18 @@ test('a combiner is applied in each pass', () => {
     return path;
   });
   const combiner = { combine: () => -1, fold: (a: number, b: number) => a + b };
-  using merge = new RunMerge(paths, { partitions: [0], fanIn: 3, combiner, path: join(folder, 'merged') });
+  using kernel = Kernel.lease(BUFFER_BYTES);
+  const path = join(folder, 'merged');
+  using merge = new RunMerge(paths, { partitions: [0], fanIn: 3, combiner, path, kernel });
   const [merged] = merge.merged();
-  expect(pairsOf(merged!).map(([, value]) => value)).toEqual([3, 3, 3]);
+  expect(mergedPairs(merged!).map(([, value]) => value)).toEqual([3, 3, 3]);
 });
 
 test('a run that is missing is a CorruptError, and passes leave nothing', () => {
   const folder = temporaryFolder();
   const { paths } = writeRuns(folder, [['a'], ['b'], ['c'], ['d']]);
-  const options = { partitions: [0], fanIn: 2, path: join(folder, 'merged') };
+  using kernel = Kernel.lease(BUFFER_BYTES);
+  const options = { partitions: [0], fanIn: 2, path: join(folder, 'merged'), kernel };
   expect(() => new RunMerge([...paths, join(folder, 'missing')], options)).toThrow(CorruptError);
   expect(readdirSync(folder)).toHaveLength(4);
 });

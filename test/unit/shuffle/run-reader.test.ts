@@ -107,5 +107,5 @@ test('a partition that the run does not have is a CorruptError', () => {
   const path = join(temporaryFolder(), 'run');
   writeRun(path, partitions);
   using run = new RunReader(path);
-  expect(() => run.segment(3)).toThrow(CorruptError);
+  expect(() => run.blocks(3)).toThrow(CorruptError);
 });

@@ -1,54 +1,10 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { type Group, groupByKey, mergeSorted } from '../../../src/shuffle/merge.ts';
-import { byKey, type Pair, pairsOf, PairStream } from '../../fixtures/runs.ts';
+import { type Group, groupByKey } from '../../../src/shuffle/groups.ts';
+import { byKey, type Pair, PairStream } from '../../fixtures/runs.ts';
 
 const key = fc.array(fc.constantFrom(0, 0x61, 0x62, 0xc3, 0xff), { maxLength: 3 }).map((bytes) => Buffer.from(bytes));
-
-/** Inputs whose pairs say in their values where they come from. */
-const inputs = (count: fc.ArrayConstraints): fc.Arbitrary<Pair[][]> =>
-  fc
-    .array(
-      fc.array(key, { maxLength: 8 }).map((keys) => keys.toSorted((a, b) => Buffer.compare(a, b))),
-      count,
-    )
-    .map((inputs) => inputs.map((keys, input) => keys.map((key, pair): Pair => [key, [input, pair]])));
-
-test('merging is a stable sort of all inputs: equal keys come in the order of the inputs', () => {
-  fc.assert(
-    fc.property(inputs({ maxLength: 20 }), (inputs) => {
-      expect(pairsOf(mergeSorted(inputs.map((pairs) => new PairStream(pairs))))).toEqual(inputs.flat().toSorted(byKey));
-    }),
-    { numRuns: 200 },
-  );
-});
-
-test.for(Array.from({ length: 21 }, (_, count) => count))('%i inputs merge', (count) => {
-  fc.assert(
-    fc.property(inputs({ minLength: count, maxLength: count }), (inputs) => {
-      expect(pairsOf(mergeSorted(inputs.map((pairs) => new PairStream(pairs))))).toEqual(inputs.flat().toSorted(byKey));
-    }),
-    { numRuns: 10 },
-  );
-});
-
-test('a merge that has ended stays ended', () => {
-  for (const inputs of [[], [[]], [[], []], [[[Buffer.from('a'), 1] as const], []]]) {
-    const merged = mergeSorted(inputs.map((pairs) => new PairStream(pairs)));
-    pairsOf(merged);
-    expect([merged.next(), merged.next()]).toEqual([false, false]);
-  }
-});
-
-test('a merge reads its inputs no further than it has to', () => {
-  const inputs = [1, 2, 3].map((input) => new PairStream([0, 1, 2].map((at) => [Buffer.from(`${input}${at}`), at])));
-  const merged = mergeSorted(inputs);
-  merged.next();
-  expect(inputs.map(({ taken }) => taken)).toEqual([1, 1, 1]);
-  merged.next();
-  expect(inputs.map(({ taken }) => taken)).toEqual([2, 1, 1]);
-});
 
 test('each key comes once, with all its values in their order, however many of them are read', () => {
   const sorted = fc.array(fc.tuple(key, fc.integer()), { maxLength: 30 }).map((pairs): Pair[] => pairs.toSorted(byKey));
