@@ -1,10 +1,13 @@
 // The output of a reduce attempt: lines through a big buffer into one file.
 
-import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fdatasync, fsyncSync, openSync, writeSync } from 'node:fs';
+import { promisify } from 'node:util';
 
 import { outputLine } from '../formats/output.ts';
 
 const BUFFER_BYTES = 1 << 20;
+/** The disk gets what has been written in pieces of this size, so that there is little left to wait for at the end. */
+const SYNC_BYTES = 16 << 20;
 const TAB = 0x09;
 
 export class OutputFile {
@@ -16,6 +19,8 @@ export class OutputFile {
   #used = 0;
   #written = 0;
   #lines = 0;
+  #syncedBytes = 0;
+  readonly #syncs: Promise<void>[] = [];
 
   /** Creates the file, or writes over what is there. */
   constructor(path: string) {
@@ -63,8 +68,11 @@ export class OutputFile {
   }
 
   /** Writes what is left, syncs and closes the file. Answers its size. */
-  finish(): number {
+  async finish(): Promise<number> {
     this.#flush();
+    await Promise.all(this.#syncs);
+    // The system tells of what it could not write once.
+    if (this.error !== undefined) throw this.error;
     fsyncSync(this.#fd);
     this.close();
     return this.#written;
@@ -89,5 +97,8 @@ export class OutputFile {
       throw error;
     }
     this.#written += bytes.length;
+    if (this.#written - this.#syncedBytes < SYNC_BYTES) return;
+    this.#syncedBytes = this.#written;
+    this.#syncs.push(promisify(fdatasync)(this.#fd).catch((error: unknown) => void (this.error ??= error)));
   }
 }

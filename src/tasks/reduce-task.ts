@@ -45,7 +45,7 @@ export async function runReduceTask(
   try {
     const [merge] = runMerge.merged();
     await reduceMerged(job, merge!, kernel, output, context);
-    const bytesOut = output.finish();
+    const bytesOut = await output.finish();
     progress.bytes = bytesIn;
     return {
       recordsIn: progress.records,
