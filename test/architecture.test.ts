@@ -137,12 +137,14 @@ function breaches(rule: string, files: readonly SourceFile[]): string[] {
 
 function sourceFiles(): SourceFile[] {
   const root = new URL('../src/', import.meta.url);
-  return globSync('**/*.ts', { cwd: root })
-    .map((path) => path.replaceAll('\\', '/'))
-    // The kernel's source is AssemblyScript, and a part by itself.
-    .filter((path) => !path.startsWith('kernel/assembly/'))
-    .toSorted()
-    .map((path) => ({ path, text: readFileSync(new URL(path, root), 'utf8') }));
+  return (
+    globSync('**/*.ts', { cwd: root })
+      .map((path) => path.replaceAll('\\', '/'))
+      // The kernel's source is AssemblyScript, and a part by itself.
+      .filter((path) => !path.startsWith('kernel/assembly/'))
+      .toSorted()
+      .map((path) => ({ path, text: readFileSync(new URL(path, root), 'utf8') }))
+  );
 }
 
 function partOf(path: string): string {
