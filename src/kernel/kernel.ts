@@ -160,7 +160,11 @@ export function isWordScan(keys: object): keys is WordScan {
   return 'kernel' in keys && keys.kernel instanceof Kernel;
 }
 
-/** The leased kernel in whose memory a buffer is, where there is one. */
-export function kernelOf(buffer: Buffer): Kernel | undefined {
-  return current !== undefined && buffer.buffer === current.bytes.buffer ? current : undefined;
+/** The leased kernel whose input a record is part of, where there is one. Elsewhere in its memory there is no room for a text in lower case. */
+export function kernelOf({ buffer, start, end }: Bytes): Kernel | undefined {
+  if (current === undefined || buffer.buffer !== current.bytes.buffer) return undefined;
+  const { text } = current;
+  const isText =
+    buffer.byteOffset + start >= text.byteOffset && buffer.byteOffset + end <= text.byteOffset + text.length;
+  return isText ? current : undefined;
 }
