@@ -62,6 +62,8 @@ const PAGE_BYTES = 1 << 16;
 const MOST_FIRST_SLOTS = 1 << 14;
 const FEWEST_FIRST_SLOTS = 8;
 const SLOT_BYTES = 16;
+/** With the columns beside it, a buffer takes two and a half times its size: addresses stay below 2 GiB, where none is negative. */
+const MOST_BUFFER_BYTES = 768 << 20;
 
 let compiled: object | undefined;
 /** A kernel that nobody uses, and the one that is in use. */
@@ -83,11 +85,13 @@ export class Kernel implements Disposable {
   tokensOwner: unknown;
   /** Adds a word that the kernel cannot put in lower case, and answers whether there was room for it. */
   addWideWord: (start: number, end: number, value: number) => boolean = () => false;
+  /** What a character matches that is in alphabet 0, 1. */
   readonly #wordPatterns: readonly RegExp[];
 
-  /** A kernel of one's own; `lease` answers one that is warm. `wordPatterns`: what a character matches that is in alphabet 0, 1. */
-  constructor(bufferBytes: number) {
+  /** A kernel of one's own, whose buffer may be smaller than asked for; `lease` answers one that is warm. */
+  constructor(wantedBytes: number) {
     compiled ??= new WebAssembly.Module(readFileSync(BINARY));
+    const bufferBytes = Math.min(wantedBytes, MOST_BUFFER_BYTES);
     this.bufferBytes = bufferBytes;
     this.#wordPatterns = [/^\p{L}$/u, /^[\p{L}\p{Nd}]$/u];
     // Only what is touched takes memory.
@@ -116,7 +120,7 @@ export class Kernel implements Disposable {
 
   /** A kernel with a buffer of this size, which goes back when it is disposed of: its memory is used again. */
   static lease(bufferBytes: number): Kernel {
-    const kernel = idle?.bufferBytes === bufferBytes ? idle : new Kernel(bufferBytes);
+    const kernel = idle?.bufferBytes === Math.min(bufferBytes, MOST_BUFFER_BYTES) ? idle : new Kernel(bufferBytes);
     idle = undefined;
     current = kernel;
     return kernel;
