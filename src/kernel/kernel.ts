@@ -160,8 +160,8 @@ export interface WordScan extends Iterator<Bytes, undefined> {
 }
 
 /** Whether something to iterate over is words that can be scanned. */
-export function isWordScan(keys: object): keys is WordScan {
-  return 'kernel' in keys && keys.kernel instanceof Kernel;
+export function isWordScan(keys: unknown): keys is WordScan {
+  return typeof keys === 'object' && keys !== null && 'kernel' in keys && keys.kernel instanceof Kernel;
 }
 
 /** The leased kernel whose input a record is part of, where there is one. Elsewhere in its memory there is no room for a text in lower case. */
