@@ -112,6 +112,26 @@ import { byteLines, Bytes, words, type Emit } from 'http-mapreduce';
   }
 });
 
+test('what a map emits when its task is over does not reach another task', async () => {
+  const job = jobFile(
+    `map(line: string, emit: Emit<number>) {
+      late.push(() => emit('late', 1));
+      for (const emitLate of late.slice(0, -1)) {
+        try {
+          emitLate();
+        } catch {}
+      }
+      emit(line, 1);
+      emit(line + line, 1);
+    }, ${COUNT} });
+import type { Emit } from 'http-mapreduce';
+const late: (() => void)[] = [];
+(0, {`,
+  );
+  const planned = await PlannedRun.make({ job, texts: ['a', 'bb'], mapCount: 2, reduceCount: 1 });
+  expect(await planned.output()).toEqual(['a\t1\naa\t1\nbb\t1\nbbbb\t1\n']);
+});
+
 const text = fc
   .array(fc.constantFrom('the', 'The', 'a', 'naïve', 'É', '😀', 'x1', ' ', ' ', '\n', '\r\n', '\ufeff'), {
     maxLength: 80,
