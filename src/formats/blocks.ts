@@ -23,7 +23,7 @@ export function* readBlocks(slice: Slice, target?: Buffer): Generator<Buffer> {
   const fd = openUnchanged(slice);
   try {
     for (let position = slice.start; position < slice.end;) {
-      const length = Math.min(BLOCK_BYTES, slice.end - position);
+      const length = Math.min(target?.length ?? BLOCK_BYTES, slice.end - position);
       const block = target ?? Buffer.allocUnsafe(length);
       const count = readSync(fd, block, 0, length, position);
       if (count === 0) throw changed(slice, `it ends at byte ${position}`);

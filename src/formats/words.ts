@@ -21,7 +21,7 @@ export function words(record: string | Bytes, options: WordsOptions = {}): Itera
   const alphabet = options.words === 'letters' ? letters : alphanumeric;
   const lower = options.case !== 'keep';
   if (typeof record === 'string') return new StringWords(record, alphabet, lower);
-  const kernel = kernelOf(record.buffer);
+  const kernel = kernelOf(record);
   return kernel === undefined
     ? new ByteWords(record, alphabet, lower)
     : new KernelWords(kernel, record, alphabet === letters ? 0 : 1, lower);

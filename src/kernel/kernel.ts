@@ -86,6 +86,8 @@ const PAGE_BYTES = 1 << 16;
 const MOST_FIRST_SLOTS = 1 << 14;
 const FEWEST_FIRST_SLOTS = 8;
 const SLOT_BYTES = 16;
+/** With the columns beside it, a buffer takes two and a half times its size: addresses stay below 2 GiB, where none is negative. */
+const MOST_BUFFER_BYTES = 768 << 20;
 
 /** What a character matches that is in alphabet 0, and in alphabet 1. */
 const WORD_PATTERNS = [/^\p{L}$/u, /^[\p{L}\p{Nd}]$/u];
@@ -112,9 +114,10 @@ export class Kernel implements Disposable {
   addWideWord: (start: number, end: number, value: number) => boolean = () => false;
   readonly #memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
 
-  /** A kernel of one's own; `lease` answers one that is warm. */
-  constructor(bufferBytes: number) {
+  /** A kernel of one's own, whose buffer may be smaller than asked for; `lease` answers one that is warm. */
+  constructor(wantedBytes: number) {
     compiled ??= new WebAssembly.Module(readFileSync(BINARY));
+    const bufferBytes = Math.min(wantedBytes, MOST_BUFFER_BYTES);
     this.bufferBytes = bufferBytes;
     // Only what is touched takes memory.
     const memory = new WebAssembly.Memory({ initial: 1, maximum: PAGE_BYTES });
@@ -139,7 +142,7 @@ export class Kernel implements Disposable {
 
   /** A kernel with a buffer of this size, which goes back when it is disposed of: its memory is used again. */
   static lease(bufferBytes: number): Kernel {
-    const kernel = idle?.bufferBytes === bufferBytes ? idle : new Kernel(bufferBytes);
+    const kernel = idle?.bufferBytes === Math.min(bufferBytes, MOST_BUFFER_BYTES) ? idle : new Kernel(bufferBytes);
     idle = undefined;
     current = kernel;
     return kernel;
@@ -190,11 +193,15 @@ export interface WordScan extends Iterator<Bytes, undefined> {
 }
 
 /** Whether something to iterate over is words that can be scanned. */
-export function isWordScan(keys: object): keys is WordScan {
-  return 'kernel' in keys && keys.kernel instanceof Kernel;
+export function isWordScan(keys: unknown): keys is WordScan {
+  return typeof keys === 'object' && keys !== null && 'kernel' in keys && keys.kernel instanceof Kernel;
 }
 
-/** The leased kernel in whose memory a buffer is, where there is one. */
-export function kernelOf(buffer: Buffer): Kernel | undefined {
-  return current !== undefined && buffer.buffer === current.bytes.buffer ? current : undefined;
+/** The leased kernel whose input a record is part of, where there is one. Elsewhere in its memory there is no room for a text in lower case. */
+export function kernelOf({ buffer, start, end }: Bytes): Kernel | undefined {
+  if (current === undefined || buffer.buffer !== current.bytes.buffer) return undefined;
+  const { text } = current;
+  const isText =
+    buffer.byteOffset + start >= text.byteOffset && buffer.byteOffset + end <= text.byteOffset + text.length;
+  return isText ? current : undefined;
 }

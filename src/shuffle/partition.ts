@@ -4,19 +4,14 @@
 // ((h & 0x7fffffff) % partitions).
 
 /** The hash of the empty key, and the factor of each step. */
-export const HASH_SEED = 1;
-export const HASH_FACTOR = 31;
+const HASH_SEED = 1;
+const HASH_FACTOR = 31;
 
 /** The hash of the key `bytes[start, end)`, as a signed 32-bit integer. */
-export function hashOf(bytes: Uint8Array, start: number, end: number): number {
+function hashOf(bytes: Uint8Array, start: number, end: number): number {
   let hash = HASH_SEED;
   for (let i = start; i < end; i++) hash = (Math.imul(hash, HASH_FACTOR) + ((bytes[i]! << 24) >> 24)) | 0;
   return hash;
-}
-
-/** The partition, from 0 to `partitionCount - 1`, of keys with this hash. */
-export function partitionOfHash(hash: number, partitionCount: number): number {
-  return (hash & 0x7fffffff) % partitionCount;
 }
 
 /** How keys are assigned to partitions. */
@@ -27,8 +22,8 @@ export interface Partitioning {
 }
 
 /** The partition, from 0 to `count - 1`, of the key `bytes[start, end)`. */
-export function partitionOf(bytes: Buffer, start: number, end: number, { count, firstKeys }: Partitioning): number {
-  if (firstKeys === undefined) return partitionOfHash(hashOf(bytes, start, end), count);
-  const next = firstKeys.findIndex((first) => bytes.compare(first, 0, first.length, start, end) < 0);
+export function partitionOf(bytes: Uint8Array, start: number, end: number, { count, firstKeys }: Partitioning): number {
+  if (firstKeys === undefined) return (hashOf(bytes, start, end) & 0x7fffffff) % count;
+  const next = firstKeys.findIndex((first) => Buffer.compare(bytes.subarray(start, end), first) < 0);
   return next < 0 ? firstKeys.length : next;
 }

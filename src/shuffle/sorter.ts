@@ -37,6 +37,8 @@ export class Sorter {
   readonly #options: SorterOptions;
   readonly #spills: string[] = [];
   readonly #buffer: PairBuffer;
+  /** Whether the kernel may be another's: what is added then is not kept, and must not touch it. */
+  #isClosed = false;
 
   constructor(options: SorterOptions) {
     this.#options = options;
@@ -44,12 +46,14 @@ export class Sorter {
   }
 
   add(key: Key, value: unknown): void {
+    if (this.#isClosed) return;
     if (!this.#buffer.add(key, value)) this.#addToEmpty(key, value);
     else if (this.#buffer.isFull) this.#spill();
   }
 
   /** Adds a pair with this value for each word of a text. Answers how many. */
   addWords(words: WordScan, value: number): number {
+    if (this.#isClosed) return 0;
     for (let count = 0; ; count++) {
       if (this.#buffer.canScan(words)) count += this.#buffer.addWords(words, value);
       const { done, value: word } = words.next();
@@ -58,8 +62,9 @@ export class Sorter {
     }
   }
 
-  /** Writes the run and answers what is in it. Nothing can be added afterwards. */
+  /** Writes the run and answers what is in it. What is added afterwards is not kept. */
   finish(): SorterReport {
+    this.#isClosed = true;
     const { path } = this.#options;
     if (this.#spills.length === 0) return { ...this.#writeBuffer(path), spills: 0 };
     if (this.#buffer.count > 0) this.#spill();
@@ -68,6 +73,7 @@ export class Sorter {
 
   /** Removes the spills: call it when the sorter is done with, in whatever way. */
   discard(): void {
+    this.#isClosed = true;
     for (const spill of this.#spills) rmSync(spill, { force: true });
   }
 

@@ -41,6 +41,34 @@ test('a slice that carries its bytes needs no file', () => {
   expect(Buffer.concat([...readBlocks(slice)]).toString()).toBe('carried');
 });
 
+/** What each block holds while it is there, and whether it is in the target. */
+function throughTarget(slice: Slice, target: Buffer): Buffer {
+  return Buffer.concat(
+    Array.from(readBlocks(slice, target), (block) => {
+      expect([block.buffer, block.byteOffset]).toEqual([target.buffer, target.byteOffset]);
+      expect(block.length).toBeLessThanOrEqual(target.length);
+      const held = Buffer.from(block);
+      target.fill(0);
+      return held;
+    }),
+  );
+}
+
+test.for([1, 3, 1000, 1 << 20, (1 << 20) + 1, 3 << 20])(
+  'where there is a target, each block is there until the next is asked for: of %i bytes',
+  (targetBytes) => {
+    const content = Buffer.from(
+      Array.from({ length: Math.min(targetBytes * 3, 2_500_000) }, (_, at) => (at * 31) % 251),
+    );
+    const slice = sliceOf(content, 1, content.length - 1);
+    const inner = content.subarray(1, -1);
+    for (const bytes of [undefined, inner]) {
+      const target = Buffer.alloc(targetBytes + 10).subarray(5, targetBytes + 5);
+      expect(throughTarget(bytes === undefined ? slice : { ...slice, bytes }, target).equals(inner)).toBe(true);
+    }
+  },
+);
+
 test('an input that has grown is a CorruptError that names it', () => {
   const slice = sliceOf('some text\n', 0, 4);
   writeFileSync(slice.path, 'more\n', { flag: 'a' });

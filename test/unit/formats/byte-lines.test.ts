@@ -3,19 +3,14 @@ import { expect, test } from 'vitest';
 
 import type { RecordCursor } from '../../../src/formats/format.ts';
 import { byteLines, lines } from '../../../src/formats/lines.ts';
+import { cut, feedThroughOneBuffer } from '../../fixtures/reused-block.ts';
 
 /** All records with their offsets, fed in blocks of a size. */
 function read(cursor: RecordCursor<{ toString(): string }>, bytes: Buffer, blockBytes: number): [string, number][] {
   const records: [string, number][] = [];
-  const take = (): void => {
-    while (cursor.next()) records.push([cursor.record.toString(), cursor.offset]);
-  };
-  for (let at = 0; at < bytes.length; at += blockBytes) {
-    cursor.feed(bytes.subarray(at, at + blockBytes));
-    take();
-  }
-  cursor.finish();
-  take();
+  feedThroughOneBuffer(cursor, cut(bytes, [blockBytes]), () => {
+    records.push([cursor.record.toString(), cursor.offset]);
+  });
   return records;
 }
 

@@ -34,6 +34,30 @@ test.for([
   ).toEqual(text);
 });
 
+test.for(['txt', 'gz', 'br', 'zst'] as const)(
+  'where there is a target, a file that ends in .%s is read into it, block by block',
+  async (ending) => {
+    const compress = { txt: (bytes: Buffer) => bytes, gz: gzipSync, br: brotliCompressSync, zst: zstdCompressSync }[
+      ending
+    ];
+    const start = text.subarray(0, 1_500_000);
+    const stored = compress(start);
+    const slice = sliceOf(`input.${ending}`, stored);
+    for (const carried of [slice, { ...slice, bytes: stored }]) {
+      for (const targetBytes of [100_000, 1 << 20]) {
+        const target = Buffer.alloc(targetBytes);
+        const held: Buffer[] = [];
+        for await (const block of readContent(carried, target)) {
+          expect(block.buffer).toBe(target.buffer);
+          held.push(Buffer.from(block));
+          target.fill(0);
+        }
+        expect(Buffer.concat(held).equals(start)).toBe(true);
+      }
+    }
+  },
+);
+
 test('several gzip members one after another are one content', async () => {
   expect(await contentOf(sliceOf('a.gz', Buffer.concat([gzipSync('a\n'), gzipSync('b\n')])))).toEqual(
     Buffer.from('a\nb\n'),

@@ -3,16 +3,7 @@ import { expect, test } from 'vitest';
 
 import { Bytes } from '../../../src/bytes.ts';
 import { words, type WordsOptions } from '../../../src/formats/words.ts';
-
-const ways: readonly WordsOptions[] = (['alphanumeric', 'letters'] as const).flatMap((alphabet) =>
-  (['lower', 'keep'] as const).map((kind) => ({ words: alphabet, case: kind })),
-);
-
-/** The words as a regular expression finds them. */
-function expected(text: string, options: WordsOptions): string[] {
-  const pattern = options.words === 'letters' ? /\p{L}+/gu : /[\p{L}\p{Nd}]+/gu;
-  return (text.match(pattern) ?? []).map((word) => (options.case === 'keep' ? word : word.toLowerCase()));
-}
+import { WAYS, wordsOf } from '../../fixtures/word-texts.ts';
 
 function ofBytes(bytes: Buffer, options?: WordsOptions): string[] {
   const around = Buffer.concat([Buffer.from('a'), bytes, Buffer.from('b')]);
@@ -30,10 +21,10 @@ const texts = fc.oneof(
 
 test('the words of a text are those that a regular expression finds, of strings as of bytes', () => {
   fc.assert(
-    fc.property(texts, fc.constantFrom(...ways), (text, options) => {
+    fc.property(texts, fc.constantFrom(...WAYS), (text, options) => {
       const wellFormed = text.toWellFormed();
-      expect([...words(wellFormed, options)]).toEqual(expected(wellFormed, options));
-      expect(ofBytes(Buffer.from(wellFormed), options)).toEqual(expected(wellFormed, options));
+      expect([...words(wellFormed, options)]).toEqual(wordsOf(wellFormed, options));
+      expect(ofBytes(Buffer.from(wellFormed), options)).toEqual(wordsOf(wellFormed, options));
     }),
     { numRuns: 500 },
   );
@@ -41,22 +32,21 @@ test('the words of a text are those that a regular expression finds, of strings 
 
 test('bytes that are not UTF-8 part words, as U+FFFD does', () => {
   fc.assert(
-    fc.property(fc.uint8Array({ maxLength: 40 }), fc.constantFrom(...ways), (bytes, options) => {
+    fc.property(fc.uint8Array({ maxLength: 40 }), fc.constantFrom(...WAYS), (bytes, options) => {
       const buffer = Buffer.from(bytes);
-      expect(ofBytes(buffer, options)).toEqual(expected(buffer.toString(), options));
+      expect(ofBytes(buffer, options)).toEqual(wordsOf(buffer.toString(), options));
     }),
     { numRuns: 500 },
   );
 });
 
 test('every character of Unicode is in a word where the regular expression has it', () => {
-  for (const options of ways) {
+  for (const options of WAYS) {
     for (let codePoint = 0; codePoint <= 0x10ffff; codePoint += 1 + (codePoint > 0x20000 ? 4001 : 0)) {
       if (codePoint >= 0xd800 && codePoint <= 0xdfff) continue;
       const text = String.fromCodePoint(codePoint);
       const [word] = words(text, options);
-      if (word !== expected(text, options)[0])
-        expect([codePoint, word]).toEqual([codePoint, expected(text, options)[0]]);
+      if (word !== wordsOf(text, options)[0]) expect([codePoint, word]).toEqual([codePoint, wordsOf(text, options)[0]]);
     }
   }
 });

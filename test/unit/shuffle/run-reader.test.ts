@@ -20,8 +20,14 @@ const others: Pair[] = [
   [Buffer.from('ü'), [1, null, 'two']],
   [Buffer.from('z'), { field: 1 }],
 ];
+const nulls: Pair[] = [
+  [Buffer.from('n'), null],
+  [Buffer.from('n'), null],
+];
 /** A block a partition that has pairs. */
-const partitions = [numbers, [], others];
+const partitions = [numbers, [], others, nulls];
+/** Damage is found in runs as they are, and in compressed ones. */
+const WAYS = [{ compress: false }, { compress: true }];
 
 /** The positions of a run's bytes: those of the headers of its blocks, and all others. */
 function positionsOf(path: string, size: number): { headers: number[]; others: number[] } {
@@ -53,21 +59,24 @@ function unseenFlips(path: string, positions: readonly number[]): string[] {
   return unseen;
 }
 
-test('a flipped byte of magic, payloads, index or trailer is a CorruptError, or changes nothing', () => {
-  const path = join(temporaryFolder(), 'run');
-  const size = writeRun(path, partitions);
-  expect(unseenFlips(path, positionsOf(path, size).others)).toEqual([]);
-});
+test.for(WAYS)(
+  'a flipped byte of magic, payloads, index or trailer is a CorruptError, or changes nothing: %j',
+  (options) => {
+    const path = join(temporaryFolder(), 'run');
+    const size = writeRun(path, partitions, options);
+    expect(unseenFlips(path, positionsOf(path, size).others)).toEqual([]);
+  },
+);
 
-test('a flipped byte of a block header is a CorruptError, or changes nothing', () => {
+test.for(WAYS)('a flipped byte of a block header is a CorruptError, or changes nothing: %j', (options) => {
   const path = join(temporaryFolder(), 'run');
-  const size = writeRun(path, partitions);
+  const size = writeRun(path, partitions, options);
   expect(unseenFlips(path, positionsOf(path, size).headers)).toEqual([]);
 });
 
-test('a run cut short anywhere is a CorruptError', () => {
+test.for(WAYS)('a run cut short anywhere is a CorruptError: %j', (options) => {
   const path = join(temporaryFolder(), 'run');
-  const size = writeRun(path, partitions);
+  const size = writeRun(path, partitions, options);
   const whole = readFileSync(path);
   for (let length = 0; length < size; length++) {
     writeFileSync(path, whole.subarray(0, length));
@@ -107,5 +116,5 @@ test('a partition that the run does not have is a CorruptError', () => {
   const path = join(temporaryFolder(), 'run');
   writeRun(path, partitions);
   using run = new RunReader(path);
-  expect(() => run.blocks(3)).toThrow(CorruptError);
+  expect(() => run.blocks(4)).toThrow(CorruptError);
 });

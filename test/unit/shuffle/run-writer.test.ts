@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { BLOCK_HEADER_BYTES } from '../../../src/shuffle/run-format.ts';
+import { BLOCK_HEADER_BYTES, ValueKind } from '../../../src/shuffle/run-format.ts';
 import { RunReader } from '../../../src/shuffle/run-reader.ts';
 import { RunWriter } from '../../../src/shuffle/run-writer.ts';
 import { byKey, type Pair, pairsOf, readRun, writeRun } from '../../fixtures/runs.ts';
@@ -116,7 +116,7 @@ test('the writer says how many pairs it has written', () => {
   const writer = new RunWriter(join(temporaryFolder(), 'run'));
   for (let pair = 0; pair < 5; pair++) writer.add(Buffer.from('key'), 0, 3, pair);
   writer.endPartition();
-  writer.finish(true);
+  writer.finish();
   expect(writer.pairCount).toBe(5);
 });
 
@@ -127,4 +127,79 @@ test('a number takes eight bytes, its key what it has and four, in every block',
   writeRun(path, [fractions]);
   using run = new RunReader(path);
   expect(run.segments[0]!.bytes).toBe(3 * BLOCK_HEADER_BYTES + count * (3 + 4 + 8));
+});
+
+/** Writes a run, compressed or not, and answers what is read from it, and its size. */
+function roundTrip(path: string, partitions: readonly (readonly Pair[])[], compress: boolean): [Pair[][], number] {
+  const bytes = writeRun(path, partitions, { compress });
+  expect(statSync(path).size).toBe(bytes);
+  return [readRun(path), bytes];
+}
+
+test('a compressed run is read as one that is not', () => {
+  const folder = temporaryFolder();
+  fc.assert(
+    fc.property(partitions, (partitions) => {
+      const [plain] = roundTrip(join(folder, 'plain'), partitions, false);
+      const [compressed] = roundTrip(join(folder, 'compressed'), partitions, true);
+      expect(comparable(compressed)).toEqual(comparable(plain));
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test('compression makes a run of many like pairs small', () => {
+  const folder = temporaryFolder();
+  const pairs = Array.from({ length: 10_000 }, (_, at): Pair => [Buffer.from(String(at).padStart(9, '0')), at % 3]);
+  const [plain, plainBytes] = roundTrip(join(folder, 'plain'), [pairs], false);
+  const [compressed, bytes] = roundTrip(join(folder, 'compressed'), [pairs], true);
+  expect(compressed).toEqual(plain);
+  expect(bytes).toBeLessThan(plainBytes / 4);
+});
+
+test('a null takes no bytes where all values of a block are', () => {
+  const path = join(temporaryFolder(), 'run');
+  const nulls = Array.from({ length: 5000 }, (): Pair => [Buffer.from('key'), null]);
+  const mixed: Pair[] = [
+    [Buffer.from('a'), null],
+    [Buffer.from('b'), undefined],
+    [Buffer.from('c'), 0],
+  ];
+  writeRun(path, [nulls, mixed]);
+  expect(comparable(readRun(path))).toEqual(comparable([nulls, mixed]));
+  using run = new RunReader(path);
+  expect(run.segments[0]!.bytes).toBe(2 * BLOCK_HEADER_BYTES + 5000 * (3 + 4));
+});
+
+test('blocks that come whole stand among pairs that come one by one, in the order in which they came', () => {
+  for (const compress of [false, true]) {
+    const path = join(temporaryFolder(), 'run');
+    const writer = new RunWriter(path, { compress });
+    const ends = Buffer.from(Uint32Array.of(1, 3).buffer);
+    const keys = Buffer.from('bcc');
+    const numbers = Buffer.from(Float64Array.of(1.5, -0).buffer);
+    writer.add(Buffer.from('a'), 0, 1, 'first');
+    writer.addBlock(2, ValueKind.float64, [ends, keys, numbers]);
+    writer.addBlock(2, ValueKind.none, [ends, keys]);
+    writer.addBlock(2, ValueKind.packed, [ends, keys], ['x', { y: 1 }]);
+    writer.add(Buffer.from('d'), 0, 1, 2);
+    writer.endPartition();
+    writer.finish();
+    expect(writer.pairCount).toBe(8);
+    const [b, cc] = [Buffer.from('b'), Buffer.from('cc')];
+    expect(comparable(readRun(path))).toEqual(
+      comparable([
+        [
+          [Buffer.from('a'), 'first'],
+          [b, 1.5],
+          [cc, -0],
+          [b, null],
+          [cc, null],
+          [b, 'x'],
+          [cc, { y: 1 }],
+          [Buffer.from('d'), 2],
+        ],
+      ]),
+    );
+  }
 });

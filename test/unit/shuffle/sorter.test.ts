@@ -6,7 +6,9 @@ import { expect, test } from 'vitest';
 
 import { Bytes, type Key } from '../../../src/bytes.ts';
 import { partitionOf } from '../../../src/shuffle/partition.ts';
-import { type Combiner, Sorter, type SorterReport } from '../../../src/shuffle/sorter.ts';
+import { Kernel } from '../../../src/kernel/kernel.ts';
+import type { Combiner } from '../../../src/shuffle/combiner.ts';
+import { Sorter, type SorterReport } from '../../../src/shuffle/sorter.ts';
 import { byKey, type Pair, readRun } from '../../fixtures/runs.ts';
 import { temporaryFolder } from '../../fixtures/temporary.ts';
 
@@ -24,10 +26,15 @@ interface SortOptions {
 }
 
 /** Sorts into a folder of its own and answers all that can be seen afterwards. */
-function sort(folder: string, pairs: Iterable<readonly [Key, unknown]>, options: SortOptions): Sorted {
+function sort(
+  folder: string,
+  pairs: Iterable<readonly [Key, unknown]>,
+  { bufferBytes, partitionCount, ...options }: SortOptions,
+): Sorted {
   mkdirSync(folder);
   const path = join(folder, 'run');
-  const sorter = new Sorter({ path, fanIn: 256, ...options });
+  using kernel = Kernel.lease(bufferBytes);
+  const sorter = new Sorter({ path, fanIn: 256, kernel, partitioning: { count: partitionCount }, ...options });
   for (const [key, value] of pairs) sorter.add(key, value);
   const report = sorter.finish();
   sorter.discard();
@@ -39,7 +46,7 @@ function sort(folder: string, pairs: Iterable<readonly [Key, unknown]>, options:
 function sorted(pairs: readonly (readonly [string, unknown])[], partitionCount: number): Pair[][] {
   const all = pairs.map(([key, value]): Pair => [Buffer.from(key), value]);
   return Array.from({ length: partitionCount }, (_, partition) =>
-    all.filter(([key]) => partitionOf(key, 0, key.length, partitionCount) === partition).toSorted(byKey),
+    all.filter(([key]) => partitionOf(key, 0, key.length, { count: partitionCount }) === partition).toSorted(byKey),
   );
 }
 
@@ -149,8 +156,8 @@ test('a key as bytes is the key as text', () => {
   ]);
   const sorter = new Sorter({
     path: join(temporaryFolder(), 'run'),
-    partitionCount: 1,
-    bufferBytes: 1 << 20,
+    partitioning: { count: 1 },
+    kernel: new Kernel(1 << 20),
     fanIn: 2,
   });
   for (const [key, value] of pairs) sorter.add(key, value);
@@ -174,7 +181,12 @@ test('a buffer that is never full is written once, without a spill', () => {
 
 test('spills stand beside the run, and discard removes them', () => {
   const folder = temporaryFolder();
-  const sorter = new Sorter({ path: join(folder, 'map-0.1'), partitionCount: 2, bufferBytes: 1, fanIn: 2 });
+  const sorter = new Sorter({
+    path: join(folder, 'map-0.1'),
+    partitioning: { count: 2 },
+    kernel: new Kernel(1),
+    fanIn: 2,
+  });
   sorter.add('a', 1);
   sorter.add('b', 2);
   expect(readdirSync(folder).sort()).toEqual(['map-0.1.spill-0', 'map-0.1.spill-1']);
@@ -189,8 +201,9 @@ test('what a combiner throws comes out as it is, from a spill and from the merge
   };
   const spilling = new Sorter({
     path: join(temporaryFolder(), 'run'),
-    partitionCount: 1,
-    bufferBytes: 1,
+    partitioning: { count: 1 },
+    // Room for one key, and not for values that gather.
+    kernel: new Kernel(300),
     fanIn: 2,
     combiner: { combine: fail },
   });
@@ -201,14 +214,14 @@ test('what a combiner throws comes out as it is, from a spill and from the merge
   spilling.discard();
   const folder = temporaryFolder();
   const inMerge: Combiner['combine'] = (_key, values) => {
-    const [value, more] = [...values];
+    const [value, more] = [...(values as Iterable<number>)];
     if (more !== undefined) throw boom;
     return value;
   };
   const merging = new Sorter({
     path: join(folder, 'run'),
-    partitionCount: 1,
-    bufferBytes: 1,
+    partitioning: { count: 1 },
+    kernel: new Kernel(1),
     fanIn: 2,
     combiner: { combine: inMerge },
   });

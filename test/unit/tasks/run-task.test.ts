@@ -5,99 +5,11 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import * as v from 'valibot';
 
-import { planChunks, writeChunks } from '../../../src/driver/chunker.ts';
-import type { InputFile } from '../../../src/driver/inputs.ts';
 import { CorruptError } from '../../../src/errors.ts';
-import { lines } from '../../../src/formats/lines.ts';
-import { findJob, loadJob, readParams } from '../../../src/job-loading.ts';
-import { AttemptFailure, AttemptReport, type TaskKind, type TaskRequest } from '../../../src/protocol.ts';
-import { runSequential } from '../../../src/runners/sequential.ts';
-import { describeFailure, runTask } from '../../../src/tasks/run-task.ts';
-import { beginRun, commitFile, type Workspace, workspaceAt } from '../../../src/workspace.ts';
-import { inputFile } from '../../fixtures/input-files.ts';
+import { AttemptReport } from '../../../src/protocol.ts';
+import { runTask } from '../../../src/tasks/run-task.ts';
+import { failureOf, jobFile, PlannedRun } from '../../fixtures/planned-run.ts';
 import { temporaryFolder } from '../../fixtures/temporary.ts';
-
-interface Plan {
-  readonly job: string;
-  readonly params?: Record<string, string>;
-  readonly texts: readonly string[];
-  readonly mapCount: number;
-  readonly reduceCount: number;
-}
-
-/** A planned run, whose tasks are run here, in the tests' own process, one after the other. */
-class PlannedRun {
-  readonly workspace: Workspace;
-  readonly inputs: readonly InputFile[];
-  readonly #plan: Plan;
-
-  private constructor(plan: Plan, folder: string) {
-    this.#plan = plan;
-    this.workspace = workspaceAt(join(folder, 'files'));
-    this.inputs = plan.texts.map((text, index) => inputFile(folder, `${index}.txt`, text));
-  }
-
-  static async make(plan: Plan, folder = temporaryFolder()): Promise<PlannedRun> {
-    const planned = new PlannedRun(plan, folder);
-    const { mapCount, reduceCount } = plan;
-    beginRun(planned.workspace, { id: 'this-run', job: plan.job, mapCount, reduceCount });
-    const format = (await loadJob(findJob(plan.job))).input ?? lines();
-    writeChunks(planned.workspace, planChunks(planned.inputs, format, mapCount), 'copy');
-    return planned;
-  }
-
-  request(task: number, attempt = 1): TaskRequest {
-    const { job, params = {}, mapCount, reduceCount } = this.#plan;
-    const path = findJob(job);
-    const limits = { mapBufferBytes: 1 << 20, mergeFanIn: 2, compressRuns: false };
-    const { dir } = this.workspace;
-    return { runId: 'this-run', dir, job: { path, params }, mapCount, reduceCount, task, attempt, ...limits };
-  }
-
-  run(kind: TaskKind, task: number, attempt = 1): Promise<AttemptReport> {
-    return runTask(kind, this.request(task, attempt), { records: 0, bytes: 0 });
-  }
-
-  async runAndCommit(kind: TaskKind, task: number): Promise<AttemptReport> {
-    const report = await this.run(kind, task);
-    const { workspace } = this;
-    const committed = kind === 'map' ? workspace.mapOutput(task) : workspace.reduceOutput(task);
-    commitFile(workspace.attempt('this-run', `${kind}-${task}.1`), committed, join(committed, '..'));
-    return report;
-  }
-
-  /** Runs every task and answers the output, task by task. */
-  async output(): Promise<string[]> {
-    const { mapCount, reduceCount } = this.#plan;
-    for (let task = 0; task < mapCount; task++) await this.runAndCommit('map', task);
-    for (let task = 0; task < reduceCount; task++) await this.runAndCommit('reduce', task);
-    return Array.from({ length: reduceCount }, (_, task) => readFileSync(this.workspace.reduceOutput(task), 'utf8'));
-  }
-
-  async sequential(): Promise<string[]> {
-    const job = await loadJob(findJob(this.#plan.job));
-    return runSequential({ job, params: readParams(job, this.#plan.params ?? {}), inputs: this.inputs });
-  }
-}
-
-/** What an attempt fails with, as it goes over the wire. */
-async function failureOf(attempt: Promise<unknown>): Promise<AttemptFailure> {
-  const error: unknown = await attempt.then(
-    () => expect.unreachable('the attempt succeeded'),
-    (error: unknown) => error,
-  );
-  return v.parse(AttemptFailure, JSON.parse(JSON.stringify(describeFailure(error))));
-}
-
-/** Writes a job file into a folder of its own. */
-function jobFile(fields: string): string {
-  const path = join(temporaryFolder(), 'job.ts');
-  writeFileSync(
-    path,
-    `import { defineJob, sum } from 'http-mapreduce';\nexport default defineJob({ name: 'test', ${fields} });\n`,
-  );
-  return path;
-}
 
 const text = fc
   .array(fc.constantFrom('the', 'The', 'a', 'naïve', '😀', 'x1', ' ', ' ', '\n', '\r\n', '\ufeff', '\ufffd'), {

@@ -1,0 +1,154 @@
+import * as fc from 'fast-check';
+import { afterAll, expect, test } from 'vitest';
+
+import { Bytes } from '../../../src/bytes.ts';
+import { words, type WordsOptions } from '../../../src/formats/words.ts';
+import { isWordScan, Kernel } from '../../../src/kernel/kernel.ts';
+import { inText } from '../../fixtures/kernels.ts';
+import { WAYS, wordsOf, wordTexts } from '../../fixtures/word-texts.ts';
+
+const kernel = Kernel.lease(1 << 16);
+afterAll(() => kernel[Symbol.dispose]());
+
+/** The words of bytes in the kernel's memory, between others that could be taken for parts of them. */
+function ofKernel(bytes: Buffer, options?: WordsOptions, at = 1): string[] {
+  kernel.text.fill('a', 0, at);
+  const record = inText(kernel, bytes, at);
+  kernel.text.fill('b', record.end, record.end + 70);
+  return Array.from(words(record, options), String);
+}
+
+test('the words of bytes in the memory of the kernel are found by it', () => {
+  expect(isWordScan(words(inText(kernel, Buffer.from('a b'))))).toBe(true);
+  expect(isWordScan(words(new Bytes(Buffer.from('a b'))))).toBe(false);
+});
+
+test('the words are those that a regular expression finds in the text, UTF-8 or not, wherever it stands', () => {
+  const cases = fc.property(wordTexts, fc.constantFrom(...WAYS), fc.nat({ max: 130 }), (bytes, options, at) => {
+    expect(ofKernel(bytes, options, at)).toEqual(wordsOf(bytes.toString(), options));
+  });
+  fc.assert(cases, { numRuns: 2000 });
+});
+
+test.for(['a', 'Z', 'é', 'İ', '日', '\u{10400}', '\u{1f433}', '\xe9'])(
+  'a stretch of any length around the 64 bytes that are looked at together, at any place: %j',
+  (character) => {
+    const encoding = character === '\xe9' ? 'latin1' : 'utf8';
+    for (let count = 0; count <= 135; count += count > 20 && count < 55 ? 7 : 1) {
+      for (const before of [0, 1, 2, 3, 60, 61, 62, 63, 64]) {
+        const bytes = Buffer.from(`${' '.repeat(before)}${character.repeat(count)} x`, encoding);
+        for (const options of WAYS.slice(0, 2)) {
+          const found = ofKernel(bytes, options, (before * 7) % 64);
+          expect(found).toEqual(wordsOf(bytes.toString(), options));
+        }
+      }
+    }
+  },
+);
+
+test('a character that is cut off by the end of a record is not part of a word', () => {
+  for (const character of ['é', '日', '\u{10400}']) {
+    for (const before of [0, 1, 62, 63, 64, 127]) {
+      const whole = Buffer.from(`${'x'.repeat(before)}${character}`);
+      for (let cut = 1; cut < Buffer.byteLength(character); cut++) {
+        const bytes = whole.subarray(0, whole.length - cut);
+        inText(kernel, whole, 5);
+        const found = Array.from(words(new Bytes(kernel.text, 5, 5 + bytes.length)), String);
+        expect(found).toEqual(wordsOf(bytes.toString()));
+      }
+    }
+  }
+});
+
+test.for([255, 256, 257, 512, 513, 5000])('%i words are all found', (count) => {
+  const text = Array.from({ length: count }, (_, at) => (at % 5 === 0 ? `Ä${at}` : `W${at}`)).join(', ');
+  for (const options of WAYS) expect(ofKernel(Buffer.from(text), options)).toEqual(wordsOf(text, options));
+});
+
+test('a text as large as the memory for it, to its last byte', () => {
+  const text = Buffer.alloc(kernel.text.length, 'Word and Wörd ');
+  inText(kernel, text);
+  for (const options of WAYS) {
+    const found = Array.from(words(new Bytes(kernel.text), options), String);
+    const wanted = wordsOf(text.toString(), options);
+    expect(found.length).toBe(wanted.length);
+    expect(found.join() === wanted.join()).toBe(true);
+  }
+});
+
+test('every character of Unicode is in a word where the regular expression has it', () => {
+  for (const options of WAYS) {
+    for (let codePoint = 0; codePoint <= 0x10ffff; codePoint += 1 + (codePoint > 0x20000 ? 4001 : 0)) {
+      if (codePoint >= 0xd800 && codePoint <= 0xdfff) continue;
+      const text = String.fromCodePoint(codePoint);
+      const [word] = words(inText(kernel, Buffer.from(text)), options);
+      const found = word?.toString();
+      const [wanted] = wordsOf(text, options);
+      if (found !== wanted) expect([codePoint, found]).toEqual([codePoint, wanted]);
+    }
+  }
+});
+
+test('words of the same record can be gone through at the same time, in any steps', () => {
+  fc.assert(
+    fc.property(
+      wordTexts,
+      fc.array(fc.nat({ max: 2 }), { maxLength: 60, size: 'max' }),
+      fc.array(fc.constantFrom(...WAYS), { minLength: 3, maxLength: 3 }),
+      (bytes, steps, options) => {
+        const record = inText(kernel, Buffer.concat([bytes, Buffer.from(' Ää b C '), bytes]));
+        const text = record.toString();
+        const iterators = options.map((options) => words(record, options)[Symbol.iterator]());
+        const wanted = options.map((options) => wordsOf(text, options).values());
+        for (const step of steps) {
+          expect(iterators[step]!.next().value?.toString()).toBe(wanted[step]!.next().value);
+        }
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+test('loops over words inside of loops over words see them all, and what is broken off disturbs no other', () => {
+  const text = Array.from({ length: 300 }, (_, at) => (at % 3 === 0 ? `É${at}` : `E${at}`)).join(' ');
+  const record = inText(kernel, Buffer.from(text));
+  const all = wordsOf(text);
+  const outer: string[] = [];
+  for (const word of words(record)) {
+    outer.push(word.toString());
+    let inner = 0;
+    for (const _ of words(record, { case: 'keep' })) if (inner++ === outer.length) break;
+    if (outer.length % 100 === 0) expect(Array.from(words(record), String)).toEqual(all);
+  }
+  expect(outer).toEqual(all);
+});
+
+test('a word has words of its own, which are found however deep one looks', () => {
+  const text = 'Ab12Cd É1é x9';
+  for (const options of WAYS) {
+    const record = inText(kernel, Buffer.from(text));
+    const found = Array.from(words(record, { case: options.case! }), (word) =>
+      Array.from(words(word, options), (part) => Array.from(words(part, { words: 'letters' }), String)),
+    );
+    expect(found).toEqual(
+      wordsOf(text, { case: options.case! }).map((word) =>
+        wordsOf(word, options).map((part) => wordsOf(part, { words: 'letters' })),
+      ),
+    );
+  }
+});
+
+test('the words of a word touch nothing in the kernel but its text', () => {
+  const record = inText(kernel, Buffer.from('Ab1Cd 2Ef'));
+  const { OUT, numbers } = kernel.exports;
+  kernel.bytes.fill(7, OUT.value, numbers.value + 1000);
+  for (const word of words(record)) {
+    for (const part of words(word, { words: 'letters' })) for (const _ of words(part));
+  }
+  expect(kernel.bytes.subarray(OUT.value, numbers.value + 1000).every((byte) => byte === 7)).toBe(true);
+});
+
+test('an iteration that has come to its end stays there', () => {
+  const iterator = words(inText(kernel, Buffer.from('a')))[Symbol.iterator]();
+  expect([iterator.next().value?.toString(), iterator.next().done, iterator.next().done]).toEqual(['a', true, true]);
+});

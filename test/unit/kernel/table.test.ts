@@ -1,0 +1,122 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+
+import { Kernel } from '../../../src/kernel/kernel.ts';
+import { inText, keyOf } from '../../fixtures/kernels.ts';
+
+const FULL = -1;
+const INVALID = -2;
+
+const lengths = fc.constantFrom(0, 1, 7, 8, 9, 15, 16, 17, 31, 63, 64, 65, 127, 128, 129, 255, 256, 257, 300, 5000);
+/** Keys that differ in one byte, and in where it stands. */
+const similar = fc.tuple(lengths, fc.nat({ max: 5000 }), fc.constantFrom(0, 0x61, 0x7f)).map(([length, at, byte]) => {
+  const key = Buffer.alloc(length, 'x');
+  if (length > 0) key[at % length] = byte;
+  return key;
+});
+const shortText = fc.string({ unit: fc.constantFrom('a', 'b', '\0', 'é', '🐳'), maxLength: 5 });
+const key = fc.oneof(
+  similar,
+  shortText.map((text) => Buffer.from(text)),
+  fc.string({ unit: 'binary', maxLength: 20 }).map((text) => Buffer.from(text)),
+  fc.uint8Array({ maxLength: 9 }).map((bytes) => Buffer.from(bytes)),
+);
+const keys = fc.array(key, { maxLength: 300, size: 'max' });
+const budgets = fc.constantFrom(1, 100, 128, 129, 200, 1000, 5000, 20_000, 1 << 20);
+
+function isText(bytes: Buffer): boolean {
+  return Buffer.from(bytes.toString()).equals(bytes);
+}
+
+test('a key is found where it is, added where it is new, and refused where the buffer is full or it is no text', () => {
+  fc.assert(
+    fc.property(keys, budgets, fc.nat({ max: 70 }), (keys, budget, at) => {
+      const kernel = new Kernel(budget);
+      const { exports } = kernel;
+      exports.clear(true);
+      const numbers = new Map<string, number>();
+      const kept: Buffer[] = [];
+      for (const key of keys) {
+        const { buffer, start } = inText(kernel, key, at);
+        const used = exports.usedBytes();
+        const pair = exports.find(buffer.byteOffset + start, key.length);
+        const name = key.toString('latin1');
+        const known = numbers.get(name);
+        if (!isText(key)) expect(pair).toBe(INVALID);
+        else if (known !== undefined) expect(pair).toBe(known);
+        else if (pair === FULL) expect(used + key.length + 300 + used).toBeGreaterThan(budget);
+        else {
+          expect(pair).toBe(kept.length);
+          numbers.set(name, pair);
+          kept.push(key);
+        }
+        expect(exports.pairCount()).toBe(kept.length);
+        // An empty table may take more than a tiny budget.
+        if (kept.length > 0) expect(exports.usedBytes()).toBeLessThanOrEqual(budget);
+      }
+      for (const [pair, key] of kept.entries()) expect(keyOf(kernel, pair).equals(key)).toBe(true);
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test('a key is appended however often it comes, until the buffer is full', () => {
+  fc.assert(
+    fc.property(keys, budgets, (keys, budget) => {
+      const kernel = new Kernel(budget);
+      const { exports } = kernel;
+      exports.clear(false);
+      const kept: Buffer[] = [];
+      for (const key of keys) {
+        const { buffer, start } = inText(kernel, key);
+        const pair = exports.append(buffer.byteOffset + start, key.length);
+        const bytes = kept.reduce((sum, { length }) => sum + length + 32, 0);
+        if (!isText(key)) expect(pair).toBe(INVALID);
+        else if (bytes + key.length + 32 > budget) expect(pair).toBe(FULL);
+        else expect(pair).toBe(kept.push(key) - 1);
+      }
+      expect(exports.pairCount()).toBe(kept.length);
+      expect(kept.every((key, pair) => keyOf(kernel, pair).equals(key))).toBe(true);
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test('a table that is given up keeps its keys, and finds them again only once it has been cleared', () => {
+  const { exports, text, ...kernel } = keysIn(['a', 'b', 'c']);
+  expect(exports.find(kernel.address('b'), 1)).toBe(1);
+  exports.dropTable();
+  expect(exports.append(kernel.address('b'), 1)).toBe(3);
+  expect(exports.pairCount()).toBe(4);
+  exports.clear(true);
+  expect(exports.pairCount()).toBe(0);
+  expect([exports.find(kernel.address('b'), 1), exports.find(kernel.address('b'), 1)]).toEqual([0, 0]);
+  expect(text.toString('latin1', 0, 1)).toBe('b');
+});
+
+test('a table that has grown many times finds all of its keys', () => {
+  const kernel = new Kernel(1 << 24);
+  const { exports } = kernel;
+  const find = (name: string): number => {
+    const { buffer, start, length } = inText(kernel, Buffer.from(name));
+    return exports.find(buffer.byteOffset + start, length);
+  };
+  exports.clear(true);
+  const names = Array.from({ length: 100_000 }, (_, at) => `key number ${at}`);
+  expect(names.every((name, at) => find(name) === at)).toBe(true);
+  expect(names.every((name, at) => find(name) === at)).toBe(true);
+  expect(exports.pairCount()).toBe(names.length);
+});
+
+/** A kernel whose table has these keys. */
+function keysIn(keys: readonly string[]): Pick<Kernel, 'exports' | 'text'> & { address: (key: string) => number } {
+  const kernel = new Kernel(10_000);
+  const { exports, text } = kernel;
+  const address = (key: string): number => {
+    const { buffer, start } = inText(kernel, Buffer.from(key));
+    return buffer.byteOffset + start;
+  };
+  exports.clear(true);
+  for (const key of keys) exports.find(address(key), key.length);
+  return { exports, text, address };
+}

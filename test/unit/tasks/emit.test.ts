@@ -1,0 +1,155 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+
+import { failureOf, jobFile, PlannedRun } from '../../fixtures/planned-run.ts';
+
+const TEXT = 'Ab Cd ab É1 é1 x\nb b Ab\n\nlast Line É1';
+
+/** The output of a job's tasks, and that of a sequential run, as sorted lines. */
+async function outputs(
+  job: string,
+  { texts = [TEXT], mapBufferBytes = 1 << 20, params = {} } = {},
+): Promise<{ found: string[]; sequential: string[] }> {
+  const planned = await PlannedRun.make({ job, texts, mapCount: 2, reduceCount: 2, mapBufferBytes, params });
+  const found = (await planned.output()).flatMap((output) => output.match(/[^\n]*\n/g) ?? []).sort();
+  return { found, sequential: (await planned.sequential()).sort() };
+}
+
+const COUNT = 'combine: sum, reduce: sum';
+const LIST = "reduce: (_key: string, values: Iterable<unknown>) => [...values].map(String).join(',')";
+
+test.for([
+  ['an array', "line.split(' ')", '1', COUNT],
+  ['a set', "new Set(line.split(' '))", '1', COUNT],
+  ['a string, whose characters are the keys', 'line', '1', COUNT],
+  ['an empty array', '[]', '1', COUNT],
+  ['words of a string', 'words(line)', '1', COUNT],
+  ['words of bytes', 'words(new Bytes(Buffer.from(line)))', '1', COUNT],
+  ['bytes and strings', '[line, new Bytes(Buffer.from(line))]', '1', COUNT],
+  ['words with a text', 'words(line)', 'line', LIST],
+  ['words with null', 'words(line)', 'null', LIST],
+  ['words with an object', 'words(line)', '{ line }', LIST],
+  ['words with a fraction, and no combiner', 'words(line)', '0.5', LIST],
+  ['words with a zero that has a sign', 'words(line)', '-0', LIST],
+] as const)('emit.each takes any keys and values: %s', async ([, keys, value, rest]) => {
+  const job = jobFile(
+    `map(line: string, emit: Emit<any>) { emit.each(${keys}, ${value}); }, ${rest} });\n` +
+      "import { Bytes, words, type Emit } from 'http-mapreduce';\n(0, {",
+  );
+  const { found, sequential } = await outputs(job);
+  expect(found).toEqual(sequential);
+  expect(found.length > 0).toBe(keys !== '[]');
+});
+
+test.for([
+  ['numbers', '1', COUNT],
+  ['numbers, with another combiner', '2', 'combine: max, reduce: sum'],
+  ['numbers, without a combiner', '2', LIST],
+  ['texts', "'x'", LIST],
+  ['null', 'null', LIST],
+] as const)(
+  'emit.each takes the words of blocks of bytes, with %s, whatever the buffer holds',
+  async ([, value, rest]) => {
+    const job = jobFile(
+      `input: byteBlocks(), map(text: Bytes, emit: Emit<any>) { emit.each(words(text), ${value}); }, ${rest} });\n` +
+        "import { byteBlocks, Bytes, max, words, type Emit } from 'http-mapreduce';\n(0, {",
+    );
+    const texts = [TEXT, Array.from({ length: 3000 }, (_, at) => `Word${at % 700} É${at % 90}`).join(' \n')];
+    for (const mapBufferBytes of [200, 20_000, 1 << 20]) {
+      const { found, sequential } = await outputs(job, { texts, mapBufferBytes });
+      // A combiner other than the reducer is one that changes the result: only with it a value a map task is left.
+      if (!rest.includes('max')) expect(found).toEqual(sequential);
+      expect(found.length).toBe(sequential.length);
+    }
+  },
+);
+
+test('reduce emits with each as well', async () => {
+  const job = jobFile(
+    "*map(line: string) { yield [line, 1]; }, reduce(key: string, _values: unknown, emit: Emit<number>) { emit.each(key.split(' '), 7); } });\n" +
+      "import type { Emit } from 'http-mapreduce';\n(0, {",
+  );
+  const { found, sequential } = await outputs(job);
+  expect(found).toEqual(sequential);
+  expect(found).toContain('Cd\t7\n');
+});
+
+test('what the keys of emit.each throw is the error of the job', async () => {
+  const thrown = "(function* () { yield 'a'; throw new RangeError('no more keys'); })()";
+  for (const keys of [thrown, '[1 as never]', 'undefined as never', '5 as never']) {
+    const job = jobFile(`map(_line: string, emit: any) { emit.each(${keys}, 1); }, ${COUNT}`);
+    const planned = await PlannedRun.make({ job, texts: ['a\n'], mapCount: 1, reduceCount: 1 });
+    const failure = await failureOf(planned.run('map', 0));
+    expect(failure).toMatchObject({ kind: 'job', at: 'the record at byte 0 of 0.txt' });
+    if (keys === thrown) expect(failure.message).toBe('no more keys');
+    if (keys.startsWith('[1')) expect(failure.message).toContain('a key that is a number');
+  }
+});
+
+test('a value that is no data fails emit.each', async () => {
+  const job = jobFile(`map(line: string, emit: any) { emit.each([line], () => {}); }, ${COUNT}`);
+  const planned = await PlannedRun.make({ job, texts: ['a\n'], mapCount: 1, reduceCount: 1 });
+  expect(await failureOf(planned.run('map', 0))).toMatchObject({ kind: 'job' });
+});
+
+test('a map that waits finds its record as it was, and what it emits later counts', async () => {
+  const job = jobFile(
+    `input: byteLines(), async map(line: Bytes, emit: Emit<number>) {
+      for (const word of words(line)) {
+        emit(word, 1);
+        await null;
+      }
+      await new Promise(setImmediate);
+      emit.each(words(line, { case: 'keep' }), 10);
+    }, ${COUNT} });
+import { byteLines, Bytes, words, type Emit } from 'http-mapreduce';
+(0, {`,
+  );
+  for (const mapBufferBytes of [200, 1 << 20]) {
+    const { found, sequential } = await outputs(job, { mapBufferBytes });
+    expect(found).toEqual(sequential);
+    expect(found).toContain('b\t22\n');
+  }
+});
+
+test('what a map emits when its task is over does not reach another task', async () => {
+  const job = jobFile(
+    `map(line: string, emit: Emit<number>) {
+      late.push(() => emit('late', 1));
+      for (const emitLate of late.slice(0, -1)) {
+        try {
+          emitLate();
+        } catch {}
+      }
+      emit(line, 1);
+      emit(line + line, 1);
+    }, ${COUNT} });
+import type { Emit } from 'http-mapreduce';
+const late: (() => void)[] = [];
+(0, {`,
+  );
+  const planned = await PlannedRun.make({ job, texts: ['a', 'bb'], mapCount: 2, reduceCount: 1 });
+  expect(await planned.output()).toEqual(['a\t1\naa\t1\nbb\t1\nbbbb\t1\n']);
+});
+
+const text = fc
+  .array(fc.constantFrom('the', 'The', 'a', 'naïve', 'É', '😀', 'x1', ' ', ' ', '\n', '\r\n', '\ufeff'), {
+    maxLength: 80,
+  })
+  .map((parts) => parts.join(''));
+
+test.for([
+  ['word-count', {}],
+  ['word-count', { words: 'letters', case: 'keep' }],
+  ['inverted-index', {}],
+  ['indexer', {}],
+  ['grep', { pattern: 'a' }],
+] as const)('%s %j gives the output of sequential with a buffer of next to nothing', async ([job, params]) => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(text, { minLength: 1, maxLength: 3 }), async (texts) => {
+      const { found, sequential } = await outputs(job, { texts, mapBufferBytes: 180, params });
+      expect(found).toEqual(sequential);
+    }),
+    { numRuns: 5 },
+  );
+});
