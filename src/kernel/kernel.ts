@@ -127,8 +127,7 @@ export class Kernel implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    idle = this;
-    if (current === this) current = undefined;
+    giveBack(this);
   }
 
   /** The address of the first byte of a buffer in this kernel's memory. */
@@ -147,6 +146,11 @@ export class Kernel implements Disposable {
     }
     this.bytes[base + ALPHABET_PAGES.value * pageBytes.value + page] = 1;
   }
+}
+
+function giveBack(kernel: Kernel): void {
+  idle = kernel;
+  if (current === kernel) current = undefined;
 }
 
 /** Words of a text in a kernel's memory, that the kernel can find and add without one being looked at. */
