@@ -69,6 +69,8 @@ abstract class LineCursor<R> implements RecordCursor<R> {
   offset = 0;
   readonly #file: string;
   #buffer: Buffer = EMPTY;
+  /** Whether the buffer is a copy, and no block whose memory may be used again. */
+  #isCopy = false;
   /** What stands behind the buffer: the block, without what its first line was put together from. */
   #behind: Buffer = EMPTY;
   /** The file's byte offset of the buffer's first byte. */
@@ -93,12 +95,12 @@ abstract class LineCursor<R> implements RecordCursor<R> {
   feed(block: Buffer): void {
     if (this.#position > 0) this.#keepRest();
     const rest = this.#buffer;
-    if (rest.length === 0) return this.#begin(block, 0);
+    if (rest.length === 0) return this.#begin(block, 0, false);
     // Only the line that spans two blocks is put together: the others stay in the block.
     const found = block.indexOf(LF);
     const joined = found < 0 ? block.length : found + 1;
     checkLineLength(this.#file, this.#base, rest.length + joined);
-    this.#begin(Buffer.concat([rest, block.subarray(0, joined)]), rest.length);
+    this.#begin(Buffer.concat([rest, block.subarray(0, joined)]), rest.length, true);
     this.#behind = block.subarray(joined);
   }
 
@@ -110,7 +112,7 @@ abstract class LineCursor<R> implements RecordCursor<R> {
     let found = this.#findLineEnd();
     if (found < 0 && this.#behind.length > 0) {
       this.#base += this.#position;
-      this.#begin(this.#behind, 0);
+      this.#begin(this.#behind, 0, false);
       this.#behind = EMPTY;
       found = this.#findLineEnd();
     }
@@ -136,8 +138,9 @@ abstract class LineCursor<R> implements RecordCursor<R> {
   }
 
   /** Goes on with a buffer, of which the first `scanned` bytes hold no LF. */
-  #begin(buffer: Buffer, scanned: number): void {
+  #begin(buffer: Buffer, scanned: number, isCopy: boolean): void {
     this.#buffer = buffer;
+    this.#isCopy = isCopy;
     this.#position = 0;
     this.#scanned = scanned;
     this.#ascii = isAscii(buffer);
@@ -145,8 +148,10 @@ abstract class LineCursor<R> implements RecordCursor<R> {
 
   /** Keeps what has been read of the next line: the block's memory may be used again. */
   #keepRest(): void {
+    const rest = this.#buffer.subarray(this.#position);
     this.#base += this.#position;
-    this.#begin(Buffer.from(this.#buffer.subarray(this.#position)), this.#buffer.length - this.#position);
+    if (this.#isCopy && this.#position === 0) this.#scanned = rest.length;
+    else this.#begin(Buffer.from(rest), rest.length, true);
   }
 
   offsetAt(index: number): number {

@@ -149,8 +149,7 @@ export class Kernel implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    idle = this;
-    if (current === this) current = undefined;
+    giveBack(this);
   }
 
   /** Makes sure that there is this much memory. Views of it that were taken before may be of no use then. */
@@ -180,6 +179,11 @@ export class Kernel implements Disposable {
     }
     this.bytes[base + ALPHABET_PAGES.value * pageBytes.value + page] = 1;
   }
+}
+
+function giveBack(kernel: Kernel): void {
+  idle = kernel;
+  if (current === kernel) current = undefined;
 }
 
 /** Words of a text in a kernel's memory, that the kernel can find and add without one being looked at. */
