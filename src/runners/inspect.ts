@@ -44,7 +44,7 @@ function* inspectRun(path: string): Generator<string> {
   yield `run: ${run.segments.length} partitions, ${pairs} pairs\n`;
   for (const [partition, segment] of run.segments.entries()) {
     yield `--- partition ${partition}: ${segment.pairs} pairs, ${segment.bytes} bytes\n`;
-    for (const [key, value] of run.pairs(partition)) yield `${key}\t${JSON.stringify(value, bigintText)}\n`;
+    for (const [key, value] of run.pairs(partition)) yield `${key.toString()}\t${JSON.stringify(value, bigintText)}\n`;
   }
 }
 

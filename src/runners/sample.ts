@@ -99,12 +99,11 @@ async function sampleRecords(
   try {
     while (cursor.next()) await emitMapResult(job.map(cursor.record, emit, context), emit);
   } catch (error) {
-    const stack = error instanceof Error ? error.stack : undefined;
-    throw new JobError(
-      `${job.name} failed while its keys were sampled, at the record at byte ${cursor.offset} of ${context.file}: ` +
-        `${messageOf(error)}\n${stack ?? ''}`.trimEnd(),
-      { cause: error },
-    );
+    const where = `the record at byte ${cursor.offset} of ${context.file}`;
+    const stack = error instanceof Error ? `\n${error.stack ?? ''}` : '';
+    throw new JobError(`${job.name} failed while its keys were sampled, at ${where}: ${messageOf(error)}${stack}`, {
+      cause: error,
+    });
   }
 }
 

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { BLOCK_HEADER_BYTES, ValueKind } from '../../../src/shuffle/run-format.ts';
 import { RunReader } from '../../../src/shuffle/run-reader.ts';
 import { RunWriter } from '../../../src/shuffle/run-writer.ts';
-import { byKey, type Pair, pairsOf, readRun, writeRun } from '../../fixtures/runs.ts';
+import { byKey, type Pair, readRun, writeRun } from '../../fixtures/runs.ts';
 import { temporaryFolder } from '../../fixtures/temporary.ts';
 
 const text = fc.string({ unit: 'binary', maxLength: 10 });
