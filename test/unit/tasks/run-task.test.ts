@@ -62,7 +62,7 @@ class PlannedRun {
     const report = await this.run(kind, task);
     const { workspace } = this;
     const committed = kind === 'map' ? workspace.mapOutput(task) : workspace.reduceOutput(task);
-    commitFile(workspace.attempt('this-run', `${kind}-${task}.1`), committed, join(committed, '..'));
+    commitFile(workspace.attempt('this-run', `${kind}-${task}.1`), committed);
     return report;
   }
 
