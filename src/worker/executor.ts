@@ -9,9 +9,15 @@ import { type AttemptOrder, SharedProgress } from './shared-progress.ts';
 
 const THREAD = new URL(`thread${extname(import.meta.url)}`, import.meta.url);
 
+/** Without an attempt for so long, a worker has time to start the thread of the next run. */
+const IDLE_MS = 1000;
+
 export class Executor {
   readonly #progress = new SharedProgress();
   #thread: Worker | undefined;
+  /** A thread that has loaded all but a job, for the next run. */
+  #spare: Worker | undefined;
+  #idle: NodeJS.Timeout | undefined;
   /** The run whose job the thread has loaded. */
   #runId: string | undefined;
   /** Ends the attempt that runs, with its result. */
@@ -26,8 +32,14 @@ export class Executor {
     return { type: 'progress', records: this.#progress.records, bytes: this.#progress.bytes };
   }
 
+  /** Starts the thread of the next run, so that its first attempt does not wait for that. */
+  prepare(): void {
+    this.#spare ??= this.#newThread();
+  }
+
   /** Runs an attempt to its end; `cancelled` ends it early, and its thread. Call only while not busy. */
   run(order: AttemptOrder, cancelled: AbortSignal): Promise<AnswerLine> {
+    clearTimeout(this.#idle);
     return new Promise((resolve) => {
       const onAbort = (): void => {
         this.#endThread();
@@ -35,6 +47,7 @@ export class Executor {
       };
       this.#settle = (line) => {
         this.#settle = undefined;
+        this.#idle = setTimeout(() => this.prepare(), IDLE_MS).unref();
         cancelled.removeEventListener('abort', onAbort);
         resolve(line);
       };
@@ -43,12 +56,27 @@ export class Executor {
     });
   }
 
+  /** Ends the threads. */
+  close(): void {
+    clearTimeout(this.#idle);
+    this.#endThread();
+    void this.#spare?.terminate();
+  }
+
   /** A thread serves all attempts of one run, and loads its job once; a new run sees the job file as it is then. */
   #threadFor(runId: string): Worker {
     if (this.#thread !== undefined && this.#runId === runId) return this.#thread;
     this.#endThread();
+    this.#runId = runId;
+    this.#thread = this.#spare ?? this.#newThread();
+    this.#spare = undefined;
+    return this.#thread;
+  }
+
+  #newThread(): Worker {
     const thread = new Worker(THREAD, { workerData: this.#progress.memory });
     const ended = (failure: AttemptFailure): void => {
+      if (this.#spare === thread) this.#spare = undefined;
       if (this.#thread !== thread) return;
       this.#thread = undefined;
       this.#settle?.(failed(failure));
@@ -58,8 +86,6 @@ export class Executor {
     });
     thread.on('error', (error) => ended(thrownOutside(error)));
     thread.on('exit', (code) => ended({ kind: 'job', message: `the job's code called process.exit(${code})` }));
-    this.#thread = thread;
-    this.#runId = runId;
     return thread;
   }
 
