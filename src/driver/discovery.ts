@@ -64,7 +64,7 @@ async function pidOfWorker(port: number, token: string): Promise<number | undefi
   const { WorkerClient } = await import('./worker-client.ts');
   const client = new WorkerClient(urlOf(port), token, ANSWER_MS);
   try {
-    return (await client.health(ANSWER_MS))?.pid;
+    return (await client.health())?.pid;
   } finally {
     await client.close();
   }

@@ -9,7 +9,7 @@ import { type AttemptOrder, SharedProgress } from './shared-progress.ts';
 
 const THREAD = new URL(`thread${extname(import.meta.url)}`, import.meta.url);
 
-/** Without an attempt for so long, a worker has time to start the thread of the next run. */
+/** So long after an attempt, a worker that has no other has time to start the thread of the next run. */
 const IDLE_MS = 1000;
 
 export class Executor {
@@ -17,7 +17,9 @@ export class Executor {
   #thread: Worker | undefined;
   /** A thread that has loaded all but a job, for the next run. */
   #spare: Worker | undefined;
-  #idle: NodeJS.Timeout | undefined;
+  readonly #idle = setTimeout(() => {
+    if (!this.busy) this.prepare();
+  }, IDLE_MS).unref();
   /** The run whose job the thread has loaded. */
   #runId: string | undefined;
   /** Ends the attempt that runs, with its result. */
@@ -37,23 +39,23 @@ export class Executor {
     this.#spare ??= this.#newThread();
   }
 
-  /** Runs an attempt to its end; `cancelled` ends it early, and its thread. Call only while not busy. */
-  run(order: AttemptOrder, cancelled: AbortSignal): Promise<AnswerLine> {
-    clearTimeout(this.#idle);
-    return new Promise((resolve) => {
-      const onAbort = (): void => {
-        this.#endThread();
-        this.#settle?.(failed({ kind: 'refused', message: 'cancelled: the driver closed the connection' }));
-      };
-      this.#settle = (line) => {
-        this.#settle = undefined;
-        this.#idle = setTimeout(() => this.prepare(), IDLE_MS).unref();
-        cancelled.removeEventListener('abort', onAbort);
-        resolve(line);
-      };
-      cancelled.addEventListener('abort', onAbort, { once: true });
-      this.#threadFor(order.request.runId).postMessage(order);
-    });
+  /** Runs an attempt to its end. Call only while not busy. */
+  run(order: AttemptOrder): Promise<AnswerLine> {
+    const { promise, resolve } = Promise.withResolvers<AnswerLine>();
+    this.#settle = (line) => {
+      this.#settle = undefined;
+      this.#idle.refresh();
+      resolve(line);
+    };
+    this.#threadFor(order.request.runId).postMessage(order);
+    return promise;
+  }
+
+  /** Ends the attempt that runs, and its thread. */
+  cancel(): void {
+    if (!this.busy) return;
+    this.#endThread();
+    this.#settle?.(failed({ kind: 'refused', message: 'cancelled: the driver closed the connection' }));
   }
 
   /** Ends the threads. */

@@ -39,7 +39,7 @@ function executorAtWork(): { executor: Executor; runMap: (runId: string, task: n
     }
     const counts = { mapCount: 2, reduceCount: 1, mapBufferBytes: 1 << 20, mergeFanIn: 2 };
     const request = { runId, dir: workspace.dir, job: { path: job, params: {} }, task, attempt: 1, ...counts };
-    return executor.run({ kind: 'map', request }, new AbortController().signal);
+    return executor.run({ kind: 'map', request });
   };
   return { executor, runMap };
 }
