@@ -8,20 +8,19 @@
 //   token, lock, workers.json
 
 import {
-  closeSync,
+  type Dirent,
   existsSync,
-  fsyncSync,
-  lstatSync,
   mkdirSync,
-  openSync,
   readdirSync,
   readFileSync,
   realpathSync,
   renameSync,
   rmdirSync,
   rmSync,
+  unlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 
 import { codeOf } from './errors.ts';
@@ -103,9 +102,8 @@ export function endRun(workspace: Workspace): void {
 }
 
 function clearFolder(workspace: Workspace, folder: Folder): void {
-  for (const name of list(workspace[folder])) {
-    const path = join(workspace[folder], name);
-    if (OURS[folder].test(name) && !lstatSync(path).isDirectory()) rmSync(path, { force: true });
+  for (const entry of list(workspace[folder])) {
+    if (OURS[folder].test(entry.name) && !entry.isDirectory()) remove(join(workspace[folder], entry.name));
   }
   removeIfEmpty(workspace[folder]);
 }
@@ -123,16 +121,20 @@ export function readRun(workspace: Workspace): RunRecord | undefined {
 }
 
 /**
- * Makes an attempt's file the task's file: the one moment at which a result comes to be. The attempt has synced the
- * file's bytes; this renames it and syncs the folder.
+ * Makes an attempt's file, whose bytes the attempt has synced, the task's file. It counts when the folder is synced: the
+ * one moment at which a result comes to be.
  */
-export function commitFile(attempt: string, committed: string, folder: string): void {
+export function commitFile(attempt: string, committed: string): void {
   renameSync(attempt, committed);
-  const fd = openSync(folder, 'r');
+}
+
+/** Waits until the names in a folder are on the disk as they were when this was called. */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder);
   try {
-    fsyncSync(fd);
+    await handle.sync();
   } finally {
-    closeSync(fd);
+    await handle.close();
   }
 }
 
@@ -152,12 +154,21 @@ export function readIfThere(path: string): string | undefined {
   }
 }
 
-function list(folder: string): string[] {
+function list(folder: string): Dirent[] {
   try {
-    return readdirSync(folder);
+    return readdirSync(folder, { withFileTypes: true });
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return [];
     throw error;
+  }
+}
+
+/** Removes a file that somebody else may have removed. */
+function remove(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
   }
 }
 

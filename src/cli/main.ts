@@ -8,12 +8,16 @@ import { inspect } from 'node:util';
 import { Command, CommanderError } from 'commander';
 
 import { EXIT_CODES, MapReduceError } from '../errors.ts';
-import { jobsCommand } from './jobs.ts';
-import { resetCommand } from './reset.ts';
-import { runCommand } from './run.ts';
-import { sequentialCommand } from './sequential.ts';
-import { showCommand } from './show.ts';
-import { workersCommand } from './workers.ts';
+
+/** Each command's file is loaded when it is called: what it needs, others do not. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  run: async () => (await import('./run.ts')).runCommand(),
+  workers: async () => (await import('./workers.ts')).workersCommand(),
+  reset: async () => (await import('./reset.ts')).resetCommand(),
+  sequential: async () => (await import('./sequential.ts')).sequentialCommand(),
+  show: async () => (await import('./show.ts')).showCommand(),
+  jobs: async () => (await import('./jobs.ts')).jobsCommand(),
+};
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -32,15 +36,10 @@ const program = new Command('mapreduce')
           .replaceAll('\n', ' ')}\n`,
       ),
   });
-for (const command of [
-  runCommand(),
-  workersCommand(),
-  resetCommand(),
-  sequentialCommand(),
-  showCommand(),
-  jobsCommand(),
-]) {
-  program.addCommand(command.copyInheritedSettings(program).exitOverride());
+const called = process.argv[2] ?? '';
+// Anything else than the name of a command, such as `--help`, is about all of them.
+for (const name of Object.hasOwn(COMMANDS, called) ? [called] : Object.keys(COMMANDS)) {
+  program.addCommand((await COMMANDS[name]!()).copyInheritedSettings(program).exitOverride());
 }
 program.exitOverride();
 

@@ -16,7 +16,6 @@ import {
   runLocal,
 } from '../runners/local.ts';
 import { type Top, topOf } from '../runners/top.ts';
-import { verifyOutput } from '../runners/verify.ts';
 import { Narrator } from '../status/narrator.ts';
 import { RunSummary } from '../status/summary.ts';
 import { bytesText, countText, plural, secondsText } from '../status/words.ts';
@@ -122,6 +121,7 @@ async function runAndTell(inputs: string[], options: Options): Promise<void> {
     ...topLines(topOf(outputs, TOP_LINES)),
   ]);
   if (options.verify !== true) return;
+  const { verifyOutput } = await import('../runners/verify.ts');
   const lines = await verifyOutput(prepared.workspace, shape.reduceCount, prepared);
   print([`verified: the same ${plural(lines, 'line')} as a sequential run`]);
 }

@@ -1,10 +1,10 @@
 // Finds the workers that listen already, and leaves word of those that the `workers` command has started.
 
 import { rmSync } from 'node:fs';
+import { connect } from 'node:net';
 
 import { readIfThere, type Workspace, writeWhole } from '../workspace.ts';
-import { urlOf } from './worker-pool.ts';
-import { WorkerClient } from './worker-client.ts';
+import { HOST, urlOf } from './ports.ts';
 
 /** A worker answers within a few milliseconds; a port that somebody else holds may never answer. */
 const ANSWER_MS = 2000;
@@ -60,10 +60,27 @@ function readAnnounced(workspace: Workspace): readonly number[] {
 
 /** A worker that is busy may be free in a moment; where it refuses an attempt then, it is replaced. */
 async function pidOfWorker(port: number, token: string): Promise<number | undefined> {
+  if (!(await isOpen(port))) return undefined;
+  const { WorkerClient } = await import('./worker-client.ts');
   const client = new WorkerClient(urlOf(port), token, ANSWER_MS);
   try {
-    return (await client.health(ANSWER_MS))?.pid;
+    return (await client.health())?.pid;
   } finally {
     await client.close();
   }
+}
+
+/** Whether anybody listens. Mostly nobody does, and then the HTTP client, half of what a driver loads, can come later. */
+function isOpen(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: HOST, port, timeout: ANSWER_MS });
+    const end = (open: boolean): void => {
+      resolve(open);
+      socket.destroy();
+    };
+    socket
+      .once('connect', () => end(true))
+      .once('error', () => end(false))
+      .once('timeout', () => end(false));
+  });
 }

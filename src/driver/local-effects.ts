@@ -3,8 +3,9 @@
 import { messageOf, SystemError } from '../errors.ts';
 import type { AttemptId, TaskId, TaskKind, TaskRequest } from '../protocol.ts';
 import type { WorkerId } from '../scheduler/events.ts';
-import { commitFile, type RunRecord, type Workspace } from '../workspace.ts';
+import { commitFile, type RunRecord, syncFolder, type Workspace } from '../workspace.ts';
 import type { Effects, Report } from './effects.ts';
+import { GroupedSyncs } from './grouped-syncs.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
 /** What a task may hold in memory. */
@@ -23,16 +24,16 @@ export interface LocalEffectsOptions {
 }
 
 export function localEffects({ run, workspace, job, limits, pool, report, onError }: LocalEffectsOptions): Effects {
+  const syncs = new GroupedSyncs(syncFolder);
   return {
     respawnWorker: (worker) => void pool.spawn(worker).catch(onError),
     startAttempt: (attempt, task, worker) => startAttempt(attempt, task, worker),
     commit: (attempt, task) => {
-      try {
-        commit(workspace, run.id, attempt, task);
-      } catch (error) {
-        return onError(new SystemError(`${task} could not be committed: ${messageOf(error)}`, { cause: error }));
-      }
-      report({ type: 'task-committed', attempt });
+      commit(attempt, task).then(
+        () => report({ type: 'task-committed', attempt }),
+        (error: unknown) =>
+          onError(new SystemError(`${task} could not be committed: ${messageOf(error)}`, { cause: error })),
+      );
     },
   };
 
@@ -54,13 +55,15 @@ export function localEffects({ run, workspace, job, limits, pool, report, onErro
       failed: (failure) => report({ type: 'attempt-failed', attempt, failure }),
     });
   }
-}
 
-function commit(workspace: Workspace, runId: string, attempt: AttemptId, task: TaskId): void {
-  const path = workspace.attempt(runId, attempt);
-  const { kind, index } = partsOf(task);
-  if (kind === 'map') commitFile(path, workspace.mapOutput(index), workspace.intermediate);
-  else commitFile(path, workspace.reduceOutput(index), workspace.out);
+  async function commit(attempt: AttemptId, task: TaskId): Promise<void> {
+    const { kind, index } = partsOf(task);
+    commitFile(
+      workspace.attempt(run.id, attempt),
+      kind === 'map' ? workspace.mapOutput(index) : workspace.reduceOutput(index),
+    );
+    await syncs.sync(kind === 'map' ? workspace.intermediate : workspace.out);
+  }
 }
 
 function partsOf(task: TaskId): { kind: TaskKind; index: number } {

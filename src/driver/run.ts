@@ -90,13 +90,6 @@ export async function run(options: RunOptions, observer: RunObserver): Promise<R
     firstKeys: await options.sampleFirstKeys?.(shape.reduceCount),
   };
   try {
-    beginRun(workspace, record);
-  } catch (error) {
-    throw new UsageError(
-      `${workspace.dir}: expected a state directory that can be written, found: ${messageOf(error)}`,
-    );
-  }
-  try {
     return await driveRun(options, observer, shape, record, token);
   } finally {
     endRun(workspace);
@@ -138,7 +131,9 @@ async function driveRun(
   options.interrupt?.addEventListener('abort', onInterrupt);
   if (options.interrupt?.aborted === true) onInterrupt();
   try {
-    startWorkers(pool, shape, report, onError);
+    // First of all: they start while the chunks are cut.
+    await startWorkers(pool, shape, report);
+    begin(workspace, record);
     const chunks = planChunks(options.inputs, options.job.input ?? lines(), shape.mapCount);
     writeChunks(
       workspace,
@@ -155,24 +150,35 @@ async function driveRun(
 }
 
 /** Takes in the workers that listen; spawns those that the `workers` command lost, and where there are none, all. */
-function startWorkers(
+async function startWorkers(
   pool: WorkerPool,
   { found, workerCount }: RunShape,
   report: (event: Event) => void,
-  onError: (error: unknown) => void,
-): void {
+): Promise<void> {
   const ports = [...found.listening.map(({ port }) => port), ...found.missing].slice(0, workerCount);
   for (const [index, port] of ports.entries()) pool.reserve(index + 1, port);
+  const started: Promise<void>[] = [];
   for (let worker = 1; worker <= workerCount; worker++) {
     const listening = found.listening[worker - 1];
     if (listening !== undefined) {
-      pool.adopt(worker, listening.port, listening.pid);
+      started.push(pool.adopt(worker, listening.port, listening.pid));
     } else if (ports[worker - 1] !== undefined) {
       const message = 'nobody listens where the workers command had started it';
       report({ type: 'worker-lost', worker, cause: { message, reached: false, stderr: [] } });
     } else {
-      void pool.spawn(worker).catch(onError);
+      started.push(pool.spawn(worker));
     }
+  }
+  await Promise.all(started);
+}
+
+function begin(workspace: Workspace, record: RunRecord): void {
+  try {
+    beginRun(workspace, record);
+  } catch (error) {
+    throw new UsageError(
+      `${workspace.dir}: expected a state directory that can be written, found: ${messageOf(error)}`,
+    );
   }
 }
 

@@ -2,7 +2,6 @@
 
 import { randomBytes } from 'node:crypto';
 
-import { errors, Pool } from 'undici';
 import * as v from 'valibot';
 
 import { codeOf, messageOf } from '../errors.ts';
@@ -17,6 +16,7 @@ import {
   type TaskKind,
   type TaskRequest,
 } from '../protocol.ts';
+import { type HttpAnswer, HttpConnection } from './http-connection.ts';
 
 export interface Heard {
   progressed(records: number, bytes: number): void;
@@ -31,7 +31,7 @@ export interface Heard {
 
 export class WorkerClient {
   readonly url: string;
-  readonly #connection: Pool;
+  readonly #connection: HttpConnection;
   readonly #token: string;
   readonly #silenceMs: number;
 
@@ -39,53 +39,51 @@ export class WorkerClient {
     this.url = url;
     this.#token = token;
     this.#silenceMs = silenceMs;
-    this.#connection = new Pool(url, { connections: 1, connect: { timeout: silenceMs } });
+    this.#connection = new HttpConnection(url, silenceMs);
   }
 
   /** Who listens; undefined where nobody does, or it is no worker that has our token. */
-  async health(timeoutMs: number): Promise<Health | undefined> {
-    const signal = AbortSignal.timeout(timeoutMs);
+  async health(): Promise<Health | undefined> {
     try {
-      if (!(await this.#provesToken(signal))) return undefined;
-      const headers = this.#headers();
-      const { statusCode, body } = await this.#connection.request({ method: 'GET', path: '/health', headers, signal });
-      const answer: unknown = await body.json();
-      return statusCode === 200 && v.is(Health, answer) ? answer : undefined;
+      if (!(await this.#provesToken())) return undefined;
+      const body: Buffer[] = [];
+      const { status } = await this.#get(this.#headers(), (bytes) => body.push(bytes));
+      const answer: unknown = JSON.parse(Buffer.concat(body).toString('utf8'));
+      return status === 200 && v.is(Health, answer) ? answer : undefined;
     } catch {
       return undefined;
     }
   }
 
   /** Who listens must show that he has the token before we send it to him. */
-  async #provesToken(signal: AbortSignal): Promise<boolean> {
+  async #provesToken(): Promise<boolean> {
     const challenge = randomBytes(16).toString('base64url');
-    const { headers, body } = await this.#connection.request({
-      method: 'GET',
-      path: '/health',
-      headers: { [CHALLENGE_HEADER]: challenge },
-      signal,
-    });
-    await body.dump();
+    const { headers } = await this.#get({ [CHALLENGE_HEADER]: challenge }, () => {});
     return headers[PROOF_HEADER] === proofOf(this.#token, challenge);
+  }
+
+  #get(headers: Record<string, string>, onData: (bytes: Buffer) => void): Promise<HttpAnswer> {
+    return this.#connection.request({ method: 'GET', path: '/health', headers, silenceMs: this.#silenceMs, onData });
   }
 
   /** Runs an attempt on the worker. Exactly one of `succeeded`, `failed` and `lost` is called, last and once. */
   async runTask(kind: TaskKind, request: TaskRequest, heard: Heard): Promise<void> {
+    const lines = new AnswerLines(heard);
     try {
-      const { statusCode, body } = await this.#connection.request({
+      const { status, refusal } = await this.#connection.request({
         method: 'POST',
         path: `/${kind}`,
         headers: this.#headers(),
         body: JSON.stringify(request),
-        headersTimeout: this.#silenceMs,
-        bodyTimeout: this.#silenceMs,
+        silenceMs: this.#silenceMs,
+        onData: (bytes) => lines.add(bytes),
       });
-      if (statusCode !== 200) {
-        const answer = `the worker answered ${statusCode}: ${(await body.text()).slice(0, 500)}`;
-        if (statusCode === 401 || statusCode === 409) return heard.lost(answer, false);
+      if (status !== 200) {
+        const answer = `the worker answered ${status}: ${refusal.slice(0, 500)}`;
+        if (status === 401 || status === 409) return heard.lost(answer, false);
         return heard.failed({ kind: 'refused', message: answer });
       }
-      const result = await this.#lastLine(body, heard);
+      const result = lines.last;
       if (result?.type === 'done') heard.succeeded(result.report);
       else if (result?.type === 'failed') heard.failed(result.failure);
       else heard.lost('the connection ended before the answer', true);
@@ -94,24 +92,9 @@ export class WorkerClient {
     }
   }
 
-  /** Reads to the end, so that the connection can be used again, and answers the last line. */
-  async #lastLine(body: AsyncIterable<Buffer>, heard: Heard): Promise<AnswerLine | undefined> {
-    let last: AnswerLine | undefined;
-    let rest = '';
-    for await (const bytes of body) {
-      const texts = (rest + bytes.toString('latin1')).split('\n');
-      rest = texts.pop() ?? '';
-      for (const text of texts) {
-        last = parseAnswer(Buffer.from(text, 'latin1').toString('utf8'));
-        if (last.type === 'progress') heard.progressed(last.records, last.bytes);
-      }
-    }
-    return last;
-  }
-
   /** Ends every request and its connection. */
   async close(): Promise<void> {
-    await this.#connection.destroy();
+    await this.#connection.close();
   }
 
   #headers(): Record<string, string> {
@@ -119,11 +102,30 @@ export class WorkerClient {
   }
 
   #describe(error: unknown): string {
-    if (error instanceof errors.BodyTimeoutError || error instanceof errors.HeadersTimeoutError) {
-      return `silent for ${this.#silenceMs / 1000} s`;
-    }
     const code = codeOf(error);
+    if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT')
+      return `silent for ${this.#silenceMs / 1000} s`;
     return `connection failed: ${messageOf(error) || 'no message'}${code === undefined ? '' : ` (${code})`}`;
+  }
+}
+
+/** The lines of an answer as they come, in pieces that end anywhere. */
+class AnswerLines {
+  last: AnswerLine | undefined;
+  readonly #heard: Heard;
+  #rest = '';
+
+  constructor(heard: Heard) {
+    this.#heard = heard;
+  }
+
+  add(bytes: Buffer): void {
+    const texts = (this.#rest + bytes.toString('latin1')).split('\n');
+    this.#rest = texts.pop() ?? '';
+    for (const text of texts) {
+      this.last = parseAnswer(Buffer.from(text, 'latin1').toString('utf8'));
+      if (this.last.type === 'progress') this.#heard.progressed(this.last.records, this.last.bytes);
+    }
   }
 }
 

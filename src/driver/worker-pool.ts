@@ -1,13 +1,14 @@
 // The driver's workers: those that it found listening, and those that it spawned. Says once when one is ready, and once
 // when one is lost.
 
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
 
 import type { TaskKind, TaskRequest } from '../protocol.ts';
 import type { LossCause, WorkerId } from '../scheduler/events.ts';
 import type { Report } from './effects.ts';
-import { type Heard, WorkerClient } from './worker-client.ts';
-import { spawnWorker, type WorkerProcess } from './worker-process.ts';
+import { urlOf } from './ports.ts';
+import type { Heard, WorkerClient } from './worker-client.ts';
+import type { WorkerProcess } from './worker-process.ts';
 
 /** A connection breaks a moment before its process is seen to end; the end of the process says more. */
 const END_OF_PROCESS_MS = 500;
@@ -42,9 +43,10 @@ export class WorkerPool {
   }
 
   /** Takes in a worker that listens already. */
-  adopt(id: WorkerId, port: number, pid: number): void {
+  async adopt(id: WorkerId, port: number, pid: number): Promise<void> {
     this.#ports.set(id, port);
-    this.#workers.set(id, { client: this.#connect(port), process: undefined, lost: false });
+    const client = await this.#connect(port);
+    this.#workers.set(id, { client, process: undefined, lost: false });
     this.#options.report({ type: 'worker-ready', worker: id, url: urlOf(port), pid });
   }
 
@@ -53,8 +55,13 @@ export class WorkerPool {
     this.#ports.set(id, port);
   }
 
-  /** Starts a process for a worker, in the place of the one that it had. Reports `worker-ready` or `worker-lost`. */
+  /**
+   * Starts a process for a worker, in the place of the one that it had, and waits until it runs. When it listens, or
+   * ends, that is reported: `worker-ready`, `worker-lost`.
+   */
   async spawn(id: WorkerId): Promise<void> {
+    // Loaded here, because a run on workers that listen already spawns none.
+    const { spawnWorker } = await import('./worker-process.ts');
     await this.#end(this.#workers.get(id));
     if (this.#closed) return;
     const port = this.#ports.get(id) ?? this.#freePort(id, this.#options.firstPort + id - 1);
@@ -68,9 +75,16 @@ export class WorkerPool {
     const incarnation: Incarnation = { client: undefined, process, lost: false };
     this.#workers.set(id, incarnation);
     void process.ended.then((end) => this.#lost(id, incarnation, { ...end, reached: true }));
+    void this.#awaitReady(id, incarnation, process);
+  }
+
+  async #awaitReady(id: WorkerId, incarnation: Incarnation, process: WorkerProcess): Promise<void> {
+    // Loading the client takes as long as a worker takes to start: they do it at the same time.
+    await turn();
+    await import('./worker-client.ts');
     const listening = await process.ready;
     if (listening === undefined || incarnation.lost) return;
-    incarnation.client = this.#connect(listening);
+    incarnation.client = await this.#connect(listening);
     this.#options.report({ type: 'worker-ready', worker: id, url: urlOf(listening), pid: process.pid ?? 0 });
   }
 
@@ -113,7 +127,9 @@ export class WorkerPool {
     await Promise.all([incarnation.client?.close(), incarnation.process?.ended]);
   }
 
-  #connect(port: number): WorkerClient {
+  /** The HTTP client is loaded when there is a worker to talk to: until then a driver has other things to do. */
+  async #connect(port: number): Promise<WorkerClient> {
+    const { WorkerClient } = await import('./worker-client.ts');
     return new WorkerClient(urlOf(port), this.#options.token, this.#options.silenceMs);
   }
 
@@ -130,8 +146,4 @@ export class WorkerPool {
     while (taken.has(port)) port++;
     return port;
   }
-}
-
-export function urlOf(port: number): string {
-  return `http://127.0.0.1:${port}`;
 }

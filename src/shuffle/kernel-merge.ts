@@ -26,11 +26,14 @@ interface Input {
   kind: ValueKind;
 }
 
+/** Takes note of a block that was read: its pairs, and its bytes in the file. */
+export type OnBlock = (pairs: number, bytes: number) => void;
+
 export interface KernelMergeOptions {
   /** Whether the numbers of equal keys may be added up. */
   readonly adds: boolean;
-  /** Called for each block that is read, with its number of pairs. */
-  readonly onBlock?: ((pairs: number) => void) | undefined;
+  /** Called for each block that is read. */
+  readonly onBlock?: OnBlock | undefined;
 }
 
 /** The merged blocks, one at a time: `next()` moves on, the fields say what there is. Equal keys come in the order of the inputs. */
@@ -112,6 +115,7 @@ export class KernelMerge {
   #refill(number: number): void {
     const { exports } = this.#kernel;
     const input = this.#inputs[number]!;
+    const before = input.blocks.bytesLeft;
     const block = input.blocks.next();
     if (block === undefined) {
       exports.endInput(number);
@@ -124,7 +128,7 @@ export class KernelMerge {
       input.next = 0;
       input.kind = valueKind;
       this.#meet(valueKind);
-      this.#options.onBlock?.(pairs);
+      this.#options.onBlock?.(pairs, before - input.blocks.bytesLeft);
     }
     exports.play(number);
   }

@@ -5,7 +5,7 @@ import { rmSync } from 'node:fs';
 
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Combiner } from './combiner.ts';
-import { KernelMerge } from './kernel-merge.ts';
+import { KernelMerge, type OnBlock } from './kernel-merge.ts';
 import { RunReader } from './run-reader.ts';
 import { writeRun } from './write-run.ts';
 
@@ -19,8 +19,8 @@ export interface RunMergeOptions {
   readonly combiner?: Combiner | undefined;
   /** Whether the numbers of equal keys are added up, where all values are numbers. */
   readonly adds?: boolean | undefined;
-  /** Called for each block that the last merge reads, with its number of pairs. */
-  readonly onBlock?: ((pairs: number) => void) | undefined;
+  /** Called for each block that the last merge reads. */
+  readonly onBlock?: OnBlock | undefined;
   /** Whether the runs of earlier passes are compressed. */
   readonly compress?: boolean | undefined;
   /** The runs of earlier passes stand at `PATH.pass-0`, …, until they are merged in turn. */
@@ -81,7 +81,7 @@ export class RunMerge implements Disposable {
     return longer;
   }
 
-  *#mergePartitions(runs: readonly RunReader[], onBlock?: (pairs: number) => void): Generator<KernelMerge> {
+  *#mergePartitions(runs: readonly RunReader[], onBlock?: OnBlock): Generator<KernelMerge> {
     const { kernel, adds = false } = this.#options;
     for (const partition of this.#partitions) {
       const segments = runs.map((run) => run.blocks(partition));

@@ -43,7 +43,7 @@ export class SegmentBlocks {
   /** Whether the header of the next block has been read along with the one before it. */
   #hasHeader = false;
 
-  constructor(run: RunFile, segment: Segment) {
+  constructor(run: RunFile, segment: Pick<Segment, 'offset' | 'bytes'>) {
     this.#run = run;
     this.#position = segment.offset;
     this.#end = segment.offset + segment.bytes;

@@ -15,7 +15,9 @@ export function bytesText(bytes: number): string {
 
 /** 1234567: `1,234,567`. */
 export function countText(count: number): string {
-  return count.toLocaleString('en-US');
+  // Not toLocaleString: its first call loads the tables of all languages, which takes as long as ten small tasks.
+  const [whole, fraction] = String(count).split('.');
+  return whole!.replaceAll(/\B(?=(\d{3})+$)/g, ',') + (fraction === undefined ? '' : `.${fraction}`);
 }
 
 /** 1: `1 chunk`, 2: `2 chunks`. */

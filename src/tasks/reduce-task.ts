@@ -9,11 +9,10 @@ import { FoldedPairs } from '../shuffle/fold.ts';
 import { groupByKey, type SortedPairs } from '../shuffle/groups.ts';
 import type { KernelMerge } from '../shuffle/kernel-merge.ts';
 import { MergedPairs } from '../shuffle/merged-pairs.ts';
-import { RunMerge } from '../shuffle/run-merge.ts';
-import { RunReader } from '../shuffle/run-reader.ts';
 import { type Attempt, AttemptContext, type Progress } from './attempt.ts';
 import { writeBlockLines } from './block-lines.ts';
 import { jobFailure } from './failure.ts';
+import { forgetMapOutputs, openMerge } from './open-merge.ts';
 import { OutputFile } from './output-file.ts';
 import { checkKey, emitReduceResult, emitting, guardedCombine, isPromise } from './results.ts';
 
@@ -27,24 +26,18 @@ export async function runReduceTask(
   params: Record<string, unknown>,
   progress: Progress,
 ): Promise<AttemptReport> {
-  const { request, workspace, path } = attempt;
   const context = new AttemptContext(attempt, params);
-  const runs = Array.from({ length: request.mapCount }, (_, task) => workspace.mapOutput(task));
-  const bytesIn = runs.reduce((bytes, run) => bytes + segmentBytes(run, request.task), 0);
-  using kernel = Kernel.lease(request.mapBufferBytes);
-  using runMerge = new RunMerge(runs, {
-    partitions: [request.task],
-    kernel,
-    fanIn: request.mergeFanIn,
-    compress: request.compressRuns,
-    adds: job.reduce === sum,
-    onBlock: (pairs) => void (progress.records += pairs),
-    path,
-  });
-  const output = new OutputFile(path);
+  using kernel = Kernel.lease(attempt.request.mapBufferBytes);
+  let bytesIn = 0;
+  const onBlock = (pairs: number, bytes: number): void => {
+    progress.records += pairs;
+    bytesIn += bytes;
+  };
+  using open = new DisposableStack();
+  const merge = openMerge(attempt, kernel, { adds: job.reduce === sum, onBlock }, open);
+  const output = new OutputFile(attempt.path);
   try {
-    const [merge] = runMerge.merged();
-    await reduceMerged(job, merge!, kernel, output, context);
+    await reduceMerged(job, merge, kernel, output, context);
     const bytesOut = await output.finish();
     progress.bytes = bytesIn;
     return {
@@ -55,6 +48,9 @@ export async function runReduceTask(
       spills: 0,
       counters: context.counters,
     };
+  } catch (error) {
+    forgetMapOutputs();
+    throw error;
   } finally {
     output.close();
   }
@@ -72,11 +68,6 @@ async function reduceMerged(
   if (job.reduce === identity) while (merge.next()) writeBlockLines(merge, kernel, output);
   else if (reducer === undefined) await reduceGroups(job, new WatchedPairs(new MergedPairs(merge)), output, context);
   else foldGroups(reducer, merge, kernel, output);
-}
-
-function segmentBytes(run: string, partition: number): number {
-  using reader = new RunReader(run);
-  return reader.segments[partition]?.bytes ?? 0;
 }
 
 /** The job's reduce, where it is a reducer of numbers. */

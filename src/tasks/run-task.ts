@@ -2,6 +2,7 @@
 
 import { rmSync } from 'node:fs';
 
+import type { AnyJob } from '../job.ts';
 import { loadJob, readParams } from '../job-loading.ts';
 import type { AttemptReport, TaskKind, TaskRequest } from '../protocol.ts';
 import { beginAttempt, type Progress } from './attempt.ts';
@@ -16,7 +17,7 @@ export type { Progress } from './attempt.ts';
  * @throws what `describeFailure` turns into words
  */
 export async function runTask(kind: TaskKind, request: TaskRequest, progress: Progress): Promise<AttemptReport> {
-  const job = await loadJob(request.job.path);
+  const job = await jobAt(request.job.path);
   const params = readParams(job, request.job.params);
   const attempt = beginAttempt(kind, request);
   try {
@@ -25,4 +26,12 @@ export async function runTask(kind: TaskKind, request: TaskRequest, progress: Pr
     rmSync(attempt.path, { force: true });
     throw error;
   }
+}
+
+/** What a thread has loaded. Node has it too, but looks at the file's path and package again, each time. */
+let loaded: { readonly path: string; readonly job: AnyJob } | undefined;
+
+async function jobAt(path: string): Promise<AnyJob> {
+  if (loaded?.path !== path) loaded = { path, job: await loadJob(path) };
+  return loaded.job;
 }

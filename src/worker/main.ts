@@ -8,11 +8,13 @@ import { flushCompileCache } from 'node:module';
 
 import { codeOf } from '../errors.ts';
 import type { ParentMessage, WorkerMessage } from '../protocol.ts';
+import { Executor } from './executor.ts';
 import { sameToken, type TokenSource, workerServer } from './server.ts';
 
 const HOST = '127.0.0.1';
 
-const server = workerServer({ token: tokenSource() });
+const executor = new Executor();
+const server = workerServer({ token: tokenSource(), executor });
 // Ctrl-C reaches the whole process group: the parent decides when its workers end.
 process.on('SIGINT', () => {});
 process.on('disconnect', () => process.exit());
@@ -25,6 +27,7 @@ async function listen(port: number): Promise<void> {
     tell({ type: 'ready', port });
     // A worker is killed in the end, which would lose what it has compiled.
     flushCompileCache();
+    executor.prepare();
   } catch (error) {
     if (codeOf(error) !== 'EADDRINUSE') throw error;
     tell({ type: 'port-taken', port });

@@ -1,5 +1,6 @@
 // The thread in which the user's code runs: takes one attempt after another, shares its progress, answers with a result.
 
+import { flushCompileCache } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 
 import { describeFailure, runTask } from '../tasks/run-task.ts';
@@ -7,9 +8,13 @@ import type { AnswerLine } from '../protocol.ts';
 import { type AttemptOrder, SharedProgress } from './shared-progress.ts';
 
 const progress = new SharedProgress(workerData as SharedArrayBuffer);
+let isKept = false;
 
 parentPort!.on('message', (order: AttemptOrder) => {
-  void runAttempt(order).then((line) => parentPort!.postMessage(line));
+  void runAttempt(order).then((line) => {
+    if (order.kind === 'reduce') keepCompiled();
+    parentPort!.postMessage(line);
+  });
 });
 
 async function runAttempt({ kind, request }: AttemptOrder): Promise<AnswerLine> {
@@ -19,4 +24,14 @@ async function runAttempt({ kind, request }: AttemptOrder): Promise<AnswerLine> 
   } catch (error) {
     return { type: 'failed', failure: describeFailure(error) };
   }
+}
+
+/**
+ * Once a reduce task has run, all that attempts need has been compiled. A module is kept as it is when it is first
+ * written, so earlier would be worse; later may be never, because a thread is ended from outside.
+ */
+function keepCompiled(): void {
+  if (isKept) return;
+  isKept = true;
+  flushCompileCache();
 }

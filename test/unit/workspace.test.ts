@@ -162,7 +162,7 @@ test("a commit makes the attempt's file the task's file, in place of one that is
   const workspace = workspaceAt(temporaryFolder());
   beginRun(workspace, run);
   write(workspace.attempt('run-1', 'map-0.2'), workspace.mapOutput(0));
-  commitFile(workspace.attempt('run-1', 'map-0.2'), workspace.mapOutput(0), workspace.intermediate);
+  commitFile(workspace.attempt('run-1', 'map-0.2'), workspace.mapOutput(0));
   expect(existsSync(workspace.attempt('run-1', 'map-0.2'))).toBe(false);
   expect(readFileSync(workspace.mapOutput(0), 'utf8')).toBe(workspace.attempt('run-1', 'map-0.2'));
 });
@@ -171,9 +171,7 @@ test('a commit without a file is an error, and leaves what is there', () => {
   const workspace = workspaceAt(temporaryFolder());
   beginRun(workspace, run);
   write(workspace.mapOutput(0));
-  expect(() =>
-    commitFile(workspace.attempt('run-1', 'map-0.2'), workspace.mapOutput(0), workspace.intermediate),
-  ).toThrow('ENOENT');
+  expect(() => commitFile(workspace.attempt('run-1', 'map-0.2'), workspace.mapOutput(0))).toThrow('ENOENT');
   expect(existsSync(workspace.mapOutput(0))).toBe(true);
 });
 

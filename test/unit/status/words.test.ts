@@ -20,7 +20,14 @@ test.for([
 });
 
 test('large counts have commas', () => {
-  expect([countText(0), countText(999), countText(1_234_567)]).toEqual(['0', '999', '1,234,567']);
+  expect([0, 999, 1000, 1_234_567, -123_456, 1234.5].map(countText)).toEqual([
+    '0',
+    '999',
+    '1,000',
+    '1,234,567',
+    '-123,456',
+    '1,234.5',
+  ]);
 });
 
 test('one is not many', () => {

@@ -1,0 +1,91 @@
+// Reads small segments ahead. Many runs of many partitions have segments of a few bytes: to open a run for each, and read
+// its index, takes a thousand times as long as to read it. So what follows a segment in its run is read along with it: who
+// reduces one partition will be asked for the next ones.
+
+import { damaged, type Segment } from './run-format.ts';
+import { RunReader } from './run-reader.ts';
+import { type RunFile, SegmentBlocks } from './segment-blocks.ts';
+
+/** What is read ahead of one run, and what of all together, in bytes. */
+const WINDOW_BYTES = 16 * 1024;
+const ALL_WINDOWS_BYTES = 16 * 1024 * 1024;
+/** What a window remembers of a segment. */
+const BOUND_BYTES = Float64Array.BYTES_PER_ELEMENT;
+
+/** Runs that do not change while this lives. */
+export class ReadAhead {
+  readonly #runs: readonly string[];
+  readonly #windows: (Window | undefined)[];
+  readonly #windowBytes: number;
+
+  constructor(runs: readonly string[]) {
+    this.#runs = runs;
+    this.#windows = Array.from(runs, () => undefined);
+    this.#windowBytes = Math.min(WINDOW_BYTES, Math.floor(ALL_WINDOWS_BYTES / runs.length));
+  }
+
+  /**
+   * The segments of a partition, one a run; undefined where one of them is too big to be held.
+   * @throws CorruptError where a run is damaged
+   */
+  segments(partition: number): SegmentBlocks[] | undefined {
+    const near: SegmentBlocks[] = [];
+    for (const [index, run] of this.#runs.entries()) {
+      let window = this.#windows[index];
+      if (window?.holds(partition) !== true) {
+        window = readWindow(run, partition, this.#windowBytes);
+        this.#windows[index] = window;
+      }
+      if (window === undefined) return undefined;
+      near.push(new SegmentBlocks(window, window.segment(partition)));
+    }
+    return near;
+  }
+}
+
+/** Some segments of a run that follow each other. */
+class Window implements RunFile {
+  readonly path: string;
+  readonly #first: number;
+  /** Where in the file the segments begin, and after them, where the last one ends. */
+  readonly #bounds: Float64Array;
+  readonly #bytes: Buffer;
+
+  constructor(path: string, first: number, bounds: Float64Array, bytes: Buffer) {
+    this.path = path;
+    this.#first = first;
+    this.#bounds = bounds;
+    this.#bytes = bytes;
+  }
+
+  holds(partition: number): boolean {
+    return partition >= this.#first && partition < this.#first + this.#bounds.length - 1;
+  }
+
+  segment(partition: number): Pick<Segment, 'offset' | 'bytes'> {
+    const offset = this.#bounds[partition - this.#first]!;
+    return { offset, bytes: this.#bounds[partition - this.#first + 1]! - offset };
+  }
+
+  read(target: Buffer, position: number): Buffer {
+    const start = position - this.#bounds[0]!;
+    if (start + target.length > this.#bytes.length) throw damaged(this.path, `no block at byte ${position}`);
+    this.#bytes.copy(target, 0, start, start + target.length);
+    return target;
+  }
+}
+
+function readWindow(path: string, partition: number, mostBytes: number): Window | undefined {
+  using run = new RunReader(path);
+  const [first, ...next] = run.segments.slice(partition);
+  if (first === undefined) throw damaged(path, `${run.segments.length} partitions, none with number ${partition}`);
+  if (first.bytes + 2 * BOUND_BYTES > mostBytes) return undefined;
+  const bounds = [first.offset, first.offset + first.bytes];
+  for (const { bytes } of next) {
+    const end = bounds.at(-1)! + bytes;
+    if (end - first.offset + (bounds.length + 1) * BOUND_BYTES > mostBytes) break;
+    bounds.push(end);
+  }
+  const bytes = run.read(Buffer.allocUnsafeSlow(bounds.at(-1)! - first.offset), first.offset);
+  return new Window(path, partition, Float64Array.from(bounds), bytes);
+}

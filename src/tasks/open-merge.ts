@@ -1,0 +1,49 @@
+// What a reduce attempt reads: its partition of all map outputs, merged.
+
+import type { Kernel } from '../kernel/kernel.ts';
+import { KernelMerge, type KernelMergeOptions } from '../shuffle/kernel-merge.ts';
+import { ReadAhead } from '../shuffle/read-ahead.ts';
+import { RunMerge } from '../shuffle/run-merge.ts';
+import type { Attempt } from './attempt.ts';
+
+interface MapOutputs {
+  readonly dir: string;
+  readonly runId: string;
+  readonly runs: readonly string[];
+  readonly readAhead: ReadAhead;
+}
+
+/** The map outputs of the run that this thread has last worked for: they are committed, and do not change any more. */
+let known: MapOutputs | undefined;
+
+/**
+ * The merge of the attempt's partition. What it holds open goes with `open`.
+ * @throws CorruptError where a run is damaged
+ */
+export function openMerge(
+  attempt: Attempt,
+  kernel: Kernel,
+  options: KernelMergeOptions,
+  open: DisposableStack,
+): KernelMerge {
+  const { request, path } = attempt;
+  const { runs, readAhead } = mapOutputs(attempt);
+  const near = readAhead.segments(request.task);
+  if (near !== undefined) return new KernelMerge(kernel, near, options);
+  const { mergeFanIn: fanIn, compressRuns: compress } = request;
+  const merge = open.use(new RunMerge(runs, { ...options, partitions: [request.task], kernel, fanIn, compress, path }));
+  const [merged] = merge.merged();
+  return merged!;
+}
+
+/** Forgets what has been read ahead: an attempt has failed, perhaps because of it. */
+export function forgetMapOutputs(): void {
+  known = undefined;
+}
+
+function mapOutputs({ request: { dir, runId, mapCount }, workspace }: Attempt): MapOutputs {
+  if (known?.dir === dir && known.runId === runId) return known;
+  const runs = Array.from({ length: mapCount }, (_, task) => workspace.mapOutput(task));
+  known = { dir, runId, runs, readAhead: new ReadAhead(runs) };
+  return known;
+}

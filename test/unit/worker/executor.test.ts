@@ -1,0 +1,74 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { expect, onTestFinished, test } from 'vitest';
+
+import { planChunks, writeChunks } from '../../../src/driver/chunker.ts';
+import { lines } from '../../../src/formats/lines.ts';
+import type { AnswerLine } from '../../../src/protocol.ts';
+import { Executor } from '../../../src/worker/executor.ts';
+import { beginRun, workspaceAt } from '../../../src/workspace.ts';
+import { inputFile } from '../../fixtures/input-files.ts';
+import { temporaryFolder } from '../../fixtures/temporary.ts';
+
+/** An executor, and a way to run the map tasks of a job that says which thread it runs in, and how often it was loaded. */
+function executorAtWork(): { executor: Executor; runMap: (runId: string, task: number) => Promise<AnswerLine> } {
+  const folder = temporaryFolder();
+  const workspace = workspaceAt(join(folder, 'files'));
+  const job = join(folder, 'job.ts');
+  writeFileSync(
+    job,
+    `import { defineJob } from 'http-mapreduce';
+    import { threadId } from 'node:worker_threads';
+    let attempts = 0;
+    export default defineJob({
+      name: 'where',
+      map(_line: string, _emit: unknown, context) {
+        context.count('thread', threadId);
+        context.count('attempts', ++attempts);
+      },
+      reduce: () => 0,
+    });`,
+  );
+  const executor = new Executor();
+  onTestFinished(() => executor.close());
+  const runMap = (runId: string, task: number): Promise<AnswerLine> => {
+    if (task === 0) {
+      beginRun(workspace, { id: runId, job, mapCount: 2, reduceCount: 1 });
+      writeChunks(workspace, planChunks([inputFile(folder, 'in.txt', 'a\nb\n')], lines(), 2), 'copy');
+    }
+    const counts = { mapCount: 2, reduceCount: 1, mapBufferBytes: 1 << 20, mergeFanIn: 2, compressRuns: false };
+    const request = { runId, dir: workspace.dir, job: { path: job, params: {} }, task, attempt: 1, ...counts };
+    return executor.run({ kind: 'map', request });
+  };
+  return { executor, runMap };
+}
+
+function countersOf(line: AnswerLine): Record<string, number> {
+  return line.type === 'done' ? Object.fromEntries(line.report.counters) : expect.unreachable(JSON.stringify(line));
+}
+
+test('the attempts of a run share a thread, which loads the job once', async () => {
+  const { runMap } = executorAtWork();
+  const [first, second] = [countersOf(await runMap('run-1', 0)), countersOf(await runMap('run-1', 1))];
+  expect(second['thread']).toBe(first['thread']);
+  expect([first['attempts'], second['attempts']]).toEqual([1, 2]);
+});
+
+test('a new run has a thread of its own, also where one was ready before', async () => {
+  const { executor, runMap } = executorAtWork();
+  executor.prepare();
+  const first = countersOf(await runMap('run-1', 0));
+  executor.prepare();
+  const second = countersOf(await runMap('run-2', 0));
+  expect(second['thread']).not.toBe(first['thread']);
+  expect([first['attempts'], second['attempts']]).toEqual([1, 1]);
+});
+
+test('the thread that is ready is the one that the next run gets', async () => {
+  const { executor, runMap } = executorAtWork();
+  const before = countersOf(await runMap('run-1', 0))['thread']!;
+  executor.prepare();
+  executor.prepare();
+  expect(countersOf(await runMap('run-2', 0))['thread']).toBe(before + 1);
+});
