@@ -1,0 +1,38 @@
+// The machine on which was measured, in words that a reader of the figures needs.
+
+import { execFileSync } from 'node:child_process';
+import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+
+export interface Machine {
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memoryGiB: number;
+  readonly system: string;
+  readonly node: string;
+  /** The state of the code: commit, and whether files differ from it. */
+  readonly commit: string;
+  readonly peers: Readonly<Record<string, string>>;
+}
+
+export function describeMachine(peers: Readonly<Record<string, string>>): Machine {
+  return {
+    cpu: cpus()[0]?.model ?? 'unknown',
+    cores: availableParallelism(),
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    system: `${type()} ${release()}`,
+    node: process.version,
+    commit: git('describe', '--always', '--dirty', '--abbrev=12', '--exclude=*'),
+    peers,
+  };
+}
+
+function git(...args: readonly string[]): string {
+  try {
+    return execFileSync('git', args, { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  } catch {
+    return 'unknown';
+  }
+}
