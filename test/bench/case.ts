@@ -14,12 +14,14 @@ export interface Bench {
   readonly cores: number;
   /** What sizes are multiplied with; figures of another scale than 1 say nothing about a target. */
   readonly scale: number;
+  /** An empty folder that is removed when the bench ends. */
+  newFolder(): string;
   /** Does something in a new folder, which is then removed. */
   inFolder<T>(work: (folder: string) => Promise<T>): Promise<T>;
 }
 
 /** One run of a contestant. */
-export interface Run {
+interface Run {
   readonly wallMs: number;
   readonly peaks?: Peaks | undefined;
   /** What is compared with what is expected; without it, the run has nothing to show but its time. */

@@ -62,6 +62,7 @@ async function bench(options: Options): Promise<void> {
     tools,
     cores: availableParallelism(),
     scale,
+    newFolder: () => folderIn(scratch),
     inFolder: (work) => inFolder(scratch, work),
   };
   const results: CaseResult[] = [];
@@ -100,8 +101,12 @@ function scratchBelow(dir: string): string {
   return scratch;
 }
 
+function folderIn(scratch: string): string {
+  return mkdtempSync(join(scratch, 'contestant-'));
+}
+
 async function inFolder<T>(scratch: string, work: (folder: string) => Promise<T>): Promise<T> {
-  const folder = mkdtempSync(join(scratch, 'contestant-'));
+  const folder = folderIn(scratch);
   try {
     return await work(folder);
   } finally {

@@ -2,9 +2,10 @@
 
 import type { Bench, BenchCase, Contestant, Target } from '../case.ts';
 import { engineRun, sequentialRun } from '../contestants/engine.ts';
-import { duckdbPeer, linesTable, nodePeer, peerPath, programPeer, shellPeer } from '../contestants/peers.ts';
+import { duckdbPeer, linesTable, nodePeer, peerPath, shellPeer } from '../contestants/peers.ts';
+import { expectedWords, wordsInC, wordsInNode } from '../contestants/word-counters.ts';
 import type { Dataset } from '../data/datasets.ts';
-import { expectedFrom, expecting } from '../expected.ts';
+import { expecting } from '../expected.ts';
 import { memoryBounded, ratioAtMost } from '../targets.ts';
 
 const BUILT_IN = 'built-in word-count';
@@ -79,10 +80,7 @@ function wordCount({ name, says, sizeBytes, onDemand = false, peers, targets }: 
     targets,
     contestants: (bench) => {
       const input = bench.data.file('text', sizeBytes);
-      const inC = threadsInC(bench, input);
-      const inNode = nodePeer('word-count.ts', [input.path], { name: NODE, input });
-      const expected = expectedFrom(bench, inC.skipped === undefined ? inC : inNode);
-      const all = expecting(expected, [...engineRuns(input), inC, inNode, ...peersOf(bench, input)]);
+      const all = expecting(expectedWords(bench, input), [...engineRuns(input), ...peersOf(bench, input)]);
       return all.filter(({ name }) => [...OURS, C, ...peers].includes(name));
     },
   };
@@ -99,10 +97,13 @@ function engineRuns(input: Dataset): Contestant[] {
   ];
 }
 
-function peersOf({ tools, cores }: Bench, input: Dataset): Contestant[] {
+function peersOf(bench: Bench, input: Dataset): Contestant[] {
+  const { tools, cores } = bench;
   const awk = peerPath('word-count.awk');
   return [
-    nodePeer('word-count.ts', [input.path, String(cores)], { name: NODE_PROCESSES, input }),
+    wordsInC(bench, input, C),
+    wordsInNode(input, 1, NODE),
+    wordsInNode(input, cores, NODE_PROCESSES),
     nodePeer('naive-mapreduce.ts', [input.path, String(cores)], { name: NAIVE, input }),
     shellPeer('mawk -f "$2" "$1"', { name: MAWK, input, skipped: tools.lack('mawk') }, awk),
     shellPeer(
@@ -125,10 +126,4 @@ function peersOf({ tools, cores }: Bench, input: Dataset): Contestant[] {
       { name: DUCKDB, input, skipped: tools.lack('duckdb') },
     ),
   ];
-}
-
-function threadsInC({ tools, cores }: Bench, input: Dataset): Contestant {
-  const skipped = tools.lack('cc');
-  const program = skipped === undefined ? tools.wordCounter() : '';
-  return programPeer([program, input.path, String(cores)], { name: C, input, skipped });
 }

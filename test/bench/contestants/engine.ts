@@ -14,7 +14,7 @@ import { timeCommand } from '../measure/timed-command.ts';
 export const MAPREDUCE = fileURLToPath(new URL('../../../bin/mapreduce.js', import.meta.url));
 
 /** More than any case has workers, unless the machine has more cores. */
-export const PORTS = Math.max(8, availableParallelism());
+const PORTS = Math.max(8, availableParallelism());
 
 export interface EngineRun {
   readonly name: string;
@@ -67,7 +67,12 @@ export function sequentialRun({ name, job, input, options = [], skipped }: Engin
 
 /** The job option for a built-in job, or for a file of `jobs/`. */
 export function jobOptions(job: string): string[] {
-  return ['--job', job.endsWith('.ts') ? fileURLToPath(new URL(`../jobs/${job}`, import.meta.url)) : job];
+  return ['--job', job.endsWith('.ts') ? jobPath(job) : job];
+}
+
+/** The path of a file of `jobs/`. */
+export function jobPath(file: string): string {
+  return fileURLToPath(new URL(`../jobs/${file}`, import.meta.url));
 }
 
 /** The outputs in a state directory, in the order of their tasks. */

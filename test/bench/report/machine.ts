@@ -1,6 +1,7 @@
 // The machine on which was measured, in words that a reader of the figures needs.
 
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
@@ -14,6 +15,8 @@ export interface Machine {
   readonly node: string;
   /** The state of the code: commit, and whether files differ from it. */
   readonly commit: string;
+  /** Whether the system tells the peaks of memory of a process. */
+  readonly measuresMemory: boolean;
   readonly peers: Readonly<Record<string, string>>;
 }
 
@@ -25,6 +28,7 @@ export function describeMachine(peers: Readonly<Record<string, string>>): Machin
     system: `${type()} ${release()}`,
     node: process.version,
     commit: git('describe', '--always', '--dirty', '--abbrev=12', '--exclude=*'),
+    measuresMemory: existsSync('/proc/self/status'),
     peers,
   };
 }

@@ -5,11 +5,21 @@ import type { Machine } from './machine.ts';
 
 const HEAD = ['contestant', 'median s', 'MB/s', '× reference', 'peak MiB', 'largest child'];
 
-export function machineLines({ cpu, cores, memoryGiB, system, node, commit, peers }: Machine): string[] {
+export function machineLines({
+  cpu,
+  cores,
+  memoryGiB,
+  system,
+  node,
+  commit,
+  peers,
+  measuresMemory,
+}: Machine): string[] {
   const versions = Object.entries(peers).map(([name, version]) => `${name} ${version}`);
   return [
     `${cpu}, ${cores} cores, ${memoryGiB} GiB, ${system}, Node ${node}, commit ${commit}`,
     `peers: ${versions.join(' · ') || 'none'}`,
+    ...(measuresMemory ? [] : ['peaks of memory are not measured: this system has no /proc']),
   ];
 }
 
@@ -31,7 +41,7 @@ function row({ name, skipped, medianMs, megabytesPerSecond, ratioToReference, pe
     medianMs === undefined ? '–' : (medianMs / 1000).toFixed(2),
     megabytesPerSecond?.toFixed(0) ?? '–',
     ratioToReference?.toFixed(2) ?? '–',
-    peaks?.firstMiB.toFixed(0) ?? 'not measured',
+    peaks?.firstMiB.toFixed(0) ?? '–',
     peaks === undefined || peaks.processCount === 1 ? '–' : peaks.othersMiB.toFixed(0),
   ];
 }
