@@ -12,8 +12,6 @@ export interface Bench {
   readonly tools: Tools;
   /** The cores that contestants may use. */
   readonly cores: number;
-  /** What sizes are multiplied with; figures of another scale than 1 say nothing about a target. */
-  readonly scale: number;
   /** An empty folder that is removed when the bench ends. */
   newFolder(): string;
   /** Does something in a new folder, which is then removed. */

@@ -13,7 +13,7 @@ import { endCommands } from './measure/timed-command.ts';
 import { installPeers, Tools } from './peers/tools.ts';
 import { describeMachine } from './report/machine.ts';
 import { type BenchResult, type CaseResult, resultOf } from './report/result.ts';
-import { caseLines, machineLines } from './report/table.ts';
+import { caseLines, machineLines, summaryLines } from './report/table.ts';
 import { runCase } from './run-case.ts';
 
 interface Options {
@@ -33,8 +33,8 @@ const command = new Command('bench')
   .option('--case <name>', 'only this case; may be given several times', gather, [])
   .option('--only <text>', 'only contestants with this in their names; may be given several times', gather, [])
   .option('--list', 'list the cases')
-  .option('--rounds <count>', 'how often each contestant runs', positive, 3)
-  .option('--seed <number>', 'what the inputs are made from', positive, 1)
+  .option('--rounds <count>', 'how often each contestant runs', positiveInteger, 3)
+  .option('--seed <number>', 'what the inputs are made from', positiveInteger, 1)
   .option('--scale <factor>', 'what the sizes of inputs are multiplied with', positive, 1)
   .option('--data <directory>', 'where inputs are kept', join(tmpdir(), 'http-mapreduce-bench'))
   .option('--json <file>', 'where the results go (default: below the data directory)')
@@ -61,21 +61,22 @@ async function bench(options: Options): Promise<void> {
     data: new Datasets({ dir, seed, scale, say }),
     tools,
     cores: availableParallelism(),
-    scale,
     newFolder: () => folderIn(scratch),
     inFolder: (work) => inFolder(scratch, work),
   };
+  const json = resolve(options.json ?? join(dir, 'results', `${date.replaceAll(':', '-')}.json`));
+  mkdirSync(dirname(json), { recursive: true });
   const results: CaseResult[] = [];
   for (const benchCase of chosen) {
     const sayOf = (line: string): void => say(`${benchCase.name}: ${line}`);
     const measured = await runCase(benchCase, surroundings, { rounds, only, say: sayOf });
     results.push(resultOf(benchCase, measured, scale === 1));
     for (const line of caseLines(results.at(-1)!)) print(line);
+    // After each case: all of them take long, and what is measured should not be lost with what comes after it.
+    const result: BenchResult = { date, machine, seed, scale, rounds, cases: results };
+    writeFileSync(json, `${JSON.stringify(result, undefined, 2)}\n`);
   }
-  const json = resolve(options.json ?? join(dir, 'results', `${date.replaceAll(':', '-')}.json`));
-  mkdirSync(dirname(json), { recursive: true });
-  const result: BenchResult = { date, machine, seed, scale, rounds, cases: results };
-  writeFileSync(json, `${JSON.stringify(result, undefined, 2)}\n`);
+  for (const line of summaryLines(results)) print(line);
   say(`every timing is in ${json}`);
   if (results.some(({ contestants }) => contestants.some(({ failures }) => failures.length > 0))) process.exitCode = 1;
 }
@@ -116,6 +117,12 @@ async function inFolder<T>(scratch: string, work: (folder: string) => Promise<T>
 
 function gather(value: string, before: readonly string[]): string[] {
   return [...before, value];
+}
+
+function positiveInteger(text: string): number {
+  const value = positive(text);
+  if (Number.isSafeInteger(value)) return value;
+  throw new InvalidArgumentError(`Expected a whole number, found ${JSON.stringify(text)}.`);
 }
 
 function positive(text: string): number {

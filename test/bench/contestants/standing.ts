@@ -52,6 +52,8 @@ async function startWorkers(bench: Bench, workers: number): Promise<Standing> {
   const port = String(await freePorts(workers));
   const args = [MAPREDUCE, 'workers', '-W', String(workers), '--dir', state, '--worker-port', port];
   const command = new RunningCommand(process.execPath, args, { cwd: folder, env: process.env });
+  // It ends in the case's own time, and with the bench where that is ended.
+  process.once('exit', () => command.signal('SIGTERM'));
   await command.line(/workers? ready on /);
   return { state, port, command };
 }

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
+import { dirname } from 'node:path';
 
 export interface Digest {
   readonly lineCount: number;
@@ -22,18 +23,15 @@ export interface Output {
 const SORT_MEMORY = '1G';
 const LF = 0x0a;
 
-/**
- * `uniq -c` counts what `tr` leaves of separators and of dashes, too: both are no words. Names of files are in no need of
- * quotes here, they are arguments.
- */
+/** `uniq -c` also counts what `tr` leaves of separators and of dashes: both are no words. */
 const COUNTS_LAST = String.raw`awk '{ count = $1; sub(/^ *[0-9]+ /, ""); if ($0 != "" && $0 !~ /^\342/) print $0 "\t" count }' "$@"`;
 
 /** A file that claims to be sorted and is not gives another digest, because a merge leaves it so. */
 export async function digestOf({ files, sorted = false, countsFirst = false }: Output): Promise<Digest> {
-  const sort = `sort -S ${SORT_MEMORY} -T "$TMPDIR"`;
+  const sort = `sort -S ${SORT_MEMORY}`;
   const script = countsFirst ? `${COUNTS_LAST} | ${sort}` : `${sorted ? `${sort} -m` : sort} "$@"`;
   const child = spawn('sh', ['-c', script, 'sh', ...files], {
-    env: { TMPDIR: tmpdir(), ...process.env, LC_ALL: 'C' },
+    env: { ...process.env, TMPDIR: dirname(files[0] ?? tmpdir()), LC_ALL: 'C' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exited = once(child, 'exit') as Promise<[number | null]>;

@@ -33,7 +33,13 @@ export async function timeCommand({ file, args, folder, env, alsoPids = [] }: Co
   const stderr = join(folder, 'stderr');
   const [output, errors] = [openSync(stdout, 'w'), openSync(stderr, 'w')];
   const startMs = performance.now();
-  const child = spawn(file, args, { cwd: folder, env: { ...process.env, ...env }, stdio: ['ignore', output, errors] });
+  const child = spawn(file, args, {
+    cwd: folder,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', output, errors],
+    // A process group of its own: so all of a pipeline can be ended.
+    detached: true,
+  });
   const ended = new Promise<string | undefined>((resolve) => {
     child.once('error', (error) => resolve(error.message));
     child.once('exit', (code, signal) => resolve(code === 0 ? undefined : `ended with ${code ?? signal}`));
@@ -53,5 +59,5 @@ export async function timeCommand({ file, args, folder, env, alsoPids = [] }: Co
 
 /** Ends what runs, where the bench itself is ended. */
 export function endCommands(): void {
-  for (const child of running) child.kill();
+  for (const { pid } of running) if (pid !== undefined) process.kill(-pid);
 }

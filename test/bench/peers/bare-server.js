@@ -15,4 +15,6 @@ const server = createServer((request, response) => {
     response.setHeader('content-type', 'application/x-ndjson').end(ANSWER);
   });
 });
+// As a worker: ends with the process that started it.
+process.on('disconnect', () => process.exit());
 server.listen(Number(process.argv[2]), '127.0.0.1', () => process.send?.('ready'));

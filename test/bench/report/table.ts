@@ -34,6 +34,18 @@ export function caseLines({ name, says, reference, contestants, targets }: CaseR
   ];
 }
 
+/** All targets of all cases, and how many are met. */
+export function summaryLines(results: readonly CaseResult[]): string[] {
+  const targets = results.flatMap(({ name, targets }) => targets.map((target) => ({ name, target })));
+  if (targets.length === 0) return [];
+  const verdicts = Object.entries(Object.groupBy(targets, ({ target }) => target.verdict));
+  return [
+    '',
+    ...targets.map(({ name, target }) => `${name}: ${targetLine(target)}`),
+    verdicts.map(([verdict, those]) => `${those.length} ${verdict}`).join(', '),
+  ];
+}
+
 function row({ name, skipped, medianMs, megabytesPerSecond, ratioToReference, peaks }: ContestantResult): string[] {
   if (skipped !== undefined) return [name, `skipped: ${skipped}`];
   return [
