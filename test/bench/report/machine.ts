@@ -2,7 +2,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
+import { availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -11,6 +11,8 @@ export interface Machine {
   readonly cpu: string;
   readonly cores: number;
   readonly memoryGiB: number;
+  /** How many processes wanted to run in the last minute: of what is measured beside others, only ratios say something. */
+  readonly load: number;
   readonly system: string;
   readonly node: string;
   /** The state of the code: commit, and whether files differ from it. */
@@ -25,6 +27,7 @@ export function describeMachine(peers: Readonly<Record<string, string>>): Machin
     cpu: cpus()[0]?.model ?? 'unknown',
     cores: availableParallelism(),
     memoryGiB: Math.round(totalmem() / 2 ** 30),
+    load: loadavg()[0]!,
     system: `${type()} ${release()}`,
     node: process.version,
     commit: git('describe', '--always', '--dirty', '--abbrev=12', '--exclude=*'),

@@ -5,20 +5,16 @@ import type { Machine } from './machine.ts';
 
 const HEAD = ['contestant', 'median s', 'MB/s', '× reference', 'peak MiB', 'largest child'];
 
-export function machineLines({
-  cpu,
-  cores,
-  memoryGiB,
-  system,
-  node,
-  commit,
-  peers,
-  measuresMemory,
-}: Machine): string[] {
+/** From so much load on, what runs beside the bench is felt. */
+const BUSY_LOAD = 0.5;
+
+export function machineLines(machine: Machine): string[] {
+  const { cpu, cores, memoryGiB, load, system, node, commit, peers, measuresMemory } = machine;
   const versions = Object.entries(peers).map(([name, version]) => `${name} ${version}`);
   return [
     `${cpu}, ${cores} cores, ${memoryGiB} GiB, ${system}, Node ${node}, commit ${commit}`,
     `peers: ${versions.join(' · ') || 'none'}`,
+    ...(load < BUSY_LOAD ? [] : [`the machine is busy, load ${load.toFixed(1)}: ratios say little, times nothing`]),
     ...(measuresMemory ? [] : ['peaks of memory are not measured: this system has no /proc']),
   ];
 }
