@@ -1,0 +1,137 @@
+// Contestants that are servers: how long they take to start, and how long to answer.
+
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { enableCompileCache, getCompileCacheDir } from 'node:module';
+import { join } from 'node:path';
+
+import { Pool } from 'undici';
+
+import { spawnWorker } from '../../../src/driver/worker-process.ts';
+import { sharedToken } from '../../../src/driver/token.ts';
+import type { AnswerLine, TaskRequest } from '../../../src/protocol.ts';
+import { freePorts } from '../../fixtures/ports.ts';
+import type { Contestant } from '../case.ts';
+import { jobPath } from './engine.ts';
+import { peerPath } from './peers.ts';
+
+// As the command has it: workers start from what an earlier one has compiled. The bare servers get the same.
+enableCompileCache();
+
+/** A server that listens. */
+interface Server {
+  readonly port: number;
+  readonly token: string;
+  end(): Promise<void>;
+}
+
+/** Starts a server. What belongs to it is in `folder`. */
+type Start = (folder: string, port: number) => Promise<Server>;
+
+const startWorker: Start = async (folder, port) => {
+  const tokenFile = join(folder, 'token');
+  const token = sharedToken(tokenFile);
+  const worker = spawnWorker({
+    port,
+    tokenFile,
+    nextPort: (taken) => taken + 1,
+    onOutput: () => {},
+    onPortTaken: () => {},
+  });
+  const readyPort = await worker.ready;
+  if (readyPort === undefined) throw new Error((await worker.ended).message);
+  const end = async (): Promise<void> => {
+    worker.kill();
+    await worker.ended;
+  };
+  return { port: readyPort, token, end };
+};
+
+const startBare: Start = async (_folder, port) => {
+  const env = { ...process.env, NODE_COMPILE_CACHE: getCompileCacheDir() };
+  const server = fork(peerPath('bare-server.js'), [String(port)], { env });
+  await once(server, 'message');
+  const end = async (): Promise<void> => {
+    server.kill('SIGKILL');
+    await once(server, 'exit');
+  };
+  return { port, token: '', end };
+};
+
+const STARTS = { worker: startWorker, 'bare node:http server': startBare } as const;
+type ServerKind = keyof typeof STARTS;
+
+/** The time until `count` servers that start at once have all said that they are ready. */
+export function startUp(name: string, kind: ServerKind, count: number): Contestant {
+  return {
+    name,
+    run: async (folder) => {
+      const port = await freePorts(count);
+      const startMs = performance.now();
+      const servers = await Promise.all(
+        Array.from({ length: count }, (_, index) => STARTS[kind](folder, port + index)),
+      );
+      const wallMs = performance.now() - startMs;
+      for (const server of servers) await server.end();
+      return { wallMs };
+    },
+  };
+}
+
+/** The time of `count` requests, one after another over a connection that is kept alive. */
+export function answers(name: string, kind: ServerKind, count: number, request = askForTask): Contestant {
+  return {
+    name,
+    run: async (folder) => {
+      const server = await STARTS[kind](folder, await freePorts(1));
+      const pool = new Pool(`http://127.0.0.1:${server.port}`, { connections: 1 });
+      try {
+        const ask = (): Promise<void> => request(pool, server.token, folder);
+        // The first request starts the worker's thread, and loads the job.
+        for (let i = 0; i < 50; i++) await ask();
+        const startMs = performance.now();
+        for (let i = 0; i < count; i++) await ask();
+        return { wallMs: performance.now() - startMs };
+      } finally {
+        await pool.destroy();
+        await server.end();
+      }
+    },
+  };
+}
+
+/** A request that only says who asks. */
+export async function askForHealth(pool: Pool, token: string): Promise<void> {
+  const headers = { authorization: `Bearer ${token}` };
+  const { statusCode, body } = await pool.request({ method: 'GET', path: '/health', headers });
+  await body.text();
+  if (statusCode !== 200) throw new Error(`expected an answer, found ${statusCode}`);
+}
+
+/**
+ * A task request with a state directory that is not the run's: so a worker checks it, hands it to its thread, and answers
+ * that it refuses. That is all that a task costs but its files. The bare server reads it and answers as much.
+ */
+async function askForTask(pool: Pool, token: string, dir: string): Promise<void> {
+  const request: TaskRequest = {
+    runId: 'bench',
+    dir,
+    job: { path: jobPath('word-count-regex.ts'), params: {} },
+    mapCount: 1,
+    reduceCount: 1,
+    task: 0,
+    attempt: 1,
+    mapBufferBytes: 1 << 26,
+    mergeFanIn: 256,
+  };
+  const { statusCode, body } = await pool.request({
+    method: 'POST',
+    path: '/map',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify(request),
+  });
+  const last = JSON.parse((await body.text()).trimEnd().split('\n').at(-1)!) as AnswerLine;
+  const isRefusal = last.type === 'failed' && last.failure.kind === 'refused';
+  if (statusCode !== 200 || !isRefusal)
+    throw new Error(`expected a refusal, found ${statusCode} ${JSON.stringify(last)}`);
+}

@@ -1,0 +1,16 @@
+// Sorts records as strings: ten characters are the key, what follows the tab is the value. Partitions are by hash: each
+// output is sorted, not all together.
+
+import { defineJob } from 'http-mapreduce';
+
+const KEY_LENGTH = 10;
+
+export default defineJob({
+  name: 'sort-strings',
+  map(record: string, emit) {
+    emit(record.slice(0, KEY_LENGTH), record.slice(KEY_LENGTH + 1));
+  },
+  *reduce(key, rests) {
+    for (const rest of rests) yield [key, rest];
+  },
+});

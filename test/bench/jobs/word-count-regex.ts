@@ -1,0 +1,12 @@
+// Word count as the README has it: strings, a regular expression, yield.
+
+import { defineJob, sum } from 'http-mapreduce';
+
+export default defineJob({
+  name: 'word-count-regex',
+  *map(line: string) {
+    for (const [word] of line.matchAll(/\p{L}+/gu)) yield [word, 1];
+  },
+  combine: sum,
+  reduce: sum,
+});

@@ -1,0 +1,55 @@
+// Whether two outputs are the same: a digest of their sorted lines.
+
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { dirname } from 'node:path';
+
+export interface Digest {
+  readonly lineCount: number;
+  readonly sha256: string;
+}
+
+/** What a contestant has written. */
+export interface Output {
+  readonly files: readonly string[];
+  /** Each of the files claims to be in the order of `LC_ALL=C sort`: they are merged, and not sorted again. */
+  readonly sorted?: boolean;
+  /** The lines are those of `uniq -c`, not `key TAB count`. */
+  readonly countsFirst?: boolean;
+}
+
+const SORT_MEMORY = '1G';
+const LF = 0x0a;
+
+/** `uniq -c` also counts what `tr` leaves of separators and of dashes: both are no words. */
+const COUNTS_LAST = String.raw`awk '{ count = $1; sub(/^ *[0-9]+ /, ""); if ($0 != "" && $0 !~ /^\342/) print $0 "\t" count }' "$@"`;
+
+/** A file that claims to be sorted and is not gives another digest, because a merge leaves it so. */
+export async function digestOf({ files, sorted = false, countsFirst = false }: Output): Promise<Digest> {
+  const sort = `sort -S ${SORT_MEMORY}`;
+  const script = countsFirst ? `${COUNTS_LAST} | ${sort}` : `${sorted ? `${sort} -m` : sort} "$@"`;
+  const child = spawn('sh', ['-c', script, 'sh', ...files], {
+    env: { ...process.env, TMPDIR: dirname(files[0] ?? tmpdir()), LC_ALL: 'C' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const exited = once(child, 'exit') as Promise<[number | null]>;
+  const hash = createHash('sha256');
+  let lineCount = 0;
+  for await (const block of child.stdout as AsyncIterable<Buffer>) {
+    hash.update(block);
+    for (let at = block.indexOf(LF); at >= 0; at = block.indexOf(LF, at + 1)) lineCount++;
+  }
+  const [exitCode] = await exited;
+  if (exitCode !== 0) throw new Error(`sort ended with ${exitCode}`);
+  return { lineCount, sha256: hash.digest('hex') };
+}
+
+/** Undefined where both are the same; else in words what differs. */
+export function differenceOf(found: Digest, expected: Digest): string | undefined {
+  if (found.sha256 === expected.sha256) return undefined;
+  return found.lineCount === expected.lineCount
+    ? `the output has the ${expected.lineCount} lines that were expected, but not the same, or not in order`
+    : `expected ${expected.lineCount} lines, found ${found.lineCount}`;
+}
