@@ -97,7 +97,7 @@ test.for(Object.keys(COMBINERS))('words that are added together are those added 
         ),
       );
     }),
-    { numRuns: 25 },
+    { numRuns: 20 },
   );
 });
 
@@ -198,7 +198,7 @@ test('a key is the same in all forms, with any values, whatever the buffer holds
         ),
       );
     }),
-    { numRuns: 50 },
+    { numRuns: 20 },
   );
 });
 
@@ -217,7 +217,7 @@ test('values of any kinds meet the combiner, each once and in their order', () =
         ),
       );
     }),
-    { numRuns: 40 },
+    { numRuns: 20 },
   );
 });
 
