@@ -1,8 +1,8 @@
 // A view of bytes: how a job sees records and gives keys without making a string of each.
 
 /**
- * The bytes `[start, end)` of a buffer. One object may serve one view after another, as what it comes from says: what is
- * to be kept is kept with `toString()`.
+ * The bytes `[start, end)` of a buffer, to be read and not to be written. One object may serve one view after another, as
+ * what it comes from says: what is to be kept is kept with `toString()`.
  */
 export class Bytes {
   buffer: Buffer;

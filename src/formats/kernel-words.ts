@@ -1,6 +1,7 @@
 // The words of bytes in the kernel's memory, found by the kernel, as many at a time as it has room for.
 
 import { Bytes } from '../bytes.ts';
+import { ADDRESS_BITS, type FoundWords } from '../kernel/found-words.ts';
 import type { Kernel, WordScan } from '../kernel/kernel.ts';
 
 /** An iterator that hands out one result object, whose value is one view: nothing is allocated a word. */
@@ -9,23 +10,26 @@ export class KernelWords implements Iterable<Bytes>, WordScan {
   readonly end: number;
   readonly alphabet: number;
   readonly lower: boolean;
-  /** Where the words begin that have not been found yet, and which of the found ones comes next. */
-  #at: number;
-  #next = 0;
-  #found = 0;
-  /** Where the last word handed out ends: another scan may have taken the place of those behind it. */
+  readonly #found: FoundWords;
+  /** The search that our words are the outcome of, and which of them comes next. */
+  #search: number;
+  #next: number;
+  /** Where the last word handed out ends: the words behind it may have to be looked for again. */
   #taken: number;
   readonly #word: Bytes;
   readonly #result: { done: boolean; value: Bytes | undefined };
 
   constructor(kernel: Kernel, text: Bytes, alphabet: number, lower: boolean) {
     const base = text.buffer.byteOffset;
+    const found = kernel.found;
     this.kernel = kernel;
-    this.#at = base + text.start;
-    this.#taken = this.#at;
     this.end = base + text.end;
     this.alphabet = alphabet;
     this.lower = lower;
+    this.#found = found;
+    this.#taken = base + text.start;
+    this.#next = found.indexOf(this.#taken, this.end, alphabet, lower);
+    this.#search = this.#next < 0 ? -1 : found.search;
     this.#word = new Bytes(kernel.bytes, 0, 0);
     this.#result = { done: false, value: this.#word };
   }
@@ -35,9 +39,7 @@ export class KernelWords implements Iterable<Bytes>, WordScan {
   }
   set at(position: number) {
     this.#taken = position;
-    this.#at = position;
-    this.#next = 0;
-    this.#found = 0;
+    this.#search = -1;
   }
 
   [Symbol.iterator](): this {
@@ -45,38 +47,38 @@ export class KernelWords implements Iterable<Bytes>, WordScan {
   }
 
   next(): IteratorResult<Bytes, undefined> {
-    const { kernel } = this;
-    if (this.#next < this.#found && kernel.tokensOwner !== this) this.at = this.#taken;
-    if (this.#next === this.#found && !this.#find()) {
-      this.#result.done = true;
-      this.#result.value = undefined;
-      return this.#result as IteratorResult<Bytes, undefined>;
-    }
-    const { tokens } = kernel;
-    const start = tokens[this.#next * 2]!;
-    const end = tokens[this.#next * 2 + 1]!;
+    const found = this.#found;
+    if (found.search !== this.#search) this.#find(this.#taken);
+    while (this.#next === found.count && found.to < this.end) this.#find(found.to);
+    const start = found.words[this.#next * 2]!;
+    const address = start & ADDRESS_BITS;
+    if (this.#next >= found.count || address >= this.end) return this.#finish();
+    const end = found.words[this.#next * 2 + 1]!;
     this.#next++;
-    const word = this.#word;
+    this.#taken = end;
     if (start < 0) {
-      this.#lowerWide(start & 0x7fffffff, end);
+      this.#lowerWide(address, end);
     } else {
-      word.buffer = kernel.bytes;
-      word.start = start;
-      word.end = end;
-      this.#taken = this.lower ? end - kernel.lowerShift : end;
+      const shift = this.lower ? this.kernel.lowerShift : 0;
+      const word = this.#word;
+      word.buffer = this.kernel.bytes;
+      word.start = start + shift;
+      word.end = end + shift;
     }
     return this.#result as IteratorResult<Bytes, undefined>;
   }
 
-  /** Finds words from `#at` on. Answers false where there are none. */
-  #find(): boolean {
-    const { kernel } = this;
-    if (this.#at >= this.end) return false;
-    this.#found = kernel.exports.findWords(this.#at, this.end, this.alphabet, this.lower);
-    this.#at = kernel.exports.nextPosition();
+  #find(at: number): void {
+    this.#found.find(at, this.end, this.alphabet, this.lower);
+    this.#search = this.#found.search;
     this.#next = 0;
-    kernel.tokensOwner = this;
-    return this.#found > 0;
+  }
+
+  #finish(): IteratorResult<Bytes, undefined> {
+    this.#found.expect(this.#next);
+    this.#result.done = true;
+    this.#result.value = undefined;
+    return this.#result as IteratorResult<Bytes, undefined>;
   }
 
   /** A word that is not ASCII is put in lower case as JavaScript does it. */
@@ -84,6 +86,5 @@ export class KernelWords implements Iterable<Bytes>, WordScan {
     this.#word.buffer = Buffer.from(this.kernel.bytes.toString('utf8', start, end).toLowerCase());
     this.#word.start = 0;
     this.#word.end = this.#word.buffer.length;
-    this.#taken = end;
   }
 }

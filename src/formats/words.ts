@@ -96,41 +96,56 @@ abstract class Words<T> implements Iterable<T>, Iterator<T, undefined> {
 
 class StringWords extends Words<string> {
   readonly #text: string;
+  /** The kinds of characters that a word can have and still be handed out as it stands. */
+  readonly #plain: number;
   #at = 0;
 
   constructor(text: string, alphabet: Alphabet, lower: boolean) {
     super(alphabet, lower);
     this.#text = text;
+    this.#plain = lower ? YES : YES | UPPER;
   }
 
   protected nextWord(): string | undefined {
     const text = this.#text;
     const { ascii } = this.alphabet;
     const end = text.length;
-    let at = this.#at;
-    let start = -1;
-    let kinds = 0;
-    while (at < end) {
-      const unit = text.charCodeAt(at);
-      let kind = unit < 128 ? ascii[unit]! : WIDE;
-      let width = 1;
-      if (kind === WIDE) {
-        const codePoint = text.codePointAt(at)!;
-        width = codePoint > 0xffff ? 2 : 1;
-        kind = this.alphabet.has(codePoint) ? WIDE : NO;
-      }
-      if (kind === NO) {
-        if (start >= 0) break;
-      } else {
-        if (start < 0) start = at;
-        kinds |= kind;
-      }
-      at += width;
+    while (this.#at < end) {
+      let at = this.#at;
+      let unit = 0;
+      while (at < end && (unit = text.charCodeAt(at)) < 128 && ascii[unit] === NO) at++;
+      const start = at;
+      while (at < end && (unit = text.charCodeAt(at)) < 128 && (ascii[unit]! & this.#plain) !== 0) at++;
+      this.#at = at;
+      if (at === end || (unit < 128 && ascii[unit] === NO)) return start === at ? undefined : text.slice(start, at);
+      const word = this.#unusualWord(start, at);
+      if (word !== undefined) return word;
     }
-    this.#at = at;
-    if (start < 0) return undefined;
-    const word = text.slice(start, at);
-    return this.lower && kinds !== YES ? word.toLowerCase() : word;
+    return undefined;
+  }
+
+  /**
+   * A word from `start` on, of which what stands before `at` is plain, and what stands there is not; undefined where that is
+   * not part of a word, and none has begun.
+   */
+  #unusualWord(start: number, at: number): string | undefined {
+    const text = this.#text;
+    const { ascii } = this.alphabet;
+    let wordEnd = at;
+    while (wordEnd < text.length) {
+      const codePoint = text.codePointAt(wordEnd)!;
+      const width = codePoint > 0xffff ? 2 : 1;
+      const isWord = codePoint < 128 ? ascii[codePoint] !== NO : this.alphabet.has(codePoint);
+      if (!isWord && wordEnd === start) {
+        this.#at = wordEnd + width;
+        return undefined;
+      }
+      if (!isWord) break;
+      wordEnd += width;
+    }
+    this.#at = wordEnd;
+    const word = text.slice(start, wordEnd);
+    return this.lower ? word.toLowerCase() : word;
   }
 }
 

@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
 import type { Bytes } from '../bytes.ts';
+import { FoundWords } from './found-words.ts';
 
 /** What the engine uses of WebAssembly, whose types Node's do not bring along. */
 declare const WebAssembly: {
@@ -35,6 +36,8 @@ interface KernelExports {
   readonly MERGED_REPEATS: Address;
   readonly MERGED_SOURCES: Address;
   readonly PAIRS: Address;
+  readonly PENDING: Address;
+  readonly PENDING_COUNT: Address;
   readonly ALPHABETS: Address;
   readonly ALPHABET_BYTES: Address;
   readonly ALPHABET_PAGES: Address;
@@ -44,6 +47,8 @@ interface KernelExports {
   configure(bytes: number, firstSlots: number, seed: bigint): number;
   clear(withTable: boolean): void;
   find(key: number, length: number): number;
+  addPending(from: number, to: number, value: number): number;
+  addKey(key: number, length: number, value: number): number;
   append(key: number, length: number): number;
   dropTable(): void;
   arenaEnd(): number;
@@ -105,11 +110,12 @@ export class Kernel implements Disposable {
   bytes!: Buffer;
   /** Where a block of input has its place. */
   text!: Buffer;
-  tokens!: Int32Array;
+  /** The words that were found last. */
+  found!: FoundWords;
+  /** Keys in the text that wait to be added: start and end of each. */
+  pending!: Int32Array;
   /** What the words of a block in lower case stand behind it by. */
   readonly lowerShift: number;
-  /** Who has filled `tokens`. */
-  tokensOwner: unknown;
   /** Adds a word that the kernel cannot put in lower case, and answers whether there was room for it. */
   addWideWord: (start: number, end: number, value: number) => boolean = () => false;
   readonly #memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
@@ -152,15 +158,21 @@ export class Kernel implements Disposable {
     giveBack(this);
   }
 
+  /** A block of input of this length stands in `text`. */
+  beginText(length: number): void {
+    this.found.begin(this.text.byteOffset + length);
+  }
+
   /** Makes sure that there is this much memory. Views of it that were taken before may be of no use then. */
   reserve(bytes: number): void {
     const missing = bytes - this.#memory.buffer.byteLength;
     if (missing <= 0) return;
     this.#memory.grow(Math.ceil(missing / PAGE_BYTES));
-    const { TEXT, TEXT_BYTES, TOKENS, TOKEN_COUNT } = this.exports;
+    const { TEXT, TEXT_BYTES, TOKENS, TOKEN_COUNT, PENDING, PENDING_COUNT } = this.exports;
+    this.pending = new Int32Array(this.#memory.buffer, PENDING.value, PENDING_COUNT.value * 2);
     this.bytes = Buffer.from(this.#memory.buffer);
     this.text = this.bytes.subarray(TEXT.value, TEXT.value + TEXT_BYTES.value);
-    this.tokens = new Int32Array(this.#memory.buffer, TOKENS.value, TOKEN_COUNT.value * 2);
+    this.found = new FoundWords(this, new Int32Array(this.#memory.buffer, TOKENS.value, TOKEN_COUNT.value * 2));
   }
 
   /** The address of the first byte of a buffer in this kernel's memory. */

@@ -3,7 +3,7 @@
 // A table of keys is not always the better way. Where most keys are new, it costs more than it saves. That shows after a
 // while; from then on pairs are only appended, until the buffer has been emptied. Equal keys then meet in a merge.
 
-import type { Bytes, Key } from '../bytes.ts';
+import { Bytes, type Key } from '../bytes.ts';
 import type { Kernel, WordScan } from '../kernel/kernel.ts';
 import { canFold, type Combiner, Gathered } from './combiner.ts';
 import { PairValues } from './pair-values.ts';
@@ -18,6 +18,8 @@ const TRIAL_PAIRS = 1 << 17;
 const WORTHWHILE_SHARE = 0.25;
 /** What the kernel answers for a key that is not UTF-8; other negative numbers say that the buffer is full. */
 const INVALID = -2;
+/** What it answers where it has added a key. */
+const NEW_KEY = 1;
 /** Shorter keys are copied byte by byte: a native copy costs more than they do. */
 const SHORT_BYTES = 32;
 
@@ -27,18 +29,28 @@ export class PairBuffer {
   readonly #values: PairValues;
   #hasTable = false;
   #isTried = false;
+  /** Whether the kernel adds up the numbers of equal keys by itself. */
+  #adds = false;
   #count = 0;
   #added = 0;
   /** Where the next key has its place, and up to where there is room. */
   #keysEnd = 0;
   #keysLimit = 0;
+  /** Up to where keys can be pending, how many are, and the value that they all have. */
+  readonly #textEnd: number;
+  #pendingCount = 0;
+  #pendingValue = 0;
+  readonly #addSlowly: (key: Bytes, value: number) => void;
   /** The key that was written last. */
   #keyStart = 0;
   #keyLength = 0;
 
-  constructor(kernel: Kernel, combiner: Combiner | undefined) {
+  /** `addSlowly` adds a pair for which there is no room: it makes some, by `clear` after `writeTo`, or finds another way. */
+  constructor(kernel: Kernel, combiner: Combiner | undefined, addSlowly: (key: Bytes, value: number) => void) {
     this.#kernel = kernel;
     this.#combiner = combiner;
+    this.#addSlowly = addSlowly;
+    this.#textEnd = kernel.exports.OUT.value;
     const { numbers } = kernel.exports;
     const mostPairs = Math.floor((kernel.bytes.length - numbers.value) / 8);
     this.#values = new PairValues(new Float64Array(kernel.bytes.buffer, numbers.value, mostPairs));
@@ -60,11 +72,33 @@ export class PairBuffer {
     this.#hasTable = this.#combiner !== undefined;
     exports.clear(this.#hasTable);
     this.#values.clear();
+    this.#adds = this.#combiner?.adds === true;
+    if (this.#adds) this.#values.kind = ValueKind.float64;
     this.#count = 0;
     this.#added = 0;
     this.#isTried = false;
     this.#keysEnd = exports.arenaEnd();
     this.#keysLimit = this.#keysEnd + this.#kernel.bufferBytes;
+  }
+
+  /** Adds a pair whose value is a number, where numbers are added up. Answers false where that has to be done by `add`. */
+  addNumber(key: Key, value: number): boolean {
+    if (!this.#adds) return false;
+    if (typeof key !== 'string' && key.buffer === this.#kernel.bytes && key.end <= this.#textEnd) {
+      this.#addLater(key, value);
+      return true;
+    }
+    this.flush();
+    if (!(typeof key === 'string' ? this.#writeString(key) : this.#placeBytes(key))) return false;
+    const outcome = this.#kernel.exports.addKey(this.#keyStart, this.#keyLength, value);
+    if (outcome < 0) return false;
+    if (outcome === NEW_KEY) {
+      this.#count++;
+      this.#keysEnd += this.#keyLength;
+    }
+    this.#added++;
+    if (this.#added >= TRIAL_PAIRS && !this.#isTried) this.#try();
+    return true;
   }
 
   /** Adds a pair. Answers false where there is no room for it. */
@@ -75,17 +109,31 @@ export class PairBuffer {
     return true;
   }
 
+  /** Adds the keys that are pending: do that before the text that they are in makes room for another. */
+  flush(): void {
+    const count = this.#pendingCount;
+    if (count === 0) return;
+    this.#pendingCount = 0;
+    const { exports, pending, bytes } = this.#kernel;
+    for (let next = 0; next < count; next++) {
+      if (this.#adds) next = exports.addPending(next, count, this.#pendingValue);
+      this.#readCounts();
+      if (next === count) break;
+      this.#addSlowly(new Bytes(bytes, pending[next * 2], pending[next * 2 + 1]), this.#pendingValue);
+    }
+    this.#added += count;
+    if (this.#added >= TRIAL_PAIRS && !this.#isTried) this.#try();
+  }
+
   /** Whether the kernel can add numbers to the words that it finds. */
   canScan(scan: WordScan): boolean {
-    const { kind } = this.#values;
-    const areNumbers = kind === undefined || kind === ValueKind.float64;
-    return areNumbers && this.#hasTable && this.#combiner?.adds === true && scan.kernel === this.#kernel;
+    return this.#adds && scan.kernel === this.#kernel;
   }
 
   /** Adds the words of a text from `scan.at` on, and moves that to where it stops: for lack of room, or at the end. Answers how many words it has added. */
   addWords(scan: WordScan, value: number): number {
     const { exports } = this.#kernel;
-    this.#values.kind = ValueKind.float64;
+    this.flush();
     this.#kernel.addWideWord = (start, end) => this.#addWideWord(start, end, value);
     scan.at = exports.addWords(scan.at, scan.end, scan.alphabet, scan.lower, value);
     this.#readCounts();
@@ -101,7 +149,21 @@ export class PairBuffer {
     writeSorted(this.#kernel, this.#values, partitioning, writer);
   }
 
+  /** Leaves a key where it is in the text, until many can be added at once. */
+  #addLater({ start, end }: Bytes, value: number): void {
+    const { pending } = this.#kernel;
+    if (value !== this.#pendingValue || this.#pendingCount * 2 === pending.length) {
+      this.flush();
+      this.#pendingValue = value;
+    }
+    const at = this.#pendingCount * 2;
+    pending[at] = start;
+    pending[at + 1] = end;
+    this.#pendingCount++;
+  }
+
   #addPair(key: Key, value: unknown): boolean {
+    this.flush();
     if (!(typeof key === 'string' ? this.#writeString(key) : this.#placeBytes(key))) return false;
     const { exports } = this.#kernel;
     const pair = this.#hasTable
@@ -115,6 +177,7 @@ export class PairBuffer {
     } else {
       this.#combine(pair, key, value);
     }
+    if (this.#values.kind !== ValueKind.float64) this.#adds = false;
     return true;
   }
 
@@ -122,6 +185,7 @@ export class PairBuffer {
     this.#isTried = true;
     if (!this.#hasTable || this.#count <= this.#added * (1 - WORTHWHILE_SHARE)) return;
     this.#hasTable = false;
+    this.#adds = false;
     this.#kernel.exports.dropTable();
   }
 

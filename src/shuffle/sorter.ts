@@ -42,13 +42,17 @@ export class Sorter {
 
   constructor(options: SorterOptions) {
     this.#options = options;
-    this.#buffer = new PairBuffer(options.kernel, options.combiner);
+    this.#buffer = new PairBuffer(options.kernel, options.combiner, (key, value) => this.#addSlowly(key, value));
   }
 
   add(key: Key, value: unknown): void {
-    if (this.#isClosed) return;
-    if (!this.#buffer.add(key, value)) this.#addToEmpty(key, value);
-    else if (this.#buffer.isFull) this.#spill();
+    if (this.#isClosed || (typeof value === 'number' && this.#buffer.addNumber(key, value))) return;
+    this.#addSlowly(key, value);
+  }
+
+  /** Adds what waits in the text to be added: do that before the text makes room for another. */
+  flush(): void {
+    if (!this.#isClosed) this.#buffer.flush();
   }
 
   /** Adds a pair with this value for each word of a text. Answers how many. */
@@ -64,6 +68,7 @@ export class Sorter {
 
   /** Writes the run and answers what is in it. What is added afterwards is not kept. */
   finish(): SorterReport {
+    this.#buffer.flush();
     this.#isClosed = true;
     const { path } = this.#options;
     if (this.#spills.length === 0) return { ...this.#writeBuffer(path), spills: 0 };
@@ -75,6 +80,11 @@ export class Sorter {
   discard(): void {
     this.#isClosed = true;
     for (const spill of this.#spills) rmSync(spill, { force: true });
+  }
+
+  #addSlowly(key: Key, value: unknown): void {
+    if (!this.#buffer.add(key, value)) this.#addToEmpty(key, value);
+    else if (this.#buffer.isFull) this.#spill();
   }
 
   #addToEmpty(key: Key, value: unknown): void {

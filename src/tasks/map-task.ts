@@ -43,7 +43,7 @@ export async function runMapTask(
     compress: attempt.request.compressRuns,
   });
   try {
-    const emitted = await new MapLoop(job, context, sorter, progress).run(chunk.slices, kernel.text);
+    const emitted = await new MapLoop(job, context, sorter, progress).run(chunk.slices, kernel);
     const written = sorter.finish();
     return {
       recordsIn: progress.records,
@@ -63,6 +63,7 @@ class MapLoop {
   readonly #job: AnyJob;
   readonly #context: MapTaskContext;
   readonly #progress: Progress;
+  readonly #sorter: Sorter;
   readonly #emit: Emit<unknown>;
   #emitted = 0;
   /** What our own side of `emit` threw: not the user's error, also where the user's code caught it. */
@@ -72,10 +73,11 @@ class MapLoop {
     this.#job = job;
     this.#context = context;
     this.#progress = progress;
+    this.#sorter = sorter;
     this.#emit = emitting(
       (key, value) => {
         checkKey('map', key);
-        const data = snapshot(value);
+        const data = typeof value === 'number' ? value + 0 : snapshot(value);
         try {
           sorter.add(key, data);
         } catch (error) {
@@ -96,13 +98,14 @@ class MapLoop {
     );
   }
 
-  /** Reads blocks into `target`. Answers the number of pairs that map emitted. */
-  async run(slices: readonly Slice[], target: Buffer): Promise<number> {
+  /** Reads blocks into the kernel's memory. Answers the number of pairs that map emitted. */
+  async run(slices: readonly Slice[], kernel: Kernel): Promise<number> {
     const format = this.#job.input ?? lines();
     for (const slice of slices) {
       const cursor = format.open(slice.file, slice.start);
       this.#context.beginSlice(slice.file, cursor);
-      for await (const block of readContent(slice, target)) {
+      for await (const block of readContent(slice, kernel.text)) {
+        kernel.beginText(block.length);
         cursor.feed(block);
         await this.#mapRecords(cursor);
         this.#progress.bytes += block.length;
@@ -125,6 +128,7 @@ class MapLoop {
       throw this.#engineError ?? jobFailure(error, this.#context.place());
     }
     if (this.#engineError !== undefined) throw this.#engineError;
+    this.#sorter.flush();
   }
 }
 

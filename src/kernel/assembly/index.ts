@@ -14,6 +14,8 @@ export {
   OUT,
   OUT_BYTES,
   PAIRS,
+  PENDING,
+  PENDING_COUNT,
   TEXT,
   TEXT_BYTES,
   TOKENS,
@@ -21,6 +23,8 @@ export {
 } from './layout';
 export { addedWords, addWords, findWords, nextPosition } from './words';
 export {
+  addKey,
+  addPending,
   append,
   arenaEnd,
   clear,

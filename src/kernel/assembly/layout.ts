@@ -14,6 +14,10 @@ export const COUNTERS: usize = 0x50000;
 export const TOKENS: usize = 0x98000;
 export const TOKEN_COUNT: u32 = 256;
 
+/** Keys in the text that wait to be added: start and end of each, u32. */
+export const PENDING: usize = 0x99000;
+export const PENDING_COUNT: u32 = 512;
+
 const ROOM: usize = 4096;
 
 /** A block of input, and the same in lower case. */

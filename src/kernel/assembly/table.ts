@@ -3,8 +3,8 @@
 // the key's first eight bytes u64 · tag u32, hash bits and length · pair number plus one u32, 0 in an empty slot.
 
 import { lowBytes } from './keys';
-import { PAIRS } from './layout';
-import { isUtf8 } from './utf8';
+import { PAIRS, PENDING } from './layout';
+import { isUtf8, isWideUtf8 } from './utf8';
 
 const SLOT_BYTES: usize = 16;
 /** What a pair takes beside its key: end u32, hash u32, number f64. */
@@ -26,6 +26,9 @@ const PARTITION_FACTOR: u32 = 31;
 const FULL: i32 = -1;
 /** A key is not UTF-8. */
 const INVALID: i32 = -2;
+
+/** All eights of bytes of the key that was hashed last, together: where a top bit is set, it is not ASCII. */
+let hashedBits: u64 = 0;
 
 let budget: usize = 0;
 let seed: u64 = 0;
@@ -99,11 +102,18 @@ export function append(key: usize, length: usize): i32 {
 
 /** The number of the pair with a key, which is added where it is new; FULL where there is no room for it, or INVALID. */
 export function find(key: usize, length: usize): i32 {
-  return isUtf8(key, length) ? findValid(key, length) : INVALID;
+  const hash = hashOf(key, length);
+  return isValid(key, length) ? findHashed(key, length, hash) : INVALID;
 }
 
-function findValid(key: usize, length: usize): i32 {
-  const hash = hashOf(key, length);
+/** Whether the key that was hashed last is UTF-8. */
+// @ts-ignore: decorator
+@inline
+function isValid(key: usize, length: usize): bool {
+  return (hashedBits & 0x8080808080808080) == 0 || isWideUtf8(key, length);
+}
+
+function findHashed(key: usize, length: usize, hash: u64): i32 {
   const first = firstBytes(key, length);
   const tag = tagOf(hash, length);
   const mask = slotCount - 1;
@@ -125,12 +135,38 @@ function findValid(key: usize, length: usize): i32 {
 // @ts-ignore: decorator
 @inline
 export function addNumber(key: usize, length: usize, value: f64): bool {
+  return addHashed(key, length, hashOf(key, length), value);
+}
+
+// @ts-ignore: decorator
+@inline
+function addHashed(key: usize, length: usize, hash: u64, value: f64): bool {
   const before = count;
-  const pair = findValid(key, length);
+  const pair = findHashed(key, length, hash);
   if (pair < 0) return false;
   const at = numbers + (<usize>pair) * 8;
   store<f64>(at, count == before ? load<f64>(at) + value : value);
   return true;
+}
+
+/** Adds a number to that of a key. Answers 1 where the key is new, 0 where it is not, FULL or INVALID. */
+export function addKey(key: usize, length: usize, value: f64): i32 {
+  const hash = hashOf(key, length);
+  if (!isValid(key, length)) return INVALID;
+  const before = count;
+  if (!addHashed(key, length, hash, value)) return FULL;
+  return count != before ? 1 : 0;
+}
+
+/** Adds a number to those of keys that are pending. Answers the first that it could not be added to, or their count. */
+export function addPending(from: u32, to: u32, value: f64): u32 {
+  for (let pending = from; pending < to; pending++) {
+    const key = <usize>load<u32>(PENDING + <usize>pending * 8);
+    const length = <usize>load<u32>(PENDING + <usize>pending * 8, 4) - key;
+    const hash = hashOf(key, length);
+    if (!isValid(key, length) || !addHashed(key, length, hash, value)) return pending;
+  }
+  return to;
 }
 
 function add(key: usize, length: usize, hash: u64, first: u64, tag: u32, slot: usize): i32 {
@@ -223,12 +259,17 @@ function tagOf(hash: u64, length: usize): u32 {
 function hashOf(key: usize, length: usize): u64 {
   let hash = seed ^ <u64>length;
   let rest = length;
+  let bits: u64 = 0;
   while (rest > 8) {
-    hash = mix(hash ^ load<u64>(key));
+    const bytes = load<u64>(key);
+    bits |= bytes;
+    hash = mix(hash ^ bytes);
     key += 8;
     rest -= 8;
   }
-  return mix(hash ^ firstBytes(key, rest));
+  const last = firstBytes(key, rest);
+  hashedBits = bits | last;
+  return mix(hash ^ last);
 }
 
 // @ts-ignore: decorator

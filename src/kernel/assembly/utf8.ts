@@ -44,7 +44,8 @@ function isAscii(at: usize, length: usize): bool {
   return (bits & 0x8080808080808080) == 0;
 }
 
-function isWideUtf8(at: usize, length: usize): bool {
+/** The same, where not all are ASCII. */
+export function isWideUtf8(at: usize, length: usize): bool {
   const end = at + length;
   while (at < end) {
     if (load<u8>(at) < 0x80) {

@@ -122,9 +122,8 @@ function take(start: usize, end: usize, isWide: bool, lower: bool, adds: bool, v
   }
   const token = TOKENS + <usize>tokenCount * 8;
   tokenCount++;
-  const shift: usize = lower && !isWide ? LOWER - TEXT : 0;
-  store<u32>(token, <u32>(start + shift) | (lower && isWide ? WIDE_WORD : 0));
-  store<u32>(token, <u32>(end + shift), 4);
+  store<u32>(token, <u32>start | (lower && isWide ? WIDE_WORD : 0));
+  store<u32>(token, <u32>end, 4);
   return true;
 }
 
