@@ -14,6 +14,9 @@ import * as v from 'valibot';
 /** What a worker answers to the name of; raised with each change that an older worker would misread. */
 export const PROTOCOL = 'http-mapreduce/1';
 
+/** N and M are at most this. */
+export const MOST_TASKS = 100_000;
+
 /** A worker refuses longer request bodies. Ours are a few hundred bytes. */
 export const MAX_BODY_BYTES = 64 * 1024;
 
@@ -28,6 +31,7 @@ export type AttemptId = `${TaskId}.${number}`;
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const positive = v.pipe(v.number(), v.integer(), v.minValue(1));
+const tasks = v.pipe(positive, v.maxValue(MOST_TASKS));
 const text = v.pipe(v.string(), v.nonEmpty());
 
 export const CHALLENGE_HEADER = 'x-mapreduce-challenge';
@@ -45,8 +49,8 @@ export const TaskRequest = v.strictObject({
   dir: text,
   job: v.strictObject({ path: text, params: v.record(v.string(), v.string()) }),
   /** N and M of the run. */
-  mapCount: positive,
-  reduceCount: positive,
+  mapCount: tasks,
+  reduceCount: tasks,
   task: count,
   attempt: positive,
   /** How many bytes of map output a task holds before it spills. */

@@ -34,7 +34,7 @@ const table: Record<string, readonly string[]> = {
   scheduler: ['protocol (types)'],
   driver: ['scheduler', 'job', 'job-loading', 'formats', 'workspace', 'protocol', 'errors'],
   status: ['scheduler', 'protocol'],
-  runners: ['driver', 'tasks', 'status', 'job', 'job-loading', 'formats', 'shuffle', 'workspace', 'errors'],
+  runners: 'driver tasks status job job-loading formats shuffle workspace protocol errors'.split(' '),
   run: ['runners', 'driver (types)'],
   // Anything but the scheduler, shuffle and tasks.
   cli: 'run runners driver worker status jobs index job job-loading reducers formats workspace protocol errors'.split(

@@ -17,7 +17,7 @@ export interface JobOptions {
 
 export const mapsOption = new Option(
   '-N, --maps <count>',
-  'N: map tasks (default: one a 64 MiB, at least two a worker)',
+  'N: map tasks (default: one a 32 MiB, at least two a worker)',
 ).argParser(positiveInteger);
 export const reducesOption = new Option('-M, --reduces <count>', 'M: reduce tasks (default: one a worker)').argParser(
   positiveInteger,
@@ -55,14 +55,14 @@ export function seconds(text: string): number {
 
 const UNIT_BYTES: Readonly<Record<string, number>> = { KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
 const LEAST_BUFFER_BYTES = 64 * 2 ** 10;
-const MOST_BUFFER_BYTES = 2 ** 30;
+const MOST_BUFFER_BYTES = 768 * 2 ** 20;
 
-/** `64KiB`, `1.5MiB`, `1GiB` as bytes. */
+/** `64KiB`, `1.5MiB`, `0.5GiB` as bytes. */
 export function size(text: string): number {
   const [, number, unit = ''] = /^(\d+(?:\.\d+)?)(KiB|MiB|GiB)$/.exec(text) ?? [];
   const bytes = Math.floor(Number(number) * (UNIT_BYTES[unit] ?? Number.NaN));
   if (bytes >= LEAST_BUFFER_BYTES && bytes <= MOST_BUFFER_BYTES) return bytes;
-  throw new InvalidArgumentError(`Expected a size from 64KiB to 1GiB, such as 64MiB, found ${quoted(text)}.`);
+  throw new InvalidArgumentError(`Expected a size from 64KiB to 768MiB, such as 64MiB, found ${quoted(text)}.`);
 }
 
 export function fanIn(text: string): number {

@@ -9,6 +9,7 @@ import { type FailureCause, type Outcome, run, type RunObserver, type RunResult 
 import { CorruptError, InterruptedError, JobError, LostError, SystemError, UsageError } from '../errors.ts';
 import type { AnyJob } from '../job.ts';
 import { findJob, loadJob, readParams } from '../job-loading.ts';
+import { MOST_TASKS } from '../protocol.ts';
 import { type Workspace, workspaceAt } from '../workspace.ts';
 
 /** What a user asks for; every field but the inputs has a default. */
@@ -57,6 +58,9 @@ export interface PreparedJob {
 /** @throws UsageError where the job, a parameter or an input is not as expected */
 export async function prepareJob(options: LocalRunOptions): Promise<PreparedJob> {
   if (options.inputs.length === 0) throw new UsageError('expected input files or patterns, found none');
+  for (const tasks of [options.maps ?? 1, options.reduces ?? 1]) {
+    if (tasks > MOST_TASKS) throw new UsageError(`expected at most ${MOST_TASKS} map or reduce tasks, found ${tasks}`);
+  }
   checkPorts(options.workerPort ?? DEFAULTS.workerPort, options.workers ?? 1);
   const workspace = workspaceAt(options.dir ?? DEFAULTS.dir);
   const path = findJob(options.job ?? DEFAULTS.job);

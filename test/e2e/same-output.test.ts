@@ -94,7 +94,7 @@ describe('N, M and W', () => {
   test('they have defaults: two maps and one reduce a worker, and as many workers as cores', async ({ scratch }) => {
     scratch.write('text.txt', 'a\nb\n');
     const three = scratch.drive(['-W', '3', 'text.txt']);
-    await three.line(planned('6 map tasks', '3 reduce tasks', '3 workers'));
+    await three.line(planned('11 map tasks', '3 reduce tasks', '3 workers'));
     expect((await three.finished).exitCode).toBe(0);
     expect(scratch.files('files/chunks')).toHaveLength(6);
     expect(scratch.files('files/out')).toHaveLength(3);
@@ -110,12 +110,12 @@ describe('N, M and W', () => {
     await all.finished;
   });
 
-  test('N is one a 64 MiB for a big input', async ({ scratch }) => {
+  test('N is one a 32 MiB for a big input', async ({ scratch }) => {
     // 321 MiB that take no space; nothing needs to be mapped to see the plan.
     scratch.write('big.txt', '');
     truncateSync(join(scratch.dir, 'big.txt'), 321 * 1024 * 1024);
     const driver = scratch.drive(['-W', '1', 'big.txt']);
-    await driver.line(planned('6 map tasks', '1 reduce task', '1 worker'));
+    await driver.line(planned('11 map tasks', '1 reduce task', '1 worker'));
     driver.signal('SIGINT');
     expect((await driver.finished).exitCode).not.toBe(0);
   });

@@ -12,6 +12,8 @@ import { count, endOf, hashes, slots, startOf } from './table';
 
 const INSERTION_LIMIT: u32 = 20;
 const WIDE_DIGIT_LIMIT: u32 = 8192;
+/** Keys that still differ only later on, such as the beginnings of one text, are merged: each level would go over all of them. */
+const DEEPEST_LEVEL: u32 = 64;
 
 /** Pair numbers in order, and the columns that sorting needs beside them: they take the memory of the table. */
 export let order: usize = 0;
@@ -62,12 +64,13 @@ function partitionOf(pair: u32, partitionCount: u32): u32 {
 
 /** Sorts a range of the order by key; equal keys stay in the order in which they came. */
 export function sortRange(from: u32, to: u32): void {
-  if (to - from > 1) sort(from, to, 0);
+  if (to - from > 1) sort(from, to, 0, 0);
 }
 
 /** Sorts a range whose keys all have the same `depth` first bytes. */
-function sort(from: u32, to: u32, depth: u32): void {
+function sort(from: u32, to: u32, depth: u32, level: u32): void {
   if (to - from <= INSERTION_LIMIT) return insertionSort(from, to, depth);
+  if (level > DEEPEST_LEVEL) return mergeSort(from, to, depth);
   const start = depth + sharedBytes(from, to, depth);
   sortByWord(from, to, start);
   for (let groupStart = from; groupStart < to; ) {
@@ -76,7 +79,7 @@ function sort(from: u32, to: u32, depth: u32): void {
     while (groupEnd < to && digitAt(groupEnd) == word) groupEnd++;
     if (groupEnd - groupStart > 1) {
       const longer = endedFirst(groupStart, groupEnd, start);
-      if (groupEnd - longer > 1) sort(longer, groupEnd, start + 4);
+      if (groupEnd - longer > 1) sort(longer, groupEnd, start + 4, level + 1);
     }
     groupStart = groupEnd;
   }
@@ -222,6 +225,35 @@ function insertionSort(from: u32, to: u32, depth: u32): void {
       target--;
     }
     put(target, pair);
+  }
+}
+
+/** Merges ever longer runs of pairs that are in order. */
+function mergeSort(from: u32, to: u32, depth: u32): void {
+  for (let start = from; start < to; start += INSERTION_LIMIT) {
+    insertionSort(start, min(start + INSERTION_LIMIT, to), depth);
+  }
+  for (let width = INSERTION_LIMIT; width < to - from; width *= 2) {
+    for (let start = from; start + width < to; start += 2 * width) {
+      mergeRuns(start, start + width, min(start + 2 * width, to), depth);
+    }
+  }
+}
+
+/** Merges `[from, middle)` and `[middle, to)`, each in order. */
+function mergeRuns(from: u32, middle: u32, to: u32, depth: u32): void {
+  memory.copy(spareOrder + <usize>from * 4, order + <usize>from * 4, <usize>(middle - from) * 4);
+  let left = from;
+  let right = middle;
+  for (let place = from; left < middle; place++) {
+    const pair = load<u32>(spareOrder + <usize>left * 4);
+    if (right < to && isAfter(pair, pairAt(right), depth)) {
+      put(place, pairAt(right));
+      right++;
+    } else {
+      put(place, pair);
+      left++;
+    }
   }
 }
 

@@ -122,7 +122,8 @@ async function askForTask(pool: Pool, token: string, dir: string): Promise<void>
     task: 0,
     attempt: 1,
     mapBufferBytes: 1 << 26,
-    mergeFanIn: 256, compressRuns: false,
+    mergeFanIn: 256,
+    compressRuns: false,
   };
   const { statusCode, body } = await pool.request({
     method: 'POST',

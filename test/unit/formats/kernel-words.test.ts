@@ -157,3 +157,40 @@ test('an iteration that has come to its end stays there', () => {
   const iterator = words(inText(kernel, Buffer.from('a')))[Symbol.iterator]();
   expect([nextOf(iterator), iterator.next().done, iterator.next().done]).toEqual(['a', true, true]);
 });
+
+test('records of a block find the words that a search for others has found, whatever part of them is asked for', () => {
+  const step = fc.record({
+    options: fc.constantFrom(...WAYS.slice(0, 2), ...WAYS.slice(0, 2), ...WAYS),
+    /** How many words are asked for. */
+    limit: fc.oneof({ weight: 4, arbitrary: fc.constant(Infinity) }, { weight: 1, arbitrary: fc.nat({ max: 3 }) }),
+    /** Which record comes next, and what is cut off at its ends. */
+    move: fc.oneof({ weight: 6, arbitrary: fc.constant(1) }, { weight: 1, arbitrary: fc.integer({ min: -3, max: 3 }) }),
+    cut: fc.oneof(
+      { weight: 6, arbitrary: fc.constant([0, 0] as const) },
+      { weight: 1, arbitrary: fc.tuple(fc.nat({ max: 5 }), fc.nat({ max: 5 })) },
+    ),
+  });
+  const cases = fc.property(
+    fc.array(wordTexts, { maxLength: 20 }),
+    fc.array(step, { maxLength: 40 }),
+    (texts, steps) => {
+      const text = Buffer.concat(texts.flatMap((line) => [line, Buffer.from('\n')]));
+      inText(kernel, text);
+      kernel.beginText(text.length);
+      const ends = [...text.keys()].filter((at) => text[at] === 0x0a);
+      let line = 0;
+      for (const { options, limit, move, cut } of steps) {
+        const start = Math.min((line === 0 ? 0 : (ends[line - 1] ?? 0) + 1) + cut[0], text.length);
+        const end = Math.max((ends[line] ?? text.length) - cut[1], start);
+        const found = Iterator.from(words(new Bytes(kernel.text, start, end), options))
+          .map(String)
+          .take(limit)
+          .toArray();
+        expect(found).toEqual(wordsOf(text.toString('utf8', start, end), options).slice(0, limit));
+        line = Math.min(Math.max(line + move, 0), ends.length);
+      }
+    },
+  );
+  fc.assert(cases, { numRuns: 500 });
+  kernel.beginText(0);
+});

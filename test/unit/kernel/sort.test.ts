@@ -156,3 +156,9 @@ function payloadOf(keys: readonly Buffer[], pairs: readonly number[], withNumber
   }
   return Buffer.concat([ends, ...pairs.map((pair) => keys[pair]!), numbers]);
 }
+
+test('thousands of keys, each the beginning of the next, are sorted without going over all of them for each', () => {
+  const text = 'the beginning of one text is '.repeat(200);
+  const keys = Array.from({ length: 5000 }, (_, at) => Buffer.from(text.slice(0, (at * 7919) % 5000)));
+  expect(sortedPairs(kernelWith(keys), 1)).toEqual(plainlySorted(keys, 1));
+});

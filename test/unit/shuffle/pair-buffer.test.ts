@@ -1,13 +1,19 @@
 import { expect, test } from 'vitest';
 
 import { Kernel } from '../../../src/kernel/kernel.ts';
+import type { Combiner } from '../../../src/shuffle/combiner.ts';
 import { PairBuffer } from '../../../src/shuffle/pair-buffer.ts';
 
 const add = (a: number, b: number): number => a + b;
+/** A buffer for which there is always room. */
+function bufferOf(kernel: Kernel, combiner: Combiner | undefined): PairBuffer {
+  return new PairBuffer(kernel, combiner, () => expect.unreachable('there is no room for a key'));
+}
+
 const sum = { combine: () => 0, fold: add, adds: true };
 
 test('a table that hardly finds a key twice is given up, until the buffer has been cleared', () => {
-  const buffer = new PairBuffer(new Kernel(1 << 24), sum);
+  const buffer = bufferOf(new Kernel(1 << 24), sum);
   const distinct = 1 << 17;
   for (let key = 0; key < distinct; key++) buffer.add(`key ${key}`, 1);
   expect(buffer.count).toBe(distinct);
@@ -19,13 +25,13 @@ test('a table that hardly finds a key twice is given up, until the buffer has be
 });
 
 test('a table that finds keys is kept', () => {
-  const buffer = new PairBuffer(new Kernel(1 << 24), sum);
+  const buffer = bufferOf(new Kernel(1 << 24), sum);
   for (let pair = 0; pair < 400_000; pair++) buffer.add(`key ${pair % 60_000}`, 1);
   expect(buffer.count).toBe(60_000);
 });
 
 test('without a combiner equal keys are pairs of their own', () => {
-  const buffer = new PairBuffer(new Kernel(1000), undefined);
+  const buffer = bufferOf(new Kernel(1000), undefined);
   for (let pair = 0; pair < 5; pair++) buffer.add('key', pair);
   expect(buffer.count).toBe(5);
 });
@@ -33,7 +39,7 @@ test('without a combiner equal keys are pairs of their own', () => {
 test('a buffer is full when keys and values together take what it may hold', () => {
   const big = 'x'.repeat(1000);
   for (const combiner of [undefined, { combine: () => big }]) {
-    const buffer = new PairBuffer(new Kernel(1 << 16), combiner);
+    const buffer = bufferOf(new Kernel(1 << 16), combiner);
     let pairs = 0;
     while (!buffer.isFull && buffer.add(`key ${pairs}`, big)) pairs++;
     // A text of 1000 characters counts as 2000 bytes.
@@ -44,7 +50,7 @@ test('a buffer is full when keys and values together take what it may hold', () 
 
 test('many pairs of few keys take little room, whatever combines them', () => {
   for (const combiner of [sum, { combine: () => 'short' }]) {
-    const buffer = new PairBuffer(new Kernel(100_000), combiner);
+    const buffer = bufferOf(new Kernel(100_000), combiner);
     let pairs = 0;
     while (pairs < 100_000 && !buffer.isFull && buffer.add(`key ${pairs % 100}`, 1)) pairs++;
     expect(pairs).toBe(100_000);
