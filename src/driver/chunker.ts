@@ -2,7 +2,7 @@
 
 import { closeSync, openSync, writeFileSync } from 'node:fs';
 
-import { randomAccess, readBlocks } from '../formats/blocks.ts';
+import { BLOCK_BYTES, randomAccess, readBlocks } from '../formats/blocks.ts';
 import { isCompressed } from '../formats/content.ts';
 import { encodeChunk, type Slice } from '../formats/chunk.ts';
 import type { InputFormat } from '../formats/format.ts';
@@ -22,10 +22,26 @@ export function planChunks(inputs: readonly InputFile[], format: InputFormat<unk
 
 /** Writes the chunk files. */
 export function writeChunks(workspace: Workspace, chunks: readonly (readonly Slice[])[], mode: ChunkMode): void {
+  // One memory for the bytes of all chunks, one after another: what is left of many big ones would pile up.
+  const memory = Buffer.allocUnsafeSlow(mode === 'copy' ? Math.max(0, ...chunks.map(sizeOf)) : 0);
   for (const [task, slices] of chunks.entries()) {
-    const carried = mode === 'copy' ? slices.map((slice) => ({ ...slice, bytes: bytesOf(slice) })) : slices;
-    writeFileSync(workspace.chunk(task), encodeChunk(task, carried));
+    writeFileSync(workspace.chunk(task), encodeChunk(task, mode === 'copy' ? withBytes(slices, memory) : slices));
   }
+}
+
+function sizeOf(slices: readonly Slice[]): number {
+  return slices.reduce((bytes, { start, end }) => bytes + end - start, 0);
+}
+
+/** The slices with their bytes, which are in `memory`. */
+function withBytes(slices: readonly Slice[], memory: Buffer): Slice[] {
+  const block = Buffer.allocUnsafe(BLOCK_BYTES);
+  let used = 0;
+  return slices.map((slice) => {
+    const start = used;
+    for (const bytes of readBlocks(slice, block)) used += bytes.copy(memory, used);
+    return { ...slice, bytes: memory.subarray(start, used) };
+  });
 }
 
 function cutByBytes(inputs: readonly InputFile[], format: InputFormat<unknown>, count: number): Slice[][] {
@@ -97,8 +113,4 @@ function groupsWithin(sizes: readonly number[], limit: number): number[][] {
 
 function sliceOf({ file, path, sizeBytes, mtimeMs }: InputFile, start: number, end: number): Slice {
   return { file, path, start, end, sizeBytes, mtimeMs };
-}
-
-function bytesOf(slice: Slice): Buffer {
-  return Buffer.concat([...readBlocks(slice)]);
 }
