@@ -77,17 +77,19 @@ function scan(at: usize, end: usize, alphabet: u32, lower: bool, adds: bool, val
       start = 0;
       bits &= ~lowBits(length);
     }
+    const wide = wideBits;
     while (bits != 0) {
       const first = ctz(bits);
-      const length = ctz(~(bits >> first));
-      isWide = ((wideBits >> first) & lowBits(length)) != 0;
-      const from = here + <usize>first;
-      if (first + length == 64) {
-        start = from;
+      // Adding its lowest bit clears a run of ones, and carries a one to where it ends.
+      const carried = bits + ((<u64>1) << first);
+      const end = ctz(carried);
+      bits &= carried;
+      isWide = wide != 0 && ((wide >> first) & lowBits(end - first)) != 0;
+      if (end == 64) {
+        start = here + <usize>first;
         break;
       }
-      if (!take(from, from + <usize>length, isWide, lower, adds, value)) return;
-      bits &= ~lowBits(first + length);
+      if (!take(here + <usize>first, here + <usize>end, isWide, lower, adds, value)) return;
     }
   }
   if (start != 0 && !take(start, end, isWide, lower, adds, value)) return;
