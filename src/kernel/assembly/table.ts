@@ -21,6 +21,13 @@ const MIX_B: u64 = 0xc2b2ae3d27d4eb4f;
 /** Source of the partition hash: Hadoop's `WritableComparator.hashBytes`. */
 const PARTITION_SEED: u32 = 1;
 const PARTITION_FACTOR: u32 = 31;
+const POWER_2: u32 = PARTITION_FACTOR * PARTITION_FACTOR;
+const POWER_3: u32 = POWER_2 * PARTITION_FACTOR;
+const POWER_4: u32 = POWER_2 * POWER_2;
+const POWER_5: u32 = POWER_4 * PARTITION_FACTOR;
+const POWER_6: u32 = POWER_4 * POWER_2;
+const POWER_7: u32 = POWER_4 * POWER_3;
+const POWER_8: u32 = POWER_4 * POWER_4;
 
 /** The buffer has no room for a key. */
 const FULL: i32 = -1;
@@ -280,8 +287,24 @@ function mix(bits: u64): u64 {
   return mixed ^ (mixed >> 29);
 }
 
+/** Eight bytes at a time, each with its own power of the factor: a byte need not wait for the one before it. */
 function partitionHash(key: usize, length: usize): u32 {
   let hash = PARTITION_SEED;
-  for (let i: usize = 0; i < length; i++) hash = hash * PARTITION_FACTOR + <u32>(<i32>load<i8>(key + i));
+  const end = key + length;
+  for (; key + 8 <= end; key += 8) {
+    hash =
+      hash * POWER_8 +
+      (signed(key, 0) * POWER_7 + signed(key, 1) * POWER_6) +
+      (signed(key, 2) * POWER_5 + signed(key, 3) * POWER_4) +
+      (signed(key, 4) * POWER_3 + signed(key, 5) * POWER_2) +
+      (signed(key, 6) * PARTITION_FACTOR + signed(key, 7));
+  }
+  for (; key < end; key++) hash = hash * PARTITION_FACTOR + signed(key, 0);
   return hash;
+}
+
+// @ts-ignore: decorator
+@inline
+function signed(key: usize, offset: usize): u32 {
+  return <u32>(<i32>load<i8>(key + offset));
 }
