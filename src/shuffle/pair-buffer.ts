@@ -40,6 +40,9 @@ export class PairBuffer {
   readonly #textEnd: number;
   #pendingCount = 0;
   #pendingValue = 0;
+  /** The buffer that a key was in last: asking where it is takes longer than all else. */
+  #lastBuffer: Buffer | undefined;
+  #lastBase = -1;
   readonly #addSlowly: (key: Bytes, value: number) => void;
   /** The key that was written last. */
   #keyStart = 0;
@@ -84,9 +87,12 @@ export class PairBuffer {
   /** Adds a pair whose value is a number, where numbers are added up. Answers false where that has to be done by `add`. */
   addNumber(key: Key, value: number): boolean {
     if (!this.#adds) return false;
-    if (typeof key !== 'string' && key.buffer === this.#kernel.bytes && key.end <= this.#textEnd) {
-      this.#addLater(key, value);
-      return true;
+    if (typeof key !== 'string') {
+      const base = this.#baseOf(key.buffer);
+      if (base >= 0 && base + key.end <= this.#textEnd) {
+        this.#addLater(base + key.start, base + key.end, value);
+        return true;
+      }
     }
     this.flush();
     if (!(typeof key === 'string' ? this.#writeString(key) : this.#placeBytes(key))) return false;
@@ -150,7 +156,7 @@ export class PairBuffer {
   }
 
   /** Leaves a key where it is in the text, until many can be added at once. */
-  #addLater({ start, end }: Bytes, value: number): void {
+  #addLater(start: number, end: number, value: number): void {
     const { pending } = this.#kernel;
     if (value !== this.#pendingValue || this.#pendingCount * 2 === pending.length) {
       this.flush();
@@ -218,12 +224,21 @@ export class PairBuffer {
     const { buffer, start, end } = key;
     const { bytes } = this.#kernel;
     this.#keyLength = end - start;
-    const base = buffer === bytes ? 0 : this.#kernel.addressOf(buffer);
-    this.#keyStart = base === undefined ? this.#keysEnd : base + start;
-    if (base !== undefined) return true;
+    const base = this.#baseOf(buffer);
+    this.#keyStart = base < 0 ? this.#keysEnd : base + start;
+    if (base >= 0) return true;
     if (this.#keysEnd + this.#keyLength > this.#keysLimit) return false;
     bytes.set(buffer.subarray(start, end), this.#keysEnd);
     return true;
+  }
+
+  /** The address of a buffer's first byte; -1 where it is not in the kernel's memory. */
+  #baseOf(buffer: Buffer): number {
+    if (buffer !== this.#lastBuffer) {
+      this.#lastBuffer = buffer;
+      this.#lastBase = this.#kernel.addressOf(buffer) ?? -1;
+    }
+    return this.#lastBase;
   }
 
   #combine(pair: number, key: Key, value: unknown): void {

@@ -23,10 +23,12 @@ export interface EngineRun {
   readonly input: Dataset;
   readonly options?: readonly string[];
   readonly skipped?: string | undefined;
+  /** Whether the job's outputs, one after another, are in order. */
+  readonly totalOrder?: boolean;
 }
 
 /** `mapreduce run`: workers are spawned, and end with the run. */
-export function engineRun({ name, job, input, options = [], skipped }: EngineRun): Contestant {
+export function engineRun({ name, job, input, options = [], skipped, totalOrder = false }: EngineRun): Contestant {
   return {
     name,
     skipped,
@@ -46,7 +48,7 @@ export function engineRun({ name, job, input, options = [], skipped }: EngineRun
         input.path,
       ];
       const { wallMs, peaks } = await timeCommand({ file: process.execPath, args, folder });
-      return { wallMs, peaks, output: { files: outputsOf(state), sorted: true } };
+      return { wallMs, peaks, output: { files: outputsOf(state), sorted: true, totalOrder } };
     },
   };
 }

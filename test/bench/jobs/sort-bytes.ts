@@ -1,14 +1,13 @@
-// Sorts records as views of bytes: a record is its own key. Partitions are by hash: each output is sorted, not all together.
+// Sorts records as views of bytes: a record is its own key. Partitions are ranges: the outputs, one after another, are sorted.
 
-import { byteLines, defineJob } from 'http-mapreduce';
+import { byteLines, defineJob, identity } from 'http-mapreduce';
 
 export default defineJob({
   name: 'sort-bytes',
   input: byteLines(),
+  partition: 'range',
   map(record, emit) {
     emit(record, null);
   },
-  *reduce(record, values) {
-    for (const value of values) yield [record, value];
-  },
+  reduce: identity,
 });

@@ -1,5 +1,5 @@
-// Sorts records as strings: ten characters are the key, what follows the tab is the value. Partitions are by hash: each
-// output is sorted, not all together.
+// Sorts records as strings: ten characters are the key, what follows the tab is the value. Partitions are ranges: the
+// outputs, one after another, are sorted.
 
 import { defineJob } from 'http-mapreduce';
 
@@ -7,6 +7,7 @@ const KEY_LENGTH = 10;
 
 export default defineJob({
   name: 'sort-strings',
+  partition: 'range',
   map(record: string, emit) {
     emit(record.slice(0, KEY_LENGTH), record.slice(KEY_LENGTH + 1));
   },

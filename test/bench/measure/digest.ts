@@ -16,6 +16,8 @@ export interface Output {
   readonly files: readonly string[];
   /** Each of the files claims to be in the order of `LC_ALL=C sort`: they are merged, and not sorted again. */
   readonly sorted?: boolean;
+  /** All files, one after another, claim to be in that order: they are taken as they are. */
+  readonly totalOrder?: boolean;
   /** The lines are those of `uniq -c`, not `key TAB count`. */
   readonly countsFirst?: boolean;
 }
@@ -27,9 +29,9 @@ const LF = 0x0a;
 const COUNTS_LAST = String.raw`awk '{ count = $1; sub(/^ *[0-9]+ /, ""); if ($0 != "" && $0 !~ /^\342/) print $0 "\t" count }' "$@"`;
 
 /** A file that claims to be sorted and is not gives another digest, because a merge leaves it so. */
-export async function digestOf({ files, sorted = false, countsFirst = false }: Output): Promise<Digest> {
-  const sort = `sort -S ${SORT_MEMORY}`;
-  const script = countsFirst ? `${COUNTS_LAST} | ${sort}` : `${sorted ? `${sort} -m` : sort} "$@"`;
+export async function digestOf(output: Output): Promise<Digest> {
+  const { files } = output;
+  const script = scriptFor(output);
   const child = spawn('sh', ['-c', script, 'sh', ...files], {
     env: { ...process.env, TMPDIR: dirname(files[0] ?? tmpdir()), LC_ALL: 'C' },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -44,6 +46,13 @@ export async function digestOf({ files, sorted = false, countsFirst = false }: O
   const [exitCode] = await exited;
   if (exitCode !== 0) throw new Error(`sort ended with ${exitCode}`);
   return { lineCount, sha256: hash.digest('hex') };
+}
+
+function scriptFor({ sorted = false, totalOrder = false, countsFirst = false }: Output): string {
+  const sort = `sort -S ${SORT_MEMORY}`;
+  if (totalOrder) return 'cat "$@"';
+  if (countsFirst) return `${COUNTS_LAST} | ${sort}`;
+  return `${sorted ? `${sort} -m` : sort} "$@"`;
 }
 
 /** Undefined where both are the same; else in words what differs. */
