@@ -50,6 +50,9 @@ interface KernelExports {
   addPending(from: number, to: number, value: number): number;
   addKey(key: number, length: number, value: number): number;
   append(key: number, length: number): number;
+  beginTexts(): void;
+  appendText(length: number, textBytes: number): number;
+  textLength(pair: number): number;
   dropTable(): void;
   arenaEnd(): number;
   pairCount(): number;
@@ -63,7 +66,7 @@ interface KernelExports {
   orderPairs(): void;
   partitionPairs(partitionCount: number, starts: number): void;
   sortRange(from: number, to: number): void;
-  gather(from: number, to: number, target: number, pairs: number, keyBytes: number, withNumbers: boolean): number;
+  gather(from: number, to: number, target: number, pairs: number, keyBytes: number, values: number): number;
   gatheredBytes(): number;
   mergeBytes(inputs: number): number;
   beginMerge(inputs: number, at: number): void;

@@ -3,7 +3,7 @@
 import type { Kernel } from '../kernel/kernel.ts';
 import { compareKeys } from './order.ts';
 import { ValueKind } from './run-format.ts';
-import type { SegmentBlocks } from './segment-blocks.ts';
+import type { BlockValues, SegmentBlocks } from './segment-blocks.ts';
 
 /** What `merge` of the kernel answers beside an input that needs a block. */
 const DONE = -1;
@@ -20,7 +20,7 @@ interface Input {
   readonly blocks: SegmentBlocks;
   window: number;
   windowBytes: number;
-  values: readonly unknown[] | undefined;
+  values: BlockValues | undefined;
   /** Which of the values comes next. */
   next: number;
   kind: ValueKind;
@@ -127,7 +127,8 @@ export class KernelMerge {
       input.values = values;
       input.next = 0;
       input.kind = valueKind;
-      this.#meet(valueKind);
+      // Texts are handed out as any values are.
+      this.#meet(valueKind === ValueKind.text ? ValueKind.packed : valueKind);
       this.#options.onBlock?.(pairs, before - input.blocks.bytesLeft);
     }
     exports.play(number);
@@ -169,7 +170,7 @@ export class KernelMerge {
   }
 
   #nextValue(input: Input): unknown {
-    return input.kind === ValueKind.none ? null : input.values![input.next++];
+    return input.kind === ValueKind.none ? null : input.values!.at(input.next++);
   }
 
   #mergedNumber(pair: number): number {

@@ -6,6 +6,7 @@
 import { Bytes, type Key } from '../bytes.ts';
 import type { Kernel, WordScan } from '../kernel/kernel.ts';
 import { canFold, type Combiner, Gathered } from './combiner.ts';
+import { KeyPlace } from './key-place.ts';
 import { PairValues } from './pair-values.ts';
 import type { Partitioning } from './partition.ts';
 import { ValueKind } from './run-format.ts';
@@ -20,8 +21,6 @@ const WORTHWHILE_SHARE = 0.25;
 const INVALID = -2;
 /** What it answers where it has added a key. */
 const NEW_KEY = 1;
-/** Shorter keys are copied byte by byte: a native copy costs more than they do. */
-const SHORT_BYTES = 32;
 
 export class PairBuffer {
   readonly #kernel: Kernel;
@@ -33,20 +32,12 @@ export class PairBuffer {
   #adds = false;
   #count = 0;
   #added = 0;
-  /** Where the next key has its place, and up to where there is room. */
-  #keysEnd = 0;
-  #keysLimit = 0;
+  readonly #place: KeyPlace;
   /** Up to where keys can be pending, how many are, and the value that they all have. */
   readonly #textEnd: number;
   #pendingCount = 0;
   #pendingValue = 0;
-  /** The buffer that a key was in last: asking where it is takes longer than all else. */
-  #lastBuffer: Buffer | undefined;
-  #lastBase = -1;
   readonly #addSlowly: (key: Bytes, value: number) => void;
-  /** The key that was written last. */
-  #keyStart = 0;
-  #keyLength = 0;
 
   /** `addSlowly` adds a pair for which there is no room: it makes some, by `clear` after `writeTo`, or finds another way. */
   constructor(kernel: Kernel, combiner: Combiner | undefined, addSlowly: (key: Bytes, value: number) => void) {
@@ -54,9 +45,8 @@ export class PairBuffer {
     this.#combiner = combiner;
     this.#addSlowly = addSlowly;
     this.#textEnd = kernel.exports.OUT.value;
-    const { numbers } = kernel.exports;
-    const mostPairs = Math.floor((kernel.bytes.length - numbers.value) / 8);
-    this.#values = new PairValues(new Float64Array(kernel.bytes.buffer, numbers.value, mostPairs));
+    this.#values = new PairValues(kernel);
+    this.#place = new KeyPlace(kernel);
     this.clear();
   }
 
@@ -80,27 +70,26 @@ export class PairBuffer {
     this.#count = 0;
     this.#added = 0;
     this.#isTried = false;
-    this.#keysEnd = exports.arenaEnd();
-    this.#keysLimit = this.#keysEnd + this.#kernel.bufferBytes;
+    this.#place.begin();
   }
 
   /** Adds a pair whose value is a number, where numbers are added up. Answers false where that has to be done by `add`. */
   addNumber(key: Key, value: number): boolean {
     if (!this.#adds) return false;
     if (typeof key !== 'string') {
-      const base = this.#baseOf(key.buffer);
+      const base = this.#place.baseOf(key.buffer);
       if (base >= 0 && base + key.end <= this.#textEnd) {
         this.#addLater(base + key.start, base + key.end, value);
         return true;
       }
     }
     this.flush();
-    if (!(typeof key === 'string' ? this.#writeString(key) : this.#placeBytes(key))) return false;
-    const outcome = this.#kernel.exports.addKey(this.#keyStart, this.#keyLength, value);
+    if (!this.#place.take(key)) return false;
+    const outcome = this.#kernel.exports.addKey(this.#place.start, this.#place.length, value);
     if (outcome < 0) return false;
     if (outcome === NEW_KEY) {
       this.#count++;
-      this.#keysEnd += this.#keyLength;
+      this.#place.advance(this.#place.length);
     }
     this.#added++;
     if (this.#added >= TRIAL_PAIRS && !this.#isTried) this.#try();
@@ -170,15 +159,16 @@ export class PairBuffer {
 
   #addPair(key: Key, value: unknown): boolean {
     this.flush();
-    if (!(typeof key === 'string' ? this.#writeString(key) : this.#placeBytes(key))) return false;
+    if (typeof value === 'string' && this.#keepsTexts()) return this.#addText(key, value);
+    if (!this.#place.take(key)) return false;
     const { exports } = this.#kernel;
     const pair = this.#hasTable
-      ? exports.find(this.#keyStart, this.#keyLength)
-      : exports.append(this.#keyStart, this.#keyLength);
+      ? exports.find(this.#place.start, this.#place.length)
+      : exports.append(this.#place.start, this.#place.length);
     if (pair < 0) return pair === INVALID && this.#addPair(key.toString(), value);
     if (pair === this.#count) {
       this.#count++;
-      this.#keysEnd += this.#keyLength;
+      this.#place.advance(this.#place.length);
       this.#values.append(pair, value);
     } else {
       this.#combine(pair, key, value);
@@ -195,50 +185,24 @@ export class PairBuffer {
     this.#kernel.exports.dropTable();
   }
 
-  /** Writes a key to where the next one has its place. Answers false where there may be no room. */
-  #writeString(key: string): boolean {
-    const { length } = key;
-    const start = this.#keysEnd;
-    // A UTF-16 code unit takes at most three bytes.
-    if (start + length * 3 > this.#keysLimit) return false;
-    const { bytes } = this.#kernel;
-    this.#keyStart = start;
-    this.#keyLength = length;
-    if (length > SHORT_BYTES) {
-      this.#keyLength = bytes.write(key, start, 'utf8');
-      return true;
+  /** Whether all values are texts, and stand in the kernel's memory. */
+  #keepsTexts(): boolean {
+    if (this.#count === 0 && this.#combiner === undefined) {
+      this.#values.kind = ValueKind.text;
+      this.#kernel.exports.beginTexts();
     }
-    for (let i = 0; i < length; i++) {
-      const unit = key.charCodeAt(i);
-      if (unit > 0x7f) {
-        this.#keyLength = bytes.write(key, start, 'utf8');
-        return true;
-      }
-      bytes[start + i] = unit;
-    }
-    return true;
+    return this.#values.kind === ValueKind.text;
   }
 
-  /** A key in the kernel's memory stays where it is until it is kept; another one is copied there. */
-  #placeBytes(key: Bytes): boolean {
-    const { buffer, start, end } = key;
-    const { bytes } = this.#kernel;
-    this.#keyLength = end - start;
-    const base = this.#baseOf(buffer);
-    this.#keyStart = base < 0 ? this.#keysEnd : base + start;
-    if (base >= 0) return true;
-    if (this.#keysEnd + this.#keyLength > this.#keysLimit) return false;
-    bytes.set(buffer.subarray(start, end), this.#keysEnd);
+  /** Writes a key and its text to where they have their place. */
+  #addText(key: Key, text: string): boolean {
+    const place = this.#place;
+    if (!place.takeWith(key, text)) return false;
+    const pair = this.#kernel.exports.appendText(place.length, place.textLength);
+    if (pair < 0) return pair === INVALID && this.#addText(key.toString(), text);
+    this.#count++;
+    place.advance(place.length + place.textLength);
     return true;
-  }
-
-  /** The address of a buffer's first byte; -1 where it is not in the kernel's memory. */
-  #baseOf(buffer: Buffer): number {
-    if (buffer !== this.#lastBuffer) {
-      this.#lastBuffer = buffer;
-      this.#lastBase = this.#kernel.addressOf(buffer) ?? -1;
-    }
-    return this.#lastBase;
   }
 
   #combine(pair: number, key: Key, value: unknown): void {
@@ -267,7 +231,7 @@ export class PairBuffer {
 
   #readCounts(): void {
     this.#count = this.#kernel.exports.pairCount();
-    this.#keysEnd = this.#kernel.exports.arenaEnd();
+    this.#place.moveOn();
   }
 
   /** Combines what has gathered. */

@@ -7,6 +7,7 @@
 //              then what is stored: the payload, as it is or compressed
 //   payload  = end of each key in the key bytes, u32 a pair; key bytes; values
 //   values   = kind 0: a msgpackr array · kind 1: a float64 a pair · kind 2: nothing, all values are null
+//              kind 3: end of each text in the text bytes, u32 a pair; text bytes, UTF-8
 //   compression = 0: none · 1: a Zstandard frame
 //   index    = a msgpackr array, a segment a partition: [offset, bytes, pairs], in partition order
 //   trailer  = index length u32, crc32 of the index u32, magic                         16 bytes
@@ -27,7 +28,7 @@ export const BLOCK_KEY_BYTES = 64 * 1024;
 export const BLOCK_VALUE_BYTES = 256 * 1024;
 export const BLOCK_PAIRS = 4096;
 
-export const ValueKind = { packed: 0, float64: 1, none: 2 } as const;
+export const ValueKind = { packed: 0, float64: 1, none: 2, text: 3 } as const;
 export type ValueKind = (typeof ValueKind)[keyof typeof ValueKind];
 
 export const Compression = { none: 0, zstd: 1 } as const;

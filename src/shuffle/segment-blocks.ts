@@ -21,6 +21,11 @@ export interface RunFile {
   read(target: Buffer, position: number): Buffer;
 }
 
+/** Values by their place in a block. */
+export interface BlockValues {
+  at(pair: number): unknown;
+}
+
 /** Pairs in the order of their keys. */
 export interface RunBlock {
   readonly pairs: number;
@@ -28,7 +33,7 @@ export interface RunBlock {
   /** The end of each key in the key bytes, u32; the key bytes; numbers, where values are numbers. Valid until the next block is read. */
   readonly payload: Buffer;
   /** Values that are neither numbers nor null. */
-  readonly values: readonly unknown[] | undefined;
+  readonly values: BlockValues | undefined;
 }
 
 const FIRST_BYTES = 1 << 17;
@@ -85,18 +90,33 @@ export function pairsOf({ pairs, valueKind, payload, values }: RunBlock): [key: 
   return Array.from({ length: pairs }, (_, pair) => {
     const key = Buffer.from(payload.subarray(endOf(pair - 1), endOf(pair)));
     if (valueKind === ValueKind.float64) return [key, payload.readDoubleLE(numbers + pair * 8)];
-    return [key, values === undefined ? null : values[pair]];
+    return [key, values === undefined ? null : values.at(pair)];
   });
 }
 
 function splitValues(payload: Buffer, pairs: number, kind: ValueKind): Pick<RunBlock, 'payload' | 'values'> {
-  if (kind !== ValueKind.packed) return { payload, values: undefined };
+  if (kind !== ValueKind.packed && kind !== ValueKind.text) return { payload, values: undefined };
   const valuesStart = pairs * 4 + payload.readUInt32LE((pairs - 1) * 4);
-  // A copy: what is unpacked may be views of it.
-  return {
-    payload: payload.subarray(0, valuesStart),
-    values: unpackValues(Buffer.from(payload.subarray(valuesStart))),
-  };
+  // A copy: what is unpacked may be views of it, and texts are taken from it one by one.
+  const bytes = Buffer.from(payload.subarray(valuesStart));
+  const values = kind === ValueKind.packed ? unpackValues(bytes) : new Texts(bytes, pairs);
+  return { payload: payload.subarray(0, valuesStart), values };
+}
+
+/** The texts of a block, which become strings when they are asked for. */
+class Texts implements BlockValues {
+  readonly #bytes: Buffer;
+  readonly #start: number;
+
+  constructor(bytes: Buffer, pairs: number) {
+    this.#bytes = bytes;
+    this.#start = pairs * 4;
+  }
+
+  at(pair: number): string {
+    const start = pair === 0 ? 0 : this.#bytes.readUInt32LE(pair * 4 - 4);
+    return this.#bytes.toString('utf8', this.#start + start, this.#start + this.#bytes.readUInt32LE(pair * 4));
+  }
 }
 
 function sharedBytes(length: number): Buffer {

@@ -7,6 +7,14 @@ import { BLOCK_KEY_BYTES, BLOCK_PAIRS, BLOCK_VALUE_BYTES, ValueKind } from './ru
 import type { RunWriter } from './run-writer.ts';
 import { valueBytes } from './value-size.ts';
 
+/** What the kernel gathers beside keys. */
+const GATHERED = {
+  [ValueKind.packed]: 0,
+  [ValueKind.none]: 0,
+  [ValueKind.float64]: 1,
+  [ValueKind.text]: 2,
+} as const;
+
 /** Leaves a segment for each partition. */
 export function writeSorted(kernel: Kernel, values: PairValues, partitioning: Partitioning, writer: RunWriter): void {
   const { exports } = kernel;
@@ -68,9 +76,9 @@ function writeBlock(
   const out = exports.OUT.value;
   const kind = values.kind ?? ValueKind.none;
   const most = kind === ValueKind.packed ? pairsOfBlock(values, order, at, to) : BLOCK_PAIRS;
-  const pairs = exports.gather(at, to, out, most, BLOCK_KEY_BYTES, kind === ValueKind.float64);
+  const pairs = exports.gather(at, to, out, most, BLOCK_KEY_BYTES, GATHERED[kind]);
   if (pairs === 0) {
-    // A key as long as that has a block of its own.
+    // A key or a text as long as that has a block of its own.
     const pair = order[at]!;
     writer.add(bytes, exports.startOf(pair), exports.endOf(pair), values.at(pair));
     return 1;

@@ -1,9 +1,13 @@
-// Lays sorted pairs out as the payload of a block of a run: end of each key u32, key bytes, and where values are numbers,
-// a float64 each.
+// Lays sorted pairs out as the payload of a block of a run: end of each key u32, key bytes; for numbers, a float64 each; for
+// texts, the end of each u32, and their bytes.
 
 import { copyKey } from './keys';
-import { endOf, numbers, startOf } from './table';
+import { endOf, numbers, startOf, textLength } from './table';
 import { order } from './sort';
+
+/** What `gather` adds to keys. */
+const NUMBERS: u32 = 1;
+const TEXTS: u32 = 2;
 
 let payloadBytes: u32 = 0;
 
@@ -13,19 +17,23 @@ export function gatheredBytes(): u32 {
 }
 
 /**
- * Writes pairs from `order[from]` on to `target`: up to `mostPairs`, and as many as have `mostKeyBytes` of keys. Answers
- * their number, which is 0 where the first key alone has more.
+ * Writes pairs from `order[from]` on to `target`: up to `mostPairs`, and as many as have `mostKeyBytes` of keys, and of
+ * texts. Answers their number, which is 0 where the first alone has more.
  */
-export function gather(from: u32, to: u32, target: usize, mostPairs: u32, mostKeyBytes: u32, withNumbers: bool): u32 {
+export function gather(from: u32, to: u32, target: usize, mostPairs: u32, mostKeyBytes: u32, values: u32): u32 {
   let last = to - from > mostPairs ? from + mostPairs : to;
   let keyBytes: u32 = 0;
+  let textBytes: u32 = 0;
   for (let place = from; place < last; place++) {
-    const length = lengthAt(place);
-    if (keyBytes + length > mostKeyBytes) {
+    const pair = load<u32>(order + <usize>place * 4);
+    const length = <u32>(endOf(pair) - startOf(pair));
+    const text: u32 = values == TEXTS ? textLength(pair) : 0;
+    if (keyBytes + length > mostKeyBytes || textBytes + text > mostKeyBytes) {
       last = place;
       break;
     }
     keyBytes += length;
+    textBytes += text;
   }
   const pairs = last - from;
   let endsAt = target;
@@ -41,7 +49,8 @@ export function gather(from: u32, to: u32, target: usize, mostPairs: u32, mostKe
     store<u32>(endsAt, <u32>(keyAt - keysStart));
     endsAt += 4;
   }
-  if (withNumbers) {
+  if (values == TEXTS) numberAt = gatherTexts(from, last, numberAt);
+  if (values == NUMBERS) {
     for (let place = from; place < last; place++) {
       store<f64>(numberAt, load<f64>(numbers + <usize>load<u32>(order + <usize>place * 4) * 8));
       numberAt += 8;
@@ -51,9 +60,16 @@ export function gather(from: u32, to: u32, target: usize, mostPairs: u32, mostKe
   return pairs;
 }
 
-// @ts-ignore: decorator
-@inline
-function lengthAt(place: u32): u32 {
-  const pair = load<u32>(order + <usize>place * 4);
-  return <u32>(endOf(pair) - startOf(pair));
+/** Answers where the texts end. */
+function gatherTexts(from: u32, to: u32, target: usize): usize {
+  const start = target + <usize>(to - from) * 4;
+  let at = start;
+  for (let place = from; place < to; place++) {
+    const pair = load<u32>(order + <usize>place * 4);
+    const length = <usize>textLength(pair);
+    copyKey(at, endOf(pair), length);
+    at += length;
+    store<u32>(target + <usize>(place - from) * 4, <u32>(at - start));
+  }
+  return at;
 }

@@ -26,7 +26,9 @@ export {
   addKey,
   addPending,
   append,
+  appendText,
   arenaEnd,
+  beginTexts,
   clear,
   configure,
   dropTable,
@@ -35,6 +37,7 @@ export {
   numbers,
   pairCount,
   startOf,
+  textLength,
   usedBytes,
 } from './table';
 export { order, orderPairs, partitionPairs, sortRange } from './sort';

@@ -46,6 +46,9 @@ export let numbers: usize = 0;
 export let slots: usize = 0;
 export let arena: usize = 0;
 
+/** Values are texts: each stands behind its key, and its length in the place of the number. */
+let hasTexts: bool = false;
+
 export let count: u32 = 0;
 export let arenaUsed: usize = 0;
 let slotCount: usize = 0;
@@ -69,6 +72,7 @@ export function configure(bytes: usize, slotsAtFirst: usize, hashSeed: u64): usi
 export function clear(withTable: bool): void {
   count = 0;
   arenaUsed = 0;
+  hasTexts = false;
   slotCount = withTable ? firstSlotCount : 0;
   memory.fill(slots, 0, slotCount * SLOT_BYTES);
 }
@@ -105,6 +109,29 @@ export function append(key: usize, length: usize): i32 {
   if (!isUtf8(key, length)) return INVALID;
   if (used(slotCount) + length + COLUMN_BYTES + SORT_BYTES > budget) return FULL;
   return insert(key, length);
+}
+
+/** Values will be texts, from the first pair on. */
+export function beginTexts(): void {
+  hasTexts = true;
+}
+
+/** Adds a pair whose key stands behind the last one, and its text behind that. Answers its number, FULL or INVALID. */
+export function appendText(length: usize, textBytes: usize): i32 {
+  const key = arenaEnd();
+  if (!isUtf8(key, length)) return INVALID;
+  if (used(slotCount) + length + textBytes + COLUMN_BYTES + SORT_BYTES > budget) return FULL;
+  const pair = insert(key, length);
+  arenaUsed += textBytes;
+  store<u32>(numbers + <usize>pair * 8, <u32>textBytes);
+  return pair;
+}
+
+/** The length of a pair's text, which stands behind its key. */
+// @ts-ignore: decorator
+@inline
+export function textLength(pair: u32): u32 {
+  return load<u32>(numbers + <usize>pair * 8);
 }
 
 /** The number of the pair with a key, which is added where it is new; FULL where there is no room for it, or INVALID. */
@@ -194,6 +221,7 @@ function insert(key: usize, length: usize): i32 {
   arenaUsed += length;
   const pair = count++;
   store<u32>(ends + (<usize>pair) * 4, <u32>arenaUsed);
+  if (hasTexts) store<u32>(numbers + <usize>pair * 8, 0);
   store<u32>(hashes + (<usize>pair) * 4, partitionHash(target, length));
   return <i32>pair;
 }
@@ -228,7 +256,9 @@ function fill(slot: usize, first: u64, tag: u32, pair: u32): void {
 // @ts-ignore: decorator
 @inline
 export function startOf(pair: u32): usize {
-  return pair == 0 ? arena : arena + load<u32>(ends + (<usize>pair - 1) * 4);
+  if (pair == 0) return arena;
+  const end = arena + load<u32>(ends + <usize>(pair - 1) * 4);
+  return hasTexts ? end + textLength(pair - 1) : end;
 }
 
 // @ts-ignore: decorator

@@ -114,7 +114,7 @@ test('keys of any length are gathered in their order, as many as there is room f
       const { exports, bytes } = kernel;
       const out = exports.OUT.value;
       for (let from = 0; from < keys.length;) {
-        const pairs = exports.gather(from, keys.length, out, most.pairs, most.keyBytes, withNumbers);
+        const pairs = exports.gather(from, keys.length, out, most.pairs, most.keyBytes, Number(withNumbers));
         const wanted = wantedPairs(keys, order!, from, most);
         expect(pairs).toBe(wanted.length);
         expect(bytes.subarray(out, out + exports.gatheredBytes()).equals(payloadOf(keys, wanted, withNumbers))).toBe(
