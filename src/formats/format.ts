@@ -16,6 +16,7 @@ export interface RecordCursor<R> {
   readonly record: R;
   /** Where that record begins in its file, in bytes. */
   readonly offset: number;
+  /** The block's memory is used again once `next()` has answered false: copy what is kept of it. */
   feed(block: Buffer): void;
   finish(): void;
   next(): boolean;

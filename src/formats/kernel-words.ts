@@ -48,11 +48,17 @@ export class KernelWords implements Iterable<Bytes>, WordScan {
 
   next(): IteratorResult<Bytes, undefined> {
     const found = this.#found;
-    if (found.search !== this.#search) this.#find(this.#taken);
+    if (found.search !== this.#search) {
+      if (this.#taken >= this.end) return this.#end();
+      this.#find(this.#taken);
+    }
     while (this.#next === found.count && found.to < this.end) this.#find(found.to);
     const start = found.words[this.#next * 2]!;
     const address = start & ADDRESS_BITS;
-    if (this.#next >= found.count || address >= this.end) return this.#finish();
+    if (this.#next >= found.count || address >= this.end) {
+      found.expect(this.#next);
+      return this.#end();
+    }
     const end = found.words[this.#next * 2 + 1]!;
     this.#next++;
     this.#taken = end;
@@ -74,8 +80,7 @@ export class KernelWords implements Iterable<Bytes>, WordScan {
     this.#next = 0;
   }
 
-  #finish(): IteratorResult<Bytes, undefined> {
-    this.#found.expect(this.#next);
+  #end(): IteratorResult<Bytes, undefined> {
     this.#result.done = true;
     this.#result.value = undefined;
     return this.#result as IteratorResult<Bytes, undefined>;

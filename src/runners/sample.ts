@@ -14,7 +14,7 @@ import type { AnyJob, MapContext, TaskContext } from '../job.ts';
 import type { InputFile } from '../driver/inputs.ts';
 import { checkKey, emitMapResult, emitting } from '../tasks/results.ts';
 
-const PIECES = 64;
+const MOST_PIECES = 64;
 const PIECE_BYTES = 1 << 16;
 /** A longer key is cut: what it begins with is boundary enough. */
 const MOST_KEY_BYTES = 256;
@@ -32,12 +32,13 @@ export interface SampleOptions {
 export async function sampleFirstKeys(options: SampleOptions, count: number): Promise<string[]> {
   const keys: Buffer[] = [];
   const size = options.inputs.reduce((bytes, { sizeBytes }) => bytes + sizeBytes, 0);
+  const pieces = Math.min(MOST_PIECES, Math.max(1, Math.ceil(size / PIECE_BYTES)));
   let before = 0;
   for (const input of options.inputs) {
-    const firstPiece = Math.ceil((before * PIECES) / size);
-    const endPiece = Math.ceil(((before + input.sizeBytes) * PIECES) / size);
+    const firstPiece = Math.ceil((before * pieces) / size);
+    const endPiece = Math.ceil(((before + input.sizeBytes) * pieces) / size);
     const positions = Array.from({ length: endPiece - firstPiece }, (_, index) =>
-      Math.floor(((firstPiece + index) * size) / PIECES - before),
+      Math.floor(((firstPiece + index) * size) / pieces - before),
     );
     await sampleFile(options, input, positions, keys);
     before += input.sizeBytes;

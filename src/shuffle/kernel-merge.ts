@@ -2,7 +2,7 @@
 
 import type { Kernel } from '../kernel/kernel.ts';
 import { compareKeys } from './order.ts';
-import { ValueKind } from './run-format.ts';
+import { BLOCK_VALUE_BYTES, ValueKind } from './run-format.ts';
 import type { BlockValues, SegmentBlocks } from './segment-blocks.ts';
 
 /** What `merge` of the kernel answers beside an input that needs a block. */
@@ -21,6 +21,8 @@ interface Input {
   window: number;
   windowBytes: number;
   values: BlockValues | undefined;
+  /** What the values are in the file, in bytes. */
+  valueBytes: number;
   /** Which of the values comes next. */
   next: number;
   kind: ValueKind;
@@ -72,6 +74,7 @@ export class KernelMerge {
       window: 0,
       windowBytes: 0,
       values: undefined,
+      valueBytes: 0,
       next: 0,
       kind: ValueKind.none,
     }));
@@ -91,12 +94,16 @@ export class KernelMerge {
     exports.clearMerged();
     this.#valued = 0;
     this.values = [];
+    let valueBytes = 0;
     for (;;) {
       const status = exports.merge(this.isFolded);
       if (status === TOO_LONG) return this.#takeLong();
       this.#takeValues();
       if (status === FULL || status === DONE) return this.#present();
+      valueBytes += this.#inputs[status]!.valueBytes;
       this.#refill(status);
+      // Values that are no numbers are held for all pairs of the block.
+      if (valueBytes > BLOCK_VALUE_BYTES) return this.#present();
     }
   }
 
@@ -120,11 +127,12 @@ export class KernelMerge {
     if (block === undefined) {
       exports.endInput(number);
     } else {
-      const { pairs, payload, values, valueKind } = block;
+      const { pairs, payload, values, valueBytes, valueKind } = block;
       this.#placeWindow(input, payload.length + ROOM_BYTES);
       this.#kernel.bytes.set(payload, input.window);
       exports.setBlock(number, input.window, pairs, valueKind === ValueKind.float64);
       input.values = values;
+      input.valueBytes = valueBytes;
       input.next = 0;
       input.kind = valueKind;
       // Texts are handed out as any values are.
@@ -136,8 +144,10 @@ export class KernelMerge {
 
   #placeWindow(input: Input, bytes: number): void {
     if (bytes <= input.windowBytes) return;
+    const bytesBefore = input.windowBytes;
     input.window = this.#memoryUsed;
-    input.windowBytes = input.blocks.bytesLeft > 0 ? Math.max(bytes, WINDOW_BYTES) : bytes;
+    // Windows are never given back: one that has to grow grows a good deal.
+    input.windowBytes = input.blocks.bytesLeft > 0 ? Math.max(bytes, WINDOW_BYTES, 2 * bytesBefore) : bytes;
     this.#memoryUsed = aligned(input.window + input.windowBytes);
     this.#kernel.reserve(this.#memoryUsed);
   }

@@ -84,7 +84,8 @@ export class PairBuffer {
       }
     }
     this.flush();
-    if (!this.#place.take(key)) return false;
+    // What was pending may have shown that the table is not worth while.
+    if (!this.#adds || !this.#place.take(key)) return false;
     const outcome = this.#kernel.exports.addKey(this.#place.start, this.#place.length, value);
     if (outcome < 0) return false;
     if (outcome === NEW_KEY) {
@@ -129,6 +130,7 @@ export class PairBuffer {
   addWords(scan: WordScan, value: number): number {
     const { exports } = this.#kernel;
     this.flush();
+    if (!this.#adds) return 0;
     this.#kernel.addWideWord = (start, end) => this.#addWideWord(start, end, value);
     scan.at = exports.addWords(scan.at, scan.end, scan.alphabet, scan.lower, value);
     this.#readCounts();
@@ -160,6 +162,8 @@ export class PairBuffer {
   #addPair(key: Key, value: unknown): boolean {
     this.flush();
     if (typeof value === 'string' && this.#keepsTexts()) return this.#addText(key, value);
+    // Texts stay together: they would all have to be taken out of the kernel's memory.
+    if (this.#values.kind === ValueKind.text && this.#count > 0) return false;
     if (!this.#place.take(key)) return false;
     const { exports } = this.#kernel;
     const pair = this.#hasTable

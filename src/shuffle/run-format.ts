@@ -1,7 +1,7 @@
 // The layout of a run, to the byte. All integers are little-endian.
 //
 //   file     = magic, block*, index, trailer
-//   magic    = "MRRUN/1\n"                                                             8 bytes
+//   magic    = "MRRUN/2\n"                                                             8 bytes
 //   block    = stored length u32, pair count u32, value kind u8, compression u8, zero u16,
 //              crc32 of these twelve bytes and what is stored u32                     16 bytes
 //              then what is stored: the payload, as it is or compressed
@@ -19,7 +19,7 @@ import { crc32 } from 'node:zlib';
 
 import { CorruptError } from '../errors.ts';
 
-export const MAGIC = Buffer.from('MRRUN/1\n', 'latin1');
+export const MAGIC = Buffer.from('MRRUN/2\n', 'latin1');
 export const BLOCK_HEADER_BYTES = 16;
 export const TRAILER_BYTES = 16;
 

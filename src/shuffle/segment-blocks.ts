@@ -34,6 +34,8 @@ export interface RunBlock {
   readonly payload: Buffer;
   /** Values that are neither numbers nor null. */
   readonly values: BlockValues | undefined;
+  /** What these take, in bytes. */
+  readonly valueBytes: number;
 }
 
 const FIRST_BYTES = 1 << 17;
@@ -94,13 +96,17 @@ export function pairsOf({ pairs, valueKind, payload, values }: RunBlock): [key: 
   });
 }
 
-function splitValues(payload: Buffer, pairs: number, kind: ValueKind): Pick<RunBlock, 'payload' | 'values'> {
-  if (kind !== ValueKind.packed && kind !== ValueKind.text) return { payload, values: undefined };
+function splitValues(
+  payload: Buffer,
+  pairs: number,
+  kind: ValueKind,
+): Pick<RunBlock, 'payload' | 'values' | 'valueBytes'> {
+  if (kind !== ValueKind.packed && kind !== ValueKind.text) return { payload, values: undefined, valueBytes: 0 };
   const valuesStart = pairs * 4 + payload.readUInt32LE((pairs - 1) * 4);
   // A copy: what is unpacked may be views of it, and texts are taken from it one by one.
   const bytes = Buffer.from(payload.subarray(valuesStart));
   const values = kind === ValueKind.packed ? unpackValues(bytes) : new Texts(bytes, pairs);
-  return { payload: payload.subarray(0, valuesStart), values };
+  return { payload: payload.subarray(0, valuesStart), values, valueBytes: bytes.length };
 }
 
 /** The texts of a block, which become strings when they are asked for. */

@@ -93,8 +93,12 @@ export class Sorter {
   }
 
   #spill(): void {
-    this.#writeBuffer(this.#nextSpill());
-    this.#buffer.clear();
+    try {
+      this.#writeBuffer(this.#nextSpill());
+    } finally {
+      // Sorting has taken the memory of the table.
+      this.#buffer.clear();
+    }
   }
 
   /** A key that is longer than the buffer is a spill by itself. */

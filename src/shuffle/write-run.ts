@@ -36,9 +36,23 @@ export function writeRun(
 function writeBlocks(writer: RunWriter, merge: KernelMerge): void {
   while (merge.next()) {
     const { pairs, ends, keys, keysStart, kind = ValueKind.none } = merge;
+    if (kind === ValueKind.packed) {
+      writePairs(writer, merge);
+      continue;
+    }
     const payload = [asBytes(ends), keys.subarray(keysStart, keysStart + ends[pairs - 1]!)];
     if (kind === ValueKind.float64) payload.push(asBytes(merge.numbers));
-    writer.addBlock(pairs, kind, payload, kind === ValueKind.packed ? merge.values : undefined);
+    writer.addBlock(pairs, kind, payload);
+  }
+}
+
+/** Pair by pair, so that a block closes when its values are many bytes. */
+function writePairs(writer: RunWriter, { pairs, ends, keys, keysStart, values }: KernelMerge): void {
+  let start = keysStart;
+  for (let pair = 0; pair < pairs; pair++) {
+    const end = keysStart + ends[pair]!;
+    writer.add(keys, start, end, values[pair]);
+    start = end;
   }
 }
 

@@ -28,7 +28,8 @@ export function openMerge(
 ): KernelMerge {
   const { request, path } = attempt;
   const { runs, readAhead } = mapOutputs(attempt);
-  const near = readAhead.segments(request.task);
+  // What is small when it is compressed may not be small.
+  const near = request.compressRuns ? undefined : readAhead.segments(request.task);
   if (near !== undefined) return new KernelMerge(kernel, near, options);
   const { mergeFanIn: fanIn, compressRuns: compress } = request;
   const merge = open.use(new RunMerge(runs, { ...options, partitions: [request.task], kernel, fanIn, compress, path }));

@@ -34,9 +34,9 @@ export async function runReduceTask(
     bytesIn += bytes;
   };
   using open = new DisposableStack();
-  const merge = openMerge(attempt, kernel, { adds: job.reduce === sum, onBlock }, open);
   const output = new OutputFile(attempt.path);
   try {
+    const merge = openMerge(attempt, kernel, { adds: job.reduce === sum, onBlock }, open);
     await reduceMerged(job, merge, kernel, output, context);
     const bytesOut = await output.finish();
     progress.bytes = bytesIn;

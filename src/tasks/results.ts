@@ -8,7 +8,12 @@ import { jobFailure } from './failure.ts';
 
 /** @throws TypeError where a key is neither a string nor Bytes; `who` emitted it */
 export function checkKey(who: 'map' | 'reduce', key: unknown): void {
-  if (typeof key === 'string' || key instanceof Bytes) return;
+  if (typeof key === 'string') return;
+  if (key instanceof Bytes) {
+    if (key.start >= 0 && key.start <= key.end && key.end <= key.buffer.length) return;
+    const found = `bytes ${key.start} to ${key.end} of ${key.buffer.length}`;
+    throw new TypeError(`${who} emitted a key that is no part of its buffer: ${found}`);
+  }
   throw new TypeError(`${who} emitted a key that is a ${typeof key}; expected a string or Bytes`);
 }
 

@@ -127,3 +127,24 @@ test('a merge that has ended stays ended', () => {
   const merge = new KernelMerge(kernel, [], { adds: true });
   expect([merge.next(), merge.next()]).toEqual([false, false]);
 });
+
+test('values of many bytes are not all held at once', () => {
+  const folder = temporaryFolder();
+  using open = new DisposableStack();
+  const kernel = open.use(Kernel.lease(BUFFER_BYTES));
+  const inputs = [0, 1].map((input) =>
+    Array.from({ length: 60 }, (_, at): Pair => [Buffer.from(`${at}`.padStart(3, '0')), `${input}`.repeat(50_000)]),
+  );
+  const segments = inputs.map((pairs, at) => {
+    const path = join(folder, `run-${at}`);
+    writeRun(path, [pairs]);
+    return open.use(new RunReader(path)).blocks(0);
+  });
+  const merge = new KernelMerge(kernel, segments, { adds: false });
+  let count = 0;
+  while (merge.next()) {
+    expect(merge.pairs).toBeLessThan(30);
+    count += merge.pairs;
+  }
+  expect(count).toBe(120);
+});

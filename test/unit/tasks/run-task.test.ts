@@ -138,7 +138,7 @@ test('a chunk or a run that is missing or damaged fails the attempt as corrupt',
   rmSync(planned.workspace.chunk(0));
   await expect(planned.run('map', 0)).rejects.toThrow(CorruptError);
   expect(await failureOf(planned.run('reduce', 0))).toMatchObject({ kind: 'corrupt' });
-  writeFileSync(planned.workspace.mapOutput(0), 'MRRUN/1\n');
+  writeFileSync(planned.workspace.mapOutput(0), 'MRRUN/2\n');
   expect(await failureOf(planned.run('reduce', 0))).toMatchObject({ kind: 'corrupt' });
 });
 
