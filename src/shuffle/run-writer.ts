@@ -112,8 +112,10 @@ export class RunWriter {
 
   /** Closes the file as it is. */
   close(): void {
-    if (this.#open) closeSync(this.#fd);
+    if (!this.#open) return;
     this.#open = false;
+    this.#file.release();
+    closeSync(this.#fd);
   }
 
   #makeRoom(length: number): void {

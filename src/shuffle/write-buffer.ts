@@ -2,11 +2,11 @@
 
 import { writeSync } from 'node:fs';
 
-const BUFFER_BYTES = 1 << 20;
+import { BIG_BUFFER_BYTES, giveBigBuffer, takeBigBuffer } from './big-buffers.ts';
 
 export class WriteBuffer {
   readonly #fd: number;
-  readonly #buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
+  readonly #buffer = takeBigBuffer();
   #used = 0;
   /** Where the next byte will stand in the file. */
   offset = 0;
@@ -17,14 +17,19 @@ export class WriteBuffer {
   }
 
   write(bytes: Uint8Array): void {
-    if (this.#used + bytes.length > BUFFER_BYTES) this.flush();
-    if (bytes.length > BUFFER_BYTES) {
+    if (this.#used + bytes.length > BIG_BUFFER_BYTES) this.flush();
+    if (bytes.length > BIG_BUFFER_BYTES) {
       this.#writeAll(bytes);
     } else {
       this.#buffer.set(bytes, this.#used);
       this.#used += bytes.length;
     }
     this.offset += bytes.length;
+  }
+
+  /** Gives the memory back: nothing can be written afterwards. */
+  release(): void {
+    giveBigBuffer(this.#buffer);
   }
 
   flush(): void {

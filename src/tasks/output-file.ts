@@ -4,8 +4,8 @@ import { closeSync, fdatasync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { promisify } from 'node:util';
 
 import { outputLine } from '../formats/output.ts';
+import { giveBigBuffer, takeBigBuffer } from '../shuffle/big-buffers.ts';
 
-const BUFFER_BYTES = 1 << 20;
 /** The disk gets what has been written in pieces of this size, so that there is little left to wait for at the end. */
 const SYNC_BYTES = 16 << 20;
 const TAB = 0x09;
@@ -15,7 +15,7 @@ export class OutputFile {
   error: unknown;
   readonly #fd: number;
   #open = true;
-  readonly #buffer = Buffer.allocUnsafe(BUFFER_BYTES);
+  readonly #buffer = takeBigBuffer();
   #used = 0;
   #written = 0;
   #lines = 0;
@@ -31,8 +31,9 @@ export class OutputFile {
     return this.#lines;
   }
 
-  /** Adds a result. What cannot be turned into text is the user's error, and thrown as it is. */
+  /** Adds a result. What cannot be turned into text is the user's error, and thrown as it is. What comes after the end is not kept. */
   add(key: string, value: unknown): void {
+    if (!this.#open) return;
     const line = outputLine(key, value);
     // A UTF-16 code unit takes at most three bytes.
     const mostBytes = line.length * 3;
@@ -80,8 +81,10 @@ export class OutputFile {
 
   /** Closes the file as it is. */
   close(): void {
-    if (this.#open) closeSync(this.#fd);
+    if (!this.#open) return;
     this.#open = false;
+    giveBigBuffer(this.#buffer);
+    closeSync(this.#fd);
   }
 
   #flush(): void {
