@@ -2,6 +2,7 @@
 // its number. A hash table finds a key that is there: open addressing, linear probing, sixteen bytes a slot:
 // the key's first eight bytes u64 · tag u32, hash bits and length · pair number plus one u32, 0 in an empty slot.
 
+import { firstBytes, hashedBits, hashOf, partitionHash, seedHash } from './hash';
 import { lowBytes } from './keys';
 import { PAIRS, PENDING } from './layout';
 import { isUtf8, isWideUtf8 } from './utf8';
@@ -15,30 +16,12 @@ const SORT_BYTES: usize = 16;
 const LOAD_NUMERATOR: usize = 8;
 const LOAD_DENOMINATOR: usize = 5;
 
-const MIX_A: u64 = 0x9e3779b97f4a7c15;
-const MIX_B: u64 = 0xc2b2ae3d27d4eb4f;
-
-/** Source of the partition hash: Hadoop's `WritableComparator.hashBytes`. */
-const PARTITION_SEED: u32 = 1;
-const PARTITION_FACTOR: u32 = 31;
-const POWER_2: u32 = PARTITION_FACTOR * PARTITION_FACTOR;
-const POWER_3: u32 = POWER_2 * PARTITION_FACTOR;
-const POWER_4: u32 = POWER_2 * POWER_2;
-const POWER_5: u32 = POWER_4 * PARTITION_FACTOR;
-const POWER_6: u32 = POWER_4 * POWER_2;
-const POWER_7: u32 = POWER_4 * POWER_3;
-const POWER_8: u32 = POWER_4 * POWER_4;
-
 /** The buffer has no room for a key. */
 const FULL: i32 = -1;
 /** A key is not UTF-8. */
 const INVALID: i32 = -2;
 
-/** All eights of bytes of the key that was hashed last, together: where a top bit is set, it is not ASCII. */
-let hashedBits: u64 = 0;
-
 let budget: usize = 0;
-let seed: u64 = 0;
 export let ends: usize = 0;
 export let hashes: usize = 0;
 export let numbers: usize = 0;
@@ -58,7 +41,7 @@ let firstSlotCount: usize = 0;
 export function configure(bytes: usize, slotsAtFirst: usize, hashSeed: u64): usize {
   const pairs = bytes / (COLUMN_BYTES + SORT_BYTES) + 1;
   budget = bytes;
-  seed = hashSeed;
+  seedHash(hashSeed);
   firstSlotCount = slotsAtFirst;
   numbers = (PAIRS + 15) & ~15;
   ends = numbers + pairs * 8 + 8;
@@ -68,7 +51,7 @@ export function configure(bytes: usize, slotsAtFirst: usize, hashSeed: u64): usi
   return arena + bytes + 4096;
 }
 
-/** Forgets all pairs. `withTable`: equal keys will be found again. The slots must not have been used by others since. */
+/** Forgets all pairs. `withTable`: equal keys will be found again. */
 export function clear(withTable: bool): void {
   count = 0;
   arenaUsed = 0;
@@ -280,61 +263,6 @@ function isKey(pair: u32, key: usize, length: usize): bool {
 
 // @ts-ignore: decorator
 @inline
-function firstBytes(key: usize, length: usize): u64 {
-  return load<u64>(key) & lowBytes(length);
-}
-
-// @ts-ignore: decorator
-@inline
 function tagOf(hash: u64, length: usize): u32 {
   return (<u32>(hash >> 40) << 8) | (length > 255 ? 255 : <u32>length);
-}
-
-/** Multiplies and folds eight bytes at a time, from a seed that nobody can guess: keys cannot be made to collide. */
-// @ts-ignore: decorator
-@inline
-function hashOf(key: usize, length: usize): u64 {
-  let hash = seed ^ <u64>length;
-  let rest = length;
-  let bits: u64 = 0;
-  while (rest > 8) {
-    const bytes = load<u64>(key);
-    bits |= bytes;
-    hash = mix(hash ^ bytes);
-    key += 8;
-    rest -= 8;
-  }
-  const last = firstBytes(key, rest);
-  hashedBits = bits | last;
-  return mix(hash ^ last);
-}
-
-// @ts-ignore: decorator
-@inline
-function mix(bits: u64): u64 {
-  let mixed = bits * MIX_A;
-  mixed = (mixed ^ (mixed >> 32)) * MIX_B;
-  return mixed ^ (mixed >> 29);
-}
-
-/** Eight bytes at a time, each with its own power of the factor: a byte need not wait for the one before it. */
-function partitionHash(key: usize, length: usize): u32 {
-  let hash = PARTITION_SEED;
-  const end = key + length;
-  for (; key + 8 <= end; key += 8) {
-    hash =
-      hash * POWER_8 +
-      (signed(key, 0) * POWER_7 + signed(key, 1) * POWER_6) +
-      (signed(key, 2) * POWER_5 + signed(key, 3) * POWER_4) +
-      (signed(key, 4) * POWER_3 + signed(key, 5) * POWER_2) +
-      (signed(key, 6) * PARTITION_FACTOR + signed(key, 7));
-  }
-  for (; key < end; key++) hash = hash * PARTITION_FACTOR + signed(key, 0);
-  return hash;
-}
-
-// @ts-ignore: decorator
-@inline
-function signed(key: usize, offset: usize): u32 {
-  return <u32>(<i32>load<i8>(key + offset));
 }
