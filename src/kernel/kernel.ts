@@ -25,8 +25,8 @@ interface Address {
 interface KernelExports {
   readonly TEXT: Address;
   readonly TEXT_BYTES: Address;
-  readonly TOKENS: Address;
-  readonly TOKEN_COUNT: Address;
+  readonly FOUND: Address;
+  readonly MOST_FOUND: Address;
   readonly LOWER: Address;
   readonly OUT: Address;
   readonly OUT_BYTES: Address;
@@ -41,7 +41,7 @@ interface KernelExports {
   readonly ALPHABETS: Address;
   readonly ALPHABET_BYTES: Address;
   readonly ALPHABET_PAGES: Address;
-  readonly PAGE_BYTES: Address;
+  readonly ALPHABET_PAGE_BYTES: Address;
   readonly numbers: Address;
   readonly order: Address;
   configure(bytes: number, firstSlots: number, seed: bigint): number;
@@ -72,7 +72,6 @@ interface KernelExports {
   beginMerge(inputs: number, at: number): void;
   clearMerged(): void;
   mergedPairCount(): number;
-  mergedKeyBytes(): number;
   setBlock(input: number, block: number, pairs: number, hasNumbers: boolean): void;
   endInput(input: number): void;
   isOpen(input: number): number;
@@ -89,7 +88,9 @@ interface KernelExports {
 
 /** Built from assembly/ by `npm run build:kernel`. */
 const BINARY = new URL('kernel.wasm', import.meta.url);
-const PAGE_BYTES = 1 << 16;
+const MEMORY_PAGE_BYTES = 1 << 16;
+/** A 32-bit address reaches no further. */
+const MOST_MEMORY_PAGES = 1 << 16;
 /** At first a table takes up to 256 KiB, and no more than a quarter of a small buffer. */
 const MOST_FIRST_SLOTS = 1 << 14;
 const FEWEST_FIRST_SLOTS = 8;
@@ -129,7 +130,7 @@ export class Kernel implements Disposable {
     const bufferBytes = Math.min(wantedBytes, MOST_BUFFER_BYTES);
     this.bufferBytes = bufferBytes;
     // Only what is touched takes memory.
-    const memory = new WebAssembly.Memory({ initial: 1, maximum: PAGE_BYTES });
+    const memory = new WebAssembly.Memory({ initial: 1, maximum: MOST_MEMORY_PAGES });
     this.#memory = memory;
     const instance = new WebAssembly.Instance(compiled, {
       env: { memory },
@@ -170,12 +171,12 @@ export class Kernel implements Disposable {
   reserve(bytes: number): void {
     const missing = bytes - this.#memory.buffer.byteLength;
     if (missing <= 0) return;
-    this.#memory.grow(Math.ceil(missing / PAGE_BYTES));
-    const { TEXT, TEXT_BYTES, TOKENS, TOKEN_COUNT, PENDING, PENDING_COUNT } = this.exports;
+    this.#memory.grow(Math.ceil(missing / MEMORY_PAGE_BYTES));
+    const { TEXT, TEXT_BYTES, FOUND, MOST_FOUND, PENDING, PENDING_COUNT } = this.exports;
     this.pending = new Int32Array(this.#memory.buffer, PENDING.value, PENDING_COUNT.value * 2);
     this.bytes = Buffer.from(this.#memory.buffer);
     this.text = this.bytes.subarray(TEXT.value, TEXT.value + TEXT_BYTES.value);
-    this.found = new FoundWords(this, new Int32Array(this.#memory.buffer, TOKENS.value, TOKEN_COUNT.value * 2));
+    this.found = new FoundWords(this, new Int32Array(this.#memory.buffer, FOUND.value, MOST_FOUND.value * 2));
   }
 
   /** The address of the first byte of a buffer in this kernel's memory. */
@@ -185,14 +186,14 @@ export class Kernel implements Disposable {
 
   /** Asks a regular expression which characters of a page belong to words. */
   #readPage(alphabet: number, page: number): void {
-    const { ALPHABETS, ALPHABET_BYTES, ALPHABET_PAGES, PAGE_BYTES: pageBytes } = this.exports;
+    const { ALPHABETS, ALPHABET_BYTES, ALPHABET_PAGES, ALPHABET_PAGE_BYTES } = this.exports;
     const base = ALPHABETS.value + alphabet * ALPHABET_BYTES.value;
     for (let low = 0; low < 256; low++) {
       const codePoint = page * 256 + low;
       if (!WORD_PATTERNS[alphabet]!.test(String.fromCodePoint(codePoint))) continue;
       this.bytes[base + (codePoint >>> 3)]! |= 1 << (codePoint & 7);
     }
-    this.bytes[base + ALPHABET_PAGES.value * pageBytes.value + page] = 1;
+    this.bytes[base + ALPHABET_PAGES.value * ALPHABET_PAGE_BYTES.value + page] = 1;
   }
 }
 

@@ -4,7 +4,7 @@ export {
   ALPHABETS,
   ALPHABET_BYTES,
   ALPHABET_PAGES,
-  PAGE_BYTES,
+  ALPHABET_PAGE_BYTES,
   LOWER,
   MERGED_ENDS,
   MERGED_KEYS,
@@ -18,8 +18,8 @@ export {
   PENDING_COUNT,
   TEXT,
   TEXT_BYTES,
-  TOKENS,
-  TOKEN_COUNT,
+  FOUND,
+  MOST_FOUND,
 } from './layout';
 export { addedWords, addWords, findWords, nextPosition } from './words';
 export {
@@ -51,7 +51,6 @@ export {
   keyLength,
   merge,
   mergeBytes,
-  mergedKeyBytes,
   mergedPairCount,
   numberAt,
   play,

@@ -4,15 +4,15 @@
 /** Which code points belong to words: for each alphabet a bit a code point, then a byte a page of 256: whether it is known. */
 export const ALPHABETS: usize = 1024;
 export const ALPHABET_PAGES: usize = 0x1100;
-export const PAGE_BYTES: usize = 32;
-export const ALPHABET_BYTES: usize = ALPHABET_PAGES * PAGE_BYTES + ALPHABET_PAGES;
+export const ALPHABET_PAGE_BYTES: usize = 32;
+export const ALPHABET_BYTES: usize = ALPHABET_PAGES * ALPHABET_PAGE_BYTES + ALPHABET_PAGES;
 
 /** Counters of the radix sort, u32, for a digit of 16 bits. */
 export const COUNTERS: usize = 0x50000;
 
 /** Words that were found: start and end of each, u32. */
-export const TOKENS: usize = 0x98000;
-export const TOKEN_COUNT: u32 = 256;
+export const FOUND: usize = 0x98000;
+export const MOST_FOUND: u32 = 256;
 
 /** Keys in the text that wait to be added: start and end of each, u32. */
 export const PENDING: usize = 0x99000;

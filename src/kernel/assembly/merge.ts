@@ -58,10 +58,6 @@ export function mergedPairCount(): u32 {
   return mergedPairs;
 }
 
-export function mergedKeyBytes(): u32 {
-  return keyBytes;
-}
-
 /** Gives an input a block: ends u32 and keys at `block`, numbers behind them where it has any. */
 export function setBlock(input: u32, block: usize, pairs: u32, hasNumbers: bool): void {
   const at = inputs + <usize>input * INPUT_BYTES;

@@ -214,7 +214,7 @@ function grow(): void {
   memory.fill(slots, 0, slotCount * SLOT_BYTES);
   let start = arena;
   for (let pair: u32 = 0; pair < count; pair++) {
-    const end = arena + load<u32>(ends + (<usize>pair) * 4);
+    const end = endOf(pair);
     const length = end - start;
     const hash = hashOf(start, length);
     fill(emptySlot(hash), firstBytes(start, length), tagOf(hash, length), pair);
@@ -240,7 +240,7 @@ function fill(slot: usize, first: u64, tag: u32, pair: u32): void {
 @inline
 export function startOf(pair: u32): usize {
   if (pair == 0) return arena;
-  const end = arena + load<u32>(ends + <usize>(pair - 1) * 4);
+  const end = endOf(pair - 1);
   return hasTexts ? end + textLength(pair - 1) : end;
 }
 
@@ -253,7 +253,7 @@ export function endOf(pair: u32): usize {
 /** Whether a pair, whose first bytes and tag are those of a longer key, has that key. */
 function isKey(pair: u32, key: usize, length: usize): bool {
   const start = startOf(pair);
-  if (arena + load<u32>(ends + (<usize>pair) * 4) - start != length) return false;
+  if (endOf(pair) - start != length) return false;
   for (let i: usize = 8; i < length; i += 8) {
     const difference = load<u64>(start + i) ^ load<u64>(key + i);
     if (difference != 0 && (difference & lowBytes(length - i)) != 0) return false;

@@ -1,5 +1,7 @@
 // UTF-8: the code point at an address, and whether bytes are UTF-8 at all. Source: Unicode Standard, table 3-7.
 
+import { lowBytes } from './keys';
+
 const REPLACEMENT: u32 = 0xfffd;
 
 /** What the character that was decoded last takes. */
@@ -40,7 +42,7 @@ function isAscii(at: usize, length: usize): bool {
     at += 8;
     length -= 8;
   }
-  bits |= load<u64>(at) & (((<u64>1) << (<u64>length * 8)) - 1);
+  bits |= load<u64>(at) & lowBytes(length);
   return (bits & 0x8080808080808080) == 0;
 }
 

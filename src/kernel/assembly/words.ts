@@ -6,10 +6,10 @@ import {
   ALPHABET_PAGES,
   ALPHABETS,
   LOWER,
-  PAGE_BYTES,
+  ALPHABET_PAGE_BYTES,
   TEXT,
-  TOKEN_COUNT,
-  TOKENS,
+  MOST_FOUND,
+  FOUND,
 } from './layout';
 import { addNumber } from './table';
 import { decode, sequenceLength } from './utf8';
@@ -34,7 +34,7 @@ let wideBits: u64 = 0;
 let sequenceEnd: usize = 0;
 let sequenceIsWord: bool = false;
 
-let tokenCount: u32 = 0;
+let foundCount: u32 = 0;
 let wordCount: u32 = 0;
 /** Where to go on after `findWords` or `addWords`. */
 let position: usize = 0;
@@ -48,11 +48,11 @@ export function addedWords(): u32 {
   return wordCount;
 }
 
-/** Writes the words of `[at, end)` to TOKENS, as many as it has room for. Answers their number. */
+/** Writes the words of `[at, end)` to FOUND, as many as it has room for. Answers their number. */
 export function findWords(at: usize, end: usize, alphabet: u32, lower: bool): u32 {
-  tokenCount = 0;
+  foundCount = 0;
   scan(at, end, alphabet, lower, false, 0);
-  return tokenCount;
+  return foundCount;
 }
 
 /** Adds `value` to each word of `[at, end)`. Where it stops before the end, the buffer is full. */
@@ -118,14 +118,14 @@ function take(start: usize, end: usize, isWide: bool, lower: bool, adds: bool, v
     position = start;
     return false;
   }
-  if (tokenCount == TOKEN_COUNT) {
+  if (foundCount == MOST_FOUND) {
     position = start;
     return false;
   }
-  const token = TOKENS + <usize>tokenCount * 8;
-  tokenCount++;
-  store<u32>(token, <u32>start | (lower && isWide ? WIDE_WORD : 0));
-  store<u32>(token, <u32>end, 4);
+  const entry = FOUND + <usize>foundCount * 8;
+  foundCount++;
+  store<u32>(entry, <u32>start | (lower && isWide ? WIDE_WORD : 0));
+  store<u32>(entry, <u32>end, 4);
   return true;
 }
 
@@ -180,6 +180,6 @@ function wideWordBits(at: usize, end: usize, alphabet: u32): u64 {
 function isWordCharacter(codePoint: u32, alphabet: u32): bool {
   const base = ALPHABETS + <usize>alphabet * ALPHABET_BYTES;
   const page = codePoint >> 8;
-  if (load<u8>(base + ALPHABET_PAGES * PAGE_BYTES + page) == 0) readPage(alphabet, page);
+  if (load<u8>(base + ALPHABET_PAGES * ALPHABET_PAGE_BYTES + page) == 0) readPage(alphabet, page);
   return ((load<u8>(base + <usize>(codePoint >> 3)) >> (codePoint & 7)) & 1) != 0;
 }
