@@ -92,16 +92,14 @@ export class PairBuffer {
       this.#count++;
       this.#place.advance(this.#place.length);
     }
-    this.#added++;
-    if (this.#added >= TRIAL_PAIRS && !this.#isTried) this.#try();
+    this.#noteAdded(1);
     return true;
   }
 
   /** Adds a pair. Answers false where there is no room for it. */
   add(key: Key, value: unknown): boolean {
     if (!this.#addPair(key, value)) return false;
-    this.#added++;
-    if (this.#added >= TRIAL_PAIRS && !this.#isTried) this.#try();
+    this.#noteAdded(1);
     return true;
   }
 
@@ -117,8 +115,7 @@ export class PairBuffer {
       if (next === count) break;
       this.#addSlowly(new Bytes(bytes, pending[next * 2], pending[next * 2 + 1]), this.#pendingValue);
     }
-    this.#added += count;
-    if (this.#added >= TRIAL_PAIRS && !this.#isTried) this.#try();
+    this.#noteAdded(count);
   }
 
   /** Whether the kernel can add numbers to the words that it finds. */
@@ -131,12 +128,11 @@ export class PairBuffer {
     const { exports } = this.#kernel;
     this.flush();
     if (!this.#adds) return 0;
-    this.#kernel.addWideWord = (start, end) => this.#addWideWord(start, end, value);
+    this.#kernel.addWideWord = this.#addWideWord;
     scan.at = exports.addWords(scan.at, scan.end, scan.alphabet, scan.lower, value);
     this.#readCounts();
     const added = exports.addedWords();
-    this.#added += added;
-    if (this.#added >= TRIAL_PAIRS && !this.#isTried) this.#try();
+    this.#noteAdded(added);
     return added;
   }
 
@@ -181,7 +177,10 @@ export class PairBuffer {
     return true;
   }
 
-  #try(): void {
+  /** Judges the table, once, when enough pairs have come. */
+  #noteAdded(count: number): void {
+    this.#added += count;
+    if (this.#added < TRIAL_PAIRS || this.#isTried) return;
     this.#isTried = true;
     if (!this.#hasTable || this.#count <= this.#added * (1 - WORTHWHILE_SHARE)) return;
     this.#hasTable = false;
@@ -228,10 +227,10 @@ export class PairBuffer {
   }
 
   /** Adds a word that is not ASCII, found by the kernel, in lower case. */
-  #addWideWord(start: number, end: number, value: number): boolean {
+  readonly #addWideWord: Kernel['addWideWord'] = (start, end, value) => {
     this.#readCounts();
     return this.#addPair(this.#kernel.bytes.toString('utf8', start, end).toLowerCase(), value);
-  }
+  };
 
   #readCounts(): void {
     this.#count = this.#kernel.exports.pairCount();

@@ -29,6 +29,24 @@ export interface RunOptions {
   readonly compress?: boolean | undefined;
 }
 
+/** What a run holds, and its size. */
+export interface WrittenRun {
+  readonly pairs: number;
+  readonly bytes: number;
+}
+
+/** Writes a run at `path`: `fill` writes its partitions. The file is closed also where that throws. */
+export function createRun(path: string, options: RunOptions, fill: (writer: RunWriter) => void): WrittenRun {
+  const writer = new RunWriter(path, options);
+  try {
+    fill(writer);
+    const bytes = writer.finish();
+    return { pairs: writer.pairCount, bytes };
+  } finally {
+    writer.close();
+  }
+}
+
 export class RunWriter {
   readonly #fd: number;
   readonly #file: WriteBuffer;
@@ -175,6 +193,7 @@ function copyBytes(source: Uint8Array, start: number, end: number, target: Uint8
   else for (let i = start; i < end; i++) target[at + i - start] = source[i]!;
 }
 
-function asBytes(array: Uint32Array | Float64Array): Uint8Array {
+/** A column as it stands in a block. */
+export function asBytes(array: Uint32Array | Float64Array): Uint8Array {
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }

@@ -11,7 +11,7 @@ import type { Combiner } from './combiner.ts';
 import { PairBuffer } from './pair-buffer.ts';
 import { type Partitioning, partitionOf } from './partition.ts';
 import { RunMerge } from './run-merge.ts';
-import { RunWriter } from './run-writer.ts';
+import { createRun, type WrittenRun } from './run-writer.ts';
 import { writeRun } from './write-run.ts';
 
 export interface SorterOptions {
@@ -27,9 +27,7 @@ export interface SorterOptions {
   readonly compress?: boolean | undefined;
 }
 
-export interface SorterReport {
-  readonly pairs: number;
-  readonly bytes: number;
+export interface SorterReport extends WrittenRun {
   readonly spills: number;
 }
 
@@ -106,16 +104,12 @@ export class Sorter {
     const { partitioning, compress } = this.#options;
     const bytes = Buffer.from(key.toString());
     const owner = partitionOf(bytes, 0, bytes.length, partitioning);
-    const writer = new RunWriter(this.#nextSpill(), { compress });
-    try {
+    createRun(this.#nextSpill(), { compress }, (writer) => {
       for (let partition = 0; partition < partitioning.count; partition++) {
         if (partition === owner) writer.add(bytes, 0, bytes.length, value);
         writer.endPartition();
       }
-      writer.finish();
-    } finally {
-      writer.close();
-    }
+    });
   }
 
   #nextSpill(): string {
@@ -124,19 +118,12 @@ export class Sorter {
     return path;
   }
 
-  #writeBuffer(path: string): { pairs: number; bytes: number } {
+  #writeBuffer(path: string): WrittenRun {
     const { partitioning, compress } = this.#options;
-    const writer = new RunWriter(path, { compress });
-    try {
-      this.#buffer.writeTo(writer, partitioning);
-      const bytes = writer.finish();
-      return { pairs: writer.pairCount, bytes };
-    } finally {
-      writer.close();
-    }
+    return createRun(path, { compress }, (writer) => this.#buffer.writeTo(writer, partitioning));
   }
 
-  #mergeSpills(path: string): { pairs: number; bytes: number } {
+  #mergeSpills(path: string): WrittenRun {
     const { partitioning, fanIn, combiner, compress, kernel } = this.#options;
     const adds = combiner?.adds;
     const partitions = Array.from({ length: partitioning.count }, (_, partition) => partition);
