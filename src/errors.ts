@@ -7,6 +7,7 @@ export const EXIT_CODES = {
   job: 3,
   lost: 4,
   corrupt: 5,
+  input: 5,
   system: 6,
   invariant: 70,
   interrupted: 130,
@@ -41,10 +42,23 @@ export class LostError extends MapReduceError {
   readonly kind = 'lost';
 }
 
-/** A file of the run (chunk or run) is missing, cut short or damaged, or an input changed under it. */
+/** A file of the run (chunk or run) is missing, cut short or damaged. Tasks make it again by themselves. */
 export class CorruptError extends MapReduceError {
   override readonly name = 'CorruptError';
   readonly kind = 'corrupt';
+  /** The file, where it is known. */
+  readonly path: string | undefined;
+
+  constructor(message: string, { path, ...options }: ErrorOptions & { readonly path?: string } = {}) {
+    super(message, options);
+    this.path = path;
+  }
+}
+
+/** An input has changed or gone while the job ran, or is not what its name says. */
+export class InputError extends MapReduceError {
+  override readonly name = 'InputError';
+  readonly kind = 'input';
 }
 
 /** The machine refused: a full disk, too many open files, missing permissions. */

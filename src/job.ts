@@ -42,7 +42,7 @@ export interface TaskContext<P extends ParamSpecs = ParamSpecs> {
   readonly attempt: string;
   readonly params: ParamValues<P>;
   /** Adds to a named counter. Only the attempts that the run commits count. */
-  count(name: string, by?: number): void;
+  readonly count: (name: string, by?: number) => void;
 }
 
 /** What `map` can ask for beside its record. One object serves all records of a task: read it, do not keep it. */
@@ -54,7 +54,7 @@ export interface MapContext<P extends ParamSpecs = ParamSpecs> extends TaskConte
   /** How many records of this slice came before; of the whole file, where the format does not split files. */
   readonly record: number;
   /** The byte offset in the file of character `index` (a UTF-16 index, as `RegExp` and `indexOf` answer) of the record. */
-  offsetAt(index: number): number;
+  readonly offsetAt: (index: number) => number;
 }
 
 export type Pairs<V> = Iterable<readonly [key: Key, value: V]>;

@@ -12,13 +12,16 @@ import { createHmac } from 'node:crypto';
 import * as v from 'valibot';
 
 /** What a worker answers to the name of; raised with each change that an older worker would misread. */
-export const PROTOCOL = 'http-mapreduce/2';
+export const PROTOCOL = 'http-mapreduce/3';
 
 /** N and M are at most this. */
 export const MOST_TASKS = 100_000;
 
 /** A worker refuses longer request bodies. Ours are a few hundred bytes. */
 export const MAX_BODY_BYTES = 64 * 1024;
+
+/** The limit of the heap of a thread that a worker starts before it is asked for: what the user's code has by default. */
+export const DEFAULT_HEAP_BYTES = 1024 ** 3;
 
 /** A worker says at least this often that an attempt goes on. */
 export const HEARTBEAT_MS = 1000;
@@ -33,6 +36,32 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const positive = v.pipe(v.number(), v.integer(), v.minValue(1));
 const tasks = v.pipe(positive, v.maxValue(MOST_TASKS));
 const text = v.pipe(v.string(), v.nonEmpty());
+
+/** Where the user's code was: the record at a byte of an input, or a key (its first 200 characters). */
+export const Place = v.union([
+  v.object({
+    file: text,
+    /** The number of the slice in the task's chunk. */
+    slice: count,
+    offset: count,
+  }),
+  v.object({
+    key: v.string(),
+    /** The function that had the key; reduce where it is not said. */
+    of: v.optional(v.literal('combine')),
+  }),
+]);
+export type Place = v.InferOutput<typeof Place>;
+
+/** `the record at byte 12 of a.txt` */
+export function placeText(place: Place): string {
+  if ('file' in place) return `the record at byte ${place.offset} of ${place.file}`;
+  return `${place.of ?? 'reduce'} of key ${JSON.stringify(place.key)}`;
+}
+
+/** A record that an attempt leaves out. */
+const SkippedRecord = v.strictObject({ slice: count, offset: count });
+export type SkippedRecord = v.InferOutput<typeof SkippedRecord>;
 
 export const CHALLENGE_HEADER = 'x-mapreduce-challenge';
 export const PROOF_HEADER = 'x-mapreduce-proof';
@@ -59,6 +88,14 @@ export const TaskRequest = v.strictObject({
   mergeFanIn: v.pipe(v.number(), v.integer(), v.minValue(2)),
   /** Whether runs are compressed. */
   compressRuns: v.boolean(),
+  /** How many bytes of heap the user's code may have. */
+  heapBytes: positive,
+  /** Raised whenever a map output is made again: what was read of map outputs before is not to be used. */
+  generation: count,
+  /** Map: the attempt leaves word of each record before it runs it, so that a crash tells which one it was. */
+  careful: v.boolean(),
+  /** Map: the records to leave out. */
+  skip: v.array(SkippedRecord),
 });
 export type TaskRequest = v.InferOutput<typeof TaskRequest>;
 
@@ -72,6 +109,10 @@ export const AttemptReport = v.object({
   recordsOut: count,
   bytesOut: count,
   spills: count,
+  /** The crc32 of the file that the attempt left; `bytesOut` is its size. */
+  checksum: count,
+  /** Map: the bytes of each partition in the run, where there are at most 1,000 partitions. */
+  partitionBytes: v.array(count),
   counters: Counters,
 });
 export type AttemptReport = v.InferOutput<typeof AttemptReport>;
@@ -79,21 +120,24 @@ export type AttemptReport = v.InferOutput<typeof AttemptReport>;
 /** Why an attempt failed, other than that its worker was lost. The class says what to do about it. */
 export const AttemptFailure = v.object({
   /**
-   * `job`: the user's code threw. `corrupt`: a file is damaged. `system`: the machine refused, such as a full disk.
-   * `refused`: the worker would not run it.
+   * `job`: the user's code threw, or ended its thread. `memory`: it used more than its limit. `timeout`: it made no
+   * progress for too long. `corrupt`: a file of the run is damaged or missing. `input`: an input has changed, or is not
+   * what its name says. `system`: the machine refused, such as a full disk. `refused`: the worker would not run it.
    */
-  kind: v.picklist(['job', 'corrupt', 'system', 'usage', 'refused']),
+  kind: v.picklist(['job', 'memory', 'timeout', 'corrupt', 'input', 'system', 'usage', 'refused']),
   message: v.string(),
   /** The user's own stack. */
   stack: v.optional(v.string()),
-  /** The record or the key that the user's code was at, in words. */
-  at: v.optional(v.string()),
+  /** Where the user's code was. */
+  place: v.optional(Place),
+  /** Corrupt: which file of the run it was, where it was one that can be made again: chunk 3, or the output of map task 3. */
+  damaged: v.optional(v.object({ file: v.picklist(['chunk', 'map-output']), task: count })),
 });
 export type AttemptFailure = v.InferOutput<typeof AttemptFailure>;
 
 /** One line of the answer to a task request. */
 export const AnswerLine = v.variant('type', [
-  v.object({ type: v.literal('progress'), records: count, bytes: count }),
+  v.object({ type: v.literal('progress'), records: count, bytes: count, place: v.optional(Place) }),
   v.object({ type: v.literal('done'), report: AttemptReport }),
   v.object({ type: v.literal('failed'), failure: AttemptFailure }),
 ]);
@@ -110,3 +154,40 @@ export type Health = v.InferOutput<typeof Health>;
 /** What a spawned worker process tells its parent, and what the parent answers to `port-taken`. */
 export type WorkerMessage = { type: 'ready'; port: number } | { type: 'port-taken'; port: number };
 export type ParentMessage = { type: 'listen'; port: number };
+
+// A worker that comes by itself says to the driver who it is: PUT /workers/NAME, when it joins, and every few seconds
+// from then on. DELETE /workers/NAME says that it has left. The driver's GET /health tells a driver from a worker, also to
+// who has not shown the token: the 401 has the driver's role and protocol in its body, and the proof in its header.
+
+/** A worker that has joined says this often that it is there. */
+export const NOTICE_EVERY_MS = 3000;
+
+/** After so long without a word a worker counts as failed, until it speaks again. */
+export const NOTICE_SILENCE_MS = 10_000;
+
+/** The readable name of a worker, which stands in a path. */
+export const WorkerName = v.pipe(v.string(), v.regex(/^[A-Za-z0-9-]{1,40}$/));
+
+/** What a worker says of itself. Idle and busy ones take tasks; a leaving one ends what it has. */
+export const WorkerNotice = v.strictObject({
+  protocol: v.literal(PROTOCOL),
+  pid: positive,
+  /** The name of its machine. */
+  host: text,
+  port: v.pipe(positive, v.maxValue(65_535)),
+  state: v.picklist(['idle', 'busy', 'leaving']),
+});
+export type WorkerNotice = v.InferOutput<typeof WorkerNotice>;
+
+/** What a driver says to who has not shown the token. The protocol may be one of another version. */
+export const DriverGreeting = v.object({ role: v.literal('driver'), protocol: text });
+export type DriverGreeting = v.InferOutput<typeof DriverGreeting>;
+
+/** The answer of a driver's GET /health. */
+export const DriverHealth = v.object({
+  protocol: v.literal(PROTOCOL),
+  pid: positive,
+  role: v.literal('driver'),
+  runId: text,
+});
+export type DriverHealth = v.InferOutput<typeof DriverHealth>;

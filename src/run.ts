@@ -12,7 +12,13 @@ export interface JobResult {
   readonly outputs: readonly string[];
 }
 
-const SILENT: RunObserver = { planned: () => {}, happened: () => {}, workerPrinted: () => {}, portTaken: () => {} };
+const SILENT: RunObserver = {
+  planned: () => {},
+  happened: () => {},
+  workerPrinted: () => {},
+  portTaken: () => {},
+  listening: () => {},
+};
 
 /**
  * Runs a job on this machine, on workers that listen or on its own, as `mapreduce run` does.

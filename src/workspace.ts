@@ -4,7 +4,10 @@
 //   intermediate/mr-3        its output: one run, a segment a partition
 //   out/out-1                the output of reduce task 1
 //   attempts/RUN.map-3.1     what an attempt of a run writes, until it is committed
+//   attempts/RUN.map-3.1.at  the record that a careful attempt is at
 //   run.json                 which run the files belong to
+//   history/RUN/journal.ndjson   every event of a run
+//   out/skipped.ndjson       the bad records that were left out
 //   token, lock, workers.json
 
 import {
@@ -24,6 +27,8 @@ import { open } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 
 import { codeOf } from './errors.ts';
+import type { AttemptFailure, Place } from './protocol.ts';
+import { withRoom } from './refused-write.ts';
 
 /** What `run.json` says. */
 export interface RunRecord {
@@ -47,10 +52,15 @@ export interface Workspace {
   /** What the `workers` command leaves for drivers: its process, and the ports of its workers. */
   readonly standing: string;
   readonly run: string;
+  readonly history: string;
+  readonly skipped: string;
+  journal(runId: string): string;
   chunk(task: number): string;
   mapOutput(task: number): string;
   reduceOutput(task: number): string;
   attempt(runId: string, id: string): string;
+  /** Where a careful attempt says which record it is at. */
+  place(runId: string, id: string): string;
 }
 
 export function workspaceAt(dir: string): Workspace {
@@ -66,10 +76,14 @@ export function workspaceAt(dir: string): Workspace {
     lock: below('lock'),
     standing: below('workers.json'),
     run: below('run.json'),
+    history: below('history'),
+    skipped: below('out', 'skipped.ndjson'),
+    journal: (runId) => below('history', runId, 'journal.ndjson'),
     chunk: (task) => below('chunks', `chunk_${task}.msgpack`),
     mapOutput: (task) => below('intermediate', `mr-${task}`),
     reduceOutput: (task) => below('out', `out-${task}`),
     attempt: (runId, id) => below('attempts', `${runId}.${id}`),
+    place: (runId, id) => below('attempts', `${runId}.${id}.at`),
   };
 }
 
@@ -77,16 +91,41 @@ export function workspaceAt(dir: string): Workspace {
 const OURS = {
   chunks: /^chunk_\d+\.msgpack$/,
   intermediate: /^mr-\d+$/,
-  out: /^out-\d+$/,
-  attempts: /^[\w-]+\.(map|reduce)-\d+\.\d+(\.(spill|pass)-\d+)*$/,
+  out: /^(out-\d+|skipped\.ndjson)$/,
+  attempts: /^[\w-]+\.(map|reduce)-\d+\.\d+((\.(spill|pass)-\d+)*|\.at)$/,
 };
+const RUN_FOLDER = /^\d{8}T\d{6}Z-[0-9a-f]{6}$/;
+const HISTORY = /^(journal\.ndjson|report\.html)$/;
 type Folder = keyof typeof OURS;
 const FOLDERS = Object.keys(OURS) as Folder[];
 
+/** From now on the files belong to no run. */
+export function forgetRun(workspace: Workspace): void {
+  rmSync(workspace.run, { force: true });
+}
+
 /** Removes what earlier runs left, and nothing that is not ours; the folders stay where something else lies in them. */
 export function clearRun(workspace: Workspace): void {
-  rmSync(workspace.run, { force: true });
+  forgetRun(workspace);
   for (const folder of FOLDERS) clearFolder(workspace, folder);
+}
+
+/** Removes what is kept of earlier runs. */
+export function clearHistory(workspace: Workspace): void {
+  for (const runId of runsInHistory(workspace)) {
+    const folder = join(workspace.history, runId);
+    for (const entry of list(folder)) if (HISTORY.test(entry.name)) remove(join(folder, entry.name));
+    removeIfEmpty(folder);
+  }
+  removeIfEmpty(workspace.history);
+}
+
+/** The runs that the history has something of, in the order of their ids, which is that of the seconds they began in. */
+export function runsInHistory(workspace: Workspace): string[] {
+  return list(workspace.history)
+    .filter((entry) => entry.isDirectory() && RUN_FOLDER.test(entry.name))
+    .map(({ name }) => name)
+    .sort();
 }
 
 /** Makes the folders of a new run, empty of what is ours, and says whose they are. */
@@ -96,16 +135,31 @@ export function beginRun(workspace: Workspace, run: RunRecord): void {
   writeWhole(workspace.run, `${JSON.stringify(run)}\n`);
 }
 
+/**
+ * Makes the folders of a run that goes on fit for it: of what an earlier driver left, the chunks stay, and the files of
+ * tasks that are `committed`.
+ */
+export function continueRun(workspace: Workspace, committed: ReadonlySet<string>): void {
+  for (const folder of FOLDERS) mkdirSync(workspace[folder], { recursive: true });
+  for (const folder of ['intermediate', 'out', 'attempts'] as const) {
+    for (const path of ours(workspace, folder)) if (!committed.has(path)) remove(path);
+  }
+}
+
 /** Removes what uncommitted attempts left. */
 export function endRun(workspace: Workspace): void {
   clearFolder(workspace, 'attempts');
 }
 
 function clearFolder(workspace: Workspace, folder: Folder): void {
-  for (const entry of list(workspace[folder])) {
-    if (OURS[folder].test(entry.name) && !entry.isDirectory()) remove(join(workspace[folder], entry.name));
-  }
+  for (const path of ours(workspace, folder)) remove(path);
   removeIfEmpty(workspace[folder]);
+}
+
+function ours(workspace: Workspace, folder: Folder): string[] {
+  return list(workspace[folder])
+    .filter((entry) => OURS[folder].test(entry.name) && !entry.isDirectory())
+    .map(({ name }) => join(workspace[folder], name));
 }
 
 /** Whether a path, links resolved, is one of a file that `clearRun` removes. */
@@ -114,10 +168,31 @@ export function isRunState(workspace: Workspace, path: string): boolean {
   return FOLDERS.some((folder) => OURS[folder].test(basename(path)) && isIn(workspace[folder]));
 }
 
-/** The run that the files belong to; undefined where there is none. */
+/** The file of a task that a path is, where it is one that can be made again. */
+export function taskFile(workspace: Workspace, path: string): AttemptFailure['damaged'] {
+  const task = Number(/\d+(?=\.msgpack$|$)/.exec(basename(path)));
+  if (path === workspace.chunk(task)) return { file: 'chunk', task };
+  return path === workspace.mapOutput(task) ? { file: 'map-output', task } : undefined;
+}
+
+/** What an attempt has left at its `place`; undefined where that is nothing, or no place. */
+export function readPlace(path: string): Place | undefined {
+  const [line = ''] = (readIfThere(path) ?? '').split('\n');
+  try {
+    return JSON.parse(line) as Place;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The run that the files belong to; undefined where there is none, or nothing that says which. */
 export function readRun(workspace: Workspace): RunRecord | undefined {
-  const text = readIfThere(workspace.run);
-  return text === undefined ? undefined : (JSON.parse(text) as RunRecord);
+  try {
+    return JSON.parse(readIfThere(workspace.run) ?? '') as RunRecord;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
 
 /**
@@ -138,11 +213,16 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** Writes a small file so that a reader sees all of it or nothing. */
+/** Writes a small file so that a reader sees all of it or nothing. @throws SystemError where the disk is full */
 export function writeWhole(path: string, text: string, mode = 0o644): void {
   const temporary = `${path}.${process.pid}`;
-  writeFileSync(temporary, text, { mode });
-  renameSync(temporary, path);
+  try {
+    withRoom(path, Buffer.byteLength(text), () => writeFileSync(temporary, text, { mode }));
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
 }
 
 export function readIfThere(path: string): string | undefined {

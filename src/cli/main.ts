@@ -1,4 +1,4 @@
-// The command line: `mapreduce run|workers|reset|sequential|show|jobs`. One file a command; this one puts them together
+// The command line: `mapreduce run|worker|workers|reset|sequential|show|jobs`. One file a command; this one puts them together
 // and turns errors into one clear message and an exit code.
 
 import { readFileSync } from 'node:fs';
@@ -12,10 +12,12 @@ import { EXIT_CODES, MapReduceError } from '../errors.ts';
 /** Each command's file is loaded when it is called: what it needs, others do not. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import('./run.ts')).runCommand(),
+  worker: async () => (await import('./worker.ts')).workerCommand(),
   workers: async () => (await import('./workers.ts')).workersCommand(),
   reset: async () => (await import('./reset.ts')).resetCommand(),
   sequential: async () => (await import('./sequential.ts')).sequentialCommand(),
   show: async () => (await import('./show.ts')).showCommand(),
+  history: async () => (await import('./history.ts')).historyCommand(),
   jobs: async () => (await import('./jobs.ts')).jobsCommand(),
 };
 

@@ -2,7 +2,7 @@
 
 import { InvalidArgumentError, Option } from 'commander';
 
-import { DEFAULTS } from '../runners/local.ts';
+import { DEFAULTS } from '../runners/defaults.ts';
 
 export interface CountOptions {
   readonly maps?: number;
@@ -57,12 +57,26 @@ const UNIT_BYTES: Readonly<Record<string, number>> = { KiB: 2 ** 10, MiB: 2 ** 2
 const LEAST_BUFFER_BYTES = 64 * 2 ** 10;
 const MOST_BUFFER_BYTES = 768 * 2 ** 20;
 
-/** `64KiB`, `1.5MiB`, `0.5GiB` as bytes. */
+const LEAST_MEMORY_BYTES = 16 * 2 ** 20;
+const MOST_MEMORY_BYTES = 64 * 2 ** 30;
+
+/** A map buffer: `64KiB`, `1.5MiB`, `0.5GiB` as bytes. */
 export function size(text: string): number {
-  const [, number, unit = ''] = /^(\d+(?:\.\d+)?)(KiB|MiB|GiB)$/.exec(text) ?? [];
-  const bytes = Math.floor(Number(number) * (UNIT_BYTES[unit] ?? Number.NaN));
+  const bytes = bytesOf(text);
   if (bytes >= LEAST_BUFFER_BYTES && bytes <= MOST_BUFFER_BYTES) return bytes;
   throw new InvalidArgumentError(`Expected a size from 64KiB to 768MiB, such as 64MiB, found ${quoted(text)}.`);
+}
+
+/** A limit of memory. */
+export function memory(text: string): number {
+  const bytes = bytesOf(text);
+  if (bytes >= LEAST_MEMORY_BYTES && bytes <= MOST_MEMORY_BYTES) return bytes;
+  throw new InvalidArgumentError(`Expected a size from 16MiB to 64GiB, such as 1GiB, found ${quoted(text)}.`);
+}
+
+function bytesOf(text: string): number {
+  const [, number, unit = ''] = /^(\d+(?:\.\d+)?)(KiB|MiB|GiB)$/.exec(text) ?? [];
+  return Math.floor(Number(number) * (UNIT_BYTES[unit] ?? Number.NaN));
 }
 
 export function fanIn(text: string): number {
@@ -71,7 +85,7 @@ export function fanIn(text: string): number {
   return value;
 }
 
-function port(text: string): number {
+export function port(text: string): number {
   const value = /^\d+$/.test(text) ? Number(text) : 0;
   if (value < 1 || value > 65_535)
     throw new InvalidArgumentError(`Expected a port from 1 to 65535, found ${quoted(text)}.`);

@@ -3,119 +3,46 @@
 import { availableParallelism } from 'node:os';
 import { relative } from 'node:path';
 
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 
-import type { ChunkMode } from '../driver/chunker.ts';
 import type { RunResult, RunShape } from '../driver/run.ts';
-import {
-  DEFAULTS,
-  type LocalRunOptions,
-  lockWorkspace,
-  type PreparedJob,
-  prepareJob,
-  runLocal,
-} from '../runners/local.ts';
+import { type LocalRunOptions, lockWorkspace, type PreparedJob, prepareJob, runLocal } from '../runners/local.ts';
+import { totalBytes } from '../driver/inputs.ts';
 import { type Top, topOf } from '../runners/top.ts';
 import { Narrator } from '../status/narrator.ts';
 import { RunSummary } from '../status/summary.ts';
 import { bytesText, countText, plural, secondsText } from '../status/words.ts';
-import {
-  count,
-  type CountOptions,
-  dirOption,
-  fanIn,
-  jobOption,
-  type JobOptions,
-  mapsOption,
-  paramOption,
-  positiveInteger,
-  reducesOption,
-  seconds,
-  size,
-  workerPortOption,
-  workersOption,
-} from './options.ts';
+import { type RunOptions, withRunOptions } from './run-options.ts';
 import { onSignal } from './signals.ts';
 
 const TOP_LINES = 10;
 
-interface Options extends CountOptions, JobOptions {
-  readonly dir: string;
-  readonly workerPort: number;
-  readonly maxAttempts: number;
-  readonly maxRespawns: number;
-  readonly taskSilence: number;
-  readonly chunks?: ChunkMode;
-  readonly mapBuffer: number;
-  readonly mergeFanIn: number;
-  readonly compressRuns?: boolean;
-  readonly verify?: boolean;
-}
-
 export function runCommand(): Command {
-  return new Command('run')
+  return withRunOptions(new Command('run'))
     .description('run a job on workers: those that listen, or its own')
     .argument('<inputs...>', 'input files or patterns, quoted or not')
-    .addOption(mapsOption)
-    .addOption(reducesOption)
-    .addOption(workersOption)
-    .addOption(jobOption)
-    .addOption(paramOption)
-    .addOption(
-      new Option('--verify', 'also run the job sequentially, and compare: exit code 1 where the outputs differ'),
-    )
-    .addOption(dirOption)
-    .addOption(workerPortOption)
-    .addOption(
-      new Option('--max-attempts <count>', 'attempts a task').argParser(positiveInteger).default(DEFAULTS.maxAttempts),
-    )
-    .addOption(new Option('--max-respawns <count>', 'restarts a worker').argParser(count).default(DEFAULTS.maxRespawns))
-    .addOption(
-      new Option(
-        '--task-silence <seconds>',
-        'how long a worker may say nothing about its task before it counts as lost',
-      )
-        .argParser(seconds)
-        .default(DEFAULTS.taskSilenceMs / 1000),
-    )
-    .addOption(
-      new Option('--chunks <mode>', 'whether chunks carry their bytes (default: up to 64 MiB of input)').choices([
-        'copy',
-        'reference',
-      ]),
-    )
-    .addOption(
-      new Option('--map-buffer <size>', 'how much map output a task holds before it spills')
-        .argParser(size)
-        .default(DEFAULTS.mapBufferBytes, '64MiB'),
-    )
-    .addOption(
-      new Option('--merge-fan-in <count>', 'how many runs a task merges at once')
-        .argParser(fanIn)
-        .default(DEFAULTS.mergeFanIn),
-    )
-    .addOption(
-      new Option('--compress-runs', 'compress what map tasks write: for slow disks; on a fast one it takes longer'),
-    )
-    .action((inputs: string[], options: Options) => runAndTell(inputs, options));
+    .action((inputs: string[], options: RunOptions) => runAndTell(inputs, options));
 }
 
-async function runAndTell(inputs: string[], options: Options): Promise<void> {
-  const startMs = performance.now();
+async function runAndTell(inputs: string[], options: RunOptions): Promise<void> {
+  const startMs = performance.timeOrigin + performance.now();
   const asked: LocalRunOptions = {
     ...options,
     inputs,
     params: options.param,
     taskSilenceMs: options.taskSilence * 1000,
+    taskTimeoutMs: options.taskTimeout * 1000,
+    taskMemoryBytes: options.taskMemory,
     mapBufferBytes: options.mapBuffer,
   };
   const prepared = await prepareJob(asked);
-  using _lock = lockWorkspace(prepared);
+  using lock = options.standby === true ? await waitForDriver(prepared) : lockWorkspace(prepared);
+  if (lock === undefined) return;
   const summary = new RunSummary(startMs);
-  const { shape } = await runAndNarrate(prepared, asked, summary, new Narrator({ ...options, say }));
+  const { shape } = await runAndNarrate(prepared, asked, summary, new Narrator(say));
   const outputs = Array.from({ length: shape.reduceCount }, (_, task) => prepared.workspace.reduceOutput(task));
   print([
-    `done in ${secondsText(summary.durationMs)}: ${prepared.job.name} over ${sizeOf(prepared)}`,
+    `done in ${secondsText(summary.durationMs)}${skippedText(summary)}: ${prepared.job.name} over ${sizeOf(prepared)}`,
     ...summary.lines(),
     whereabouts(outputs),
     ...topLines(topOf(outputs, TOP_LINES)),
@@ -124,6 +51,19 @@ async function runAndTell(inputs: string[], options: Options): Promise<void> {
   const { verifyOutput } = await import('../runners/verify.ts');
   const lines = await verifyOutput(prepared.workspace, shape.reduceCount, prepared);
   print([`verified: the same ${plural(lines, 'line')} as a sequential run`]);
+}
+
+/** Waits for the driver that has the directory to die. Undefined where there is nothing left to take over. */
+async function waitForDriver(prepared: PreparedJob): Promise<Disposable | undefined> {
+  const { standBy } = await import('../runners/standby.ts');
+  using interrupt = onSignal();
+  const lock = await standBy(prepared, (who) => say(`standing by: ${who}`), interrupt.signal);
+  if (lock === undefined) say('the other driver has ended its run: nothing is left to take over');
+  return lock;
+}
+
+function skippedText({ skippedCount }: RunSummary): string {
+  return skippedCount === 0 ? '' : `, ${plural(skippedCount, 'record')} skipped`;
 }
 
 /** Runs the job; Ctrl-C meanwhile ends it in order. */
@@ -144,29 +84,33 @@ async function runAndNarrate(
         if (planned.workerCount > cores)
           say(`${planned.workerCount} workers on ${plural(cores, 'core')} take longer than ${cores}`);
       },
-      happened: (event, commands, state) => {
-        const nowMs = performance.now();
-        summary.observe(event, commands, state, nowMs);
-        narrator.observe(event, commands, state, nowMs);
+      happened: (...what) => {
+        summary.observe(...what);
+        narrator.observe(...what);
       },
       workerPrinted: (worker, line) => say(`[worker ${worker}] ${line}`),
+      listening: (url) => say(`the driver listens at ${url}; more workers join with: mapreduce worker --join ${url}`),
       portTaken: (worker, port, next) => say(`port ${port} is held by something else; worker ${worker} takes ${next}`),
     },
   );
 }
 
-function plan(prepared: PreparedJob, { found, mapCount, reduceCount, workerCount }: RunShape): string {
+function plan(prepared: PreparedJob, { runId, found, mapCount, reduceCount, workerCount, resumes }: RunShape): string {
   const listening = found.listening.length;
   const from = listening === 0 ? 'spawned here' : `${listening} of them listening already`;
+  const goesOn =
+    resumes === undefined
+      ? ''
+      : `goes on with run ${runId}, of which ${resumes.map} of ${mapCount} map tasks and ` +
+        `${resumes.reduce} of ${reduceCount} reduce tasks were committed (--fresh starts over)\n`;
   return (
-    `${prepared.job.name} over ${sizeOf(prepared)}: ${plural(mapCount, 'map task')}, ` +
+    `${goesOn}${prepared.job.name} over ${sizeOf(prepared)}: ${plural(mapCount, 'map task')}, ` +
     `${plural(reduceCount, 'reduce task')}, ${plural(workerCount, 'worker')}, ${from}`
   );
 }
 
 function sizeOf({ inputs }: PreparedJob): string {
-  const bytes = inputs.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  return `${plural(inputs.length, 'file')}, ${bytesText(bytes)}`;
+  return `${plural(inputs.length, 'file')}, ${bytesText(totalBytes(inputs))}`;
 }
 
 function whereabouts(outputs: readonly string[]): string {

@@ -1,13 +1,12 @@
 // Cuts the inputs into exactly N chunks, balanced by bytes, on record boundaries and in input order.
 
-import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 
-import { BLOCK_BYTES, randomAccess, readBlocks } from '../formats/blocks.ts';
+import { randomAccess } from '../formats/blocks.ts';
 import { isCompressed } from '../formats/content.ts';
-import { encodeChunk, type Slice } from '../formats/chunk.ts';
+import type { Slice } from '../formats/chunk.ts';
 import type { InputFormat } from '../formats/format.ts';
-import type { Workspace } from '../workspace.ts';
-import type { InputFile } from './inputs.ts';
+import { type InputFile, totalBytes } from './inputs.ts';
 
 /** `copy`: chunks carry their bytes. `reference`: they name ranges of the inputs, and nothing is copied. */
 export type ChunkMode = 'copy' | 'reference';
@@ -20,32 +19,8 @@ export function planChunks(inputs: readonly InputFile[], format: InputFormat<unk
   return format.splittable ? cutByBytes(inputs, format, count) : groupFiles(inputs, count);
 }
 
-/** Writes the chunk files. */
-export function writeChunks(workspace: Workspace, chunks: readonly (readonly Slice[])[], mode: ChunkMode): void {
-  // One memory for the bytes of all chunks, one after another: what is left of many big ones would pile up.
-  const memory = Buffer.allocUnsafeSlow(mode === 'copy' ? Math.max(0, ...chunks.map(sizeOf)) : 0);
-  for (const [task, slices] of chunks.entries()) {
-    writeFileSync(workspace.chunk(task), encodeChunk(task, mode === 'copy' ? withBytes(slices, memory) : slices));
-  }
-}
-
-function sizeOf(slices: readonly Slice[]): number {
-  return slices.reduce((bytes, { start, end }) => bytes + end - start, 0);
-}
-
-/** The slices with their bytes, which are in `memory`. */
-function withBytes(slices: readonly Slice[], memory: Buffer): Slice[] {
-  const block = Buffer.allocUnsafe(BLOCK_BYTES);
-  let used = 0;
-  return slices.map((slice) => {
-    const start = used;
-    for (const bytes of readBlocks(slice, block)) used += bytes.copy(memory, used);
-    return { ...slice, bytes: memory.subarray(start, used) };
-  });
-}
-
 function cutByBytes(inputs: readonly InputFile[], format: InputFormat<unknown>, count: number): Slice[][] {
-  const total = inputs.reduce((bytes, { sizeBytes }) => bytes + sizeBytes, 0);
+  const total = totalBytes(inputs);
   const chunks: Slice[][] = Array.from({ length: count }, () => []);
   let before = 0;
   let chunk = 0;

@@ -1,13 +1,15 @@
-// The driver's loop: events go into the scheduler, its commands go out into the world.
+// The driver's loop: events go into the scheduler, are written down with what it decided, and its commands go out into the
+// world.
 
-import { InvariantError } from '../errors.ts';
+import { InvariantError, MapReduceError } from '../errors.ts';
 import type { Command, Event, Outcome } from '../scheduler/events.ts';
-import { Scheduler, type SchedulerOptions } from '../scheduler/scheduler.ts';
+import { linesOf } from '../scheduler/journal.ts';
+import type { Scheduler } from '../scheduler/scheduler.ts';
 import type { RunState } from '../scheduler/state.ts';
 import type { Effects, Report } from './effects.ts';
 
-/** Sees each event and what was decided on it, after the state has changed. */
-export type Observer = (event: Event, commands: readonly Command[], state: RunState) => void;
+/** Sees each event with its time and what was decided on it, after the state has changed, before it is done. */
+export type Observer = (at: number, event: Event, commands: readonly Command[], state: RunState) => void;
 
 export interface Driven {
   /** Feeds an event in. */
@@ -17,28 +19,44 @@ export interface Driven {
   readonly state: RunState;
 }
 
-/** Drives a run to its end. `makeEffects` gets the way in which effects report back. */
-export function drive(options: SchedulerOptions, makeEffects: (report: Report) => Effects, observe: Observer): Driven {
-  const scheduler = new Scheduler(options);
+/**
+ * Drives a run to its end. `scheduler` is a new one, or what `replay` made of a journal: then `driver-resumed` is the
+ * first event to report. `makeEffects` gets the way in which effects report back.
+ */
+export function drive(scheduler: Scheduler, makeEffects: (report: Report) => Effects, observe: Observer): Driven {
   const { promise: outcome, resolve, reject } = Promise.withResolvers<Outcome>();
   const report: Report = (event) => {
     try {
-      const commands = scheduler.handle(event);
-      observe(event, commands, scheduler.state);
+      const at = effects.now();
+      const commands = scheduler.handle(event, at);
+      // The passing of time is worth a line only where something follows from it.
+      if (event.type === 'ticked' && commands.length === 0) return;
+      effects.append(linesOf(at, event, commands));
+      observe(at, event, commands, scheduler.state);
       for (const command of commands) perform(command);
     } catch (error) {
-      reject(new InvariantError(`the driver failed on ${JSON.stringify(event)}`, { cause: error }));
+      // A disk that is full says so itself.
+      const isKnown = error instanceof MapReduceError;
+      reject(isKnown ? error : new InvariantError(`the driver failed on ${JSON.stringify(event)}`, { cause: error }));
     }
   };
   const effects = makeEffects(report);
   const perform = (command: Command): void => {
     switch (command.type) {
       case 'start-attempt':
-        return effects.startAttempt(command.attempt, command.task, command.worker);
+        return effects.startAttempt(command);
+      case 'cancel-attempt':
+        return effects.cancelAttempt(command.attempt, command.worker, command.reason);
       case 'respawn-worker':
-        return effects.respawnWorker(command.worker);
+        return effects.respawnWorker(command.worker, command.delayMs);
       case 'commit':
         return effects.commit(command.attempt, command.task);
+      case 'discard':
+        return effects.discard(command.task);
+      case 'rewrite-chunk':
+        return effects.rewriteChunk(command.chunk);
+      case 'verify':
+        return effects.verify(command.files);
       case 'end':
         return resolve(command.outcome);
     }

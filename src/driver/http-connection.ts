@@ -17,6 +17,8 @@ export interface HttpRequest {
   readonly silenceMs: number;
   /** Hears the body of an answer with status 200, as it comes. */
   readonly onData: (bytes: Buffer) => void;
+  /** Ends the request, and with it the connection that it has. */
+  readonly cancel?: AbortSignal | undefined;
 }
 
 export interface HttpAnswer {
@@ -34,10 +36,10 @@ export class HttpConnection {
   }
 
   /** Asks, and waits for the end of the answer. Rejects with what undici says where the connection fails. */
-  request({ silenceMs, onData, method, path, headers, body }: HttpRequest): Promise<HttpAnswer> {
+  request({ silenceMs, onData, method, path, headers, body, cancel }: HttpRequest): Promise<HttpAnswer> {
     return new Promise((resolve, reject) => {
       const options = { method, path, headers: { ...headers }, headersTimeout: silenceMs, bodyTimeout: silenceMs };
-      this.#pool.dispatch({ ...options, body: body ?? null }, new Listener(onData, resolve, reject));
+      this.#pool.dispatch({ ...options, body: body ?? null }, new Listener({ onData, resolve, reject, cancel }));
     });
   }
 
@@ -47,27 +49,30 @@ export class HttpConnection {
   }
 }
 
+interface Listeners {
+  readonly onData: (bytes: Buffer) => void;
+  readonly resolve: (answer: HttpAnswer) => void;
+  readonly reject: (error: unknown) => void;
+  readonly cancel: AbortSignal | undefined;
+}
+
 /** Hears an answer without a stream in between, which costs as much as all the rest of a short request. */
 class Listener implements Dispatcher.DispatchHandler {
-  readonly #onData: (bytes: Buffer) => void;
-  readonly #resolve: (answer: HttpAnswer) => void;
-  readonly #reject: (error: unknown) => void;
+  readonly #to: Listeners;
   #status = 0;
   #headers: IncomingHttpHeaders = {};
   readonly #refusal: Buffer[] = [];
 
-  constructor(
-    onData: (bytes: Buffer) => void,
-    resolve: (answer: HttpAnswer) => void,
-    reject: (error: unknown) => void,
-  ) {
-    this.#onData = onData;
-    this.#resolve = resolve;
-    this.#reject = reject;
+  constructor(to: Listeners) {
+    this.#to = to;
   }
 
-  // undici takes a handler for one of its present interface by this method.
-  onRequestStart(): void {}
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    const { cancel } = this.#to;
+    const abort = (): void => controller.abort(new Error('cancelled'));
+    if (cancel?.aborted === true) abort();
+    else cancel?.addEventListener('abort', abort, { once: true });
+  }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     this.#status = status;
@@ -75,16 +80,16 @@ class Listener implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, bytes: Buffer): void {
-    if (this.#status === 200) this.#onData(bytes);
+    if (this.#status === 200) this.#to.onData(bytes);
     else this.#refusal.push(bytes);
   }
 
   onResponseEnd(): void {
     const refusal = Buffer.concat(this.#refusal).toString('utf8');
-    this.#resolve({ status: this.#status, headers: this.#headers, refusal });
+    this.#to.resolve({ status: this.#status, headers: this.#headers, refusal });
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.#reject(error);
+    this.#to.reject(error);
   }
 }

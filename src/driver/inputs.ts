@@ -30,6 +30,10 @@ export function findInputs(patterns: readonly string[], workspace: Workspace): I
   return [...found.values()];
 }
 
+export function totalBytes(inputs: readonly InputFile[]): number {
+  return inputs.reduce((bytes, { sizeBytes }) => bytes + sizeBytes, 0);
+}
+
 /** A path that exists is meant as it stands, also where it looks like a pattern. */
 function expand(pattern: string): string[] {
   if (existsSync(pattern)) return [pattern];

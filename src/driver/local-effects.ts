@@ -1,72 +1,118 @@
-// The effects of a real run: worker processes, HTTP, and commits in the file system.
+// The effects of a real run: worker processes, HTTP, the journal, and commits in the file system.
 
-import { messageOf, SystemError } from '../errors.ts';
+import { rmSync } from 'node:fs';
+
+import { MapReduceError, messageOf, SystemError } from '../errors.ts';
 import type { AttemptId, TaskId, TaskKind, TaskRequest } from '../protocol.ts';
-import type { WorkerId } from '../scheduler/events.ts';
-import { commitFile, type RunRecord, syncFolder, type Workspace } from '../workspace.ts';
+import type { StartAttempt } from '../scheduler/events.ts';
+import { commitFile, syncFolder, type Workspace } from '../workspace.ts';
 import type { Effects, Report } from './effects.ts';
 import { GroupedSyncs } from './grouped-syncs.ts';
+import type { JournalFile } from './journal.ts';
+import type { RunShape } from './plan-run.ts';
+import { verifyFile } from './verify-file.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
 /** What a task may hold in memory. */
-export type TaskLimits = Pick<TaskRequest, 'mapBufferBytes' | 'mergeFanIn' | 'compressRuns'>;
+export type TaskLimits = Pick<TaskRequest, 'mapBufferBytes' | 'mergeFanIn' | 'compressRuns' | 'heapBytes'>;
 
 export interface LocalEffectsOptions {
-  readonly run: RunRecord;
+  readonly shape: RunShape;
   readonly workspace: Workspace;
   /** The job's path and its parameters as they were given. */
   readonly job: TaskRequest['job'];
   readonly limits: TaskLimits;
   readonly pool: WorkerPool;
+  readonly journal: JournalFile;
+  /** Writes one chunk out of the inputs. */
+  readonly writeChunk: (chunk: number) => void;
   readonly report: Report;
   /** A bug of our own, or a file system that refuses: the run cannot go on. */
   readonly onError: (error: unknown) => void;
 }
 
-export function localEffects({ run, workspace, job, limits, pool, report, onError }: LocalEffectsOptions): Effects {
+export function localEffects(options: LocalEffectsOptions): Effects {
+  const { shape, workspace, pool, journal, report, onError } = options;
   const syncs = new GroupedSyncs(syncFolder);
   return {
-    respawnWorker: (worker) => void pool.spawn(worker).catch(onError),
-    startAttempt: (attempt, task, worker) => startAttempt(attempt, task, worker),
+    now: nowMs,
+    append: (lines) => journal.append(lines),
+    respawnWorker: (worker, delayMs) => void pool.respawn(worker, delayMs).catch(onError),
+    startAttempt: (order) => startAttempt(options, order),
+    cancelAttempt: (attempt, worker) => void pool.cancel(worker, attempt).catch(onError),
     commit: (attempt, task) => {
       commit(attempt, task).then(
         () => report({ type: 'task-committed', attempt }),
-        (error: unknown) =>
-          onError(new SystemError(`${task} could not be committed: ${messageOf(error)}`, { cause: error })),
+        (error: unknown) => onError(refusal(`${task} could not be committed`, error)),
       );
+    },
+    discard: (task) => rmSync(pathOf(workspace, task), { force: true }),
+    rewriteChunk: (chunk) => {
+      try {
+        options.writeChunk(chunk);
+        report({ type: 'chunk-rewritten', chunk });
+      } catch (error) {
+        onError(refusal(`chunk ${chunk} could not be written again`, error));
+      }
+    },
+    verify: (files) => {
+      const verifyAll = async (): Promise<void> => {
+        for (const file of files) {
+          const message = await verifyFile(pathOf(workspace, file.task), file);
+          if (message !== undefined) report({ type: 'output-lost', task: file.task, message });
+        }
+        report({ type: 'outputs-verified' });
+      };
+      void verifyAll().catch(onError);
     },
   };
 
-  function startAttempt(attempt: AttemptId, task: TaskId, worker: WorkerId): void {
-    const { kind, index } = partsOf(task);
-    const request: TaskRequest = {
-      runId: run.id,
-      dir: workspace.dir,
-      job,
-      mapCount: run.mapCount,
-      reduceCount: run.reduceCount,
-      task: index,
-      attempt: Number(attempt.slice(task.length + 1)),
-      ...limits,
-    };
-    pool.runTask(worker, kind, request, {
-      progressed: (records, bytes) => report({ type: 'attempt-progressed', attempt, records, bytes }),
-      succeeded: (answer) => report({ type: 'attempt-succeeded', attempt, report: answer }),
-      failed: (failure) => report({ type: 'attempt-failed', attempt, failure }),
-    });
-  }
-
   async function commit(attempt: AttemptId, task: TaskId): Promise<void> {
-    const { kind, index } = partsOf(task);
-    commitFile(
-      workspace.attempt(run.id, attempt),
-      kind === 'map' ? workspace.mapOutput(index) : workspace.reduceOutput(index),
-    );
-    await syncs.sync(kind === 'map' ? workspace.intermediate : workspace.out);
+    commitFile(workspace.attempt(shape.runId, attempt), pathOf(workspace, task));
+    await syncs.sync(task.startsWith('map') ? workspace.intermediate : workspace.out);
   }
+}
+
+/** Milliseconds since 1970 as they were when this process began, and then by a clock that nobody sets. */
+export function nowMs(): number {
+  return Math.round(performance.timeOrigin + performance.now());
+}
+
+function startAttempt({ shape, workspace, job, limits, pool, report }: LocalEffectsOptions, order: StartAttempt): void {
+  const { attempt, task, worker, generation, careful, skip } = order;
+  const { kind, index } = partsOf(task);
+  const request: TaskRequest = {
+    runId: shape.runId,
+    dir: workspace.dir,
+    job,
+    mapCount: shape.mapCount,
+    reduceCount: shape.reduceCount,
+    task: index,
+    attempt: Number(attempt.slice(task.length + 1)),
+    ...limits,
+    generation,
+    careful,
+    skip: [...skip],
+  };
+  pool.runTask(worker, kind, attempt, request, {
+    progressed: (records, bytes, place) =>
+      report({ type: 'attempt-progressed', attempt, records, bytes, ...(place === undefined ? {} : { place }) }),
+    succeeded: (answer) => report({ type: 'attempt-succeeded', attempt, report: answer }),
+    failed: (failure) => report({ type: 'attempt-failed', attempt, failure }),
+  });
+}
+
+function pathOf(workspace: Workspace, task: TaskId): string {
+  const { kind, index } = partsOf(task);
+  return kind === 'map' ? workspace.mapOutput(index) : workspace.reduceOutput(index);
 }
 
 function partsOf(task: TaskId): { kind: TaskKind; index: number } {
   const [kind, index] = task.split('-') as [TaskKind, string];
   return { kind, index: Number(index) };
+}
+
+/** What is said already in our own words stays; anything else is the machine's. */
+function refusal(what: string, error: unknown): Error {
+  return error instanceof MapReduceError ? error : new SystemError(`${what}: ${messageOf(error)}`, { cause: error });
 }

@@ -7,6 +7,7 @@ import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 import { codeOf, messageOf, UsageError } from '../errors.ts';
+import { refusedWrite } from '../refused-write.ts';
 import { readIfThere, writeWhole } from '../workspace.ts';
 
 /** https://www.sqlite.org/rescode.html#busy */
@@ -38,24 +39,29 @@ export function lockDirectory(lockPath: string, purpose: string): Disposable {
     return lockDirectory(path, purpose);
   }
   held.add(path);
+  using taken = new DisposableStack();
+  // The files go while the lock holds, so that nothing is left of it and nobody else's is removed.
+  taken.defer(() => {
+    rmSync(holder, { force: true });
+    rmSync(path, { force: true });
+    database.close();
+    held.delete(path);
+  });
   writeWhole(holder, `${purpose}, process ${process.pid} on ${hostname()}, since ${new Date().toISOString()}\n`);
-  return {
-    // The files go while the lock holds, so that nothing is left of it and nobody else's is removed.
-    [Symbol.dispose]: () => {
-      rmSync(holder, { force: true });
-      rmSync(path, { force: true });
-      database.close();
-      held.delete(path);
-    },
-  };
+  return taken.move();
 }
 
 /** The operating system keeps locks by process, and drops one when its process opens and closes the file again. */
 const held = new Set<string>();
 
+/** Another process has the directory: waiting may help. */
+export class DirectoryInUse extends UsageError {}
+
 function inUse(path: string, holder: string): UsageError {
   const who = readIfThere(holder)?.trim() ?? 'another process';
-  return new UsageError(`${dirname(path)} is in use by ${who}; wait for its end, or name another directory with --dir`);
+  return new DirectoryInUse(
+    `${dirname(path)} is in use by ${who}; wait for its end, or name another directory with --dir`,
+  );
 }
 
 function makeDirectory(dir: string): void {
@@ -74,7 +80,9 @@ function makeLockFile(path: string): void {
   }
 }
 
-function cannotWrite(dir: string, error: unknown): UsageError {
+function cannotWrite(dir: string, error: unknown): unknown {
+  const refused = refusedWrite(error, join(dir, 'lock'), 0);
+  if (refused !== error) return refused;
   const found = codeOf(error) ?? messageOf(error);
   return new UsageError(`${dir}: expected a state directory that can be written, found ${found}`);
 }

@@ -1,62 +1,60 @@
-// One run from its inputs to its output: finds or spawns workers, writes chunks, drives the tasks, cleans up.
+// One run from its inputs to its output: finds or spawns workers, writes chunks, drives the tasks, cleans up; or goes on
+// with a run that another driver has left unfinished.
 
-import { randomBytes } from 'node:crypto';
-import { availableParallelism } from 'node:os';
+import { setInterval as every } from 'node:timers';
 
-import { messageOf, UsageError } from '../errors.ts';
+import { MapReduceError, messageOf, UsageError } from '../errors.ts';
 import { lines } from '../formats/lines.ts';
 import type { AnyJob } from '../job.ts';
 import type { TaskRequest } from '../protocol.ts';
-import type { Event, Outcome, WorkerId } from '../scheduler/events.ts';
+import type { Event, Outcome, RunLimits, SkippedBadRecord, WorkerId } from '../scheduler/events.ts';
+import { JOURNAL, type RunIdentity } from '../scheduler/journal.ts';
+import { Scheduler } from '../scheduler/scheduler.ts';
 import type { RunState } from '../scheduler/state.ts';
-import { beginRun, endRun, type RunRecord, type Workspace } from '../workspace.ts';
-import { type ChunkMode, COPY_LIMIT_BYTES, planChunks, writeChunks } from './chunker.ts';
-import { findWorkers, type FoundWorkers } from './discovery.ts';
-import { drive, type Observer } from './drive.ts';
-import type { InputFile } from './inputs.ts';
-import { localEffects, type TaskLimits } from './local-effects.ts';
-import { checkPorts, LAST_PORT } from './ports.ts';
+import { withRoom } from '../refused-write.ts';
+import { beginRun, continueRun, endRun, forgetRun, readPlace, type Workspace, writeWhole } from '../workspace.ts';
+import { type ChunkMode, COPY_LIMIT_BYTES, planChunks } from './chunker.ts';
+import { ChunkFiles } from './chunk-files.ts';
+import { drive, type Driven, type Observer } from './drive.ts';
+import { type InputFile, totalBytes } from './inputs.ts';
+import type { Door } from './joining.ts';
+import { JournalFile } from './journal.ts';
+import { localEffects, nowMs, type TaskLimits } from './local-effects.ts';
+import { planRun, type RunCounts, type RunShape } from './plan-run.ts';
 import { sharedToken } from './token.ts';
+import { findUnfinished, type Unfinished } from './unfinished.ts';
 import { WorkerPool } from './worker-pool.ts';
 
+export type { RunShape } from './plan-run.ts';
 export type { FailureCause, Outcome } from '../scheduler/events.ts';
 
-/** Without -N: what a map task has to read at most. Its keys then fit the buffer of a map task. */
-const CHUNK_BYTES = 32 * 1024 * 1024;
-/** Workers are looked for on this many ports, however many tasks there are. */
-const MOST_PORTS = 256;
+/** The driver's own server comes up after this: in a shorter run nobody could use it, and it would cost a tenth of it. */
+const DOOR_MS = 800;
+/** How often the scheduler is told that time has passed. */
+const TICK_MS = 250;
 
 export interface RunOptions {
-  /** Answers the first key of each partition but the first, in base64, where keys are partitioned by range. */
-  readonly sampleFirstKeys?: ((reduceCount: number) => Promise<string[]>) | undefined;
   readonly workspace: Workspace;
   readonly job: AnyJob;
   /** How workers load the job. */
   readonly jobSource: TaskRequest['job'];
+  /** The SHA-256 of the job's file. */
+  readonly jobDigest: string;
   readonly inputs: readonly InputFile[];
-  /** N: how many map tasks. Default: one a 64 MiB, at least two a worker. */
-  readonly mapCount?: number | undefined;
-  /** M: how many reduce tasks. Default: one a worker. */
-  readonly reduceCount?: number | undefined;
-  /** How many workers. Default: those that listen; where none does, as many as there are cores, and not more than tasks. */
-  readonly workerCount?: number | undefined;
+  readonly counts: RunCounts;
+  /** Answers the first key of each partition but the first, in base64, where keys are partitioned by range. */
+  readonly sampleFirstKeys?: ((reduceCount: number) => Promise<string[]>) | undefined;
+  /** The port that the driver's own server asks for. */
+  readonly port: number;
   readonly firstPort: number;
-  readonly maxAttempts: number;
-  readonly maxRespawns: number;
+  readonly limits: Omit<RunLimits, 'workerCount'>;
+  readonly taskLimits: TaskLimits;
   readonly taskSilenceMs: number;
-  readonly limits: TaskLimits;
   readonly chunkMode?: ChunkMode | undefined;
+  /** Whether what an earlier driver has left unfinished is given up. */
+  readonly fresh: boolean;
   /** Ends the run early; the reason is the name of a signal. */
   readonly interrupt?: AbortSignal | undefined;
-}
-
-/** How many of each a run has, and where its workers come from. */
-export interface RunShape {
-  readonly runId: string;
-  readonly mapCount: number;
-  readonly reduceCount: number;
-  readonly workerCount: number;
-  readonly found: FoundWorkers;
 }
 
 /** Sees what happens in a run, as it happens. */
@@ -65,6 +63,8 @@ export interface RunObserver {
   happened: Observer;
   workerPrinted(worker: WorkerId, line: string): void;
   portTaken(worker: WorkerId, port: number, next: number): void;
+  /** The driver's own server listens: workers can join. */
+  listening(url: string): void;
 }
 
 export interface RunResult {
@@ -78,133 +78,201 @@ export interface RunResult {
  * @throws UsageError before anything is touched; other errors where the file system refuses
  */
 export async function run(options: RunOptions, observer: RunObserver): Promise<RunResult> {
-  const { workspace } = options;
+  const { workspace, counts, jobDigest, jobSource } = options;
+  const inputs = options.inputs.map(({ file, path, sizeBytes, mtimeMs }) => ({ file, path, sizeBytes, mtimeMs }));
+  const identity = { job: { name: options.job.name, digest: jobDigest, ...jobSource }, inputs };
+  const { mapCount, reduceCount } = counts;
+  const earlier = options.fresh ? undefined : findUnfinished(workspace, { ...identity, mapCount, reduceCount });
   const token = sharedToken(workspace.token);
-  const shape = await planRun(options, token);
+  const shape = await planRun(workspace, token, options.firstPort, options.inputs, counts, earlier);
   observer.planned(shape);
-  const record: RunRecord = {
-    id: shape.runId,
-    job: options.jobSource.path,
-    mapCount: shape.mapCount,
-    reduceCount: shape.reduceCount,
-    firstKeys: await options.sampleFirstKeys?.(shape.reduceCount),
-  };
   try {
-    return await driveRun(options, observer, shape, record, token);
+    return await new Run(options, observer, shape, token).drive({ runId: shape.runId, ...identity }, earlier);
   } finally {
     endRun(workspace);
   }
 }
 
-async function driveRun(
-  options: RunOptions,
-  observer: RunObserver,
-  shape: RunShape,
-  record: RunRecord,
-  token: string,
-): Promise<RunResult> {
-  const { workspace } = options;
-  const { promise: broken, reject: onError } = Promise.withResolvers<never>();
-  const report = (event: Event): void => driven.report(event);
-  const pool = new WorkerPool({
-    firstPort: options.firstPort,
-    token,
-    tokenFile: workspace.token,
-    silenceMs: options.taskSilenceMs,
-    onOutput: observer.workerPrinted.bind(observer),
-    onPortTaken: observer.portTaken.bind(observer),
-    report,
-  });
-  const driven = drive(
-    {
-      mapCount: shape.mapCount,
-      reduceCount: shape.reduceCount,
-      workerCount: shape.workerCount,
-      maxAttempts: options.maxAttempts,
-      maxRespawns: options.maxRespawns,
-    },
-    () =>
-      localEffects({ run: record, workspace, job: options.jobSource, limits: options.limits, pool, report, onError }),
-    observer.happened,
-  );
-  const onInterrupt = (): void => report({ type: 'interrupted', signal: String(options.interrupt?.reason) });
-  options.interrupt?.addEventListener('abort', onInterrupt);
-  if (options.interrupt?.aborted === true) onInterrupt();
-  try {
-    // First of all: they start while the chunks are cut.
-    await startWorkers(pool, shape, report);
-    begin(workspace, record);
-    const chunks = planChunks(options.inputs, options.job.input ?? lines(), shape.mapCount);
-    writeChunks(
-      workspace,
-      chunks,
-      options.chunkMode ?? (sizeOf(options.inputs) <= COPY_LIMIT_BYTES ? 'copy' : 'reference'),
-    );
-    report({ type: 'chunks-written' });
-    const outcome = await Promise.race([driven.outcome, broken]);
-    return { shape, outcome, state: driven.state };
-  } finally {
-    options.interrupt?.removeEventListener('abort', onInterrupt);
-    await pool.close();
-  }
-}
+class Run {
+  readonly #options: RunOptions;
+  readonly #observer: RunObserver;
+  readonly #shape: RunShape;
+  readonly #limits: RunLimits;
+  readonly #token: string;
+  readonly #pool: WorkerPool;
+  readonly #broken = Promise.withResolvers<never>();
+  #driven: Driven | undefined;
+  #chunks: ChunkFiles | undefined;
 
-/** Takes in the workers that listen; spawns those that the `workers` command lost, and where there are none, all. */
-async function startWorkers(
-  pool: WorkerPool,
-  { found, workerCount }: RunShape,
-  report: (event: Event) => void,
-): Promise<void> {
-  const ports = [...found.listening.map(({ port }) => port), ...found.missing].slice(0, workerCount);
-  for (const [index, port] of ports.entries()) pool.reserve(index + 1, port);
-  const started: Promise<void>[] = [];
-  for (let worker = 1; worker <= workerCount; worker++) {
-    const listening = found.listening[worker - 1];
-    if (listening !== undefined) {
-      started.push(pool.adopt(worker, listening.port, listening.pid));
-    } else if (ports[worker - 1] !== undefined) {
-      const message = 'nobody listens where the workers command had started it';
-      report({ type: 'worker-lost', worker, cause: { message, reached: false, stderr: [] } });
-    } else {
-      started.push(pool.spawn(worker));
+  constructor(options: RunOptions, observer: RunObserver, shape: RunShape, token: string) {
+    const { workspace } = options;
+    this.#options = options;
+    this.#observer = observer;
+    this.#shape = shape;
+    this.#token = token;
+    this.#limits = { ...options.limits, workerCount: shape.workerCount };
+    this.#pool = new WorkerPool({
+      firstPort: options.firstPort,
+      token,
+      tokenFile: workspace.token,
+      silenceMs: options.taskSilenceMs,
+      onOutput: observer.workerPrinted.bind(observer),
+      onPortTaken: observer.portTaken.bind(observer),
+      placeOf: (attempt) => readPlace(workspace.place(shape.runId, attempt)),
+      report: (event) => this.#report(event),
+    });
+  }
+
+  async drive(identity: RunIdentity, earlier: Unfinished | undefined): Promise<RunResult> {
+    using journal = this.#openJournal(identity, earlier);
+    const driven = drive(this.#schedulerOf(earlier), () => this.#effects(journal), this.#observer.happened);
+    this.#driven = driven;
+    const { interrupt } = this.#options;
+    const onInterrupt = (): void => this.#report({ type: 'interrupted', signal: String(interrupt?.reason) });
+    interrupt?.addEventListener('abort', onInterrupt);
+    if (interrupt?.aborted === true) onInterrupt();
+    const ticks = every(() => this.#report({ type: 'ticked' }), TICK_MS);
+    const door = this.#openDoor();
+    try {
+      if (earlier !== undefined) this.#report({ type: 'driver-resumed', limits: this.#limits });
+      // First of all: they start while the chunks are cut.
+      await this.#startWorkers();
+      await this.#layDown(earlier);
+      const outcome = await Promise.race([driven.outcome, this.#broken.promise]);
+      if (outcome.state === 'done') writeSkipped(this.#options.workspace, outcome.skipped);
+      await journal.sync();
+      return { shape: this.#shape, outcome, state: driven.state };
+    } finally {
+      clearInterval(ticks);
+      interrupt?.removeEventListener('abort', onInterrupt);
+      await Promise.all([door.close(), this.#pool.close()]);
     }
   }
-  await Promise.all(started);
+
+  /** Opens the driver's server, a moment from now. */
+  #openDoor(): { close(): Promise<void> } {
+    const { runId } = this.#shape;
+    const options = { port: this.#options.port, token: this.#token, runId, pool: this.#pool };
+    let door: Promise<Door> | undefined;
+    const open = async (): Promise<Door> => {
+      const { openDoor } = await import('./joining.ts');
+      const opened = await openDoor({ ...options, report: (event) => this.#report(event) });
+      this.#observer.listening(opened.url);
+      return opened;
+    };
+    const timer = setTimeout(() => {
+      door = open();
+      door.catch(this.#broken.reject);
+    }, DOOR_MS);
+    return {
+      close: async () => {
+        clearTimeout(timer);
+        await (await door?.catch(() => undefined))?.close();
+      },
+    };
+  }
+
+  #report(event: Event): void {
+    this.#driven?.report(event);
+  }
+
+  #schedulerOf(earlier: Unfinished | undefined): Scheduler {
+    const { mapCount, reduceCount } = this.#shape;
+    return earlier?.scheduler ?? new Scheduler({ ...this.#limits, mapCount, reduceCount });
+  }
+
+  #openJournal(identity: RunIdentity, earlier: Unfinished | undefined): JournalFile {
+    const { workspace } = this.#options;
+    const path = workspace.journal(identity.runId);
+    if (earlier !== undefined) return JournalFile.resume(path, earlier.journalBytes);
+    const { mapCount, reduceCount } = this.#shape;
+    const options = { ...this.#limits, mapCount, reduceCount };
+    // From here on the files are nobody's: a driver that dies before it has laid down its own finds nothing to go on with.
+    const journal = writable(workspace, () => {
+      forgetRun(workspace);
+      return JournalFile.create(path);
+    });
+    journal.append([{ at: nowMs(), type: 'run-started', journal: JOURNAL, run: identity, options }]);
+    return journal;
+  }
+
+  #effects(journal: JournalFile): ReturnType<typeof localEffects> {
+    const { workspace, jobSource, taskLimits } = this.#options;
+    return localEffects({
+      shape: this.#shape,
+      workspace,
+      job: jobSource,
+      limits: taskLimits,
+      pool: this.#pool,
+      journal,
+      writeChunk: (chunk) => this.#chunks?.write(chunk),
+      report: (event) => this.#report(event),
+      onError: this.#broken.reject,
+    });
+  }
+
+  /** Takes in the workers that listen; spawns those that the `workers` command lost, and where there are none, all. */
+  async #startWorkers(): Promise<void> {
+    const { found, workerCount } = this.#shape;
+    const pool = this.#pool;
+    const ports = [...found.listening.map(({ port }) => port), ...found.missing].slice(0, workerCount);
+    for (const [index, port] of ports.entries()) pool.reserve(index + 1, port);
+    const started: Promise<void>[] = [];
+    for (let worker = 1; worker <= workerCount; worker++) {
+      const listening = found.listening[worker - 1];
+      if (listening !== undefined) {
+        started.push(pool.adopt(worker, listening.port, listening.pid));
+      } else if (ports[worker - 1] !== undefined) {
+        const message = 'nobody listens where the workers command had started it';
+        this.#report({ type: 'worker-lost', worker, cause: { message, reached: false, stderr: [] } });
+      } else {
+        started.push(pool.spawn(worker));
+      }
+    }
+    await Promise.all(started);
+  }
+
+  /** Brings the state directory into the state that tasks can run in. */
+  async #layDown(earlier: Unfinished | undefined): Promise<void> {
+    const { workspace, job, jobSource, inputs, sampleFirstKeys, chunkMode } = this.#options;
+    const { runId: id, mapCount, reduceCount } = this.#shape;
+    if (earlier === undefined) {
+      const firstKeys = await sampleFirstKeys?.(reduceCount);
+      writable(workspace, () => beginRun(workspace, { id, job: jobSource.path, mapCount, reduceCount, firstKeys }));
+    } else {
+      continueRun(workspace, committedFiles(workspace, earlier.scheduler.state));
+    }
+    const mode = chunkMode ?? (totalBytes(inputs) <= COPY_LIMIT_BYTES ? 'copy' : 'reference');
+    const chunks = new ChunkFiles(workspace, planChunks(inputs, job.input ?? lines(), mapCount), mode);
+    this.#chunks = chunks;
+    if (earlier === undefined) chunks.writeAll();
+    else chunks.repair();
+    this.#report({ type: 'chunks-written', bytes: chunks.bytes });
+  }
 }
 
-function begin(workspace: Workspace, record: RunRecord): void {
+/** The records that were left out, a line each; in the order of their tasks. */
+function writeSkipped(workspace: Workspace, skipped: readonly SkippedBadRecord[]): void {
+  if (skipped.length === 0) return;
+  const lines = skipped.map(({ file, offset, cause, task }) => JSON.stringify({ file, offset, cause, task }));
+  writeWhole(workspace.skipped, `${lines.join('\n')}\n`);
+}
+
+function committedFiles(workspace: Workspace, { tasks }: RunState): Set<string> {
+  const isCommitted = ({ state }: { state: string }): boolean => state === 'committed';
+  return new Set([
+    ...tasks.map.filter(isCommitted).map(({ index }) => workspace.mapOutput(index)),
+    ...tasks.reduce.filter(isCommitted).map(({ index }) => workspace.reduceOutput(index)),
+  ]);
+}
+
+function writable<T>(workspace: Workspace, act: () => T): T {
   try {
-    beginRun(workspace, record);
+    return withRoom(workspace.run, 0, act);
   } catch (error) {
+    if (error instanceof MapReduceError) throw error;
     throw new UsageError(
       `${workspace.dir}: expected a state directory that can be written, found: ${messageOf(error)}`,
     );
   }
-}
-
-async function planRun(options: RunOptions, token: string): Promise<RunShape> {
-  const cores = availableParallelism();
-  const asked = Math.max(options.mapCount ?? 0, options.reduceCount ?? 0, options.workerCount ?? 0) || cores;
-  const portCount = Math.min(asked, MOST_PORTS, LAST_PORT - options.firstPort + 1);
-  const found = await findWorkers(options.workspace, token, options.firstPort, portCount);
-  const bounded = options.mapCount === undefined || options.reduceCount === undefined ? cores : Math.min(asked, cores);
-  const there = found.listening.length === 0 ? 0 : found.listening.length + found.missing.length;
-  const workerCount = options.workerCount ?? (there || bounded);
-  checkPorts(options.firstPort, workerCount);
-  return {
-    runId: `${new Date().toISOString().replace(/[-:]|\.\d+/g, '')}-${randomBytes(3).toString('hex')}`,
-    mapCount: options.mapCount ?? workerCount * Math.max(2, roundsOf(options.inputs, workerCount)),
-    reduceCount: options.reduceCount ?? workerCount,
-    workerCount,
-    found: { listening: found.listening.slice(0, workerCount), missing: found.missing },
-  };
-}
-
-/** How many map tasks each worker gets at least, so that all end at about the same time. */
-function roundsOf(inputs: readonly InputFile[], workerCount: number): number {
-  return Math.ceil(sizeOf(inputs) / (CHUNK_BYTES * workerCount));
-}
-
-function sizeOf(inputs: readonly InputFile[]): number {
-  return inputs.reduce((bytes, { sizeBytes }) => bytes + sizeBytes, 0);
 }

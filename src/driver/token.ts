@@ -5,15 +5,26 @@ import { linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path';
 
 import { codeOf, UsageError } from '../errors.ts';
+import { withRoom } from '../refused-write.ts';
 import { readIfThere } from '../workspace.ts';
 
 /** The token of a state directory: `MAPREDUCE_TOKEN`, or what the file at `path` says, which is made where it is missing. */
 export function sharedToken(path: string): string {
-  const fixed = process.env['MAPREDUCE_TOKEN'];
-  if (fixed !== undefined && fixed !== '') return checked(fixed);
-  const token = readIfThere(path)?.trim();
-  if (token !== undefined && token !== '') return token;
-  return makeToken(path, token === '');
+  const token = givenToken() ?? readToken(path);
+  return token === undefined || token === '' ? makeToken(path, token === '') : token;
+}
+
+/**
+ * What `MAPREDUCE_TOKEN` says; undefined where it says nothing.
+ * @throws UsageError where it can be no token
+ */
+export function givenToken(): string | undefined {
+  const { MAPREDUCE_TOKEN: given = '' } = process.env;
+  return given === '' ? undefined : checked(given);
+}
+
+function readToken(path: string): string | undefined {
+  return readIfThere(path)?.trim();
 }
 
 function checked(token: string): string {
@@ -26,14 +37,14 @@ function makeToken(path: string, replacesEmpty: boolean): string {
   const token = randomBytes(24).toString('base64url');
   mkdirSync(dirname(path), { recursive: true });
   const temporary = `${path}.${process.pid}`;
-  writeFileSync(temporary, `${token}\n`, { mode: 0o600 });
   try {
+    withRoom(path, token.length + 1, () => writeFileSync(temporary, `${token}\n`, { mode: 0o600 }));
     if (replacesEmpty) renameSync(temporary, path);
     else linkSync(temporary, path);
-    return readIfThere(path)?.trim() ?? token;
+    return readToken(path) ?? token;
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error;
-    return readIfThere(path)?.trim() ?? token;
+    return readToken(path) ?? token;
   } finally {
     rmSync(temporary, { force: true });
   }

@@ -1,6 +1,7 @@
 // Asks a worker to run an attempt, over one kept-alive connection, and reads its answer line by line.
 
 import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import * as v from 'valibot';
 
@@ -13,20 +14,29 @@ import {
   type AttemptFailure,
   type AttemptReport,
   Health,
+  type Place,
   type TaskKind,
   type TaskRequest,
 } from '../protocol.ts';
 import { type HttpAnswer, HttpConnection } from './http-connection.ts';
 
+/** How often a worker is asked whether it has given up an attempt. */
+const BETWEEN_LOOKS_MS = 20;
+
 export interface Heard {
-  progressed(records: number, bytes: number): void;
+  progressed(records: number, bytes: number, place: Place | undefined): void;
   succeeded(report: AttemptReport): void;
   failed(failure: AttemptFailure): void;
-  /**
-   * The connection failed, or the worker was silent for too long. Not `reached`: the attempt never began, because nobody
-   * listens, or who does is busy with another's or has another token.
-   */
-  lost(message: string, reached: boolean): void;
+  lost(loss: Loss): void;
+}
+
+/** The connection to a worker failed. */
+export interface Loss {
+  readonly message: string;
+  /** `false`: the attempt never began, because nobody listens, or who does is busy with another's or has another token. */
+  readonly reached: boolean;
+  /** It said nothing for too long: it may come back. */
+  readonly isSilent: boolean;
 }
 
 export class WorkerClient {
@@ -34,6 +44,8 @@ export class WorkerClient {
   readonly #connection: HttpConnection;
   readonly #token: string;
   readonly #silenceMs: number;
+  /** Ends the attempt that runs. */
+  #cancel: AbortController | undefined;
 
   constructor(url: string, token: string, silenceMs: number) {
     this.url = url;
@@ -66,9 +78,14 @@ export class WorkerClient {
     return this.#connection.request({ method: 'GET', path: '/health', headers, silenceMs: this.#silenceMs, onData });
   }
 
-  /** Runs an attempt on the worker. Exactly one of `succeeded`, `failed` and `lost` is called, last and once. */
+  /**
+   * Runs an attempt on the worker. Exactly one of `succeeded`, `failed` and `lost` is called, last and once; none of an
+   * attempt that is cancelled.
+   */
   async runTask(kind: TaskKind, request: TaskRequest, heard: Heard): Promise<void> {
     const lines = new AnswerLines(heard);
+    const cancel = new AbortController();
+    this.#cancel = cancel;
     try {
       const { status, refusal } = await this.#connection.request({
         method: 'POST',
@@ -77,19 +94,34 @@ export class WorkerClient {
         body: JSON.stringify(request),
         silenceMs: this.#silenceMs,
         onData: (bytes) => lines.add(bytes),
+        cancel: cancel.signal,
       });
+      if (cancel.signal.aborted) return;
       if (status !== 200) {
         const answer = `the worker answered ${status}: ${refusal.slice(0, 500)}`;
-        if (status === 401 || status === 409) return heard.lost(answer, false);
+        if (status === 401 || status === 409) return heard.lost({ message: answer, reached: false, isSilent: false });
         return heard.failed({ kind: 'refused', message: answer });
       }
       const result = lines.last;
       if (result?.type === 'done') heard.succeeded(result.report);
       else if (result?.type === 'failed') heard.failed(result.failure);
-      else heard.lost('the connection ended before the answer', true);
+      else heard.lost({ message: 'the connection ended before the answer', reached: true, isSilent: false });
     } catch (error) {
-      heard.lost(this.#describe(error), codeOf(error) !== 'ECONNREFUSED');
+      if (!cancel.signal.aborted) heard.lost(this.#lossOf(error));
     }
+  }
+
+  /** Cancels the attempt that runs, and waits until the worker is free. `false`: it does not say so in time. */
+  async cancel(): Promise<boolean> {
+    this.#cancel?.abort();
+    const endMs = performance.now() + this.#silenceMs;
+    do {
+      const health = await this.health();
+      if (health?.state === 'idle') return true;
+      if (health === undefined) return false;
+      await delay(BETWEEN_LOOKS_MS);
+    } while (performance.now() < endMs);
+    return false;
   }
 
   /** Ends every request and its connection. */
@@ -101,11 +133,13 @@ export class WorkerClient {
     return { authorization: `Bearer ${this.#token}`, 'content-type': 'application/json' };
   }
 
-  #describe(error: unknown): string {
+  #lossOf(error: unknown): Loss {
     const code = codeOf(error);
-    if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT')
-      return `silent for ${this.#silenceMs / 1000} s`;
-    return `connection failed: ${messageOf(error) || 'no message'}${code === undefined ? '' : ` (${code})`}`;
+    if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') {
+      return { message: `silent for ${this.#silenceMs / 1000} s`, reached: true, isSilent: true };
+    }
+    const message = `connection failed: ${messageOf(error) || 'no message'}${code === undefined ? '' : ` (${code})`}`;
+    return { message, reached: code !== 'ECONNREFUSED', isSilent: false };
   }
 }
 
@@ -124,7 +158,7 @@ class AnswerLines {
     this.#rest = texts.pop() ?? '';
     for (const text of texts) {
       this.last = parseAnswer(Buffer.from(text, 'latin1').toString('utf8'));
-      if (this.last.type === 'progress') this.#heard.progressed(this.last.records, this.last.bytes);
+      if (this.last.type === 'progress') this.#heard.progressed(this.last.records, this.last.bytes, this.last.place);
     }
   }
 }

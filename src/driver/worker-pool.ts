@@ -1,17 +1,21 @@
-// The driver's workers: those that it found listening, and those that it spawned. Says once when one is ready, and once
-// when one is lost.
+// The driver's workers: those that it found listening, those that it spawned, and those that join. Says once when one is
+// ready, and once when one is lost. One that was silent for too long is left alone, and taken in again where it comes back.
 
 import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
 
-import type { TaskKind, TaskRequest } from '../protocol.ts';
+import type { AttemptId, TaskKind, TaskRequest } from '../protocol.ts';
 import type { LossCause, WorkerId } from '../scheduler/events.ts';
 import type { Report } from './effects.ts';
-import { urlOf } from './ports.ts';
-import type { Heard, WorkerClient } from './worker-client.ts';
+import { HOST, urlOf } from './ports.ts';
+import type { Heard, Loss, WorkerClient } from './worker-client.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
 /** A connection breaks a moment before its process is seen to end; the end of the process says more. */
 const END_OF_PROCESS_MS = 500;
+/** How often a worker that was silent is asked whether it is back. */
+const SILENT_LOOK_MS = 500;
+/** Of a delay before a restart, at least this share is waited: the rest is drawn, so that many do not start at once. */
+const LEAST_DELAY_SHARE = 0.5;
 
 export interface WorkerPoolOptions {
   /** Worker 1 asks for this port, worker 2 for the next one. */
@@ -22,6 +26,8 @@ export interface WorkerPoolOptions {
   readonly silenceMs: number;
   readonly onOutput: (worker: WorkerId, line: string) => void;
   readonly onPortTaken: (worker: WorkerId, port: number, next: number) => void;
+  /** The record that a careful attempt was at when its worker was lost. */
+  readonly placeOf?: (attempt: AttemptId) => LossCause['place'];
   readonly report: Report;
 }
 
@@ -29,14 +35,27 @@ export interface WorkerPoolOptions {
 interface Incarnation {
   client: WorkerClient | undefined;
   readonly process: WorkerProcess | undefined;
+  port: number | undefined;
+  attempt: AttemptId | undefined;
   lost: boolean;
+}
+
+/** A worker that the driver has not started. */
+export interface Arrival {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  readonly pid: number;
 }
 
 export class WorkerPool {
   readonly #options: WorkerPoolOptions;
   readonly #workers = new Map<WorkerId, Incarnation>();
   readonly #ports = new Map<WorkerId, number>();
-  #closed = false;
+  /** Those that were silent for too long. */
+  readonly #silent = new Set<Incarnation>();
+  readonly #end = new AbortController();
+  #newest = 0;
 
   constructor(options: WorkerPoolOptions) {
     this.#options = options;
@@ -44,15 +63,52 @@ export class WorkerPool {
 
   /** Takes in a worker that listens already. */
   async adopt(id: WorkerId, port: number, pid: number): Promise<void> {
-    this.#ports.set(id, port);
+    this.reserve(id, port);
     const client = await this.#connect(port);
-    this.#workers.set(id, { client, process: undefined, lost: false });
+    this.#workers.set(id, { client, process: undefined, port, attempt: undefined, lost: false });
     this.#options.report({ type: 'worker-ready', worker: id, url: urlOf(port), pid });
+  }
+
+  /** The next number that no worker has. */
+  nextId(): WorkerId {
+    return ++this.#newest;
+  }
+
+  /** Takes in a worker that comes by itself, or comes back. */
+  async join(id: WorkerId, { name, host, port, pid }: Arrival): Promise<void> {
+    this.#options.report({ type: 'worker-joined', worker: id, name, host, url: urlOf(port), pid });
+    await this.#close(this.#workers.get(id));
+    if (!this.#isClosed) await this.adopt(id, port, pid);
+  }
+
+  /** The worker that listens on a port, as far as is known. */
+  at(port: number): WorkerId | undefined {
+    for (const [id, incarnation] of this.#workers) if (incarnation.port === port && !incarnation.lost) return id;
+    return undefined;
+  }
+
+  /** Whether an attempt runs on a worker: then its answer says that it lives. */
+  isBusy(id: WorkerId): boolean {
+    return this.#workers.get(id)?.attempt !== undefined;
+  }
+
+  /** A worker is gone, as far as anybody else has seen. */
+  lose(id: WorkerId, message: string): void {
+    const incarnation = this.#workers.get(id);
+    if (incarnation !== undefined) this.#lost(id, incarnation, { message, reached: true, stderr: [] });
   }
 
   /** Keeps a port for a worker that is to be spawned, or spawned again, there. */
   reserve(id: WorkerId, port: number): void {
+    this.#newest = Math.max(this.#newest, id);
     this.#ports.set(id, port);
+  }
+
+  /** Starts a process in the place of one that was lost, after a random part of the delay. */
+  async respawn(id: WorkerId, delayMs: number): Promise<void> {
+    const part = LEAST_DELAY_SHARE + (1 - LEAST_DELAY_SHARE) * Math.random();
+    if (delayMs > 0) await delay(delayMs * part, undefined, { signal: this.#end.signal }).catch(() => {});
+    await this.spawn(id);
   }
 
   /**
@@ -62,8 +118,9 @@ export class WorkerPool {
   async spawn(id: WorkerId): Promise<void> {
     // Loaded here, because a run on workers that listen already spawns none.
     const { spawnWorker } = await import('./worker-process.ts');
-    await this.#end(this.#workers.get(id));
-    if (this.#closed) return;
+    this.#newest = Math.max(this.#newest, id);
+    await this.#close(this.#workers.get(id));
+    if (this.#isClosed) return;
     const port = this.#ports.get(id) ?? this.#freePort(id, this.#options.firstPort + id - 1);
     const process = spawnWorker({
       port,
@@ -72,7 +129,7 @@ export class WorkerPool {
       onOutput: (line) => this.#options.onOutput(id, line),
       onPortTaken: (taken) => this.#options.onPortTaken(id, taken, this.#nextFree(taken + 1)),
     });
-    const incarnation: Incarnation = { client: undefined, process, lost: false };
+    const incarnation: Incarnation = { client: undefined, process, port: undefined, attempt: undefined, lost: false };
     this.#workers.set(id, incarnation);
     void process.ended.then((end) => this.#lost(id, incarnation, { ...end, reached: true }));
     void this.#awaitReady(id, incarnation, process);
@@ -84,43 +141,112 @@ export class WorkerPool {
     await import('./worker-client.ts');
     const listening = await process.ready;
     if (listening === undefined || incarnation.lost) return;
+    incarnation.port = listening;
     incarnation.client = await this.#connect(listening);
     this.#options.report({ type: 'worker-ready', worker: id, url: urlOf(listening), pid: process.pid ?? 0 });
   }
 
   /** Runs an attempt on a worker; what `heard` does not hear is a worker that was lost. */
-  runTask(id: WorkerId, kind: TaskKind, request: TaskRequest, heard: Omit<Heard, 'lost'>): void {
+  runTask(id: WorkerId, kind: TaskKind, attempt: AttemptId, request: TaskRequest, heard: Omit<Heard, 'lost'>): void {
     const incarnation = this.#workers.get(id);
     if (incarnation?.client === undefined) return;
+    incarnation.attempt = attempt;
+    const ended = (): void => void (incarnation.attempt = undefined);
     void incarnation.client.runTask(kind, request, {
-      ...heard,
-      lost: (message, reached) => void this.#connectionLost(id, incarnation, { message, reached, stderr: [] }),
+      progressed: (...how) => heard.progressed(...how),
+      succeeded: (report) => (ended(), heard.succeeded(report)),
+      failed: (failure) => (ended(), heard.failed(failure)),
+      lost: (loss) => void this.#connectionLost(id, incarnation, loss),
     });
+  }
+
+  /** Ends an attempt; says so when its worker is free. */
+  async cancel(id: WorkerId, attempt: AttemptId): Promise<void> {
+    const incarnation = this.#workers.get(id);
+    if (incarnation?.client === undefined || incarnation.attempt !== attempt) return;
+    const isFree = await incarnation.client.cancel();
+    if (incarnation.lost) return;
+    incarnation.attempt = undefined;
+    if (isFree) this.#options.report({ type: 'attempt-cancelled', attempt, worker: id });
+    else
+      await this.#connectionLost(id, incarnation, {
+        message: `silent when ${attempt} was cancelled`,
+        reached: true,
+        isSilent: true,
+      });
   }
 
   /** Ends all connections and every process that was spawned here, and waits until they are gone. */
   async close(): Promise<void> {
-    this.#closed = true;
-    await Promise.all([...this.#workers.values()].map((incarnation) => this.#end(incarnation)));
+    this.#end.abort();
+    await Promise.all([...this.#workers.values(), ...this.#silent].map((incarnation) => this.#close(incarnation)));
   }
 
-  /** The connection to a worker failed: its process, where it is ours, is ended too, and its end is the cause. */
-  async #connectionLost(id: WorkerId, incarnation: Incarnation, cause: LossCause): Promise<void> {
+  get #isClosed(): boolean {
+    return this.#end.signal.aborted;
+  }
+
+  /** The connection to a worker failed. Where its process is ours, its end says more. */
+  async #connectionLost(id: WorkerId, incarnation: Incarnation, loss: Loss): Promise<void> {
     const { process } = incarnation;
-    if (process === undefined) return this.#lost(id, incarnation, cause);
+    const { message, reached, isSilent } = loss;
+    if (isSilent) return this.#leaveAlone(id, incarnation, message);
+    if (process === undefined) return this.#lost(id, incarnation, { message, reached, stderr: [] });
     const ended = await Promise.race([process.ended, delay(END_OF_PROCESS_MS, undefined, { ref: false })]);
     if (ended !== undefined) return;
-    this.#lost(id, incarnation, { ...cause, stderr: process.stderr });
+    this.#lost(id, incarnation, { message, reached, stderr: process.stderr });
     process.kill();
   }
 
   #lost(id: WorkerId, incarnation: Incarnation, cause: LossCause): void {
-    if (incarnation.lost || this.#closed) return;
+    if (incarnation.lost || this.#isClosed) return;
     incarnation.lost = true;
-    this.#options.report({ type: 'worker-lost', worker: id, cause });
+    const { attempt } = incarnation;
+    const place = attempt === undefined ? undefined : this.#options.placeOf?.(attempt);
+    this.#options.report({ type: 'worker-lost', worker: id, cause: place === undefined ? cause : { ...cause, place } });
   }
 
-  async #end(incarnation: Incarnation | undefined): Promise<void> {
+  /**
+   * A worker that says nothing may be stopped, or its machine may be frozen: what it did counts as lost, and another one
+   * takes its place, on another port. Where it comes back, it is one more worker.
+   */
+  #leaveAlone(id: WorkerId, incarnation: Incarnation, message: string): void {
+    if (incarnation.lost || this.#isClosed) return;
+    this.#workers.delete(id);
+    this.#ports.delete(id);
+    this.#silent.add(incarnation);
+    this.#lost(id, incarnation, { message, reached: true, stderr: incarnation.process?.stderr ?? [] });
+    void this.#awaitReturn(id, incarnation);
+  }
+
+  async #awaitReturn(id: WorkerId, incarnation: Incarnation): Promise<void> {
+    const { client, port, process } = incarnation;
+    while (!this.#isClosed && client !== undefined && port !== undefined) {
+      const health = await client.health();
+      if (health?.state === 'idle' && !this.#isClosed) {
+        this.#silent.delete(incarnation);
+        const back = this.nextId();
+        const name = `worker ${id} (back)`;
+        this.#ports.set(back, port);
+        const returned: Incarnation = { client, process, port, attempt: undefined, lost: false };
+        this.#workers.set(back, returned);
+        void process?.ended.then((end) => this.#lost(back, returned, { ...end, reached: true }));
+        this.#options.report({
+          type: 'worker-joined',
+          worker: back,
+          name,
+          host: HOST,
+          url: urlOf(port),
+          pid: health.pid,
+        });
+        this.#options.report({ type: 'worker-ready', worker: back, url: urlOf(port), pid: health.pid });
+        return;
+      }
+      await delay(SILENT_LOOK_MS, undefined, { ref: false });
+    }
+  }
+
+  async #close(incarnation: Incarnation | undefined): Promise<void> {
     if (incarnation === undefined) return;
     incarnation.lost = true;
     incarnation.process?.kill();
@@ -141,7 +267,7 @@ export class WorkerPool {
   }
 
   #nextFree(from: number): number {
-    const taken = new Set(this.#ports.values());
+    const taken = new Set([...this.#ports.values(), ...[...this.#silent].map(({ port }) => port)]);
     let port = from;
     while (taken.has(port)) port++;
     return port;

@@ -2,7 +2,7 @@
 
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
-import { CorruptError, messageOf } from '../errors.ts';
+import { InputError, messageOf } from '../errors.ts';
 import type { Slice } from './chunk.ts';
 import type { RandomAccess } from './format.ts';
 
@@ -12,7 +12,7 @@ export const BLOCK_BYTES = 1 << 20;
 /**
  * The slice's bytes, block by block: each in `target`, where that is given, until the next one is asked for; otherwise in
  * memory of its own.
- * @throws CorruptError where the input is gone, or its size or time of change is no longer what the run was planned with
+ * @throws InputError where the input is gone, or its size or time of change is no longer what the run was planned with
  */
 export function* readBlocks(slice: Slice, target?: Buffer): Generator<Buffer> {
   if (slice.bytes !== undefined) {
@@ -67,9 +67,9 @@ function openUnchanged(slice: Slice): number {
   throw changed(slice, `${now.size} bytes of ${new Date(now.mtimeMs).toISOString()}`);
 }
 
-function changed(slice: Slice, found: string): CorruptError {
-  return new CorruptError(
+function changed(slice: Slice, found: string): InputError {
+  return new InputError(
     `input ${slice.file} changed while the job ran: expected ${slice.sizeBytes} bytes of ` +
-      `${new Date(slice.mtimeMs).toISOString()}, found ${found}; run the job again`,
+      `${new Date(slice.mtimeMs).toISOString()}, found ${found}; run the job again, and leave its inputs as they are until it has ended`,
   );
 }

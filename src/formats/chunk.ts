@@ -54,15 +54,15 @@ export function encodeChunk(task: number, slices: readonly Slice[]): Buffer {
   return pack({ format: 'chunk/1', task, slices, checksum: checksumOf(task, slices) } satisfies Chunk);
 }
 
-/** @throws CorruptError where `bytes` are not a chunk; `path` is for the message. */
+/** @throws CorruptError where `bytes` are not a chunk; `path` is for the error. */
 export function decodeChunk(bytes: Uint8Array, path: string): Chunk {
   try {
     const chunk = v.parse(ChunkSchema, unpack(bytes)) as Chunk;
     if (chunk.checksum === checksumOf(chunk.task, chunk.slices)) return chunk;
   } catch (error) {
-    throw new CorruptError(`${path}: expected a chunk file, found something else; run the job again`, { cause: error });
+    throw new CorruptError(`${path}: expected a chunk file, found something else`, { cause: error, path });
   }
-  throw new CorruptError(`${path}: expected a whole chunk file, found a wrong checksum; run the job again`);
+  throw new CorruptError(`${path}: expected a whole chunk file, found a wrong checksum`, { path });
 }
 
 function checksumOf(task: number, slices: readonly Slice[]): number {

@@ -10,7 +10,7 @@ import {
   type ZstdDecompress,
 } from 'node:zlib';
 
-import { CorruptError, messageOf } from '../errors.ts';
+import { InputError, messageOf } from '../errors.ts';
 import { BLOCK_BYTES, inTarget, readBlocks } from './blocks.ts';
 import type { Slice } from './chunk.ts';
 
@@ -22,6 +22,8 @@ const DECODERS: Readonly<Record<string, () => Decoder>> = {
   br: () => createBrotliDecompress({ chunkSize: BLOCK_BYTES }),
 };
 
+const WAYS_OUT = 'make the file anew, or leave it out';
+
 /** Whether a file's name says that it is compressed (`.gz`, `.zst`, `.br`): it is read as one, from its start. */
 export function isCompressed(file: string): boolean {
   return decoderOf(file) !== undefined;
@@ -30,7 +32,7 @@ export function isCompressed(file: string): boolean {
 /**
  * The content of a slice, block by block; of a compressed file, which must be whole, as it is decompressed. Each block is
  * in `target`, where that is given, until the next one is asked for.
- * @throws CorruptError where the input has changed, or cannot be decompressed
+ * @throws InputError where the input has changed, or cannot be decompressed
  */
 export function readContent(slice: Slice, target?: Buffer): Iterable<Buffer> | AsyncIterable<Buffer> {
   if (slice.sizeBytes === 0) return [];
@@ -45,9 +47,9 @@ async function* decompress(slice: Slice, decoder: Decoder, target: Buffer | unde
     for await (const block of decoder) yield* inTarget(block as Buffer, target);
     checkEnd(slice, decoder.bytesWritten);
   } catch (error) {
-    if (error instanceof CorruptError) throw error;
-    throw new CorruptError(
-      `input ${slice.file}: expected what its name says, found that it does not decompress: ${messageOf(error)}`,
+    if (error instanceof InputError) throw error;
+    throw new InputError(
+      `input ${slice.file}: expected what its name says, found that it does not decompress: ${messageOf(error)}; ${WAYS_OUT}`,
       { cause: error },
     );
   }
@@ -61,8 +63,8 @@ function checkEnd(slice: Slice, consumedBytes: number): void {
     const rest = block.subarray(Math.max(0, consumedBytes - position));
     position += block.length;
     if (rest.every((byte) => byte === 0)) continue;
-    throw new CorruptError(
-      `input ${slice.file}: expected compressed data to its end, found more behind byte ${consumedBytes}`,
+    throw new InputError(
+      `input ${slice.file}: expected compressed data to its end, found more behind byte ${consumedBytes}; ${WAYS_OUT}`,
     );
   }
 }

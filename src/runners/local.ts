@@ -1,16 +1,21 @@
 // Runs a job on this machine: reads what the user asked for, hands it to the driver, and says plainly how it ended.
 
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+
 import type { ChunkMode } from '../driver/chunker.ts';
 import { findInputs, type InputFile } from '../driver/inputs.ts';
-import { sampleFirstKeys } from './sample.ts';
 import { lockDirectory } from '../driver/lock.ts';
 import { checkPorts } from '../driver/ports.ts';
 import { type FailureCause, type Outcome, run, type RunObserver, type RunResult } from '../driver/run.ts';
-import { CorruptError, InterruptedError, JobError, LostError, SystemError, UsageError } from '../errors.ts';
+import { CorruptError, InputError, InterruptedError, JobError, LostError, SystemError, UsageError } from '../errors.ts';
 import type { AnyJob } from '../job.ts';
 import { findJob, loadJob, readParams } from '../job-loading.ts';
 import { MOST_TASKS } from '../protocol.ts';
+import { causeText } from '../status/cause.ts';
 import { type Workspace, workspaceAt } from '../workspace.ts';
+import { DEFAULTS } from './defaults.ts';
+import { sampleFirstKeys } from './sample.ts';
 
 /** What a user asks for; every field but the inputs has a default. */
 export interface LocalRunOptions {
@@ -24,6 +29,8 @@ export interface LocalRunOptions {
   readonly maps?: number | undefined;
   readonly reduces?: number | undefined;
   readonly workers?: number | undefined;
+  /** The port of the driver's own server. */
+  readonly port?: number | undefined;
   readonly workerPort?: number | undefined;
   readonly maxAttempts?: number | undefined;
   readonly maxRespawns?: number | undefined;
@@ -32,19 +39,18 @@ export interface LocalRunOptions {
   readonly mapBufferBytes?: number | undefined;
   readonly mergeFanIn?: number | undefined;
   readonly compressRuns?: boolean | undefined;
+  /** How long an attempt may make no progress. */
+  readonly taskTimeoutMs?: number | undefined;
+  /** How much heap the job's code may have. */
+  readonly taskMemoryBytes?: number | undefined;
+  /** Whether slow tasks get backup attempts. Default true. */
+  readonly backup?: boolean | undefined;
+  /** How many bad records a run may leave out. Default 0. */
+  readonly skipBadRecords?: number | undefined;
+  /** Starts over where an earlier run was left unfinished. */
+  readonly fresh?: boolean | undefined;
   readonly interrupt?: AbortSignal | undefined;
 }
-
-export const DEFAULTS = {
-  job: 'word-count',
-  dir: 'files',
-  workerPort: 8001,
-  maxAttempts: 4,
-  maxRespawns: 5,
-  taskSilenceMs: 10_000,
-  mapBufferBytes: 64 * 1024 * 1024,
-  mergeFanIn: 256,
-} as const;
 
 /** A job with all that it needs, checked before anything starts. */
 export interface PreparedJob {
@@ -91,21 +97,28 @@ export async function runLocal(
       workspace: prepared.workspace,
       job: prepared.job,
       jobSource: { path: prepared.path, params: { ...options.params } },
+      jobDigest: createHash('sha256').update(readFileSync(prepared.path)).digest('hex'),
       inputs: prepared.inputs,
+      counts: { mapCount: options.maps, reduceCount: options.reduces, workerCount: options.workers },
       sampleFirstKeys: prepared.job.partition === 'range' ? (count) => sampleFirstKeys(prepared, count) : undefined,
-      mapCount: options.maps,
-      reduceCount: options.reduces,
-      workerCount: options.workers,
+      port: options.port ?? DEFAULTS.port,
       firstPort: options.workerPort ?? DEFAULTS.workerPort,
-      maxAttempts: options.maxAttempts ?? DEFAULTS.maxAttempts,
-      maxRespawns: options.maxRespawns ?? DEFAULTS.maxRespawns,
-      taskSilenceMs: options.taskSilenceMs ?? DEFAULTS.taskSilenceMs,
       limits: {
+        maxAttempts: options.maxAttempts ?? DEFAULTS.maxAttempts,
+        maxRespawns: options.maxRespawns ?? DEFAULTS.maxRespawns,
+        taskTimeoutMs: options.taskTimeoutMs ?? DEFAULTS.taskTimeoutMs,
+        backup: options.backup ?? true,
+        skipBadRecords: options.skipBadRecords ?? 0,
+      },
+      taskSilenceMs: options.taskSilenceMs ?? DEFAULTS.taskSilenceMs,
+      taskLimits: {
+        heapBytes: options.taskMemoryBytes ?? DEFAULTS.taskMemoryBytes,
         mapBufferBytes: options.mapBufferBytes ?? DEFAULTS.mapBufferBytes,
         mergeFanIn: options.mergeFanIn ?? DEFAULTS.mergeFanIn,
         compressRuns: options.compressRuns ?? false,
       },
       chunkMode: options.chunks,
+      fresh: options.fresh ?? false,
       interrupt: options.interrupt,
     },
     observer,
@@ -115,33 +128,32 @@ export async function runLocal(
 }
 
 function throwUnlessDone(outcome: Outcome): void {
-  if (outcome.state === 'interrupted')
-    throw new InterruptedError(`interrupted by ${outcome.signal}; the output is not complete`);
+  if (outcome.state === 'interrupted') {
+    throw new InterruptedError(
+      `interrupted by ${outcome.signal}; the output is not complete: the same command again goes on with it`,
+    );
+  }
   if (outcome.state === 'failed') throw failureOf(outcome.cause);
 }
 
+/** Who must act is what the class says. */
 function failureOf(cause: FailureCause): Error {
-  const { last } = cause;
-  if (last.kind === 'lost') {
-    const { message, stderr } = last.loss;
-    const task = cause.task === undefined ? 'the run' : cause.task;
-    const used =
-      cause.type === 'attempts-used-up'
-        ? `${cause.attempts} attempts used up (--max-attempts)`
-        : `no worker is left, ${cause.restarts} restarts each used up (--max-respawns)`;
-    const said =
-      stderr.length === 0 ? 'it wrote nothing to stderr that we saw' : `its stderr ends with\n${indent(stderr)}`;
-    return new LostError(`${task} failed: ${used}; worker ${cause.worker} was lost last: ${message}; ${said}`);
+  const message = causeText(cause);
+  if (cause.type === 'damaged-again') return new CorruptError(message);
+  switch (cause.last.kind) {
+    case 'lost':
+      return new LostError(message);
+    case 'usage':
+      return new UsageError(message);
+    case 'input':
+      return new InputError(message);
+    case 'corrupt':
+      return new CorruptError(message);
+    case 'system':
+      return new SystemError(`${message}; when there is room, the same command again goes on with the run`);
+    case 'refused':
+      return new SystemError(message);
+    default:
+      return new JobError(message);
   }
-  const where = cause.task === undefined ? '' : `${cause.task} failed on worker ${cause.worker}`;
-  if (last.kind === 'usage') return new UsageError(`${where}: ${last.message}`);
-  if (last.kind === 'corrupt') return new CorruptError(`${where}: ${last.message}`);
-  if (last.kind === 'system' || last.kind === 'refused') return new SystemError(`${where}: ${last.message}`);
-  const tries = cause.type === 'attempts-used-up' ? `, attempt ${cause.attempts} of ${cause.attempts}` : '';
-  const at = last.at === undefined ? '' : ` at ${last.at}`;
-  return new JobError(`${where}${tries}${at}: ${last.message}${last.stack === undefined ? '' : `\n${last.stack}`}`);
-}
-
-function indent(lines: readonly string[]): string {
-  return lines.map((line) => `  ${line}`).join('\n');
 }

@@ -11,7 +11,7 @@ import { isCompressed, readContent } from '../formats/content.ts';
 import type { InputFormat, RecordCursor } from '../formats/format.ts';
 import { lines } from '../formats/lines.ts';
 import type { AnyJob, MapContext, TaskContext } from '../job.ts';
-import type { InputFile } from '../driver/inputs.ts';
+import { type InputFile, totalBytes } from '../driver/inputs.ts';
 import { checkKey, emitMapResult, emitting } from '../tasks/results.ts';
 
 const MOST_PIECES = 64;
@@ -31,7 +31,7 @@ export interface SampleOptions {
  */
 export async function sampleFirstKeys(options: SampleOptions, count: number): Promise<string[]> {
   const keys: Buffer[] = [];
-  const size = options.inputs.reduce((bytes, { sizeBytes }) => bytes + sizeBytes, 0);
+  const size = totalBytes(options.inputs);
   const pieces = Math.min(MOST_PIECES, Math.max(1, Math.ceil(size / PIECE_BYTES)));
   let before = 0;
   for (const input of options.inputs) {

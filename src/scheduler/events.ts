@@ -1,6 +1,6 @@
-// What the scheduler is told, and what it answers. Plain data: both can be written down and played again.
+// What the scheduler is told, and what it answers. Plain data: both are written into the journal, and can be played again.
 
-import type { AttemptFailure, AttemptId, AttemptReport, TaskId } from '../protocol.ts';
+import type { AttemptFailure, AttemptId, AttemptReport, Place, SkippedRecord, TaskId } from '../protocol.ts';
 
 /** Workers are numbered from 1, as people see them. */
 export type WorkerId = number;
@@ -8,51 +8,153 @@ export type WorkerId = number;
 /** Why a worker is gone: the error in a sentence, and the last lines that it wrote to stderr, where they are known. */
 export interface LossCause {
   readonly message: string;
-  /** `false`: nobody listened, so the attempt never began, and does not count against its task. */
+  /** `false`: nobody listened, so the attempt never began. */
   readonly reached: boolean;
   readonly stderr: readonly string[];
+  /** The record that a careful attempt was at. */
+  readonly place?: Place | undefined;
+}
+
+/** What a driver allows a run: another one that goes on with it may allow something else. */
+export interface RunLimits {
+  /** How many workers the driver starts, or finds listening. */
+  readonly workerCount: number;
+  /** How many attempts of a task may fail. */
+  readonly maxAttempts: number;
+  /** How often a worker is started again, and how many workers one task may lose. */
+  readonly maxRespawns: number;
+  /** How long an attempt may make no progress. */
+  readonly taskTimeoutMs: number;
+  /** Whether slow tasks get a backup attempt. */
+  readonly backup: boolean;
+  /** How many bad records a run may leave out. */
+  readonly skipBadRecords: number;
+}
+
+export interface SchedulerOptions extends RunLimits {
+  readonly mapCount: number;
+  readonly reduceCount: number;
+}
+
+export interface AttemptProgressed {
+  readonly type: 'attempt-progressed';
+  readonly attempt: AttemptId;
+  readonly records: number;
+  readonly bytes: number;
+  /** The record or key that it is at. */
+  readonly place?: Place | undefined;
 }
 
 export type Event =
-  /** All chunks are written: map tasks can run. */
-  | { readonly type: 'chunks-written' }
-  /** A worker listens. */
+  /** All chunks are written, of so many bytes of input each: map tasks can run. */
+  | { readonly type: 'chunks-written'; readonly bytes: readonly number[] }
+  /** A chunk that was damaged is written again. */
+  | { readonly type: 'chunk-rewritten'; readonly chunk: number }
+  /** A worker that the driver has not started offers itself, under the next free number. */
+  | {
+      readonly type: 'worker-joined';
+      readonly worker: WorkerId;
+      readonly name: string;
+      readonly url: string;
+      readonly pid: number;
+      readonly host: string;
+    }
+  /** A worker listens; also one that was lost, and is back. */
   | { readonly type: 'worker-ready'; readonly worker: WorkerId; readonly url: string; readonly pid: number }
   /** A worker, or the process that was to become one, is gone. What it ran is lost. */
   | { readonly type: 'worker-lost'; readonly worker: WorkerId; readonly cause: LossCause }
-  | {
-      readonly type: 'attempt-progressed';
-      readonly attempt: AttemptId;
-      readonly records: number;
-      readonly bytes: number;
-    }
+  /** A worker takes no more tasks; the one that it has it finishes. */
+  | { readonly type: 'worker-leaving'; readonly worker: WorkerId }
+  | AttemptProgressed
   | { readonly type: 'attempt-succeeded'; readonly attempt: AttemptId; readonly report: AttemptReport }
   | { readonly type: 'attempt-failed'; readonly attempt: AttemptId; readonly failure: AttemptFailure }
+  /** A worker has given up an attempt that was cancelled, and is free. */
+  | { readonly type: 'attempt-cancelled'; readonly attempt: AttemptId; readonly worker: WorkerId }
   /** The attempt's file has become the task's file. */
   | { readonly type: 'task-committed'; readonly attempt: AttemptId }
+  /** A driver goes on with the run of one that died: with workers and limits of its own, and nothing open. */
+  | { readonly type: 'driver-resumed'; readonly limits: RunLimits }
+  /** The file of a committed task is missing or damaged. */
+  | { readonly type: 'output-lost'; readonly task: TaskId; readonly message: string }
+  /** Every file that `verify` named has been looked at. */
+  | { readonly type: 'outputs-verified' }
+  /** Time has passed. */
+  | { readonly type: 'ticked' }
   /** Someone asked the run to stop. */
   | { readonly type: 'interrupted'; readonly signal: string };
 
+export interface StartAttempt {
+  readonly type: 'start-attempt';
+  readonly attempt: AttemptId;
+  readonly task: TaskId;
+  readonly worker: WorkerId;
+  /** A second attempt of a task whose first one is slow. */
+  readonly backup: boolean;
+  /** How often a map output has been made again so far. */
+  readonly generation: number;
+  /** The attempt leaves word of each record before it runs it. */
+  readonly careful: boolean;
+  readonly skip: readonly SkippedRecord[];
+}
+
+/** What `verify` looks at: the file of a committed task, with the size and checksum that it must have. */
+export interface CommittedFile {
+  readonly task: TaskId;
+  readonly bytes: number;
+  readonly checksum: number;
+}
+
 export type Command =
-  | { readonly type: 'start-attempt'; readonly attempt: AttemptId; readonly task: TaskId; readonly worker: WorkerId }
+  | StartAttempt
+  /** Stop an attempt that is not wanted any more. Answered by `attempt-cancelled` or `worker-lost`. */
+  | {
+      readonly type: 'cancel-attempt';
+      readonly attempt: AttemptId;
+      readonly worker: WorkerId;
+      readonly reason: CancelReason;
+    }
   /** Make sure that the worker's old process is gone, and start one in its place. `restart` counts from 1. */
-  | { readonly type: 'respawn-worker'; readonly worker: WorkerId; readonly restart: number }
+  | {
+      readonly type: 'respawn-worker';
+      readonly worker: WorkerId;
+      readonly restart: number;
+      /** How long to wait before, at most. */
+      readonly delayMs: number;
+    }
   | { readonly type: 'commit'; readonly attempt: AttemptId; readonly task: TaskId }
+  /** Remove the file of a task that was committed: it is to be made again. */
+  | { readonly type: 'discard'; readonly task: TaskId }
+  | { readonly type: 'rewrite-chunk'; readonly chunk: number }
+  | { readonly type: 'verify'; readonly files: readonly CommittedFile[] }
   | { readonly type: 'end'; readonly outcome: Outcome };
 
+/** `won`: the task's other attempt was first. `timeout`: no progress. `outdated`: a map output that it reads is made again. */
+export type CancelReason = 'won' | 'timeout' | 'outdated';
+
 export type Outcome =
-  | { readonly state: 'done' }
+  | { readonly state: 'done'; readonly skipped: readonly SkippedBadRecord[] }
   | { readonly state: 'failed'; readonly cause: FailureCause }
   | { readonly state: 'interrupted'; readonly signal: string };
+
+/** A record that killed its attempt twice and was left out, with what it did the last time. */
+export interface SkippedBadRecord extends SkippedRecord {
+  readonly task: TaskId;
+  readonly file: string;
+  readonly cause: string;
+}
+
+/** An attempt's end that is not a success. */
+export type AttemptEnd = AttemptFailure | { readonly kind: 'lost'; readonly loss: LossCause };
 
 /** Why a run failed: which task, on which worker, how often, and the last error. */
 export type FailureCause =
   | {
-      readonly type: 'attempts-used-up';
+      readonly type: 'attempts-used-up' | 'losses-used-up';
       readonly task: TaskId;
       readonly worker: WorkerId;
+      /** How many attempts failed, or were lost. */
       readonly attempts: number;
-      readonly last: AttemptFailure | { readonly kind: 'lost'; readonly loss: LossCause };
+      readonly last: AttemptEnd;
     }
   | {
       readonly type: 'workers-used-up';
@@ -60,5 +162,15 @@ export type FailureCause =
       readonly task: TaskId | undefined;
       readonly worker: WorkerId;
       readonly restarts: number;
-      readonly last: { readonly kind: 'lost'; readonly loss: LossCause };
-    };
+      readonly last: AttemptEnd;
+    }
+  /** More records would have to be skipped than `--skip-bad-records` allows. */
+  | {
+      readonly type: 'too-many-bad-records';
+      readonly task: TaskId;
+      readonly worker: WorkerId;
+      readonly limit: number;
+      readonly last: AttemptEnd;
+    }
+  /** A file of the run was found damaged again and again. */
+  | { readonly type: 'damaged-again'; readonly task: TaskId; readonly times: number; readonly message: string };

@@ -1,44 +1,55 @@
-// Decides what happens next. Pure: an event comes in, commands go out; no clock, no process, no file is known here.
+// Decides what happens next. Pure: an event and its time come in, commands go out; no clock, no process, no file is known.
 //
 // A task is `waiting` until a worker is idle, `running` while an attempt of it is open, `committed` when an attempt's
-// file has become its file. An attempt that fails or is lost sends its task back to waiting, until its attempts are used
-// up. A worker that is lost is started again, until its restarts are used up; then it is set aside. The run ends when all
-// reduce tasks are committed, when one task is out of attempts, or when no worker is left.
+// file has become its file. An attempt that fails, is lost or is cancelled sends its task back to waiting, until what its
+// class of error allows is used up (`verdict.ts`). A committed task whose file is found damaged waits again.
 
-import type { AttemptFailure, AttemptId, AttemptReport } from '../protocol.ts';
-import type { Command, Event, FailureCause, LossCause, Outcome, WorkerId } from './events.ts';
-import {
-  type AttemptEnd,
-  newTasks,
-  newWorkers,
-  type OpenAttempt,
-  type RunState,
-  type Task,
-  type WorkerSlot,
-} from './state.ts';
+import type { AttemptFailure, AttemptId, AttemptReport, TaskId } from '../protocol.ts';
+import { assignBackups, assignWaiting } from './assignments.ts';
+import type {
+  AttemptEnd,
+  AttemptProgressed,
+  CancelReason,
+  Command,
+  Event,
+  FailureCause,
+  LossCause,
+  Outcome,
+  RunLimits,
+  SchedulerOptions,
+  WorkerId,
+} from './events.ts';
+import { checkState } from './invariants.ts';
+import { Plan } from './plan.ts';
+import type { OpenAttempt, RunState, Task } from './state.ts';
+import { verdictOn } from './verdict.ts';
+import { Workforce } from './workforce.ts';
 
-export interface SchedulerOptions {
-  readonly mapCount: number;
-  readonly reduceCount: number;
-  readonly workerCount: number;
-  /** How many attempts a task has, lost ones included. */
-  readonly maxAttempts: number;
-  /** How often a worker is started again. */
-  readonly maxRespawns: number;
-}
+/** So often the files of one task may be found damaged: a disk that goes on like that is no place for a run. */
+const MOST_DAMAGES = 4;
 
 export class Scheduler {
-  readonly #options: SchedulerOptions;
-  readonly #state: RunState;
+  readonly #plan: Plan;
+  readonly #workers: Workforce;
+  readonly #state: { -readonly [K in keyof RunState]: RunState[K] };
   #commands: Command[] = [];
+  #nowMs = 0;
 
   constructor(options: SchedulerOptions) {
-    this.#options = options;
+    this.#plan = new Plan(options.mapCount, options.reduceCount);
+    this.#workers = new Workforce(options);
     this.#state = {
-      tasks: { map: newTasks('map', options.mapCount), reduce: newTasks('reduce', options.reduceCount) },
-      workers: newWorkers(options.workerCount),
-      open: new Map(),
+      limits: options,
+      tasks: this.#plan.tasks,
+      open: this.#plan.open,
+      committed: this.#plan.committed,
+      workers: this.#workers.slots,
       phase: 'chunk',
+      areChunksWritten: false,
+      isVerifying: false,
+      backups: { started: 0, won: 0 },
+      reused: 0,
+      skippedCount: 0,
     };
   }
 
@@ -47,142 +58,233 @@ export class Scheduler {
     return this.#state;
   }
 
-  /** Takes in one event and answers what to do about it, in this order. Events after the end change nothing. */
-  handle(event: Event): Command[] {
+  /**
+   * Takes in one event, which happened at `nowMs` (milliseconds of any one clock), and answers what to do about it, in this
+   * order. Events after the end change nothing, but that another driver goes on.
+   */
+  handle(event: Event, nowMs: number): Command[] {
     this.#commands = [];
-    if (this.#state.phase !== 'ended') this.#apply(event);
+    this.#nowMs = nowMs;
+    if (this.#state.phase === 'ended' && event.type !== 'driver-resumed') return this.#commands;
+    this.#apply(event);
+    this.#advance();
+    this.#startAttempts(event.type === 'ticked');
     return this.#commands;
   }
 
   #apply(event: Event): void {
     switch (event.type) {
       case 'chunks-written':
-        if (this.#state.phase === 'chunk') this.#state.phase = 'map';
-        break;
+        return this.#chunksWritten(event.bytes);
+      case 'chunk-rewritten':
+        return this.#plan.chunkIsThere(this.#plan.task(`map-${event.chunk}`));
+      case 'worker-joined':
+        return this.#workers.join(event.worker, event.name, event.host);
       case 'worker-ready':
-        this.#workerReady(event.worker, event.url, event.pid);
-        break;
+        return this.#workers.ready(event.worker, event.url, event.pid, this.#nowMs);
+      case 'worker-leaving':
+        return this.#workers.leaving(event.worker);
       case 'worker-lost':
-        this.#workerLost(event.worker, event.cause);
-        break;
+        return this.#workerLost(event.worker, event.cause);
       case 'attempt-progressed':
-        return;
+        return this.#progressed(event);
       case 'attempt-succeeded':
-        this.#attemptSucceeded(event.attempt, event.report);
-        break;
+        return this.#succeeded(event.attempt, event.report);
       case 'attempt-failed':
-        this.#attemptFailed(event.attempt, event.failure);
-        break;
+        return this.#failed(event.attempt, event.failure);
+      case 'attempt-cancelled':
+        return this.#workers.release(event.worker, event.attempt);
       case 'task-committed':
-        this.#taskCommitted(event.attempt);
-        break;
+        return this.#taskCommitted(event.attempt);
+      case 'driver-resumed':
+        return this.#resume(event.limits);
+      case 'output-lost':
+        return this.#outputLost(event.task, event.message);
+      case 'outputs-verified':
+        return this.#outputsVerified();
+      case 'ticked':
+        return this.#endTimeouts();
       case 'interrupted':
-        this.#end({ state: 'interrupted', signal: event.signal });
-        break;
+        return this.#end({ state: 'interrupted', signal: event.signal });
     }
-    this.#startAttempts();
   }
 
-  #workerReady(id: WorkerId, url: string, pid: number): void {
-    const worker = this.#worker(id);
-    worker.state = 'idle';
-    worker.url = url;
-    worker.pid = pid;
+  #chunksWritten(bytes: readonly number[]): void {
+    for (const [index, task] of this.#plan.tasks.map.entries()) task.bytes = bytes[index];
+    this.#state.areChunksWritten = true;
   }
 
   #workerLost(id: WorkerId, loss: LossCause): void {
-    const worker = this.#worker(id);
-    if (worker.state === 'set-aside') return;
-    const attempt = worker.attempt === undefined ? undefined : this.#state.open.get(worker.attempt);
-    worker.state = 'away';
-    worker.attempt = undefined;
-    if (attempt !== undefined && attempt.report === undefined) this.#attemptEnded(attempt, { kind: 'lost', loss });
+    const { attempt: had, restarts } = this.#workers.slot(id);
+    const attempt = had === undefined ? undefined : this.#running(had);
+    const replacement = this.#workers.lost(id);
+    if (replacement === undefined) return;
+    if (attempt !== undefined) this.#attemptEnded(attempt, { kind: 'lost', loss });
     if (this.#state.phase === 'ended') return;
-    if (worker.restarts < this.#options.maxRespawns) {
-      worker.restarts++;
-      this.#commands.push({ type: 'respawn-worker', worker: id, restart: worker.restarts });
-      return;
+    if (replacement !== 'none') {
+      this.#commands.push({ type: 'respawn-worker', worker: id, ...replacement });
+    } else if (this.#workers.isUsedUp) {
+      const task = attempt?.task ?? this.#plan.firstWaiting(this.#state.phase);
+      this.#fail({ type: 'workers-used-up', task: task?.id, worker: id, restarts, last: { kind: 'lost', loss } });
     }
-    worker.state = 'set-aside';
-    if (![...this.#state.workers.values()].every(({ state }) => state === 'set-aside')) return;
-    const task = attempt?.task ?? this.#waitingTask();
-    const last = { kind: 'lost', loss } as const;
-    this.#fail({ type: 'workers-used-up', task: task?.id, worker: id, restarts: worker.restarts, last });
   }
 
-  #attemptSucceeded(id: AttemptId, report: AttemptReport): void {
-    const attempt = this.#state.open.get(id);
-    if (attempt === undefined || attempt.report !== undefined) return;
+  #progressed(event: AttemptProgressed): void {
+    const attempt = this.#plan.progress(event, this.#nowMs);
+    if (attempt !== undefined) this.#workers.slot(attempt.worker).lastSeenMs = this.#nowMs;
+  }
+
+  #succeeded(id: AttemptId, report: AttemptReport): void {
+    const attempt = this.#running(id);
+    if (attempt === undefined) return;
     attempt.report = report;
-    this.#release(attempt);
+    this.#workers.release(attempt.worker, id);
+    this.#workers.judge(attempt.worker, true);
     this.#commands.push({ type: 'commit', attempt: id, task: attempt.task.id });
+    for (const other of attempt.task.open.filter((one) => one !== attempt)) this.#cancel(other, 'won');
   }
 
-  #attemptFailed(id: AttemptId, failure: AttemptFailure): void {
-    const attempt = this.#state.open.get(id);
-    if (attempt === undefined || attempt.report !== undefined) return;
-    this.#release(attempt);
+  #failed(id: AttemptId, failure: AttemptFailure): void {
+    const attempt = this.#running(id);
+    if (attempt === undefined) return;
+    this.#workers.release(attempt.worker, id);
+    if (failure.kind === 'system' || failure.kind === 'refused') this.#workers.judge(attempt.worker, false);
     this.#attemptEnded(attempt, failure);
   }
 
-  #attemptEnded({ id, task, worker }: OpenAttempt, end: AttemptEnd): void {
-    this.#state.open.delete(id);
-    task.current = undefined;
-    if (end.kind !== 'lost' || end.loss.reached) task.failures++;
-    const retry = end.kind !== 'usage' && end.kind !== 'corrupt';
-    if (retry && task.failures < this.#options.maxAttempts) {
-      task.state = 'waiting';
-      return;
-    }
-    task.state = 'failed';
-    this.#fail({ type: 'attempts-used-up', task: task.id, worker, attempts: task.failures, last: end });
-  }
-
   #taskCommitted(id: AttemptId): void {
-    const attempt = this.#state.open.get(id);
-    if (attempt === undefined) return;
-    this.#state.open.delete(id);
-    attempt.task.state = 'committed';
-    attempt.task.current = undefined;
-    attempt.task.report = attempt.report;
-    const { map, reduce } = this.#state.tasks;
-    if (this.#state.phase === 'map' && map.every(isCommitted)) this.#state.phase = 'reduce';
-    if (this.#state.phase === 'reduce' && reduce.every(isCommitted)) this.#end({ state: 'done' });
+    const attempt = this.#plan.open.get(id);
+    if (attempt?.report === undefined) return;
+    const { task, report, worker, isOutdated, backup } = attempt;
+    const outdated = this.#plan.commit(attempt, report, this.#nowMs);
+    const slot = this.#workers.slots.get(worker);
+    if (slot !== undefined) slot.committed++;
+    if (backup) this.#state.backups = { ...this.#state.backups, won: this.#state.backups.won + 1 };
+    for (const reduce of isOutdated ? [task] : outdated) this.#undo(reduce);
   }
 
-  /** Gives waiting tasks to idle workers: any task to any worker, in the order of their numbers. */
-  #startAttempts(): void {
-    for (const worker of this.#state.workers.values()) {
-      if (worker.state !== 'idle') continue;
-      const task = this.#waitingTask();
-      if (task === undefined) return;
-      this.#startAttempt(task, worker);
+  /** An attempt is over, and was not committed: what its class of error says. */
+  #attemptEnded(attempt: OpenAttempt, end: AttemptEnd): void {
+    const { task, worker } = attempt;
+    const verdict = verdictOn(task, end, this.#state.limits, this.#state.skippedCount);
+    if (verdict === 'chunk-damaged') this.#rewriteChunk(task, end);
+    this.#plan.drop(attempt);
+    if (verdict === 'map-output-damaged') this.#mapOutputLost(end);
+    if (verdict === 'skipped') this.#state.skippedCount++;
+    if (verdict === 'too-many-skipped') this.#tooManySkipped(task, worker, end);
+    // Also where its other attempt may still end well: what came after that one would be an attempt too many.
+    if (verdict === 'used-up' || verdict === 'unusable') this.#usedUp(task, worker, end);
+  }
+
+  #usedUp(task: Task, worker: WorkerId, last: AttemptEnd): void {
+    task.state = 'failed';
+    const [type, attempts] =
+      last.kind === 'lost'
+        ? (['losses-used-up', task.losses] as const)
+        : (['attempts-used-up', task.failures] as const);
+    this.#fail({ type, task: task.id, worker, attempts, last });
+  }
+
+  #tooManySkipped(task: Task, worker: WorkerId, last: AttemptEnd): void {
+    const { skipBadRecords: limit } = this.#state.limits;
+    this.#fail({ type: 'too-many-bad-records', task: task.id, worker, limit, last });
+  }
+
+  /** Before the attempt is dropped: its task must not wait for a worker, but for its chunk. */
+  #rewriteChunk(task: Task, end: AttemptEnd): void {
+    if (task.lacksChunk || end.kind !== 'corrupt' || !this.#countDamage(task, end.message)) return;
+    task.lacksChunk = true;
+    this.#commands.push({ type: 'rewrite-chunk', chunk: task.index });
+  }
+
+  #mapOutputLost(end: AttemptEnd): void {
+    const task = end.kind === 'corrupt' ? this.#plan.tasks.map[end.damaged?.task ?? -1] : undefined;
+    if (task !== undefined && end.kind === 'corrupt') this.#outputLost(task.id, end.message);
+  }
+
+  #outputLost(id: TaskId, message: string): void {
+    const task = this.#plan.task(id);
+    if (task.state !== 'committed' || !this.#countDamage(task, message)) return;
+    this.#undo(task);
+    // What they read is not there any more, or will be another file.
+    for (const attempt of this.#plan.open.values()) {
+      const reads = task.kind === 'map' && attempt.task.kind === 'reduce';
+      if (reads && attempt.report === undefined) this.#cancel(attempt, 'outdated');
     }
   }
 
-  #startAttempt(task: Task, worker: WorkerSlot): void {
-    task.attempts++;
-    const id: AttemptId = `${task.id}.${task.attempts}`;
-    task.state = 'running';
-    task.current = id;
-    worker.state = 'busy';
-    worker.attempt = id;
-    this.#state.open.set(id, { id, task, worker: worker.id, report: undefined });
-    this.#commands.push({ type: 'start-attempt', attempt: id, task: task.id, worker: worker.id });
+  #countDamage(task: Task, message: string): boolean {
+    task.damages++;
+    if (task.damages > MOST_DAMAGES) this.#fail({ type: 'damaged-again', task: task.id, times: task.damages, message });
+    return this.#state.phase !== 'ended';
   }
 
-  #waitingTask(): Task | undefined {
-    const { phase, tasks } = this.#state;
-    if (phase === 'chunk' || phase === 'ended') return undefined;
-    return tasks[phase].find(({ state }) => state === 'waiting');
+  #undo(task: Task): void {
+    this.#plan.undo(task);
+    this.#commands.push({ type: 'discard', task: task.id });
   }
 
-  /** The worker is free for the next task. */
-  #release({ id, worker: workerId }: OpenAttempt): void {
-    const worker = this.#worker(workerId);
-    if (worker.attempt !== id) return;
-    worker.attempt = undefined;
-    worker.state = 'idle';
+  #cancel(attempt: OpenAttempt, reason: CancelReason): void {
+    const { id, worker } = attempt;
+    this.#plan.drop(attempt);
+    this.#workers.stop(worker, id);
+    this.#commands.push({ type: 'cancel-attempt', attempt: id, worker, reason });
+  }
+
+  #endTimeouts(): void {
+    const { taskTimeoutMs } = this.#state.limits;
+    for (const attempt of this.#plan.open.values()) {
+      if (attempt.report !== undefined || this.#nowMs - attempt.progressMs < taskTimeoutMs) continue;
+      const { id, place, worker } = attempt;
+      this.#commands.push({ type: 'cancel-attempt', attempt: id, worker, reason: 'timeout' });
+      this.#workers.stop(worker, id);
+      const message = `no progress for ${taskTimeoutMs / 1000} s (--task-timeout)`;
+      this.#attemptEnded(attempt, { kind: 'timeout', message, ...(place === undefined ? {} : { place }) });
+      if (this.#state.phase === 'ended') return;
+    }
+  }
+
+  /** Another driver goes on: all that was open is lost with the one before, and what it left is looked at. */
+  #resume(limits: RunLimits): void {
+    this.#state.limits = limits;
+    this.#plan.restart();
+    this.#workers.begin(limits);
+    this.#state.phase = 'chunk';
+    this.#state.areChunksWritten = false;
+    this.#state.isVerifying = true;
+    this.#commands.push({ type: 'verify', files: this.#plan.files() });
+  }
+
+  #outputsVerified(): void {
+    this.#state.isVerifying = false;
+    this.#state.reused = this.#plan.committed.map + this.#plan.committed.reduce;
+  }
+
+  #advance(): void {
+    const before = this.#state.phase;
+    if (before === 'ended') return;
+    if (!this.#state.areChunksWritten || this.#state.isVerifying) return;
+    this.#state.phase = this.#plan.isDone('map') ? 'reduce' : 'map';
+    if (this.#state.phase === 'reduce' && this.#plan.isDone('reduce')) {
+      this.#end({ state: 'done', skipped: this.#plan.tasks.map.flatMap(({ skipped }) => skipped) });
+    }
+    if (this.#state.phase !== before) checkState(this.#state);
+  }
+
+  #startAttempts(isTick: boolean): void {
+    const { phase, limits, backups } = this.#state;
+    if (phase !== 'map' && phase !== 'reduce') return;
+    this.#commands.push(...assignWaiting(this.#plan, this.#workers, phase, limits, this.#nowMs));
+    if (!isTick || !limits.backup || this.#plan.hasWaiting(phase)) return;
+    const started = assignBackups(this.#plan, this.#workers, phase, limits, this.#nowMs);
+    this.#state.backups = { ...backups, started: backups.started + started.length };
+    this.#commands.push(...started);
+  }
+
+  /** An attempt that was started, and has not been answered. */
+  #running(id: AttemptId): OpenAttempt | undefined {
+    const attempt = this.#plan.open.get(id);
+    return attempt?.report === undefined ? attempt : undefined;
   }
 
   #fail(cause: FailureCause): void {
@@ -190,17 +292,8 @@ export class Scheduler {
   }
 
   #end(outcome: Outcome): void {
+    if (this.#state.phase === 'ended') return;
     this.#state.phase = 'ended';
     this.#commands.push({ type: 'end', outcome });
   }
-
-  #worker(id: WorkerId): WorkerSlot {
-    const worker = this.#state.workers.get(id);
-    if (worker === undefined) throw new RangeError(`no worker ${id}: expected 1 to ${this.#state.workers.size}`);
-    return worker;
-  }
-}
-
-function isCommitted(task: Task): boolean {
-  return task.state === 'committed';
 }

@@ -1,7 +1,7 @@
 // The state of a run: tasks, attempts and workers.
 
-import type { AttemptFailure, AttemptId, AttemptReport, TaskId, TaskKind } from '../protocol.ts';
-import type { LossCause, WorkerId } from './events.ts';
+import type { AttemptId, AttemptReport, Place, TaskId, TaskKind } from '../protocol.ts';
+import type { RunLimits, SkippedBadRecord, WorkerId } from './events.ts';
 
 type TaskState = 'waiting' | 'running' | 'committed' | 'failed';
 
@@ -12,24 +12,52 @@ export interface Task {
   state: TaskState;
   /** The newest attempt's number. */
   attempts: number;
-  /** How many of them ended without success; one that never reached its worker does not count. */
+  /** How many attempts failed, of those that count. */
   failures: number;
-  /** The attempt that runs, or whose file is being committed. */
-  current: AttemptId | undefined;
-  /** What the committed attempt reported. */
+  /** How many attempts were lost with their worker, after they had begun. */
+  losses: number;
+  /** The attempts that run, or whose file is being committed: two where one is a backup. */
+  readonly open: OpenAttempt[];
+  /** How much there is to read, where that is known. */
+  bytes: number | undefined;
+  /** What the committed attempt reported; of one that is to be made again, until it is. */
   report: AttemptReport | undefined;
+  /** The attempt that was committed. */
+  winner: AttemptId | undefined;
+  /** How often its file, or its chunk, was found damaged. */
+  damages: number;
+  /** Its chunk is being written again: until then no attempt can run. */
+  lacksChunk: boolean;
+  /** The records that are left out. */
+  readonly skipped: SkippedBadRecord[];
+  /** The records at which an attempt ended, once so far. */
+  readonly suspects: Set<string>;
 }
 
-/** `away`: no process listens, one may be starting. `set-aside`: its restarts are used up. */
-type WorkerState = 'away' | 'idle' | 'busy' | 'set-aside';
+/**
+ * `away`: no process listens, one may be starting. `stopping`: it gives up an attempt that was cancelled.
+ * `leaving`: it ends its task, and takes no other. `set-aside`: its restarts are used up, or its attempts fail too often.
+ * `gone`: lost or left, and not ours to start; it may come back.
+ */
+type WorkerState = 'away' | 'idle' | 'busy' | 'stopping' | 'leaving' | 'set-aside' | 'gone';
 
 export interface WorkerSlot {
   readonly id: WorkerId;
+  /** As people see it: `worker 3`, or the name under which it joined. */
+  readonly name: string;
+  /** It came by itself: the driver does not start it again. */
+  readonly joined: boolean;
   state: WorkerState;
   url: string | undefined;
   pid: number | undefined;
+  host: string | undefined;
   attempt: AttemptId | undefined;
   restarts: number;
+  /** Tasks that were committed from here. */
+  committed: number;
+  /** Attempts in a row that failed for reasons that may be the worker's. */
+  failuresInARow: number;
+  lastSeenMs: number | undefined;
 }
 
 /** An attempt that has been started, and has not ended. */
@@ -37,19 +65,37 @@ export interface OpenAttempt {
   readonly id: AttemptId;
   readonly task: Task;
   readonly worker: WorkerId;
+  readonly backup: boolean;
+  readonly startMs: number;
+  records: number;
+  bytes: number;
+  place: Place | undefined;
+  /** When `records` or `bytes` changed last. */
+  progressMs: number;
   /** What it answered; its file waits to be committed. */
   report: AttemptReport | undefined;
+  /** A map output that it has read has been made again, and is another. */
+  isOutdated: boolean;
 }
 
 export interface RunState {
+  readonly limits: RunLimits;
   readonly tasks: { readonly map: readonly Task[]; readonly reduce: readonly Task[] };
   readonly workers: ReadonlyMap<WorkerId, WorkerSlot>;
-  readonly open: Map<AttemptId, OpenAttempt>;
-  phase: 'chunk' | 'map' | 'reduce' | 'ended';
+  readonly open: ReadonlyMap<AttemptId, OpenAttempt>;
+  readonly committed: { readonly map: number; readonly reduce: number };
+  /** `chunk` until the chunks are there, and a resumed run has looked at its files. */
+  readonly phase: 'chunk' | 'map' | 'reduce' | 'ended';
+  readonly areChunksWritten: boolean;
+  /** Whether a resumed run still looks at its files. */
+  readonly isVerifying: boolean;
+  /** Backup attempts that were started, and that were first. */
+  readonly backups: { readonly started: number; readonly won: number };
+  /** Tasks whose files an earlier driver left whole. */
+  readonly reused: number;
+  /** Bad records that are left out. */
+  readonly skippedCount: number;
 }
-
-/** An attempt's end that is not a success. */
-export type AttemptEnd = AttemptFailure | { readonly kind: 'lost'; readonly loss: LossCause };
 
 export function newTasks(kind: TaskKind, count: number): Task[] {
   return Array.from({ length: count }, (_, index) => ({
@@ -59,19 +105,31 @@ export function newTasks(kind: TaskKind, count: number): Task[] {
     state: 'waiting',
     attempts: 0,
     failures: 0,
-    current: undefined,
+    losses: 0,
+    open: [],
+    bytes: undefined,
     report: undefined,
+    winner: undefined,
+    damages: 0,
+    lacksChunk: false,
+    skipped: [],
+    suspects: new Set<string>(),
   }));
 }
 
-export function newWorkers(count: number): Map<WorkerId, WorkerSlot> {
-  const slot = (id: WorkerId): WorkerSlot => ({
+export function newWorker(id: WorkerId, name = `worker ${id}`, joined = false): WorkerSlot {
+  return {
     id,
+    name,
+    joined,
     state: 'away',
     url: undefined,
     pid: undefined,
+    host: undefined,
     attempt: undefined,
     restarts: 0,
-  });
-  return new Map(Array.from({ length: count }, (_, index) => [index + 1, slot(index + 1)]));
+    committed: 0,
+    failuresInARow: 0,
+    lastSeenMs: undefined,
+  };
 }

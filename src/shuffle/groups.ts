@@ -13,31 +13,42 @@ export interface SortedPairs {
   next(): boolean;
 }
 
+/** Most keys are not longer. */
+const KEY_BYTES = 256;
+
 /** One key with its values. */
 export interface Group<V> {
   readonly key: string;
-  /** The key's bytes: valid until the next group. */
+  /** The key's bytes are the first `keyLength` of these, until the next group. */
   readonly keyBytes: Buffer;
+  readonly keyLength: number;
   /** Can be read once, and only until the next group is asked for. */
   readonly values: Iterable<V>;
 }
 
-/** Groups a sorted stream by key. What a consumer leaves of a group's values is passed over. */
-export function* groupByKey<V>(pairs: SortedPairs): Generator<Group<V>> {
+/**
+ * Groups a sorted stream by key. What a consumer leaves of a group's values is passed over. Keys that it has room for
+ * stand in `memory`, one after the other.
+ */
+export function* groupByKey<V>(
+  pairs: SortedPairs,
+  memory: Buffer = Buffer.allocUnsafe(KEY_BYTES),
+): Generator<Group<V>> {
   let more = pairs.next();
   while (more) {
-    const keyBytes = Buffer.from(pairs.key.subarray(pairs.keyStart, pairs.keyEnd));
-    const key = keyBytes.toString('utf8');
+    const keyLength = pairs.keyEnd - pairs.keyStart;
+    const keyBytes = keyLength > memory.length ? Buffer.allocUnsafe(keyLength) : memory;
+    pairs.key.copy(keyBytes, 0, pairs.keyStart, pairs.keyEnd);
+    const key = keyBytes.toString('utf8', 0, keyLength);
     const inGroup = (): boolean =>
-      more &&
-      (pairs.repeats || compareKeys(pairs.key, pairs.keyStart, pairs.keyEnd, keyBytes, 0, keyBytes.length) === 0);
+      more && (pairs.repeats || compareKeys(pairs.key, pairs.keyStart, pairs.keyEnd, keyBytes, 0, keyLength) === 0);
     const values = new GroupValues<V>(key, () => {
       if (!inGroup()) return undefined;
       const value = pairs.value as V;
       more = pairs.next();
       return { value };
     });
-    yield { key, keyBytes, values };
+    yield { key, keyBytes, keyLength, values };
     values.end();
     while (inGroup()) more = pairs.next();
   }

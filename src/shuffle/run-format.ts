@@ -82,5 +82,5 @@ export function blockChecksum(header: Buffer, parts: readonly Uint8Array[]): num
 }
 
 export function damaged(path: string, what: string): CorruptError {
-  return new CorruptError(`${path}: expected a whole run file, found ${what}; run the job again`);
+  return new CorruptError(`${path}: expected a whole run file, found ${what}`, { path });
 }

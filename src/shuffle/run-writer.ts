@@ -17,6 +17,7 @@ import {
   ValueKind,
   writeBlockHeader,
 } from './run-format.ts';
+import { withRoom } from '../refused-write.ts';
 import { packValues } from './values.ts';
 import { valueBytes } from './value-size.ts';
 import { WriteBuffer } from './write-buffer.ts';
@@ -29,10 +30,13 @@ export interface RunOptions {
   readonly compress?: boolean | undefined;
 }
 
-/** What a run holds, and its size. */
+/** What a run holds, and the file's size and crc32. */
 export interface WrittenRun {
   readonly pairs: number;
   readonly bytes: number;
+  readonly checksum: number;
+  /** A segment a partition, in partition order. */
+  readonly segments: readonly Segment[];
 }
 
 /** Writes a run at `path`: `fill` writes its partitions. The file is closed also where that throws. */
@@ -40,8 +44,7 @@ export function createRun(path: string, options: RunOptions, fill: (writer: RunW
   const writer = new RunWriter(path, options);
   try {
     fill(writer);
-    const bytes = writer.finish();
-    return { pairs: writer.pairCount, bytes };
+    return writer.finish();
   } finally {
     writer.close();
   }
@@ -69,14 +72,9 @@ export class RunWriter {
   /** Creates the file, or writes over what is there. */
   constructor(path: string, { compress = false }: RunOptions = {}) {
     this.#compress = compress;
-    this.#fd = openSync(path, 'w');
-    this.#file = new WriteBuffer(this.#fd);
+    this.#fd = withRoom(path, MAGIC.length, () => openSync(path, 'w'));
+    this.#file = new WriteBuffer(this.#fd, { path });
     this.#file.write(MAGIC);
-  }
-
-  /** The pairs written so far. */
-  get pairCount(): number {
-    return this.#pairCount;
   }
 
   /** Adds a pair to the current partition; its key is `bytes[start, end)`. */
@@ -112,10 +110,10 @@ export class RunWriter {
   }
 
   /**
-   * Writes the index and closes the file. Answers its size. The file is not synced: a run that a crash of the machine
+   * Writes the index and closes the file. The file is not synced: a run that a crash of the machine
    * has damaged shows that by its checksums, and can be made again.
    */
-  finish(): number {
+  finish(): WrittenRun {
     const index = pack(this.#segments.map(({ offset, bytes, pairs }) => [offset, bytes, pairs]));
     const trailer = Buffer.alloc(TRAILER_BYTES);
     trailer.writeUInt32LE(index.length, 0);
@@ -125,7 +123,8 @@ export class RunWriter {
     this.#file.write(trailer);
     this.#file.flush();
     this.close();
-    return this.#file.offset;
+    const { offset: bytes, checksum } = this.#file;
+    return { pairs: this.#pairCount, bytes, checksum, segments: this.#segments };
   }
 
   /** Closes the file as it is. */

@@ -39,8 +39,8 @@ function writeBlocks(writer: RunWriter, merge: KernelMerge): void {
 function writeCombined(writer: RunWriter, merge: KernelMerge, combiner: Combiner): void {
   const merged = new MergedPairs(merge);
   if (canFold(combiner)) return addPairs(writer, new FoldedPairs(merged, combiner));
-  for (const { key, keyBytes, values } of groupByKey(merged)) {
-    writer.add(keyBytes, 0, keyBytes.length, combiner.combine(key, values));
+  for (const { key, keyBytes, keyLength, values } of groupByKey(merged)) {
+    writer.add(keyBytes, 0, keyLength, combiner.combine(key, values));
   }
 }
 

@@ -1,60 +1,74 @@
 // Tells a run in plain words, a line an event that matters: what is ready, what is done, what was lost and what is done
 // about it.
 
-import type { AttemptFailure, AttemptId } from '../protocol.ts';
+import { type AttemptFailure, type AttemptId, placeText, type TaskKind } from '../protocol.ts';
 import type { Command, Event, WorkerId } from '../scheduler/events.ts';
 import type { RunState, Task } from '../scheduler/state.ts';
-import { plural } from './words.ts';
+import { bytesText, plural } from './words.ts';
 
 /** Progress within a phase is told at most this often. */
 const PROGRESS_MS = 1000;
 
-export interface NarratorOptions {
-  readonly maxAttempts: number;
-  readonly maxRespawns: number;
-  readonly say: (line: string) => void;
-}
-
 export class Narrator {
-  readonly #options: NarratorOptions;
+  readonly #say: (line: string) => void;
   readonly #running = new Map<WorkerId, AttemptId>();
   #toldMs = 0;
 
-  constructor(options: NarratorOptions) {
-    this.#options = options;
+  constructor(say: (line: string) => void) {
+    this.#say = say;
   }
 
   /** Tells an event that has been handled at `nowMs`, with the commands that it led to and the state that it left. */
-  observe(event: Event, commands: readonly Command[], state: RunState, nowMs: number): void {
+  observe(nowMs: number, event: Event, commands: readonly Command[], state: RunState): void {
     this.#tellEvent(event, state, nowMs);
-    for (const command of commands) this.#tellCommand(command);
+    for (const command of commands) this.#tellCommand(command, state);
   }
 
   #tellEvent(event: Event, state: RunState, nowMs: number): void {
-    const { say } = this.#options;
     switch (event.type) {
       case 'chunks-written':
-        return say(`${plural(state.tasks.map.length, 'chunk')} written`);
+        return this.#say(`${plural(state.tasks.map.length, 'chunk')} written`);
+      case 'chunk-rewritten':
+        return this.#say(`chunk ${event.chunk} written again`);
+      case 'worker-joined':
+        return this.#say(`${event.name} joined as worker ${event.worker}, from ${event.host}`);
       case 'worker-ready':
-        return say(`worker ${event.worker} ready at ${event.url}, process ${event.pid}`);
-      case 'worker-lost': {
-        const attempt = this.#running.get(event.worker);
-        this.#running.delete(event.worker);
-        const again = state.phase === 'ended' ? '' : ', which will be tried again';
-        say(
-          `worker ${event.worker} lost: ${event.cause.message}${attempt === undefined ? '' : `; it had ${attempt}${again}`}`,
-        );
-        if (state.workers.get(event.worker)?.state !== 'set-aside') return;
-        return say(`worker ${event.worker} set aside: no restart is left of ${this.#options.maxRespawns}`);
-      }
-      case 'attempt-succeeded':
-        return this.#forget(event.attempt);
+        return this.#say(`${nameOf(event.worker, state)} ready at ${event.url}, process ${event.pid}`);
+      case 'worker-leaving':
+        return this.#say(`${nameOf(event.worker, state)} is leaving: it takes no more tasks`);
+      case 'worker-lost':
+        return this.#tellLoss(event.worker, event.cause.message, state);
       case 'attempt-failed':
         this.#forget(event.attempt);
         return this.#tellFailure(event.attempt, event.failure, state);
+      case 'attempt-succeeded':
+      case 'attempt-cancelled':
+        return this.#forget(event.attempt);
       case 'task-committed':
         return this.#tellProgress(event.attempt, state, nowMs);
-      default:
+      case 'driver-resumed':
+        this.#running.clear();
+        return this.#say('a new driver goes on with the run');
+      case 'output-lost':
+        return this.#say(`${event.message}; ${event.task} runs again`);
+      case 'outputs-verified':
+        return this.#say(`${plural(state.reused, 'task')} of an earlier driver looked at, and used as they are`);
+      case 'interrupted':
+        return this.#say(`interrupted by ${event.signal}`);
+      case 'attempt-progressed':
+      case 'ticked':
+    }
+  }
+
+  #tellLoss(worker: WorkerId, message: string, state: RunState): void {
+    const attempt = this.#running.get(worker);
+    this.#running.delete(worker);
+    const again = state.phase === 'ended' ? '' : ', which will be tried again';
+    const slot = state.workers.get(worker);
+    const name = nameOf(worker, state);
+    this.#say(`${name} lost: ${message}${attempt === undefined ? '' : `; it had ${attempt}${again}`}`);
+    if (slot?.state === 'set-aside') {
+      this.#say(`${name} set aside: no restart is left of ${state.limits.maxRespawns}`);
     }
   }
 
@@ -62,32 +76,79 @@ export class Narrator {
     for (const [worker, running] of this.#running) if (running === attempt) this.#running.delete(worker);
   }
 
-  #tellCommand(command: Command): void {
-    if (command.type === 'start-attempt') this.#running.set(command.worker, command.attempt);
-    if (command.type !== 'respawn-worker') return;
-    const { maxRespawns, say } = this.#options;
-    say(`worker ${command.worker} replaced: a new process is started, restart ${command.restart} of ${maxRespawns}`);
+  #tellCommand(command: Command, state: RunState): void {
+    switch (command.type) {
+      case 'start-attempt':
+        this.#running.set(command.worker, command.attempt);
+        if (command.backup) this.#tellBackup(command.attempt, command.worker, state);
+        return;
+      case 'cancel-attempt':
+        return this.#say(
+          `${command.attempt} on ${nameOf(command.worker, state)} cancelled: ${REASONS[command.reason]}`,
+        );
+      case 'respawn-worker':
+        return this.#say(
+          `${nameOf(command.worker, state)} replaced: a new process is started${command.delayMs === 0 ? '' : ` within ${command.delayMs / 1000} s`}` +
+            `, restart ${command.restart} of ${state.limits.maxRespawns}`,
+        );
+      case 'discard':
+        return this.#say(`${command.task}: its file is given up, and made again`);
+      case 'rewrite-chunk':
+      case 'verify':
+      case 'commit':
+      case 'end':
+    }
+  }
+
+  #tellBackup(attempt: AttemptId, worker: WorkerId, state: RunState): void {
+    const task = taskOf(attempt, state);
+    const [slow] = task?.open ?? [];
+    const of = task?.bytes === undefined ? '' : ` of ${bytesText(task.bytes)}`;
+    const how = slow === undefined ? '' : `: ${slow.id} is slow, ${bytesText(slow.bytes)}${of} done`;
+    this.#say(`${attempt} started on ${nameOf(worker, state)} as a backup${how}`);
   }
 
   #tellFailure(attempt: AttemptId, failure: AttemptFailure, state: RunState): void {
     const task = taskOf(attempt, state);
-    const at = failure.at === undefined ? '' : ` at ${failure.at}`;
+    const at = failure.place === undefined ? '' : ` at ${placeText(failure.place)}`;
+    const skips = task?.skipped.some(
+      (record) =>
+        failure.place !== undefined &&
+        'slice' in failure.place &&
+        record.slice === failure.place.slice &&
+        record.offset === failure.place.offset,
+    );
     const next =
-      task?.state === 'failed' ? 'given up' : `failure ${task?.failures} of ${this.#options.maxAttempts}, tried again`;
-    this.#options.say(`${attempt} failed${at}: ${failure.message.split('\n', 1)[0]} (${next})`);
+      task?.state === 'failed'
+        ? 'given up'
+        : skips === true
+          ? 'that record is skipped from now on'
+          : failure.damaged !== undefined
+            ? `made again, and tried again`
+            : `failure ${task?.failures} of ${state.limits.maxAttempts}, tried again`;
+    this.#say(`${attempt} failed${at}: ${failure.message.split('\n', 1)[0]} (${next})`);
   }
 
   #tellProgress(attempt: AttemptId, state: RunState, nowMs: number): void {
-    const kind = attempt.startsWith('map') ? 'map' : 'reduce';
-    const tasks = state.tasks[kind];
-    const committed = tasks.filter((task) => task.state === 'committed').length;
-    if (committed < tasks.length && nowMs - this.#toldMs < PROGRESS_MS) return;
+    const kind: TaskKind = attempt.startsWith('map') ? 'map' : 'reduce';
+    const [committed, count] = [state.committed[kind], state.tasks[kind].length];
+    if (committed < count && nowMs - this.#toldMs < PROGRESS_MS) return;
     this.#toldMs = nowMs;
-    this.#options.say(`${kind} ${committed} of ${tasks.length} tasks committed`);
+    this.#say(`${kind} ${committed} of ${count} tasks committed`);
   }
 }
 
+const REASONS = {
+  won: 'the other attempt was first',
+  timeout: 'it made no progress for too long',
+  outdated: 'a map output that it reads is made again',
+} as const;
+
+function nameOf(worker: WorkerId, state: RunState): string {
+  return state.workers.get(worker)?.name ?? `worker ${worker}`;
+}
+
 function taskOf(attempt: AttemptId, state: RunState): Task | undefined {
-  const id = attempt.slice(0, attempt.lastIndexOf('.'));
-  return [...state.tasks.map, ...state.tasks.reduce].find((task) => task.id === id);
+  const [kind, rest] = attempt.split('-') as [TaskKind, string];
+  return state.tasks[kind][Number.parseInt(rest, 10)];
 }

@@ -30,15 +30,14 @@ export class RunSummary {
     this.#startMs = this.#chunkedMs = this.#mappedMs = this.#endMs = startMs;
   }
 
-  observe(event: Event, commands: readonly Command[], state: RunState, nowMs: number): void {
+  observe(nowMs: number, event: Event, commands: readonly Command[], state: RunState): void {
     this.#state = state;
-    if (event.type === 'chunks-written') this.#chunkedMs = nowMs;
+    // Once: a driver that goes on with the run looks at the chunks again, and need not map anything.
+    if (event.type === 'chunks-written' && this.#chunkedMs === this.#startMs) this.#chunkedMs = this.#mappedMs = nowMs;
     if (event.type === 'worker-lost') this.#lostWorkers++;
     if (event.type === 'attempt-failed') this.#failedAttempts++;
-    if (event.type !== 'task-committed') return;
-    if (event.attempt.startsWith('map')) this.#mappedMs = nowMs;
-    const ended = commands.some((command) => command.type === 'end');
-    if (!ended) return;
+    if (event.type === 'task-committed' && event.attempt.startsWith('map')) this.#mappedMs = nowMs;
+    if (!commands.some((command) => command.type === 'end')) return;
     this.#endMs = nowMs;
     for (const { report } of [...state.tasks.map, ...state.tasks.reduce]) this.#addCounters(report);
   }
@@ -53,6 +52,11 @@ export class RunSummary {
 
   get reduce(): PhaseSummary {
     return phaseOf(this.#state?.tasks.reduce ?? [], this.#endMs - this.#mappedMs);
+  }
+
+  /** How many bad records were left out. */
+  get skippedCount(): number {
+    return this.#state?.skippedCount ?? 0;
   }
 
   /** The summary as lines of text. */
@@ -71,10 +75,18 @@ export class RunSummary {
   }
 
   #trouble(): string[] {
-    if (this.#lostWorkers + this.#failedAttempts === 0) return [];
-    return [
-      `  on the way: ${plural(this.#lostWorkers, 'worker')} lost, ${plural(this.#failedAttempts, 'attempt')} failed`,
-    ];
+    const { backups = { started: 0, won: 0 }, reused = 0, skippedCount = 0 } = this.#state ?? {};
+    const lines: string[] = [];
+    if (reused > 0) lines.push(`  reused: ${plural(reused, 'task')} that an earlier driver had committed`);
+    if (this.#lostWorkers + this.#failedAttempts > 0) {
+      lines.push(
+        `  on the way: ${plural(this.#lostWorkers, 'worker')} lost, ${plural(this.#failedAttempts, 'attempt')} failed`,
+      );
+    }
+    if (backups.started > 0)
+      lines.push(`  backup attempts: ${countText(backups.started)}, first: ${countText(backups.won)}`);
+    if (skippedCount > 0) lines.push(`  skipped: ${plural(skippedCount, 'bad record')}`);
+    return lines;
   }
 
   #addCounters(report: AttemptReport | undefined): void {

@@ -6,12 +6,23 @@ import { codeOf } from '../errors.ts';
 import type { TaskContext } from '../job.ts';
 import type { AttemptId, TaskId, TaskKind, TaskRequest } from '../protocol.ts';
 import { readRun, type RunRecord, type Workspace, workspaceAt } from '../workspace.ts';
+import { withRoom } from '../refused-write.ts';
 import { refusal } from './failure.ts';
 
 /** How far an attempt is, written by it and read from outside at any time. */
 export interface Progress {
   records: number;
   bytes: number;
+  /** Records are those of a slice from now on. */
+  beginSlice(slice: number, file: string): void;
+  /** Map is called with the record at this byte of its file from now on. */
+  beginRecord(offset: number): void;
+  /** Where a key may stand that `beginKey` is called with: it need not be copied then. */
+  readonly keyMemory: Buffer;
+  /** Reduce is called with a key from now on: the first `length` bytes of `key`. */
+  beginKey(key: Buffer, length: number): void;
+  /** Neither is called any more. */
+  leave(): void;
 }
 
 export interface Attempt {
@@ -51,7 +62,7 @@ export function beginAttempt(kind: TaskKind, request: TaskRequest): Attempt {
 /** Creates the attempt's file: who does may write and remove it, and nobody else. */
 function claim(id: AttemptId, path: string): void {
   try {
-    closeSync(openSync(path, 'wx'));
+    closeSync(withRoom(path, 0, () => openSync(path, 'wx')));
   } catch (error) {
     if (codeOf(error) === 'EEXIST') throw refusal(`${id}: this attempt has been started before`);
     throw codeOf(error) === 'ENOENT' ? refusal(`${id}: the run has ended`) : error;
@@ -73,10 +84,11 @@ export class AttemptContext implements TaskContext {
     this.params = params as TaskContext['params'];
   }
 
-  count(name: string, by = 1): void {
+  // A function of its own, so that a job may take it out of the context: `{ count }`.
+  readonly count = (name: string, by = 1): void => {
     if (!Number.isFinite(by)) throw new TypeError(`counter ${name}: expected a finite number, found ${String(by)}`);
     this.#counters.set(name, (this.#counters.get(name) ?? 0) + by);
-  }
+  };
 
   get counters(): [name: string, count: number][] {
     return [...this.#counters];

@@ -1,7 +1,8 @@
 // How an attempt fails: whose fault it is, and where it was.
 
-import { CorruptError, messageOf, UsageError } from '../errors.ts';
-import type { AttemptFailure } from '../protocol.ts';
+import { CorruptError, InputError, messageOf, SystemError, UsageError } from '../errors.ts';
+import type { AttemptFailure, Place, TaskRequest } from '../protocol.ts';
+import { taskFile, workspaceAt } from '../workspace.ts';
 
 /** An attempt that failed for a known reason. */
 export class TaskFailure extends Error {
@@ -14,12 +15,12 @@ export class TaskFailure extends Error {
   }
 }
 
-/** The user's code threw while it was at `at` (a record or a key, in words). */
-export function jobFailure(thrown: unknown, at: string): TaskFailure {
+/** The user's code threw while it was at a record or a key. */
+export function jobFailure(thrown: unknown, place: Place): TaskFailure {
   if (thrown instanceof TaskFailure) return thrown;
   const stack = thrown instanceof Error && thrown.stack !== undefined ? userFrames(thrown.stack) : undefined;
   return new TaskFailure(
-    { kind: 'job', message: messageOf(thrown), at, ...(stack === undefined ? {} : { stack }) },
+    { kind: 'job', message: messageOf(thrown), place, ...(stack === undefined ? {} : { stack }) },
     { cause: thrown },
   );
 }
@@ -30,12 +31,18 @@ export function refusal(message: string): TaskFailure {
 }
 
 /** Any error of an attempt as what goes over the wire. */
-export function describeFailure(error: unknown): AttemptFailure {
+export function describeFailure(error: unknown, { dir }: Pick<TaskRequest, 'dir'>): AttemptFailure {
   if (error instanceof TaskFailure) return error.failure;
-  if (error instanceof CorruptError) return { kind: 'corrupt', message: error.message };
-  if (error instanceof UsageError) return { kind: 'usage', message: error.message };
+  const message = messageOf(error);
+  if (error instanceof CorruptError) {
+    const damaged = error.path === undefined ? undefined : taskFile(workspaceAt(dir), error.path);
+    return { kind: 'corrupt', message, ...(damaged === undefined ? {} : { damaged }) };
+  }
+  if (error instanceof InputError || error instanceof SystemError || error instanceof UsageError) {
+    return { kind: error.kind, message };
+  }
   const stack = error instanceof Error ? error.stack : undefined;
-  return { kind: 'system', message: messageOf(error), ...(stack === undefined ? {} : { stack }) };
+  return { kind: 'system', message, ...(stack === undefined ? {} : { stack }) };
 }
 
 const ROOT = new URL('..', import.meta.url).href;

@@ -7,20 +7,26 @@ import { type Chunk, decodeChunk, type Slice } from '../formats/chunk.ts';
 import { readContent } from '../formats/content.ts';
 import type { RecordCursor } from '../formats/format.ts';
 import { lines } from '../formats/lines.ts';
-import type { AnyJob, Emit, MapContext } from '../job.ts';
-import type { AttemptReport } from '../protocol.ts';
+import type { AnyJob, Emit } from '../job.ts';
+import type { AttemptReport, SkippedRecord } from '../protocol.ts';
 import { foldOf, sum } from '../reducers.ts';
 import { isWordScan, Kernel } from '../kernel/kernel.ts';
 import type { Combiner } from '../shuffle/combiner.ts';
 import { Sorter } from '../shuffle/sorter.ts';
-import { type Attempt, AttemptContext, type Progress } from './attempt.ts';
+import type { Attempt, Progress } from './attempt.ts';
 import { snapshot } from '../shuffle/values.ts';
+import { ChosenRecords } from './chosen-records.ts';
 import { jobFailure } from './failure.ts';
+import { MapTaskContext } from './map-context.ts';
+import { RecordMark } from './place.ts';
 import { checkKey, emitEach, emitMapResult, emitting, guardedCombine } from './results.ts';
+
+/** A report names the sizes of at most so many partitions. */
+const MOST_REPORTED = 1000;
 
 /**
  * Runs one attempt of a map task and leaves its run, not committed, under the attempt's own name.
- * @throws TaskFailure, CorruptError
+ * @throws TaskFailure, CorruptError, InputError, SystemError
  */
 export async function runMapTask(
   attempt: Attempt,
@@ -28,22 +34,26 @@ export async function runMapTask(
   params: Record<string, unknown>,
   progress: Progress,
 ): Promise<AttemptReport> {
+  const { request, path } = attempt;
   const chunk = readChunk(attempt);
   const context = new MapTaskContext(attempt, params);
-  using kernel = Kernel.lease(attempt.request.mapBufferBytes);
+  using mark = request.careful ? new RecordMark(attempt.workspace.place(request.runId, attempt.id)) : undefined;
+  using kernel = Kernel.lease(request.mapBufferBytes);
   const sorter = new Sorter({
-    path: attempt.path,
+    path,
     partitioning: {
-      count: attempt.request.reduceCount,
+      count: request.reduceCount,
       firstKeys: attempt.run.firstKeys?.map((key) => Buffer.from(key, 'base64')),
     },
     combiner: combinerOf(job),
     kernel,
-    fanIn: attempt.request.mergeFanIn,
-    compress: attempt.request.compressRuns,
+    fanIn: request.mergeFanIn,
+    compress: request.compressRuns,
   });
   try {
-    const emitted = await new MapLoop(job, context, sorter, progress).run(chunk.slices, kernel);
+    const loop = new MapLoop(job, { context, sorter, progress, mark, skip: request.skip });
+    const emitted = await loop.run(chunk.slices, kernel);
+    progress.leave();
     const written = sorter.finish();
     return {
       recordsIn: progress.records,
@@ -51,11 +61,23 @@ export async function runMapTask(
       recordsOut: emitted,
       bytesOut: written.bytes,
       spills: written.spills,
+      checksum: written.checksum,
+      partitionBytes: request.reduceCount > MOST_REPORTED ? [] : written.segments.map(({ bytes }) => bytes),
       counters: context.counters,
     };
   } finally {
     sorter.discard();
   }
+}
+
+interface Surroundings {
+  readonly context: MapTaskContext;
+  readonly sorter: Sorter;
+  readonly progress: Progress;
+  /** Where word is left of each record before it is run. */
+  readonly mark: RecordMark | undefined;
+  /** The records to leave out. */
+  readonly skip: readonly SkippedRecord[];
 }
 
 /** Hands records to the job: awaits once a block, loops synchronously inside it. */
@@ -64,16 +86,20 @@ class MapLoop {
   readonly #context: MapTaskContext;
   readonly #progress: Progress;
   readonly #sorter: Sorter;
+  readonly #mark: RecordMark | undefined;
+  readonly #skip: readonly SkippedRecord[];
   readonly #emit: Emit<unknown>;
   #emitted = 0;
   /** What our own side of `emit` threw: not the user's error, also where the user's code caught it. */
   #engineError: unknown;
 
-  constructor(job: AnyJob, context: MapTaskContext, sorter: Sorter, progress: Progress) {
+  constructor(job: AnyJob, { context, sorter, progress, mark, skip }: Surroundings) {
     this.#job = job;
     this.#context = context;
     this.#progress = progress;
     this.#sorter = sorter;
+    this.#mark = mark;
+    this.#skip = skip;
     this.#emit = emitting(
       (key, value) => {
         checkKey('map', key);
@@ -101,9 +127,10 @@ class MapLoop {
   /** Reads blocks into the kernel's memory. Answers the number of pairs that map emitted. */
   async run(slices: readonly Slice[], kernel: Kernel): Promise<number> {
     const format = this.#job.input ?? lines();
-    for (const slice of slices) {
-      const cursor = format.open(slice.file, slice.start);
-      this.#context.beginSlice(slice.file, cursor);
+    for (const [number, slice] of slices.entries()) {
+      const cursor = this.#choose(number, format.open(slice.file, slice.start));
+      this.#context.beginSlice(number, slice.file, cursor);
+      this.#progress.beginSlice(number, slice.file);
       for await (const block of readContent(slice, kernel.text)) {
         kernel.beginText(block.length);
         cursor.feed(block);
@@ -116,9 +143,29 @@ class MapLoop {
     return this.#emitted;
   }
 
+  /** The records that are to be run. A cursor that hands out all, and need not leave word of them, is left as it is. */
+  #choose(slice: number, cursor: RecordCursor<unknown>): RecordCursor<unknown> {
+    const skipped = new Set(this.#skip.filter((record) => record.slice === slice).map(({ offset }) => offset));
+    if (skipped.size === 0 && this.#mark === undefined) return cursor;
+    return new ChosenRecords(cursor, (offset) => {
+      if (skipped.has(offset)) {
+        this.#context.record++;
+        return false;
+      }
+      try {
+        this.#mark?.write(this.#context.place());
+      } catch (error) {
+        this.#engineError ??= error;
+        throw error;
+      }
+      return true;
+    });
+  }
+
   async #mapRecords(cursor: RecordCursor<unknown>): Promise<void> {
     try {
       while (cursor.next()) {
+        this.#progress.beginRecord(cursor.offset);
         const pending = emitMapResult(this.#job.map(cursor.record, this.#emit, this.#context), this.#emit);
         if (pending !== undefined) await pending;
         this.#progress.records++;
@@ -129,30 +176,6 @@ class MapLoop {
     }
     if (this.#engineError !== undefined) throw this.#engineError;
     this.#sorter.flush();
-  }
-}
-
-class MapTaskContext extends AttemptContext implements MapContext {
-  file = '';
-  record = 0;
-  #cursor: RecordCursor<unknown> | undefined;
-
-  beginSlice(file: string, cursor: RecordCursor<unknown>): void {
-    this.file = file;
-    this.record = 0;
-    this.#cursor = cursor;
-  }
-
-  get offset(): number {
-    return this.#cursor?.offset ?? 0;
-  }
-
-  offsetAt(index: number): number {
-    return this.#cursor?.offsetAt(index) ?? 0;
-  }
-
-  place(): string {
-    return `the record at byte ${this.offset} of ${this.file}`;
   }
 }
 
@@ -171,9 +194,9 @@ function readChunk(attempt: Attempt): Chunk {
   try {
     bytes = readFileSync(path);
   } catch (error) {
-    throw new CorruptError(
-      `${path}: expected the chunk of ${attempt.task}, found ${messageOf(error)}; run the job again`,
-    );
+    throw new CorruptError(`${path}: expected the chunk of ${attempt.task}, found ${messageOf(error)}`, { path });
   }
-  return decodeChunk(bytes, path);
+  const chunk = decodeChunk(bytes, path);
+  if (chunk.task === attempt.request.task) return chunk;
+  throw new CorruptError(`${path}: expected the chunk of ${attempt.task}, found that of map-${chunk.task}`, { path });
 }

@@ -9,11 +9,13 @@ import type { Attempt } from './attempt.ts';
 interface MapOutputs {
   readonly dir: string;
   readonly runId: string;
+  /** Of what generation the map outputs are. */
+  readonly generation: number;
   readonly runs: readonly string[];
   readonly readAhead: ReadAhead;
 }
 
-/** The map outputs of the run that this thread has last worked for: they are committed, and do not change any more. */
+/** The map outputs of the run that this thread has last worked for: in a generation, those that are there do not change. */
 let known: MapOutputs | undefined;
 
 /**
@@ -42,9 +44,9 @@ export function forgetMapOutputs(): void {
   known = undefined;
 }
 
-function mapOutputs({ request: { dir, runId, mapCount }, workspace }: Attempt): MapOutputs {
-  if (known?.dir === dir && known.runId === runId) return known;
+function mapOutputs({ request: { dir, runId, generation, mapCount }, workspace }: Attempt): MapOutputs {
+  if (known?.dir === dir && known.runId === runId && known.generation === generation) return known;
   const runs = Array.from({ length: mapCount }, (_, task) => workspace.mapOutput(task));
-  known = { dir, runId, runs, readAhead: new ReadAhead(runs) };
+  known = { dir, runId, generation, runs, readAhead: new ReadAhead(runs) };
   return known;
 }

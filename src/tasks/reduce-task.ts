@@ -14,11 +14,12 @@ import { writeBlockLines } from './block-lines.ts';
 import { jobFailure } from './failure.ts';
 import { forgetMapOutputs, openMerge } from './open-merge.ts';
 import { OutputFile } from './output-file.ts';
+import { keyPlace } from './place.ts';
 import { checkKey, emitReduceResult, emitting, guardedCombine, isPromise } from './results.ts';
 
 /**
  * Runs one attempt of a reduce task and leaves its output, not committed, under the attempt's own name.
- * @throws TaskFailure, CorruptError
+ * @throws TaskFailure, CorruptError, SystemError
  */
 export async function runReduceTask(
   attempt: Attempt,
@@ -37,15 +38,18 @@ export async function runReduceTask(
   const output = new OutputFile(attempt.path);
   try {
     const merge = openMerge(attempt, kernel, { adds: job.reduce === sum, onBlock }, open);
-    await reduceMerged(job, merge, kernel, output, context);
-    const bytesOut = await output.finish();
+    await reduceMerged(job, merge, kernel, { output, context, progress });
+    progress.leave();
+    const written = await output.finish();
     progress.bytes = bytesIn;
     return {
       recordsIn: progress.records,
       bytesIn,
-      recordsOut: output.lineCount,
-      bytesOut,
+      recordsOut: written.lines,
+      bytesOut: written.bytes,
       spills: 0,
+      checksum: written.checksum,
+      partitionBytes: [],
       counters: context.counters,
     };
   } catch (error) {
@@ -56,17 +60,19 @@ export async function runReduceTask(
   }
 }
 
+/** What the job's reduce is called with, and where its results go. */
+interface Surroundings {
+  readonly output: OutputFile;
+  readonly context: AttemptContext;
+  readonly progress: Progress;
+}
+
 /** The built-in reducers are applied to blocks and pairs, any other reduce to the values of a key. */
-async function reduceMerged(
-  job: AnyJob,
-  merge: KernelMerge,
-  kernel: Kernel,
-  output: OutputFile,
-  context: AttemptContext,
-): Promise<void> {
+async function reduceMerged(job: AnyJob, merge: KernelMerge, kernel: Kernel, around: Surroundings): Promise<void> {
+  const { output } = around;
   const reducer = foldingReducer(job);
   if (job.reduce === identity) while (merge.next()) writeBlockLines(merge, kernel, output);
-  else if (reducer === undefined) await reduceGroups(job, new WatchedPairs(new MergedPairs(merge)), output, context);
+  else if (reducer === undefined) await reduceGroups(job, new WatchedPairs(new MergedPairs(merge)), around);
   else foldGroups(reducer, merge, kernel, output);
 }
 
@@ -94,20 +100,20 @@ function foldGroups(reducer: FoldingCombiner, merge: KernelMerge, kernel: Kernel
 async function reduceGroups(
   job: AnyJob,
   pairs: WatchedPairs,
-  output: OutputFile,
-  context: AttemptContext,
+  { output, context, progress }: Surroundings,
 ): Promise<void> {
   const emit = emitting<unknown>((key, value) => {
     checkKey('reduce', key);
     output.add(key.toString(), value);
   });
-  for (const { key, values } of groupByKey<unknown>(pairs)) {
+  for (const { key, keyBytes, keyLength, values } of groupByKey<unknown>(pairs, progress.keyMemory)) {
+    progress.beginKey(keyBytes, keyLength);
     try {
       let result: unknown = job.reduce(key, values, emit, context);
       if (isPromise(result)) result = await result;
       emitReduceResult(key, result, emit);
     } catch (error) {
-      throw pairs.error ?? output.error ?? jobFailure(error, `reduce of key ${JSON.stringify(key)}`);
+      throw pairs.error ?? output.error ?? jobFailure(error, keyPlace(key));
     }
     if (pairs.error !== undefined || output.error !== undefined) throw pairs.error ?? output.error;
   }

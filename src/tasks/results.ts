@@ -5,6 +5,7 @@ import type { Emit } from '../job.ts';
 import type { Combiner } from '../shuffle/combiner.ts';
 import { snapshot } from '../shuffle/values.ts';
 import { jobFailure } from './failure.ts';
+import { keyPlace } from './place.ts';
 
 /** @throws TypeError where a key is neither a string nor Bytes; `who` emitted it */
 export function checkKey(who: 'map' | 'reduce', key: unknown): void {
@@ -61,7 +62,7 @@ export function guardedCombine(what: 'combine' | 'reduce', combine: Combiner['co
     try {
       return snapshot(combine(key, values));
     } catch (error) {
-      throw jobFailure(error, `${what} of key ${JSON.stringify(key)}`);
+      throw jobFailure(error, what === 'combine' ? keyPlace(key, what) : keyPlace(key));
     }
   };
 }

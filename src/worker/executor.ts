@@ -3,8 +3,9 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 
-import { messageOf } from '../errors.ts';
-import type { AnswerLine, AttemptFailure } from '../protocol.ts';
+import { codeOf, messageOf } from '../errors.ts';
+import { type AnswerLine, type AttemptFailure, DEFAULT_HEAP_BYTES, type TaskRequest } from '../protocol.ts';
+import { resourceLimitsOf, watchHeap } from './heap-limit.ts';
 import { type AttemptOrder, SharedProgress } from './shared-progress.ts';
 
 const THREAD = new URL(`thread${extname(import.meta.url)}`, import.meta.url);
@@ -12,11 +13,17 @@ const THREAD = new URL(`thread${extname(import.meta.url)}`, import.meta.url);
 /** So long after an attempt, a worker that has no other has time to start the thread of the next run. */
 const IDLE_MS = 1000;
 
+/** A thread, and what it tells of itself while it runs. */
+interface UserThread {
+  readonly worker: Worker;
+  readonly progress: SharedProgress;
+  readonly heapBytes: number;
+}
+
 export class Executor {
-  readonly #progress = new SharedProgress();
-  #thread: Worker | undefined;
+  #thread: UserThread | undefined;
   /** A thread that has loaded all but a job, for the next run. */
-  #spare: Worker | undefined;
+  #spare: UserThread | undefined;
   readonly #idle = setTimeout(() => {
     if (!this.busy) this.prepare();
   }, IDLE_MS).unref();
@@ -31,23 +38,31 @@ export class Executor {
 
   /** The progress of the attempt that runs. */
   progressLine(): AnswerLine {
-    return { type: 'progress', records: this.#progress.records, bytes: this.#progress.bytes };
+    const { records = 0, bytes = 0, place } = this.#thread?.progress ?? {};
+    return { type: 'progress', records, bytes, ...(place === undefined ? {} : { place }) };
   }
 
   /** Starts the thread of the next run, so that its first attempt does not wait for that. */
   prepare(): void {
-    this.#spare ??= this.#newThread();
+    this.#spare ??= this.#newThread(DEFAULT_HEAP_BYTES);
   }
 
   /** Runs an attempt to its end. Call only while not busy. */
   run(order: AttemptOrder): Promise<AnswerLine> {
     const { promise, resolve } = Promise.withResolvers<AnswerLine>();
+    const thread = this.#threadFor(order.request);
+    const unwatch = watchHeap(thread.worker, thread.heapBytes, () => {
+      this.#ended(thread, outOfMemory(thread.heapBytes));
+      void thread.worker.terminate();
+    });
     this.#settle = (line) => {
       this.#settle = undefined;
+      unwatch();
       this.#idle.refresh();
       resolve(line);
     };
-    this.#threadFor(order.request.runId).postMessage(order);
+    thread.progress.reset();
+    thread.worker.postMessage(order);
     return promise;
   }
 
@@ -62,39 +77,53 @@ export class Executor {
   close(): void {
     clearTimeout(this.#idle);
     this.#endThread();
-    void this.#spare?.terminate();
+    void this.#spare?.worker.terminate();
   }
 
   /** A thread serves all attempts of one run, and loads its job once; a new run sees the job file as it is then. */
-  #threadFor(runId: string): Worker {
-    if (this.#thread !== undefined && this.#runId === runId) return this.#thread;
+  #threadFor({ runId, heapBytes }: TaskRequest): UserThread {
+    if (this.#runId === runId && this.#thread?.heapBytes === heapBytes) return this.#thread;
     this.#endThread();
     this.#runId = runId;
-    this.#thread = this.#spare ?? this.#newThread();
-    this.#spare = undefined;
+    this.#thread = this.#takeSpare(heapBytes) ?? this.#newThread(heapBytes);
     return this.#thread;
   }
 
-  #newThread(): Worker {
-    const thread = new Worker(THREAD, { workerData: this.#progress.memory });
-    const ended = (failure: AttemptFailure): void => {
-      if (this.#spare === thread) this.#spare = undefined;
-      if (this.#thread !== thread) return;
-      this.#thread = undefined;
-      this.#settle?.(failed(failure));
-    };
-    thread.on('message', (line: AnswerLine) => {
+  /** The limit of a thread's heap stands when it starts. */
+  #takeSpare(heapBytes: number): UserThread | undefined {
+    if (this.#spare?.heapBytes !== heapBytes) return undefined;
+    const spare = this.#spare;
+    this.#spare = undefined;
+    return spare;
+  }
+
+  #newThread(heapBytes: number): UserThread {
+    const progress = new SharedProgress();
+    const worker = new Worker(THREAD, { workerData: progress.memory, resourceLimits: resourceLimitsOf(heapBytes) });
+    const thread = { worker, progress, heapBytes };
+    worker.on('message', (line: AnswerLine) => {
       if (this.#thread === thread) this.#settle?.(line);
     });
-    thread.on('error', (error) => ended(thrownOutside(error)));
-    thread.on('exit', (code) => ended({ kind: 'job', message: `the job's code called process.exit(${code})` }));
+    worker.on('error', (error) => this.#ended(thread, causeOf(error, heapBytes)));
+    worker.on('exit', (code) => {
+      this.#ended(thread, { kind: 'job', message: `the job's code called process.exit(${code})` });
+    });
     return thread;
+  }
+
+  /** A thread has ended by itself, or is about to be ended for what it did. */
+  #ended(thread: UserThread, failure: AttemptFailure): void {
+    if (this.#spare === thread) this.#spare = undefined;
+    if (this.#thread !== thread) return;
+    this.#thread = undefined;
+    const { place } = thread.progress;
+    this.#settle?.(failed(place === undefined ? failure : { ...failure, place }));
   }
 
   #endThread(): void {
     const thread = this.#thread;
     this.#thread = undefined;
-    void thread?.terminate();
+    void thread?.worker.terminate();
   }
 }
 
@@ -102,8 +131,15 @@ function failed(failure: AttemptFailure): AnswerLine {
   return { type: 'failed', failure };
 }
 
-function thrownOutside(error: unknown): AttemptFailure {
+/** Why a thread has ended: its heap, or an error that nobody caught. */
+function causeOf(error: unknown, heapBytes: number): AttemptFailure {
+  if (codeOf(error) === 'ERR_WORKER_OUT_OF_MEMORY') return outOfMemory(heapBytes);
   const stack = error instanceof Error ? error.stack : undefined;
   const message = `the job's code threw outside of map and reduce: ${messageOf(error)}`;
   return { kind: 'job', message, ...(stack === undefined ? {} : { stack }) };
+}
+
+function outOfMemory(heapBytes: number): AttemptFailure {
+  const limit = Math.round(heapBytes / 1024 ** 2).toLocaleString('en');
+  return { kind: 'memory', message: `out of memory: the job's code used more than its limit of ${limit} MiB of heap` };
 }

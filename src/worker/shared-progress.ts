@@ -1,18 +1,40 @@
-// What the server's thread and the user code's thread share: the order to run an attempt, and how far it is.
+// What the server's thread and the user code's thread share: the order to run an attempt, how far it is, and where.
 
-import type { TaskKind, TaskRequest } from '../protocol.ts';
+import type { Place, TaskKind, TaskRequest } from '../protocol.ts';
+import { keyPlace, PLACE_KEY_BYTES } from '../tasks/place.ts';
+import type { Progress } from '../tasks/run-task.ts';
 
 export interface AttemptOrder {
   readonly kind: TaskKind;
   readonly request: TaskRequest;
 }
 
-/** Progress in shared memory, so that it can be read while the user's code does not return. */
-export class SharedProgress {
-  readonly #cells: Float64Array;
+/** Cells of float64, then a text: the file of the slice, or the key. */
+const RECORDS = 0;
+const BYTES = 1;
+const PLACE = 2;
+const SLICE = 3;
+const OFFSET = 4;
+const TEXT_BYTES = 5;
+const TEXT_START = 6 * Float64Array.BYTES_PER_ELEMENT;
+/** Longer paths are cut; no key is. */
+const MOST_TEXT_BYTES = 4096;
 
-  constructor(memory: SharedArrayBuffer = new SharedArrayBuffer(16)) {
-    this.#cells = new Float64Array(memory);
+/** What the cell of the place says. */
+const NOWHERE = 0;
+const AT_RECORD = 1;
+const AT_KEY = 2;
+
+/** Progress in shared memory, so that it can be read while the user's code does not return, and when its thread is gone. */
+export class SharedProgress implements Progress {
+  readonly #cells: Float64Array;
+  readonly #text: Buffer;
+  readonly keyMemory: Buffer;
+
+  constructor(memory: SharedArrayBuffer = new SharedArrayBuffer(TEXT_START + MOST_TEXT_BYTES)) {
+    this.#cells = new Float64Array(memory, 0, TEXT_START / Float64Array.BYTES_PER_ELEMENT);
+    this.#text = Buffer.from(memory, TEXT_START);
+    this.keyMemory = this.#text.subarray(0, PLACE_KEY_BYTES);
   }
 
   get memory(): SharedArrayBuffer {
@@ -20,17 +42,48 @@ export class SharedProgress {
   }
 
   get records(): number {
-    return this.#cells[0]!;
+    return this.#cells[RECORDS]!;
   }
   set records(count: number) {
-    this.#cells[0] = count;
+    this.#cells[RECORDS] = count;
   }
 
   get bytes(): number {
-    return this.#cells[1]!;
+    return this.#cells[BYTES]!;
   }
   set bytes(count: number) {
-    this.#cells[1] = count;
+    this.#cells[BYTES] = count;
+  }
+
+  /** Where the user's code is. It goes on meanwhile: what this answers may be a mixture of two places. */
+  get place(): Place | undefined {
+    const cells = this.#cells;
+    const text = (): string => this.#text.toString('utf8', 0, cells[TEXT_BYTES]);
+    if (cells[PLACE] === AT_RECORD) return { file: text(), slice: cells[SLICE]!, offset: cells[OFFSET]! };
+    return cells[PLACE] === AT_KEY ? keyPlace(text()) : undefined;
+  }
+
+  beginSlice(slice: number, file: string): void {
+    const cells = this.#cells;
+    cells[PLACE] = NOWHERE;
+    cells[TEXT_BYTES] = this.#text.write(file);
+    cells[SLICE] = slice;
+  }
+
+  beginRecord(offset: number): void {
+    this.#cells[OFFSET] = offset;
+    this.#cells[PLACE] = AT_RECORD;
+  }
+
+  beginKey(key: Buffer, length: number): void {
+    const known = Math.min(length, PLACE_KEY_BYTES);
+    if (key !== this.keyMemory) key.copy(this.keyMemory, 0, 0, known);
+    this.#cells[TEXT_BYTES] = known;
+    this.#cells[PLACE] = AT_KEY;
+  }
+
+  leave(): void {
+    this.#cells[PLACE] = NOWHERE;
   }
 
   reset(): void {

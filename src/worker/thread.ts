@@ -18,11 +18,10 @@ parentPort!.on('message', (order: AttemptOrder) => {
 });
 
 async function runAttempt({ kind, request }: AttemptOrder): Promise<AnswerLine> {
-  progress.reset();
   try {
     return { type: 'done', report: await runTask(kind, request, progress) };
   } catch (error) {
-    return { type: 'failed', failure: describeFailure(error) };
+    return { type: 'failed', failure: describeFailure(error, request) };
   }
 }
 

@@ -83,7 +83,7 @@ describe('workers', () => {
   test('ends cleanly on Ctrl-C also while a driver uses them, which then goes on with its own', async ({ scratch }) => {
     scratch.write('text.txt', TEXT);
     const workers = await scratch.workers(2);
-    const held = ['--job', HOLDING, '--param', 'hold=map-0.1'];
+    const held = ['--no-backup', '--job', HOLDING, '--param', 'hold=map-0.1'];
     const driver = scratch.drive(['-N', '2', '-M', '1', ...held, 'text.txt']);
     await workers.line(/map-0\.1 waits/);
 

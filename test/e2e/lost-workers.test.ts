@@ -31,7 +31,20 @@ function count({ said }: Finished, pattern: RegExp): number {
 describe('a worker that is lost', () => {
   test('in a map and in a reduce is replaced by one new process, and the task is tried again', async ({ scratch }) => {
     const texts = library(scratch);
-    const args = ['-N', '4', '-M', '2', '-W', '2', '--job', HOLDING, '--param', 'hold=map-1.1,reduce-0.1', ...texts];
+    const args = [
+      '-N',
+      '4',
+      '-M',
+      '2',
+      '-W',
+      '2',
+      '--no-backup',
+      '--job',
+      HOLDING,
+      '--param',
+      'hold=map-1.1,reduce-0.1',
+      ...texts,
+    ];
     const driver = scratch.drive(args);
 
     const killed = [await killWorkerOf('map-1.1', driver), await killWorkerOf('reduce-0.1', driver)];
@@ -60,7 +73,7 @@ describe('a worker that is lost', () => {
   test('because it is stopped, and so silent, is given up, ended and replaced', async ({ scratch }) => {
     const texts = library(scratch);
     const args = ['-N', '3', '-M', '1', '-W', '1', '--task-silence', '2'];
-    const driver = scratch.drive([...args, '--job', HOLDING, '--param', 'hold=map-1.1', ...texts]);
+    const driver = scratch.drive([...args, '--no-backup', '--job', HOLDING, '--param', 'hold=map-1.1', ...texts]);
 
     const stopped = await killWorkerOf('map-1.1', driver, 'SIGSTOP');
     const result = await driver.finished;
@@ -74,7 +87,18 @@ describe('a worker that is lost', () => {
   test('of those that were started before is replaced in the run, and the others go on', async ({ scratch }) => {
     const texts = library(scratch);
     const workers = await scratch.workers(2);
-    const args = ['-N', '4', '-M', '2', '--job', HOLDING, '--param', 'hold=map-1.1,reduce-0.1', ...texts];
+    const args = [
+      '-N',
+      '4',
+      '-M',
+      '2',
+      '--no-backup',
+      '--job',
+      HOLDING,
+      '--param',
+      'hold=map-1.1,reduce-0.1',
+      ...texts,
+    ];
     const driver = scratch.drive(args);
 
     // What a worker prints goes to the command that started it.
@@ -101,7 +125,15 @@ describe('a worker that is lost', () => {
     await workers.line(/^worker \d lost: its process ended with SIGKILL/);
 
     for (const gate of ['first', 'second']) {
-      const held = ['--job', HOLDING, '--param', 'hold=map-0.1', '--param', `gate=${join(scratch.dir, gate)}`];
+      const held = [
+        '--no-backup',
+        '--job',
+        HOLDING,
+        '--param',
+        'hold=map-0.1',
+        '--param',
+        `gate=${join(scratch.dir, gate)}`,
+      ];
       const driver = scratch.drive(['-N', '4', '-M', '3', ...held, ...texts]);
       await driver.line(/^worker 3 lost: nobody listens where the workers command had started it$/);
       await driver.line(/^worker 3 replaced: a new process is started, restart 1 of 5$/);
@@ -120,7 +152,7 @@ describe('a worker that is lost', () => {
 
 describe('a run whose limits are used up', () => {
   test.for(['map', 'reduce'])(
-    'fails after 4 attempts in %s, with what the worker said last',
+    'fails when one task in %s has lost 6 workers, with what the last one said last',
     async (phase, { scratch }) => {
       scratch.write('text.txt', 'one\n');
       const args = ['-N', '1', '-M', '1', '-W', '2', '--job', DYING, '--param', `phase=${phase}`, 'text.txt'];
@@ -128,36 +160,41 @@ describe('a run whose limits are used up', () => {
       const result = await scratch.run(args);
 
       expect(result.exitCode).toBe(4);
-      expect(count(result, new RegExp(`attempt ${phase}-0\\.\\d begins`)), 'attempts').toBe(4 + 1);
+      expect(count(result, new RegExp(`attempt ${phase}-0\\.\\d begins`)), 'attempts').toBe(6 + 1);
       const message = result.stderr.slice(result.stderr.lastIndexOf('\nmapreduce: ') + 1);
       expect(message).toMatch(
-        new RegExp(`^mapreduce: ${phase}-0 failed: 4 attempts used up \\(--max-attempts\\); worker [12] `),
+        new RegExp(`^mapreduce: ${phase}-0 failed: it has lost 6 workers \\(--max-respawns\\); worker [12] `),
       );
       expect(message).toContain('its process ended with SIGKILL');
-      expect(message).toContain(`\n  last words of ${phase}-0.4\n`);
+      expect(message).toContain(`\n  last words of ${phase}-0.6\n`);
       expect(result.stdout).toBe('');
       expect(scratch.processes()).toEqual([]);
     },
   );
 
-  test('fails after as many attempts and restarts as the flags say', async ({ scratch }) => {
+  test('is one whose attempts failed as often as the flag says; those that were lost do not count', async ({
+    scratch,
+  }) => {
+    const texts = library(scratch);
+    const held = ['-N', '2', '-M', '1', '-W', '1', '--max-attempts', '1', '--no-backup', '--job', HOLDING];
+    const driver = scratch.drive([...held, '--param', 'hold=map-1.1,map-1.2', ...texts]);
+    await killWorkerOf('map-1.1', driver);
+    await killWorkerOf('map-1.2', driver);
+    const result = await driver.finished;
+    expect(result.exitCode, result.stderr).toBe(0);
+    expect(scratch.output()).toBe(EXPECTED);
+  });
+
+  test('fails after as many restarts as the flag says', async ({ scratch }) => {
     scratch.write('text.txt', 'one\n');
     const args = ['-N', '1', '-M', '1', '-W', '1', '--job', DYING, 'text.txt'];
 
-    const attempts = await scratch.run(['--max-attempts', '2', ...args]);
-    expect(attempts.exitCode).toBe(4);
-    expect(attempts.stderr).toContain('mapreduce: map-0 failed: 2 attempts used up (--max-attempts); worker 1 ');
-    expect(attempts.stderr).toContain('last words of map-0.2');
-
-    const restarts = await scratch.run(['--max-attempts', '100', '--max-respawns', '1', ...args]);
+    const restarts = await scratch.run(['--max-respawns', '1', ...args]);
     expect(restarts.exitCode).toBe(4);
     expect(count(restarts, /^worker 1 ready at /)).toBe(2);
-    expect(restarts.stderr).toMatch(/^worker 1 set aside: /m);
-    expect(restarts.stderr).toMatch(
-      /^mapreduce: map-0 failed: .*1 restart.* used up \(--max-respawns\); worker 1 .*SIGKILL/m,
-    );
+    expect(restarts.stderr).toMatch(/^mapreduce: map-0 failed: it has lost 2 workers .* worker 1 .*SIGKILL/m);
 
-    const none = await scratch.run(['--max-attempts', '100', '--max-respawns', '0', ...args]);
+    const none = await scratch.run(['--max-respawns', '0', ...args]);
     expect(none.exitCode).toBe(4);
     expect(count(none, /^worker 1 ready at /)).toBe(1);
   });

@@ -15,7 +15,21 @@ import { until } from '../fixtures/until.ts';
 /** A driver of two workers, of which one is in the middle of a map that does not return. */
 async function driverInMap(scratch: Scratch, leadsGroup = false): Promise<RunningCommand> {
   scratch.write('text.txt', 'one two\nthree\n');
-  const args = ['-N', '2', '-M', '2', '-W', '2', '--job', HOLDING, '--param', 'hold=map-0.1', 'text.txt'];
+  const args = [
+    '--fresh',
+    '-N',
+    '2',
+    '-M',
+    '2',
+    '-W',
+    '2',
+    '--no-backup',
+    '--job',
+    HOLDING,
+    '--param',
+    'hold=map-0.1',
+    'text.txt',
+  ];
   const driver = scratch.drive(args, { leadsGroup });
   await driver.line(/map-0\.1 waits/);
   await until('both workers are ready', () => driver.workerPids().length === 2);
@@ -52,7 +66,7 @@ describe('no worker outlives its driver', () => {
 
       expect(scratch.processes()).toEqual([]);
       expect(exitCode).toBe(130);
-      expect(stderr).toContain(`mapreduce: interrupted by ${signal}; the output is not complete\n`);
+      expect(stderr).toContain(`mapreduce: interrupted by ${signal}; the output is not complete: `);
     }
   });
 
@@ -62,14 +76,14 @@ describe('no worker outlives its driver', () => {
     expect((await driver.finished).signal).toBe('SIGKILL');
     await until('the workers are gone', () => scratch.processes().length === 0);
 
-    const starting = scratch.drive(['-N', '2', '-M', '2', '-W', '2', 'text.txt']);
+    const starting = scratch.drive(['--fresh', '-N', '2', '-M', '2', '-W', '2', 'text.txt']);
     await starting.line(/2 workers, spawned here/);
     starting.signal('SIGKILL');
     await starting.finished;
     await until('the workers are gone', () => scratch.processes().length === 0);
 
     // What the dead have left stands in nobody's way.
-    await scratch.done(['-N', '2', '-M', '2', '-W', '2', 'text.txt']);
+    await scratch.done(['--fresh', '-N', '2', '-M', '2', '-W', '2', 'text.txt']);
     expect(scratch.output()).toBe('one\t1\nthree\t1\ntwo\t1\n');
   });
 
@@ -93,7 +107,15 @@ describe('a port that something else holds', () => {
     await using web = createServer((_request, response) => response.end('hello')).listen(scratch.port, '127.0.0.1');
     await once(web, 'listening');
     const silent = await holdPort(scratch.port + 1);
-    const held = ['--job', HOLDING, '--param', 'hold=map-0.1', '--param', `gate=${join(scratch.dir, 'gate')}`];
+    const held = [
+      '--no-backup',
+      '--job',
+      HOLDING,
+      '--param',
+      'hold=map-0.1',
+      '--param',
+      `gate=${join(scratch.dir, 'gate')}`,
+    ];
     const driver = scratch.drive(['-N', '2', '-M', '2', '-W', '2', ...held, 'text.txt']);
     for (const worker of [1, 2]) {
       await driver.line(

@@ -58,7 +58,7 @@ describe('N, M and W', () => {
   test('workers that are started while a driver runs disturb neither that run nor the next', async ({ scratch }) => {
     const texts = library(scratch);
     const gate = join(scratch.dir, 'gate');
-    const shape = ['-N', '4', '-M', '2', '-W', '2', '--job', HOLDING];
+    const shape = ['-N', '4', '-M', '2', '-W', '2', '--no-backup', '--job', HOLDING];
     const driver = scratch.drive([...shape, '--param', 'hold=map-0.1', '--param', `gate=${gate}`, ...texts]);
     await driver.line(/map-0\.1 waits/);
 

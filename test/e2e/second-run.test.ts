@@ -64,20 +64,20 @@ describe('a second run in the same directory', () => {
 
     expect((await scratch.run(['-N', '5', '-M', '4', '-W', '2', '--job', 'fails.ts', 'first.txt'])).exitCode).toBe(3);
     await second(scratch);
-    const held = ['--job', HOLDING, '--param', 'hold=reduce-2.1,reduce-1.1,reduce-3.1'];
+    const held = ['--no-backup', '--job', HOLDING, '--param', 'hold=reduce-2.1,reduce-1.1,reduce-3.1'];
     const driver = scratch.drive(['-N', '5', '-M', '4', '-W', '2', ...held, 'first.txt']);
     await driver.line(/reduce-\d\.1 waits/);
     driver.signal('SIGKILL');
     await driver.finished;
-    await second(scratch);
+    await second(scratch, ['--fresh']);
   });
 });
 
-async function second(scratch: Scratch): Promise<void> {
-  await scratch.done(['-N', '3', '-M', '2', '-W', '2', 'second.txt']);
+async function second(scratch: Scratch, how: readonly string[] = []): Promise<void> {
+  await scratch.done([...how, '-N', '3', '-M', '2', '-W', '2', 'second.txt']);
   expect(shapeOf(scratch)).toEqual({ chunks: 3, maps: 3, outputs: 2 });
   expect(scratch.output()).toBe(countWords([SECOND]));
-  expect(scratch.files('files').filter((file) => !/\/(chunks|intermediate|out)\//.test(file))).toEqual([
+  expect(scratch.files('files').filter((file) => !/\/(chunks|intermediate|out|history)\//.test(file))).toEqual([
     'files/run.json',
     'files/token',
   ]);

@@ -220,6 +220,7 @@ describe('wrong use ends with exit code 2 and one line that says what was expect
       '1',
       '-W',
       '1',
+      '--no-backup',
       '--job',
       HOLDING,
       '--param',

@@ -1,7 +1,15 @@
 import { expect, test } from 'vitest';
 import * as v from 'valibot';
 
-import { AnswerLine, AttemptReport, Health, MAX_BODY_BYTES, PROTOCOL, TaskRequest } from '../../src/protocol.ts';
+import {
+  AnswerLine,
+  AttemptReport,
+  Health,
+  MAX_BODY_BYTES,
+  placeText,
+  PROTOCOL,
+  TaskRequest,
+} from '../../src/protocol.ts';
 
 const request: TaskRequest = {
   runId: '20260101T120000Z-a1b2c3',
@@ -14,6 +22,10 @@ const request: TaskRequest = {
   mapBufferBytes: 65_536,
   mergeFanIn: 2,
   compressRuns: false,
+  heapBytes: 1 << 30,
+  generation: 0,
+  careful: false,
+  skip: [{ slice: 1, offset: 30 }],
 };
 const report: AttemptReport = {
   recordsIn: 10,
@@ -21,6 +33,8 @@ const report: AttemptReport = {
   recordsOut: 0,
   bytesOut: 0,
   spills: 0,
+  checksum: 0xffff_ffff,
+  partitionBytes: [0, 12],
   counters: [
     ['lines', 3],
     ['ratio', -0.5],
@@ -50,6 +64,8 @@ test.for([
   ['no run id', { ...request, runId: '' }],
   ['a run id that leads elsewhere', { ...request, runId: '../other' }],
   ['a run id with a line end', { ...request, runId: 'a\n' }],
+  ['no limit of the heap', { ...request, heapBytes: undefined }],
+  ['a record to skip that is nowhere', { ...request, skip: [{ offset: 1 }] }],
   ['a list', [request]],
   ['null', null],
 ] as const)('a task request with %s is refused', ([, body]) => {
@@ -58,11 +74,24 @@ test.for([
 
 test.for([
   ['progress', { type: 'progress', records: 0, bytes: 12 }],
+  ['progress at a record', { type: 'progress', records: 0, bytes: 0, place: { file: 'a.txt', slice: 0, offset: 12 } }],
+  ['progress at a key', { type: 'progress', records: 0, bytes: 0, place: { key: '' } }],
   ['a result', { type: 'done', report }],
-  ['a failure', { type: 'failed', failure: { kind: 'job', message: '', stack: 'Error\n at map', at: 'byte 3' } }],
+  [
+    'a failure',
+    { type: 'failed', failure: { kind: 'job', message: '', stack: 'Error\n at map', place: { key: 'a' } } },
+  ],
   ['a failure without a place', { type: 'failed', failure: { kind: 'refused', message: 'no' } }],
 ] as const)('%s is an answer line', ([, line]) => {
   expect(v.parse(AnswerLine, JSON.parse(JSON.stringify(line)))).toEqual(line);
+});
+
+test.for([
+  [{ file: 'a.txt', slice: 1, offset: 12 }, 'the record at byte 12 of a.txt'],
+  [{ key: 'a "b"' }, 'reduce of key "a \\"b\\""'],
+  [{ key: 'a', of: 'combine' }, 'combine of key "a"'],
+] as const)('a place in words: %j', ([place, words]) => {
+  expect(placeText(place)).toBe(words);
 });
 
 test.for([

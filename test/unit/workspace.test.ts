@@ -19,8 +19,10 @@ import {
   endRun,
   isRunState,
   readIfThere,
+  readPlace,
   readRun,
   type RunRecord,
+  taskFile,
   type Workspace,
   workspaceAt,
   writeWhole,
@@ -54,6 +56,7 @@ function runFiles(workspace: Workspace): string[] {
     workspace.attempt('run-1', 'map-3.1'),
     workspace.attempt('run-1', 'reduce-0.12'),
     `${workspace.attempt('run-1', 'map-3.1')}.spill-7`,
+    workspace.place('run-1', 'map-3.1'),
   ];
 }
 
@@ -208,4 +211,36 @@ test('a file that is not there reads as undefined; any other trouble is an error
   const folder = temporaryFolder();
   expect(readIfThere(join(folder, 'none'))).toBeUndefined();
   expect(() => readIfThere(folder)).toThrow('EISDIR');
+});
+
+test('a path says which file of a task it is, where it is one that can be made again', () => {
+  const workspace = workspaceAt(temporaryFolder());
+  expect(taskFile(workspace, workspace.chunk(12))).toEqual({ file: 'chunk', task: 12 });
+  expect(taskFile(workspace, workspace.mapOutput(0))).toEqual({ file: 'map-output', task: 0 });
+  const others = [
+    workspace.reduceOutput(0),
+    workspace.attempt('run-1', 'map-3.1'),
+    `${workspace.attempt('run-1', 'map-3.1')}.spill-7`,
+    join(workspace.out, 'mr-0'),
+    join(workspace.intermediate, 'mr-00'),
+    join(workspace.chunks, 'chunk_.msgpack'),
+    workspace.dir,
+    '',
+  ];
+  for (const path of others) expect(taskFile(workspace, path)).toBeUndefined();
+});
+
+test('a place is read up to the end of its line; nothing, half of one and what is missing are none', () => {
+  const path = join(temporaryFolder(), 'run-1.map-0.1.at');
+  expect(readPlace(path)).toBeUndefined();
+  const place = { file: 'a.txt', slice: 0, offset: 12 };
+  for (const [text, found] of [
+    [`${JSON.stringify(place)}\n`, place],
+    [`${JSON.stringify(place)}\n,"offset":1000}\n`, place],
+    ['', undefined],
+    ['{"file":"a.t', undefined],
+  ] as const) {
+    writeFileSync(path, text);
+    expect(readPlace(path)).toEqual(found);
+  }
 });

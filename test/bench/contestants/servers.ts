@@ -124,6 +124,10 @@ async function askForTask(pool: Pool, token: string, dir: string): Promise<void>
     mapBufferBytes: 1 << 26,
     mergeFanIn: 256,
     compressRuns: false,
+    heapBytes: 1 << 30,
+    generation: 0,
+    careful: false,
+    skip: [],
   };
   const { statusCode, body } = await pool.request({
     method: 'POST',

@@ -3,9 +3,10 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { planChunks, writeChunks } from '../../../src/driver/chunker.ts';
+import { planChunks } from '../../../src/driver/chunker.ts';
+import { ChunkFiles } from '../../../src/driver/chunk-files.ts';
 import type { InputFile } from '../../../src/driver/inputs.ts';
-import { CorruptError } from '../../../src/errors.ts';
+import { InputError } from '../../../src/errors.ts';
 import { readBlocks } from '../../../src/formats/blocks.ts';
 import { decodeChunk, type Slice } from '../../../src/formats/chunk.ts';
 import { lines } from '../../../src/formats/lines.ts';
@@ -131,7 +132,7 @@ test('chunk files carry the bytes, or only name them', () => {
   const input = inputFile(folder, 'input.txt', 'one\ntwo\nthree\n');
   const chunks = planChunks([input], lines(), 2);
   const written = (mode: 'copy' | 'reference'): (readonly Slice[])[] => {
-    writeChunks(workspace, chunks, mode);
+    new ChunkFiles(workspace, chunks, mode).writeAll();
     return chunks.map((_, task) => {
       const chunk = decodeChunk(readFileSync(workspace.chunk(task)), workspace.chunk(task));
       expect(chunk.task).toBe(task);
@@ -143,5 +144,5 @@ test('chunk files carry the bytes, or only name them', () => {
   expect(copied.flat().every(({ bytes }) => bytes !== undefined)).toBe(true);
   rmSync(input.path);
   expect(copied.map(bytesOf).join('')).toBe('one\ntwo\nthree\n');
-  expect(() => referenced.map(bytesOf)).toThrow(CorruptError);
+  expect(() => referenced.map(bytesOf)).toThrow(InputError);
 });

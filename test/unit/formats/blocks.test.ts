@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { expect, test } from 'vitest';
 
-import { CorruptError } from '../../../src/errors.ts';
+import { InputError } from '../../../src/errors.ts';
 import { randomAccess, readBlocks } from '../../../src/formats/blocks.ts';
 import type { Slice } from '../../../src/formats/chunk.ts';
 import { inputFile } from '../../fixtures/input-files.ts';
@@ -69,27 +69,27 @@ test.for([1, 3, 1000, 1 << 20, (1 << 20) + 1, 3 << 20])(
   },
 );
 
-test('an input that has grown is a CorruptError that names it', () => {
+test('an input that has grown is an InputError that names it', () => {
   const slice = sliceOf('some text\n', 0, 4);
   writeFileSync(slice.path, 'more\n', { flag: 'a' });
-  expect(() => [...readBlocks(slice)]).toThrow(CorruptError);
+  expect(() => [...readBlocks(slice)]).toThrow(InputError);
   expect(() => [...readBlocks(slice)]).toThrow(/named\/input\.txt.*expected 10 bytes.*found 15 bytes/);
 });
 
-test('an input with another time of change is a CorruptError, also where its size is the same', () => {
+test('an input with another time of change is an InputError, also where its size is the same', () => {
   const slice = sliceOf('some text\n');
   utimesSync(slice.path, new Date(), new Date(slice.mtimeMs + 5000));
-  expect(() => [...readBlocks(slice)]).toThrow(CorruptError);
+  expect(() => [...readBlocks(slice)]).toThrow(InputError);
 });
 
-test('an input that is gone is a CorruptError that names it', () => {
+test('an input that is gone is an InputError that names it', () => {
   const slice = sliceOf('some text\n');
   rmSync(slice.path);
-  expect(() => [...readBlocks(slice)]).toThrow(CorruptError);
+  expect(() => [...readBlocks(slice)]).toThrow(InputError);
   expect(() => [...readBlocks(slice)]).toThrow('named/input.txt');
 });
 
-test('a file that ends before its slice does is a CorruptError', () => {
+test('a file that ends before its slice does is an InputError', () => {
   const slice = sliceOf('some text\n');
   expect(() => [...readBlocks({ ...slice, end: 100 })]).toThrow(/it ends at byte 10/);
 });

@@ -3,7 +3,7 @@ import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib';
 
 import { expect, test } from 'vitest';
 
-import { CorruptError } from '../../../src/errors.ts';
+import { InputError } from '../../../src/errors.ts';
 import type { Slice } from '../../../src/formats/chunk.ts';
 import { isCompressed, readContent } from '../../../src/formats/content.ts';
 import { inputFile } from '../../fixtures/input-files.ts';
@@ -77,12 +77,12 @@ test('any other file is read as it is, also one with compressed bytes in it', as
   ]);
 });
 
-test('what does not decompress, is cut short, or has changed is a CorruptError that names the input', async () => {
+test('what does not decompress, is cut short, or has changed is an InputError that names the input', async () => {
   const whole = gzipSync(randomBytes(100_000));
   const broken = [sliceOf('broken.gz', Buffer.from('text')), sliceOf('broken.gz', whole.subarray(0, 50_000))];
   const changed = { ...sliceOf('broken.gz', whole), mtimeMs: 1 };
   for (const slice of [...broken, changed]) {
-    await expect(contentOf(slice)).rejects.toThrow(CorruptError);
+    await expect(contentOf(slice)).rejects.toThrow(InputError);
     await expect(contentOf(slice)).rejects.toThrow('broken.gz');
   }
 });
@@ -91,7 +91,7 @@ test('an empty file has no content, whatever its name', async () => {
   expect(await contentOf(sliceOf('empty.gz', Buffer.alloc(0)))).toEqual(Buffer.alloc(0));
 });
 
-test('what stands behind the end of compressed data is a CorruptError, but for zeros', async () => {
+test('what stands behind the end of compressed data is an InputError, but for zeros', async () => {
   const [a, b] = [brotliCompressSync('a'), brotliCompressSync('b')];
   await expect(contentOf(sliceOf('two.br', Buffer.concat([a, b])))).rejects.toThrow(
     `found more behind byte ${a.length}`,

@@ -8,14 +8,15 @@ const key = fc.array(fc.constantFrom(0, 0x61, 0x62, 0xc3, 0xff), { maxLength: 3 
 
 test('each key comes once, with all its values in their order, however many of them are read', () => {
   const sorted = fc.array(fc.tuple(key, fc.integer()), { maxLength: 30 }).map((pairs): Pair[] => pairs.toSorted(byKey));
+  const room = fc.constantFrom(undefined, Buffer.alloc(2));
   fc.assert(
-    fc.property(sorted, fc.array(fc.integer({ min: 0, max: 5 }), { minLength: 1 }), (pairs, limits) => {
+    fc.property(sorted, fc.array(fc.integer({ min: 0, max: 5 }), { minLength: 1 }), room, (pairs, limits, memory) => {
       const expected = Map.groupBy(pairs, ([key]) => Buffer.from(key).toString('hex'));
       const found: [string, unknown[]][] = [];
       const wanted: [string, unknown[]][] = [];
-      for (const { key, keyBytes, values } of groupByKey(new PairStream(pairs))) {
+      for (const { key, keyBytes, keyLength, values } of groupByKey(new PairStream(pairs), memory)) {
         const limit = limits[found.length % limits.length]!;
-        const hex = keyBytes.toString('hex');
+        const hex = keyBytes.toString('hex', 0, keyLength);
         const all = (expected.get(hex) ?? []).map(([, value]) => value);
         const taken: unknown[] = [];
         if (limit > 0)
@@ -23,7 +24,8 @@ test('each key comes once, with all its values in their order, however many of t
             taken.push(value);
             if (taken.length === limit) break;
           }
-        expect(key).toBe(keyBytes.toString('utf8'));
+        expect(key).toBe(keyBytes.toString('utf8', 0, keyLength));
+        if (memory !== undefined) expect(keyBytes === memory).toBe(keyLength <= memory.length);
         found.push([hex, taken]);
         wanted.push([hex, all.slice(0, limit)]);
       }

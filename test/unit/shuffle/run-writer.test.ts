@@ -116,8 +116,7 @@ test('the writer says how many pairs it has written', () => {
   const writer = new RunWriter(join(temporaryFolder(), 'run'));
   for (let pair = 0; pair < 5; pair++) writer.add(Buffer.from('key'), 0, 3, pair);
   writer.endPartition();
-  writer.finish();
-  expect(writer.pairCount).toBe(5);
+  expect(writer.finish().pairs).toBe(5);
 });
 
 test('a number takes eight bytes, its key what it has and four, in every block', () => {
@@ -184,8 +183,7 @@ test('blocks that come whole stand among pairs that come one by one, in the orde
     writer.addBlock(2, ValueKind.packed, [ends, keys], ['x', { y: 1 }]);
     writer.add(Buffer.from('d'), 0, 1, 2);
     writer.endPartition();
-    writer.finish();
-    expect(writer.pairCount).toBe(8);
+    expect(writer.finish().pairs).toBe(8);
     const [b, cc] = [Buffer.from('b'), Buffer.from('cc')];
     expect(comparable(readRun(path))).toEqual(
       comparable([

@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 
 import type { Event } from '../../../src/scheduler/events.ts';
 import { Narrator } from '../../../src/status/narrator.ts';
-import { chunksWritten, committed, failed, lost, ready, succeeded, tellRun } from '../../fixtures/told-run.ts';
+import { chunksWritten, committed, failed, lost, ready, SMALL, succeeded, tellRun } from '../../fixtures/told-run.ts';
 
-const options = { mapCount: 2, reduceCount: 1, workerCount: 2, maxAttempts: 2, maxRespawns: 1 };
+const options = { ...SMALL, maxAttempts: 2, maxRespawns: 1 };
 
 /** What the narrator says of events that come 10 s apart, or at the times given. */
 function told(
@@ -12,7 +12,7 @@ function told(
   times: readonly number[] = events.map((_, index) => 10_000 * (index + 1)),
 ): string[] {
   const said: string[] = [];
-  const narrator = new Narrator({ ...options, say: (line) => said.push(line) });
+  const narrator = new Narrator((line) => said.push(line));
   tellRun(
     options,
     narrator,
@@ -79,7 +79,7 @@ test('a failed attempt is told with its place, its message and what comes of it'
     told([
       chunksWritten,
       ready(1),
-      failed('map-0.1', { at: 'the record at byte 7 of a.txt', message: 'not a number' }),
+      failed('map-0.1', { place: { file: 'a.txt', slice: 0, offset: 7 }, message: 'not a number' }),
       failed('map-0.2'),
     ]).slice(2),
   ).toEqual([

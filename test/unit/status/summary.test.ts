@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 
 import type { Event } from '../../../src/scheduler/events.ts';
 import { RunSummary } from '../../../src/status/summary.ts';
-import { chunksWritten, committed, failed, lost, ready, succeeded, tellRun } from '../../fixtures/told-run.ts';
+import { chunksWritten, committed, failed, lost, ready, SMALL, succeeded, tellRun } from '../../fixtures/told-run.ts';
 
-const options = { mapCount: 2, reduceCount: 1, workerCount: 1, maxAttempts: 4, maxRespawns: 3 };
+const options = { ...SMALL, workerCount: 1, maxRespawns: 3 };
 
 const wholeRun: (readonly [number, Event])[] = [
   [1100, ready(1)],

@@ -80,7 +80,7 @@ test('what the keys of emit.each throw is the error of the job', async () => {
     const job = jobFile(`map(_line: string, emit: any) { emit.each(${keys}, 1); }, ${COUNT}`);
     const planned = await PlannedRun.make({ job, texts: ['a\n'], mapCount: 1, reduceCount: 1 });
     const failure = await failureOf(planned.run('map', 0));
-    expect(failure).toMatchObject({ kind: 'job', at: 'the record at byte 0 of 0.txt' });
+    expect(failure).toMatchObject({ kind: 'job', place: { file: '0.txt', slice: 0, offset: 0 } });
     if (keys === thrown) expect(failure.message).toBe('no more keys');
     if (keys.startsWith('[1')) expect(failure.message).toContain('a key that is a number');
   }

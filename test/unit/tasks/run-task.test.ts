@@ -1,13 +1,13 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import * as v from 'valibot';
 
-import { CorruptError } from '../../../src/errors.ts';
 import { AttemptReport } from '../../../src/protocol.ts';
 import { runTask } from '../../../src/tasks/run-task.ts';
+import { SharedProgress } from '../../../src/worker/shared-progress.ts';
 import { failureOf, jobFile, PlannedRun } from '../../fixtures/planned-run.ts';
 import { temporaryFolder } from '../../fixtures/temporary.ts';
 
@@ -78,7 +78,7 @@ test('what map throws fails the attempt with the record and the line of the job,
   const job = jobFile("map(line: string) {\n if (line === 'bad') throw new RangeError('boom'); }, reduce() {}");
   const planned = await PlannedRun.make({ job, texts: ['ok\nbad\n'], mapCount: 1, reduceCount: 1 });
   const failure = await failureOf(planned.run('map', 0));
-  expect(failure).toMatchObject({ kind: 'job', message: 'boom', at: 'the record at byte 3 of 0.txt' });
+  expect(failure).toMatchObject({ kind: 'job', message: 'boom', place: { file: '0.txt', slice: 0, offset: 3 } });
   expect(failure.stack).toContain('job.ts:3:');
   expect(failure.stack).not.toContain('map-task.ts');
   expect(readdirSync(planned.workspace.attempts)).toEqual([]);
@@ -93,7 +93,7 @@ test('what reduce throws fails the attempt with the key, and leaves nothing', as
   expect(await failureOf(planned.run('reduce', 0))).toMatchObject({
     kind: 'job',
     message: 'boom',
-    at: 'reduce of key "bad"',
+    place: { key: 'bad' },
   });
   expect(readdirSync(planned.workspace.attempts)).toEqual([]);
 });
@@ -101,7 +101,7 @@ test('what reduce throws fails the attempt with the key, and leaves nothing', as
 test('what combine throws fails the attempt with the key', async () => {
   const job = jobFile("*map(line: string) { yield [line, 1]; }, combine() { throw new Error('boom'); }, reduce: sum");
   const planned = await PlannedRun.make({ job, texts: ['a\na\n'], mapCount: 1, reduceCount: 1 });
-  expect(await failureOf(planned.run('map', 0))).toMatchObject({ kind: 'job', at: 'combine of key "a"' });
+  expect(await failureOf(planned.run('map', 0))).toMatchObject({ kind: 'job', place: { key: 'a', of: 'combine' } });
 });
 
 test.for([
@@ -119,7 +119,7 @@ test.for([
 
 test('a request of another run, for a committed task, or for an attempt that has begun is refused and changes nothing', async () => {
   const planned = await PlannedRun.make({ job: 'word-count', texts: ['a b\n'], mapCount: 2, reduceCount: 1 });
-  const progress = { records: 0, bytes: 0 };
+  const progress = new SharedProgress();
   const other = { ...planned.request(0), runId: 'other-run' };
   expect(await failureOf(runTask('map', other, progress))).toMatchObject({ kind: 'refused' });
   await planned.runAndCommit('map', 0);
@@ -128,18 +128,6 @@ test('a request of another run, for a committed task, or for an attempt that has
   expect(await failureOf(planned.run('map', 1))).toMatchObject({ kind: 'refused' });
   expect(readdirSync(planned.workspace.attempts)).toEqual(['this-run.map-1.1']);
   expect(existsSync(planned.workspace.mapOutput(0))).toBe(true);
-});
-
-test('a chunk or a run that is missing or damaged fails the attempt as corrupt', async () => {
-  const planned = await PlannedRun.make({ job: 'word-count', texts: ['a b\n'], mapCount: 1, reduceCount: 1 });
-  const whole = readFileSync(planned.workspace.chunk(0));
-  writeFileSync(planned.workspace.chunk(0), whole.subarray(0, 20));
-  expect(await failureOf(planned.run('map', 0))).toMatchObject({ kind: 'corrupt' });
-  rmSync(planned.workspace.chunk(0));
-  await expect(planned.run('map', 0)).rejects.toThrow(CorruptError);
-  expect(await failureOf(planned.run('reduce', 0))).toMatchObject({ kind: 'corrupt' });
-  writeFileSync(planned.workspace.mapOutput(0), 'MRRUN/2\n');
-  expect(await failureOf(planned.run('reduce', 0))).toMatchObject({ kind: 'corrupt' });
 });
 
 test('what a job does to an emitted object afterwards does not reach the output', async () => {
@@ -179,6 +167,9 @@ test.for(['() => {}', 'Symbol()', 'Promise.resolve(1)'])(
   async (value) => {
     const job = jobFile(`*map() { yield ['k', (${value}) as unknown]; }, reduce() {}`);
     const planned = await PlannedRun.make({ job, texts: ['a\n'], mapCount: 1, reduceCount: 1 });
-    expect(await failureOf(planned.run('map', 0))).toMatchObject({ kind: 'job', at: 'the record at byte 0 of 0.txt' });
+    expect(await failureOf(planned.run('map', 0))).toMatchObject({
+      kind: 'job',
+      place: { file: '0.txt', slice: 0, offset: 0 },
+    });
   },
 );

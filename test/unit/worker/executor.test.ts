@@ -3,16 +3,19 @@ import { join } from 'node:path';
 
 import { expect, onTestFinished, test } from 'vitest';
 
-import { planChunks, writeChunks } from '../../../src/driver/chunker.ts';
+import { planChunks } from '../../../src/driver/chunker.ts';
+import { ChunkFiles } from '../../../src/driver/chunk-files.ts';
 import { lines } from '../../../src/formats/lines.ts';
-import type { AnswerLine } from '../../../src/protocol.ts';
+import { type AnswerLine, DEFAULT_HEAP_BYTES } from '../../../src/protocol.ts';
 import { Executor } from '../../../src/worker/executor.ts';
 import { beginRun, workspaceAt } from '../../../src/workspace.ts';
 import { inputFile } from '../../fixtures/input-files.ts';
 import { temporaryFolder } from '../../fixtures/temporary.ts';
 
+type RunMap = (runId: string, task: number, heapBytes?: number) => Promise<AnswerLine>;
+
 /** An executor, and a way to run the map tasks of a job that says which thread it runs in, and how often it was loaded. */
-function executorAtWork(): { executor: Executor; runMap: (runId: string, task: number) => Promise<AnswerLine> } {
+function executorAtWork(): { executor: Executor; runMap: RunMap } {
   const folder = temporaryFolder();
   const workspace = workspaceAt(join(folder, 'files'));
   const job = join(folder, 'job.ts');
@@ -32,13 +35,14 @@ function executorAtWork(): { executor: Executor; runMap: (runId: string, task: n
   );
   const executor = new Executor();
   onTestFinished(() => executor.close());
-  const runMap = (runId: string, task: number): Promise<AnswerLine> => {
+  const runMap: RunMap = (runId, task, heapBytes = DEFAULT_HEAP_BYTES) => {
     if (task === 0) {
       beginRun(workspace, { id: runId, job, mapCount: 2, reduceCount: 1 });
-      writeChunks(workspace, planChunks([inputFile(folder, 'in.txt', 'a\nb\n')], lines(), 2), 'copy');
+      new ChunkFiles(workspace, planChunks([inputFile(folder, 'in.txt', 'a\nb\n')], lines(), 2), 'copy').writeAll();
     }
     const counts = { mapCount: 2, reduceCount: 1, mapBufferBytes: 1 << 20, mergeFanIn: 2, compressRuns: false };
-    const request = { runId, dir: workspace.dir, job: { path: job, params: {} }, task, attempt: 1, ...counts };
+    const rest = { heapBytes, generation: 0, careful: false, skip: [] };
+    const request = { runId, dir: workspace.dir, job: { path: job, params: {} }, task, attempt: 1, ...counts, ...rest };
     return executor.run({ kind: 'map', request });
   };
   return { executor, runMap };
@@ -71,4 +75,13 @@ test('the thread that is ready is the one that the next run gets', async () => {
   executor.prepare();
   executor.prepare();
   expect(countersOf(await runMap('run-2', 0))['thread']).toBe(before + 1);
+});
+
+test('an attempt with another limit of the heap has a thread of its own', async () => {
+  const { executor, runMap } = executorAtWork();
+  executor.prepare();
+  const first = countersOf(await runMap('run-1', 0, 512 << 20));
+  const second = countersOf(await runMap('run-1', 1));
+  expect(second['thread']).not.toBe(first['thread']);
+  expect([first['attempts'], second['attempts']]).toEqual([1, 1]);
 });

@@ -1,0 +1,110 @@
+// What `mapreduce run` can be told.
+
+import { type Command, Option } from 'commander';
+
+import type { ChunkMode } from '../driver/chunker.ts';
+import { DEFAULTS } from '../runners/defaults.ts';
+import {
+  count,
+  type CountOptions,
+  dirOption,
+  fanIn,
+  jobOption,
+  type JobOptions,
+  mapsOption,
+  memory,
+  paramOption,
+  port,
+  positiveInteger,
+  reducesOption,
+  seconds,
+  size,
+  workerPortOption,
+  workersOption,
+} from './options.ts';
+
+export interface RunOptions extends CountOptions, JobOptions {
+  readonly dir: string;
+  readonly workerPort: number;
+  readonly maxAttempts: number;
+  readonly maxRespawns: number;
+  readonly taskSilence: number;
+  readonly taskTimeout: number;
+  readonly taskMemory: number;
+  readonly backup: boolean;
+  readonly skipBadRecords: number;
+  readonly fresh?: boolean;
+  readonly standby?: boolean;
+  readonly port: number;
+  readonly chunks?: ChunkMode;
+  readonly mapBuffer: number;
+  readonly mergeFanIn: number;
+  readonly compressRuns?: boolean;
+  readonly verify?: boolean;
+}
+
+export function withRunOptions(command: Command): Command {
+  return command
+    .addOption(mapsOption)
+    .addOption(reducesOption)
+    .addOption(workersOption)
+    .addOption(jobOption)
+    .addOption(paramOption)
+    .addOption(
+      new Option('--verify', 'also run the job sequentially, and compare: exit code 1 where the outputs differ'),
+    )
+    .addOption(dirOption)
+    .addOption(workerPortOption)
+    .addOption(
+      new Option('--max-attempts <count>', 'attempts a task').argParser(positiveInteger).default(DEFAULTS.maxAttempts),
+    )
+    .addOption(new Option('--max-respawns <count>', 'restarts a worker').argParser(count).default(DEFAULTS.maxRespawns))
+    .addOption(
+      new Option(
+        '--task-silence <seconds>',
+        'how long a worker may say nothing about its task before it counts as lost',
+      )
+        .argParser(seconds)
+        .default(DEFAULTS.taskSilenceMs / 1000),
+    )
+    .addOption(
+      new Option('--chunks <mode>', 'whether chunks carry their bytes (default: up to 64 MiB of input)').choices([
+        'copy',
+        'reference',
+      ]),
+    )
+    .addOption(
+      new Option('--map-buffer <size>', 'how much map output a task holds before it spills')
+        .argParser(size)
+        .default(DEFAULTS.mapBufferBytes, '64MiB'),
+    )
+    .addOption(
+      new Option('--merge-fan-in <count>', 'how many runs a task merges at once')
+        .argParser(fanIn)
+        .default(DEFAULTS.mergeFanIn),
+    )
+    .addOption(
+      new Option('--compress-runs', 'compress what map tasks write: for slow disks; on a fast one it takes longer'),
+    )
+    .addOption(
+      new Option('--task-timeout <seconds>', 'how long an attempt may make no progress before it is cancelled')
+        .argParser(seconds)
+        .default(DEFAULTS.taskTimeoutMs / 1000),
+    )
+    .addOption(
+      new Option('--task-memory <size>', "how much heap the job's code may have in a task")
+        .argParser(memory)
+        .default(DEFAULTS.taskMemoryBytes, '1GiB'),
+    )
+    .addOption(new Option('--no-backup', 'do not start a second attempt of a slow task'))
+    .addOption(
+      new Option('--skip-bad-records <count>', 'leave out up to so many records that end their attempt twice')
+        .argParser(count)
+        .default(0),
+    )
+    .addOption(new Option('--fresh', 'start over, also where an earlier run was left unfinished'))
+    .addOption(new Option('--standby', 'wait while another driver has the directory, and take over when it dies'))
+    .addOption(
+      new Option('--port <port>', "the port of the driver's own server").argParser(port).default(DEFAULTS.port),
+    );
+}

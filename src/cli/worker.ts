@@ -1,0 +1,112 @@
+// `mapreduce worker`: one worker, in this process. With --join it becomes one of a running driver's workers, and of the
+// next driver's at the same URL; without, it stands there for drivers to find. Ctrl-C or SIGTERM ends it in good order.
+
+import { once } from 'node:events';
+import { writeSync } from 'node:fs';
+
+import { Command, InvalidArgumentError, Option } from 'commander';
+import * as v from 'valibot';
+
+import { LAST_PORT } from '../driver/ports.ts';
+import { givenToken, sharedToken } from '../driver/token.ts';
+import { UsageError } from '../errors.ts';
+import type { TokenSource } from '../http-server.ts';
+import { WorkerName } from '../protocol.ts';
+import { DEFAULTS } from '../runners/defaults.ts';
+import { plural } from '../status/words.ts';
+import { ListeningWorker } from '../worker/listening-worker.ts';
+import { Membership } from '../worker/membership.ts';
+import { tokenSource } from '../worker/token-source.ts';
+import { workspaceAt } from '../workspace.ts';
+import { dirOption, port, positiveInteger } from './options.ts';
+import { onSignal } from './signals.ts';
+import { readableName } from './worker-name.ts';
+
+interface Options {
+  readonly join?: string;
+  readonly name?: string;
+  readonly workerPort: number;
+  readonly dir: string;
+  readonly failAfter?: number;
+}
+
+const STDERR = 2;
+
+export function workerCommand(): Command {
+  return new Command('worker')
+    .description('start one worker that joins a running driver, or waits for one; Ctrl-C ends it after its task')
+    .addOption(new Option('--join <url>', 'the driver to join, such as http://127.0.0.1:8000').argParser(driverUrl))
+    .addOption(new Option('--name <name>', 'what it is called (default: such as brave-otter-42)').argParser(workerName))
+    .addOption(
+      new Option('--worker-port <port>', 'its port; where something else has it, the next free one')
+        .argParser(port)
+        .default(DEFAULTS.workerPort),
+    )
+    .addOption(dirOption)
+    .addOption(
+      new Option('--fail-after <count>', 'die after so many tasks, to show what happens').argParser(positiveInteger),
+    )
+    .action(work);
+}
+
+async function work({ join, name = readableName(), workerPort, dir, failAfter }: Options): Promise<void> {
+  using interrupt = onSignal();
+  const token = join === undefined ? ownToken(dir) : driversToken(dir);
+  const worker = new ListeningWorker(token, failAfter === undefined ? undefined : dieAfter(failAfter));
+  const isBusy = (): boolean => worker.isBusy;
+  const membership = join === undefined ? undefined : new Membership({ driver: join, name, token, isBusy, say });
+
+  await membership?.meet();
+  const found = await listen(worker, workerPort);
+  say(`worker ${name} ready on 127.0.0.1, port ${found}, process ${process.pid}; Ctrl-C ends it`);
+  await membership?.join(found);
+  worker.prepare();
+
+  if (!interrupt.signal.aborted) await once(interrupt.signal, 'abort');
+  say(worker.isBusy ? 'leaving when the task that runs has ended; a second signal ends it at once' : 'leaving');
+  const finish = (): Promise<void> => worker.finish();
+  await (membership === undefined ? finish() : membership.leave(finish));
+  say(`worker ${name} ended`);
+}
+
+/** A worker that waits for drivers makes the token where there is none, as they do. */
+function ownToken(dir: string): TokenSource {
+  sharedToken(workspaceAt(dir).token);
+  return driversToken(dir);
+}
+
+function driversToken(dir: string): TokenSource {
+  return tokenSource(givenToken() ?? '', workspaceAt(dir).token);
+}
+
+async function listen(worker: ListeningWorker, firstPort: number): Promise<number> {
+  for (let port = firstPort; port <= LAST_PORT; port++) if (await worker.listen(port)) return port;
+  throw new UsageError(`--worker-port ${firstPort}: expected a free port from there on, found none`);
+}
+
+/** As a machine that loses its power does: no word to anybody but the person at the terminal. */
+function dieAfter(count: number): () => void {
+  let left = count;
+  return () => {
+    left--;
+    if (left > 0) return;
+    writeSync(STDERR, `--fail-after ${count}: ends itself after ${plural(count, 'task')}\n`);
+    process.kill(process.pid, 'SIGKILL');
+  };
+}
+
+function driverUrl(text: string): string {
+  const url = URL.parse(text);
+  const isPlain = url?.protocol === 'http:' && url.pathname === '/' && url.search === '' && url.hash === '';
+  if (url !== null && isPlain && url.username === '' && url.password === '') return url.origin;
+  throw new InvalidArgumentError(`Expected a URL such as http://127.0.0.1:8000, found ${JSON.stringify(text)}.`);
+}
+
+function workerName(text: string): string {
+  if (v.is(WorkerName, text)) return text;
+  throw new InvalidArgumentError(`Expected 1 to 40 letters, digits and -, found ${JSON.stringify(text)}.`);
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}

@@ -1,0 +1,69 @@
+// The door of a running driver: workers that it has not started join and leave through its server.
+
+import type { AddressInfo } from 'node:net';
+
+import { messageOf, UsageError } from '../errors.ts';
+import type { Event } from '../scheduler/events.ts';
+import { mayLive } from './process-lives.ts';
+import { urlOf } from './ports.ts';
+import { type Member, Registry } from './registry.ts';
+import type { WorkerPool } from './worker-pool.ts';
+
+const LOOK_MS = 1000;
+
+export interface DoorOptions {
+  /** The port to ask for; where something else holds it, the system gives another. */
+  readonly port: number;
+  readonly token: string;
+  readonly runId: string;
+  readonly pool: WorkerPool;
+  readonly report: (event: Event) => void;
+}
+
+/** Where a driver listens, until it is closed. */
+export interface Door {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+export async function openDoor({ port, token, runId, pool, report }: DoorOptions): Promise<Door> {
+  const { driverServer } = await import('./server.ts');
+  const { listenOn } = await import('../http-server.ts');
+  const registry = new Registry({
+    now: () => performance.now(),
+    nextId: () => pool.nextId(),
+    mayLive,
+    reports: {
+      joined: (member) => welcome(pool, member),
+      returned: (member) => welcome(pool, member),
+      leaving: ({ id }) => report({ type: 'worker-leaving', worker: id }),
+      left: ({ id }) => pool.lose(id, 'it has left'),
+      // Of one that runs an attempt, the answer says whether it lives.
+      silent: ({ id }) => {
+        if (!pool.isBusy(id)) pool.lose(id, 'no word from it for 10 s');
+      },
+    },
+  });
+  const server = driverServer({ token, runId, registry });
+  try {
+    if (!(await listenOn(server, port))) await listenOn(server, 0);
+  } catch (error) {
+    throw new UsageError(`--port ${port}: expected a port that the driver may listen on, found ${messageOf(error)}`);
+  }
+  const looks = setInterval(() => registry.tick(), LOOK_MS).unref();
+  const { port: found } = server.server.address() as AddressInfo;
+  return {
+    url: urlOf(found),
+    close: async () => {
+      clearInterval(looks);
+      await server.close();
+    },
+  };
+}
+
+/** One that stood on a port that the driver has looked at is in the pool already. */
+function welcome(pool: WorkerPool, { id, name, url, host, pid }: Member): void {
+  const port = Number(new URL(url).port);
+  const known = pool.at(port);
+  if (known === undefined || known === id) void pool.join(id, { name, host, port, pid });
+}

@@ -1,0 +1,71 @@
+// How many of everything a run has, and where its workers come from.
+
+import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+
+import type { Workspace } from '../workspace.ts';
+import { findWorkers, type FoundWorkers } from './discovery.ts';
+import { type InputFile, totalBytes } from './inputs.ts';
+import { checkPorts, LAST_PORT } from './ports.ts';
+import type { Unfinished } from './unfinished.ts';
+
+/** Without -N: what a map task has to read at most. Its keys then fit the buffer of a map task. */
+const CHUNK_BYTES = 32 * 1024 * 1024;
+/** Workers are looked for on this many ports, however many tasks there are. */
+const MOST_PORTS = 256;
+
+export interface RunCounts {
+  /** N: how many map tasks. Default: one a 32 MiB, at least two a worker. */
+  readonly mapCount?: number | undefined;
+  /** M: how many reduce tasks. Default: one a worker. */
+  readonly reduceCount?: number | undefined;
+  /** How many workers. Default: those that listen; where none does, as many as there are cores, and not more than tasks. */
+  readonly workerCount?: number | undefined;
+}
+
+/** How many of each a run has, and where its workers come from. */
+export interface RunShape {
+  readonly runId: string;
+  readonly mapCount: number;
+  readonly reduceCount: number;
+  readonly workerCount: number;
+  readonly found: FoundWorkers;
+  /** How many tasks an earlier driver has committed, where this one goes on with its run. */
+  readonly resumes: { readonly map: number; readonly reduce: number } | undefined;
+}
+
+export async function planRun(
+  workspace: Workspace,
+  token: string,
+  firstPort: number,
+  inputs: readonly InputFile[],
+  asked: RunCounts,
+  earlier: Unfinished | undefined,
+): Promise<RunShape> {
+  const { mapCount, reduceCount } = earlier?.record ?? asked;
+  const cores = availableParallelism();
+  const most = Math.max(mapCount ?? 0, reduceCount ?? 0, asked.workerCount ?? 0) || cores;
+  const portCount = Math.min(most, MOST_PORTS, LAST_PORT - firstPort + 1);
+  const found = await findWorkers(workspace, token, firstPort, portCount);
+  const bounded = mapCount === undefined || reduceCount === undefined ? cores : Math.min(most, cores);
+  const there = found.listening.length === 0 ? 0 : found.listening.length + found.missing.length;
+  const workerCount = asked.workerCount ?? (there || bounded);
+  checkPorts(firstPort, workerCount);
+  return {
+    runId: earlier?.record.id ?? newRunId(),
+    mapCount: mapCount ?? workerCount * Math.max(2, roundsOf(inputs, workerCount)),
+    reduceCount: reduceCount ?? workerCount,
+    workerCount,
+    found: { listening: found.listening.slice(0, workerCount), missing: found.missing },
+    resumes: earlier === undefined ? undefined : { ...earlier.scheduler.state.committed },
+  };
+}
+
+function newRunId(): string {
+  return `${new Date().toISOString().replace(/[-:]|\.\d+/g, '')}-${randomBytes(3).toString('hex')}`;
+}
+
+/** How many map tasks each worker gets at least, so that all end at about the same time. */
+function roundsOf(inputs: readonly InputFile[], workerCount: number): number {
+  return Math.ceil(totalBytes(inputs) / (CHUNK_BYTES * workerCount));
+}

@@ -1,0 +1,45 @@
+// What the journals of a state directory tell: which runs there were, and how one of them went.
+
+import { UsageError } from '../errors.ts';
+import { parseJournal } from '../driver/journal.ts';
+import type { JournalLine } from '../scheduler/journal.ts';
+import { readIfThere, runsInHistory, type Workspace } from '../workspace.ts';
+
+export interface RunJournal {
+  readonly runId: string;
+  readonly lines: readonly JournalLine[];
+  /** `false`: its end is torn or damaged, and was left out. */
+  readonly isWhole: boolean;
+}
+
+/** The journals of all runs, the oldest first. @throws UsageError where one is none, or of another version */
+export function journalsOf(workspace: Workspace): RunJournal[] {
+  const journals = runsInHistory(workspace).flatMap((runId) => {
+    const path = workspace.journal(runId);
+    const text = readIfThere(path);
+    if (text === undefined) return [];
+    const { lines, isWhole } = parseJournal(text, path);
+    return lines.length === 0 ? [] : [{ runId, lines, isWhole }];
+  });
+  // Their ids tell the second, in which several may have begun.
+  return journals.sort((a, b) => a.lines[0]!.at - b.lines[0]!.at);
+}
+
+/**
+ * The journal of one run, which is named by its id or by how that begins.
+ * @throws UsageError where there is none, or more than one
+ */
+export function journalOf(workspace: Workspace, run: string): RunJournal {
+  const found = runsInHistory(workspace).filter((runId) => runId.startsWith(run));
+  const [runId, another] = found;
+  if (runId === undefined || another !== undefined) {
+    const what = runId === undefined ? 'none' : `${found.length}: ${found.join(', ')}`;
+    throw new UsageError(
+      `run ${run}: expected one run in ${workspace.history}, found ${what}; mapreduce history lists them`,
+    );
+  }
+  const path = workspace.journal(runId);
+  const { lines, isWhole } = parseJournal(readIfThere(path) ?? '', path);
+  if (lines.length === 0) throw new UsageError(`${path}: expected the journal of a run, found none`);
+  return { runId, lines, isWhole };
+}

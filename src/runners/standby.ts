@@ -1,0 +1,51 @@
+// Stands by while another driver has a workspace, and takes over what it leaves unfinished when it dies.
+
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { parseJournal } from '../driver/journal.ts';
+import { DirectoryInUse } from '../driver/lock.ts';
+import { isFinished } from '../driver/unfinished.ts';
+import { InterruptedError } from '../errors.ts';
+import { readIfThere, readRun, type Workspace } from '../workspace.ts';
+import { lockWorkspace, type PreparedJob } from './local.ts';
+
+/** How often it looks whether the other driver is still there. */
+const LOOK_MS = 250;
+
+/**
+ * Waits until no other driver has the workspace, and takes it. `onWait` hears once who has it. Undefined where the other
+ * one has ended its run meanwhile, so that nothing is left.
+ * @throws InterruptedError where `cancel` was first
+ */
+export async function standBy(
+  prepared: PreparedJob,
+  onWait: (message: string) => void,
+  cancel: AbortSignal,
+): Promise<Disposable | undefined> {
+  // Until the other driver has laid its own run down, what has ended there is the run before.
+  const endedBefore = endedRun(prepared.workspace);
+  for (let isFirst = true; !cancel.aborted; isFirst = false) {
+    try {
+      using taken = new DisposableStack();
+      const lock = taken.use(lockWorkspace(prepared));
+      const ended = isFirst ? undefined : endedRun(prepared.workspace);
+      if (ended !== undefined && ended !== endedBefore) return undefined;
+      taken.move();
+      return lock;
+    } catch (error) {
+      if (!(error instanceof DirectoryInUse)) throw error;
+      if (isFirst) onWait(error.message.split(';', 1)[0]!);
+      await delay(LOOK_MS, undefined, { signal: cancel }).catch(() => {});
+    }
+  }
+  throw new InterruptedError(`interrupted by ${String(cancel.reason)} while standing by`);
+}
+
+/** The run that the workspace belongs to, where it has come to its end. */
+function endedRun(workspace: Workspace): string | undefined {
+  const run = readRun(workspace);
+  if (run === undefined) return undefined;
+  const path = workspace.journal(run.id);
+  const text = readIfThere(path);
+  return text !== undefined && isFinished(parseJournal(text, path).lines) ? run.id : undefined;
+}

@@ -1,0 +1,72 @@
+// Which attempt runs where: any task to any idle worker, tasks in the order of their numbers; when none waits any more,
+// backup attempts for the slow ones.
+
+import type { TaskKind } from '../protocol.ts';
+import { slowestTask } from './backups.ts';
+import type { RunLimits, StartAttempt } from './events.ts';
+import type { Plan } from './plan.ts';
+import type { Task, WorkerSlot } from './state.ts';
+import type { Workforce } from './workforce.ts';
+
+/** Gives waiting tasks to idle workers, until either has an end. */
+export function assignWaiting(
+  plan: Plan,
+  workers: Workforce,
+  kind: TaskKind,
+  limits: RunLimits,
+  nowMs: number,
+): StartAttempt[] {
+  const next = (): Task | undefined => plan.takeWaiting(kind);
+  return assign(plan, workers, next, limits, nowMs);
+}
+
+/** Gives idle workers a second attempt of the slowest tasks. */
+export function assignBackups(
+  plan: Plan,
+  workers: Workforce,
+  kind: TaskKind,
+  limits: RunLimits,
+  nowMs: number,
+): StartAttempt[] {
+  const next = (): Task | undefined => slowestTask(kind, plan.open.values(), plan.durations[kind], nowMs);
+  return assign(plan, workers, next, limits, nowMs);
+}
+
+function assign(
+  plan: Plan,
+  workers: Workforce,
+  next: () => Task | undefined,
+  limits: RunLimits,
+  nowMs: number,
+): StartAttempt[] {
+  const orders: StartAttempt[] = [];
+  for (let slot = workers.nextIdle; slot !== undefined; slot = workers.nextIdle) {
+    const task = next();
+    if (task === undefined) break;
+    orders.push(begin(plan, workers, task, slot, limits, nowMs));
+  }
+  return orders;
+}
+
+function begin(
+  plan: Plan,
+  workers: Workforce,
+  task: Task,
+  slot: WorkerSlot,
+  { skipBadRecords }: RunLimits,
+  nowMs: number,
+): StartAttempt {
+  const { id, backup } = plan.begin(task, slot, nowMs);
+  workers.occupy(slot, id);
+  return {
+    type: 'start-attempt',
+    attempt: id,
+    task: task.id,
+    worker: slot.id,
+    backup,
+    generation: plan.generation,
+    // A worker that is lost does not say at which record: the next attempt leaves word of each.
+    careful: skipBadRecords > 0 && task.kind === 'map' && task.losses > 0,
+    skip: task.skipped.map(({ slice, offset }) => ({ slice, offset })),
+  };
+}

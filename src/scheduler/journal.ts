@@ -1,0 +1,86 @@
+// The lines of a journal: how a run began, every event that the scheduler was told, and what it decided. Told the events
+// again, a scheduler comes to the same state: that is resume, history, report, and how a bug is repeated.
+
+import type { Command, Event, Outcome, SchedulerOptions } from './events.ts';
+import { Scheduler } from './scheduler.ts';
+import type { RunState } from './state.ts';
+
+/** Raised with each change that an older reader would misread. */
+export const JOURNAL = 'http-mapreduce/1';
+
+/** What a run is: a run of something else cannot go on with its files. */
+export interface RunIdentity {
+  readonly runId: string;
+  readonly job: {
+    readonly name: string;
+    readonly path: string;
+    /** The SHA-256 of the job's file. */
+    readonly digest: string;
+    readonly params: Readonly<Record<string, string>>;
+  };
+  readonly inputs: readonly {
+    readonly file: string;
+    readonly path: string;
+    readonly sizeBytes: number;
+    readonly mtimeMs: number;
+  }[];
+}
+
+/** The first line. */
+export interface RunStarted {
+  readonly type: 'run-started';
+  readonly journal: typeof JOURNAL;
+  readonly run: RunIdentity;
+  readonly options: SchedulerOptions;
+}
+
+/** A decision of the scheduler, as it follows from the event of the line before. */
+type Decision = {
+  readonly [C in Exclude<Command, { type: 'end' }> as C['type']]: Omit<C, 'type'> & { readonly do: C['type'] };
+}[Exclude<Command['type'], 'end'>];
+
+/** How a run ended: the last line of a journal, unless another driver has gone on with the run. */
+export interface RunEnded {
+  readonly type: 'run-ended';
+  readonly outcome: Outcome;
+}
+
+/** One line, with its time in milliseconds since 1970. */
+export type JournalLine = { readonly at: number } & (RunStarted | Event | Decision | RunEnded);
+
+/** The lines of an event and of what was decided on it. */
+export function linesOf(at: number, event: Event, commands: readonly Command[]): JournalLine[] {
+  return [
+    { at, ...event },
+    ...commands.map((command): JournalLine => {
+      if (command.type === 'end') return { at, type: 'run-ended', outcome: command.outcome };
+      const { type, ...rest } = command;
+      return { at, do: type, ...rest } as JournalLine;
+    }),
+  ];
+}
+
+/** Sees each event with its time, what was decided on it, and the state after it. */
+export type Onlooker = (at: number, event: Event, commands: readonly Command[], state: RunState) => void;
+
+/**
+ * The scheduler of a run as its journal leaves it.
+ * @throws Error where the lines do not begin with `run-started`
+ */
+export function replay(lines: readonly JournalLine[], look: Onlooker = () => {}): Scheduler {
+  const [first, ...rest] = lines;
+  if (first === undefined || !('type' in first) || first.type !== 'run-started') {
+    throw new Error('expected a journal that begins with run-started');
+  }
+  const scheduler = new Scheduler(first.options);
+  for (const line of rest) {
+    if (!isEvent(line)) continue;
+    const commands = scheduler.handle(line, line.at);
+    look(line.at, line, commands, scheduler.state);
+  }
+  return scheduler;
+}
+
+function isEvent(line: JournalLine): line is { at: number } & Event {
+  return 'type' in line && line.type !== 'run-started' && line.type !== 'run-ended';
+}

@@ -1,0 +1,180 @@
+// The tasks of a run and their attempts: what waits, what is open, what is committed, and what a damaged file undoes.
+
+import type { AttemptId, AttemptReport, TaskId, TaskKind } from '../protocol.ts';
+import { Durations } from './backups.ts';
+import type { AttemptProgressed, CommittedFile } from './events.ts';
+import { must } from './invariants.ts';
+import { newTasks, type OpenAttempt, type RunState, type Task, type WorkerSlot } from './state.ts';
+import { TaskQueue } from './task-queue.ts';
+
+export class Plan {
+  readonly tasks: { readonly map: readonly Task[]; readonly reduce: readonly Task[] };
+  readonly open = new Map<AttemptId, OpenAttempt>();
+  readonly committed = { map: 0, reduce: 0 };
+  readonly durations = { map: new Durations(), reduce: new Durations() };
+  /** How often a map output has been made again. */
+  generation = 0;
+  #waiting: Record<TaskKind, TaskQueue>;
+
+  constructor(mapCount: number, reduceCount: number) {
+    this.tasks = { map: newTasks('map', mapCount), reduce: newTasks('reduce', reduceCount) };
+    this.#waiting = { map: new TaskQueue(this.tasks.map), reduce: new TaskQueue(this.tasks.reduce) };
+  }
+
+  /** @throws Error where there is no such task */
+  task(id: TaskId): Task {
+    const [kind, index] = id.split('-') as [TaskKind, string];
+    const task = this.tasks[kind]?.[Number(index)];
+    if (task === undefined) throw new RangeError(`no task ${id}`);
+    return task;
+  }
+
+  hasWaiting(kind: TaskKind): boolean {
+    return this.#waiting[kind].size > 0;
+  }
+
+  /** The task that comes next in a phase; undefined where none waits, or the phase has no tasks. */
+  firstWaiting(phase: RunState['phase']): Task | undefined {
+    return phase === 'map' || phase === 'reduce' ? this.#waiting[phase].first : undefined;
+  }
+
+  /** Takes the task that comes next from those that wait. */
+  takeWaiting(kind: TaskKind): Task | undefined {
+    return this.#waiting[kind].pop();
+  }
+
+  isDone(kind: TaskKind): boolean {
+    return this.committed[kind] === this.tasks[kind].length;
+  }
+
+  /** Begins an attempt of a task that does not wait any more. */
+  begin(task: Task, slot: WorkerSlot, nowMs: number): OpenAttempt {
+    must(
+      task.state !== 'committed' && task.state !== 'failed',
+      `${task.id} is not ${task.state} where an attempt begins`,
+    );
+    must(task.open.length < 2, `${task.id} has at most two attempts`);
+    task.attempts++;
+    task.state = 'running';
+    const attempt: OpenAttempt = {
+      id: `${task.id}.${task.attempts}`,
+      task,
+      worker: slot.id,
+      backup: task.open.length > 0,
+      startMs: nowMs,
+      records: 0,
+      bytes: 0,
+      place: undefined,
+      progressMs: nowMs,
+      report: undefined,
+      isOutdated: false,
+    };
+    task.open.push(attempt);
+    this.open.set(attempt.id, attempt);
+    return attempt;
+  }
+
+  /** How far an attempt is. Undefined where it is not open. */
+  progress({ attempt: id, records, bytes, place }: AttemptProgressed, nowMs: number): OpenAttempt | undefined {
+    const attempt = this.open.get(id);
+    if (attempt === undefined) return undefined;
+    if (records !== attempt.records || bytes !== attempt.bytes) attempt.progressMs = nowMs;
+    attempt.records = records;
+    attempt.bytes = bytes;
+    attempt.place = place;
+    return attempt;
+  }
+
+  /** Ends an attempt that was not committed. Its task waits again, where it has no other. */
+  drop(attempt: OpenAttempt): void {
+    this.#close(attempt);
+    if (attempt.task.open.length === 0 && attempt.task.state === 'running') this.#wait(attempt.task);
+  }
+
+  /** The chunk that a task waited for is there again. */
+  chunkIsThere(task: Task): void {
+    if (!task.lacksChunk) return;
+    task.lacksChunk = false;
+    if (task.state === 'waiting') this.#waiting.map.push(task);
+  }
+
+  /**
+   * The attempt's file has become the task's. Answers the committed reduce tasks that have read another output of this
+   * map task: they have to read this one.
+   */
+  commit(attempt: OpenAttempt, report: AttemptReport, nowMs: number): readonly Task[] {
+    const { task } = attempt;
+    must(task.state === 'running', `${task.id} runs where ${attempt.id} is committed`);
+    const before = task.report;
+    this.#close(attempt);
+    task.state = 'committed';
+    task.report = report;
+    task.winner = attempt.id;
+    this.committed[task.kind]++;
+    this.durations[task.kind].add(nowMs - attempt.startMs, report.bytesIn);
+    if (task.kind === 'reduce') return [];
+    this.#addPartitions(report, 1);
+    if (before === undefined) return [];
+    this.generation++;
+    this.#addPartitions(before, -1);
+    return before.checksum === report.checksum && before.bytesOut === report.bytesOut ? [] : this.#outdateReduces();
+  }
+
+  /** The file of a committed task is to be made again. */
+  undo(task: Task): void {
+    must(task.state === 'committed', `${task.id} is committed where its file is given up`);
+    this.committed[task.kind]--;
+    this.#wait(task);
+  }
+
+  /** Nothing is open any more, and what had failed waits again. */
+  restart(): void {
+    for (const attempt of this.open.values()) this.drop(attempt);
+    for (const task of [...this.tasks.map, ...this.tasks.reduce]) {
+      task.losses = 0;
+      task.lacksChunk = false;
+      if (task.state !== 'failed') continue;
+      task.failures = 0;
+      task.state = 'waiting';
+    }
+    // Anew: a task that failed may stand in its queue, or not.
+    const { map, reduce } = this.tasks;
+    this.#waiting = { map: new TaskQueue(map.filter(isWaiting)), reduce: new TaskQueue(reduce.filter(isWaiting)) };
+  }
+
+  /** The files of all committed tasks. */
+  files(): CommittedFile[] {
+    return [...this.tasks.map, ...this.tasks.reduce]
+      .filter(({ state }) => state === 'committed')
+      .map(({ id, report }) => ({ task: id, bytes: report!.bytesOut, checksum: report!.checksum }));
+  }
+
+  #wait(task: Task): void {
+    task.state = 'waiting';
+    if (!task.lacksChunk) this.#waiting[task.kind].push(task);
+  }
+
+  #close(attempt: OpenAttempt): void {
+    const { task, id } = attempt;
+    this.open.delete(id);
+    task.open.splice(task.open.indexOf(attempt), 1);
+  }
+
+  /** A run that is not deterministic has made another output: what has read the one before does not go with it. */
+  #outdateReduces(): Task[] {
+    for (const attempt of this.open.values()) if (attempt.task.kind === 'reduce') attempt.isOutdated = true;
+    return this.tasks.reduce.filter(({ state }) => state === 'committed');
+  }
+
+  /** What reduce tasks have to read is what map tasks have written for them. */
+  #addPartitions({ partitionBytes }: AttemptReport, sign: 1 | -1): void {
+    for (const [partition, bytes] of partitionBytes.entries()) {
+      const reduce = this.tasks.reduce[partition];
+      if (reduce !== undefined) reduce.bytes = (reduce.bytes ?? 0) + sign * bytes;
+    }
+  }
+}
+
+function isWaiting({ state }: Task): boolean {
+  return state === 'waiting';
+}

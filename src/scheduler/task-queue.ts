@@ -1,0 +1,58 @@
+// The tasks of a phase that wait, the lowest number first: a binary heap, so that a hundred thousand tasks cost an event no
+// more than a thousand do.
+
+import type { Task } from './state.ts';
+
+export class TaskQueue {
+  readonly #heap: Task[];
+
+  /** `tasks` are in the order of their numbers. */
+  constructor(tasks: readonly Task[]) {
+    this.#heap = [...tasks];
+  }
+
+  get size(): number {
+    return this.#heap.length;
+  }
+
+  /** The task that comes next, which stays. */
+  get first(): Task | undefined {
+    return this.#heap[0];
+  }
+
+  push(task: Task): void {
+    const heap = this.#heap;
+    let at = heap.length;
+    heap.push(task);
+    while (at > 0) {
+      const above = (at - 1) >> 1;
+      if (heap[above]!.index <= task.index) break;
+      heap[at] = heap[above]!;
+      at = above;
+    }
+    heap[at] = task;
+  }
+
+  pop(): Task | undefined {
+    const heap = this.#heap;
+    const first = heap[0];
+    const last = heap.pop();
+    if (first !== undefined && last !== undefined && heap.length > 0) this.#sink(last);
+    return first;
+  }
+
+  /** Puts a task where the first one was, and further down as long as a lower number is below it. */
+  #sink(task: Task): void {
+    const heap = this.#heap;
+    let at = 0;
+    for (;;) {
+      let below = 2 * at + 1;
+      if (below >= heap.length) break;
+      if (below + 1 < heap.length && heap[below + 1]!.index < heap[below]!.index) below++;
+      if (heap[below]!.index >= task.index) break;
+      heap[at] = heap[below]!;
+      at = below;
+    }
+    heap[at] = task;
+  }
+}

@@ -1,0 +1,67 @@
+// The policy of retries: what the end of an attempt means for its task. The class of the error says it.
+//
+//   lost                          free: but no task may lose more than maxRespawns workers
+//   job, memory, timeout          the job's code: counts, until maxAttempts have failed; a record that did it twice may be
+//                                 skipped, and what it cost is given back
+//   system, refused               the machine: counts
+//   corrupt                       free, where we know which file it is: it is made again
+//   usage, input                  never tried again
+
+import { judgeRecord } from './bad-records.ts';
+import type { AttemptEnd, RunLimits } from './events.ts';
+import type { Task } from './state.ts';
+
+/** `used-up`: the task has no attempt left. `unusable`: none could end well. `too-many-skipped`: one more would be. */
+export type Verdict =
+  | 'again'
+  | 'skipped'
+  | 'too-many-skipped'
+  | 'chunk-damaged'
+  | 'map-output-damaged'
+  | 'used-up'
+  | 'unusable';
+
+export function verdictOn(task: Task, end: AttemptEnd, limits: RunLimits, skippedCount: number): Verdict {
+  switch (end.kind) {
+    case 'lost':
+      return end.loss.reached ? countUnlessSkipped(task, end, limits, skippedCount) : 'again';
+    case 'job':
+    case 'memory':
+    case 'timeout':
+      return countUnlessSkipped(task, end, limits, skippedCount);
+    case 'system':
+    case 'refused':
+      return countFailure(task, limits);
+    case 'corrupt':
+      if (end.damaged?.file === 'map-output') return 'map-output-damaged';
+      return end.damaged?.task === task.index && task.kind === 'map' ? 'chunk-damaged' : countFailure(task, limits);
+    default:
+      task.failures++;
+      return 'unusable';
+  }
+}
+
+function countUnlessSkipped(task: Task, end: AttemptEnd, limits: RunLimits, skippedCount: number): Verdict {
+  const isLoss = end.kind === 'lost';
+  const { skipBadRecords } = limits;
+  const record = skipBadRecords > 0 ? judgeRecord(task, end, skippedCount < skipBadRecords) : 'counts';
+  if (record === 'may-not') return 'too-many-skipped';
+  if (record === 'skipped') {
+    if (isLoss) task.losses = Math.max(0, task.losses - 1);
+    else task.failures = Math.max(0, task.failures - 1);
+    return 'skipped';
+  }
+  return isLoss ? countLoss(task, limits) : countFailure(task, limits);
+}
+
+function countFailure(task: Task, { maxAttempts, skipBadRecords }: RunLimits): Verdict {
+  task.failures++;
+  // A record is skipped after the second attempt that it has ended, so there has to be a second one.
+  const most = skipBadRecords > 0 ? Math.max(2, maxAttempts) : maxAttempts;
+  return task.failures < most ? 'again' : 'used-up';
+}
+
+function countLoss(task: Task, { maxRespawns }: RunLimits): Verdict {
+  task.losses++;
+  return task.losses <= maxRespawns ? 'again' : 'used-up';
+}

@@ -1,0 +1,150 @@
+// The workers of a run: which are idle, which are started again after how long, and which are set aside.
+
+import type { AttemptId } from '../protocol.ts';
+import type { RunLimits, WorkerId } from './events.ts';
+import { must } from './invariants.ts';
+import { newWorker, type WorkerSlot } from './state.ts';
+
+/** The first restart comes at once, the second after this long, each further one after twice as long as the one before. */
+const FIRST_DELAY_MS = 250;
+const MOST_DELAY_MS = 10_000;
+/** A worker on which so many attempts in a row failed, for no fault of the job, is set aside. */
+const MOST_FAILURES_IN_A_ROW = 4;
+
+/** What to do about a worker that was lost. */
+export type Replacement = { readonly restart: number; readonly delayMs: number } | 'none';
+
+export class Workforce {
+  readonly slots = new Map<WorkerId, WorkerSlot>();
+  readonly #idle = new Set<WorkerSlot>();
+  #limits: RunLimits;
+  /** How many are, or may become, of use. */
+  #usable = 0;
+
+  constructor(limits: RunLimits) {
+    this.#limits = limits;
+    this.begin(limits);
+  }
+
+  /** All workers are new: nothing listens yet. */
+  begin(limits: RunLimits): void {
+    this.#limits = limits;
+    this.slots.clear();
+    this.#idle.clear();
+    for (let id = 1; id <= limits.workerCount; id++) this.slots.set(id, newWorker(id));
+    this.#usable = limits.workerCount;
+  }
+
+  /** Whether no worker is left, and none can come back. */
+  get isUsedUp(): boolean {
+    return this.#usable === 0;
+  }
+
+  get idleCount(): number {
+    return this.#idle.size;
+  }
+
+  /** The worker that has been idle for longest. */
+  get nextIdle(): WorkerSlot | undefined {
+    for (const slot of this.#idle) return slot;
+    return undefined;
+  }
+
+  join(id: WorkerId, name: string, host: string): void {
+    if (this.slots.has(id)) return;
+    const slot = newWorker(id, name, true);
+    slot.state = 'gone';
+    slot.host = host;
+    this.slots.set(id, slot);
+  }
+
+  /** A worker listens. One that was set aside stays so, unless it came by itself. */
+  ready(id: WorkerId, url: string, pid: number, nowMs: number): void {
+    const slot = this.slot(id);
+    const isBack = slot.state === 'gone' || (slot.state === 'set-aside' && slot.joined);
+    if (slot.state !== 'away' && !isBack) return;
+    if (isBack) this.#usable++;
+    slot.url = url;
+    slot.pid = pid;
+    slot.lastSeenMs = nowMs;
+    slot.failuresInARow = 0;
+    slot.state = 'idle';
+    this.#idle.add(slot);
+  }
+
+  leaving(id: WorkerId): void {
+    const slot = this.slot(id);
+    if (slot.state !== 'idle' && slot.state !== 'busy' && slot.state !== 'stopping') return;
+    this.#idle.delete(slot);
+    slot.state = 'leaving';
+  }
+
+  /** A worker, or the process that was to become one, is gone. Undefined where it was before. */
+  lost(id: WorkerId): Replacement | undefined {
+    const slot = this.slot(id);
+    if (slot.state === 'set-aside' || slot.state === 'gone') return undefined;
+    this.#idle.delete(slot);
+    slot.attempt = undefined;
+    if (slot.joined) {
+      this.#drop(slot, 'gone');
+      return 'none';
+    }
+    if (slot.restarts >= this.#limits.maxRespawns) {
+      this.#drop(slot, 'set-aside');
+      return 'none';
+    }
+    slot.state = 'away';
+    slot.restarts++;
+    return { restart: slot.restarts, delayMs: delayOf(slot.restarts) };
+  }
+
+  /** An idle worker begins an attempt. */
+  occupy(slot: WorkerSlot, attempt: AttemptId): void {
+    must(slot.state === 'idle', `${slot.name} is idle where it is given ${attempt}`);
+    this.#idle.delete(slot);
+    slot.state = 'busy';
+    slot.attempt = attempt;
+  }
+
+  /** A worker gives up its attempt: until it has, it can do nothing else. */
+  stop(id: WorkerId, attempt: AttemptId): void {
+    const slot = this.slot(id);
+    if (slot.attempt === attempt && slot.state === 'busy') slot.state = 'stopping';
+  }
+
+  /** A worker has ended its attempt. */
+  release(id: WorkerId, attempt: AttemptId): void {
+    const slot = this.slots.get(id);
+    if (slot === undefined || slot.attempt !== attempt) return;
+    slot.attempt = undefined;
+    if (slot.state !== 'busy' && slot.state !== 'stopping') return;
+    slot.state = 'idle';
+    this.#idle.add(slot);
+  }
+
+  /** An attempt ended well, or failed for a reason that may be the worker's: one that goes on failing is set aside. */
+  judge(id: WorkerId, isGood: boolean): void {
+    const slot = this.slots.get(id);
+    if (slot === undefined) return;
+    slot.failuresInARow = isGood ? 0 : slot.failuresInARow + 1;
+    if (slot.failuresInARow < MOST_FAILURES_IN_A_ROW || slot.state !== 'idle' || this.#usable < 2) return;
+    this.#idle.delete(slot);
+    this.#drop(slot, 'set-aside');
+  }
+
+  /** @throws RangeError where there is no such worker */
+  slot(id: WorkerId): WorkerSlot {
+    const slot = this.slots.get(id);
+    if (slot === undefined) throw new RangeError(`no worker ${id}: expected 1 to ${this.slots.size}`);
+    return slot;
+  }
+
+  #drop(slot: WorkerSlot, state: 'gone' | 'set-aside'): void {
+    slot.state = state;
+    this.#usable--;
+  }
+}
+
+function delayOf(restart: number): number {
+  return restart === 1 ? 0 : Math.min(MOST_DELAY_MS, FIRST_DELAY_MS * 2 ** (restart - 2));
+}

@@ -1,0 +1,57 @@
+// Holds a thread to the limit of its heap, from outside, while the user's code runs.
+//
+// V8 has such a limit too. But where one allocation goes far beyond it, as when an array of millions grows, V8 ends the
+// process and not the thread. So its limit is set far off, and ours is looked after here: a heap that seems to be larger
+// is collected, because much of it may be garbage, and what is left then counts.
+
+import type { ResourceLimits, Worker } from 'node:worker_threads';
+
+const MEBIBYTE = 1024 ** 2;
+/** How often the size of the heap is asked for: that interrupts the thread for a fraction of a millisecond. */
+const LOOK_MS = 50;
+/** A thread is made to collect its garbage for at most this part of its time. */
+const COLLECTING_SHARE = 0.1;
+
+/** V8's limit: an array that grows takes two and a half times its size, and the thread goes on until it heeds us. */
+export function resourceLimitsOf(heapBytes: number): ResourceLimits {
+  return { maxOldGenerationSizeMb: Math.ceil((4 * heapBytes) / MEBIBYTE) + 512 };
+}
+
+/** Calls `exceeded` once a thread holds more than `heapBytes`. Answers what ends that. */
+export function watchHeap(worker: Worker, heapBytes: number, exceeded: () => void): () => void {
+  let isOn = true;
+  const look = async (): Promise<void> => {
+    const begun = performance.now();
+    const isLarge = await isLarger(worker, heapBytes);
+    if (!isOn) return;
+    if (isLarge) exceeded();
+    else timer = lookLater((performance.now() - begun) / COLLECTING_SHARE);
+  };
+  const lookLater = (ms: number): NodeJS.Timeout => setTimeout(() => void look(), Math.max(LOOK_MS, ms)).unref();
+  let timer = lookLater(LOOK_MS);
+  return () => {
+    isOn = false;
+    clearTimeout(timer);
+  };
+}
+
+async function isLarger(worker: Worker, heapBytes: number): Promise<boolean> {
+  try {
+    if ((await usedBytes(worker)) <= heapBytes) return false;
+    await collectGarbage(worker);
+    return (await usedBytes(worker)) > heapBytes;
+  } catch {
+    // The thread has ended: it tells that by itself.
+    return false;
+  }
+}
+
+async function usedBytes(worker: Worker): Promise<number> {
+  return (await worker.getHeapStatistics()).used_heap_size;
+}
+
+/** A profile of the heap is of what lives: to take one is the one way to have another thread's garbage collected. */
+async function collectGarbage(worker: Worker): Promise<void> {
+  const profile = await worker.startHeapProfile({ forceGC: true, sampleInterval: 2 ** 30 });
+  await profile.stop();
+}

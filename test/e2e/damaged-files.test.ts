@@ -1,0 +1,169 @@
+// Promise 7: a file of the run that is damaged, cut short or gone is made again; the output is never wrong.
+
+import { appendFileSync, readFileSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { describe, expect } from 'vitest';
+
+import { attemptsStarted, committedAttempts, journal } from '../fixtures/journals.ts';
+import { holdingAt, isHeld, killedAt } from '../fixtures/killed-driver.ts';
+import { STAMPED } from '../fixtures/paths.ts';
+import type { RunningCommand } from '../fixtures/running-command.ts';
+import { type Scratch, succeeded, test } from '../fixtures/scratch.ts';
+import { countWords, LIBRARY, library } from '../fixtures/texts.ts';
+
+const EXPECTED = countWords(Object.values(LIBRARY));
+
+/** Ways to damage a file. */
+const DAMAGES = [
+  ['with a flipped bit', flipBit],
+  ['that is cut short', (path: string): void => truncateSync(path, statSync(path).size - 5)],
+  ['that is empty', (path: string): void => truncateSync(path)],
+  ['that is gone', (path: string): void => rmSync(path)],
+  ['with something behind its end', (path: string): void => appendFileSync(path, 'more')],
+] as const;
+
+function flipBit(path: string): void {
+  const bytes = readFileSync(path);
+  bytes[bytes.length >> 1]! ^= 0x10;
+  writeFileSync(path, bytes);
+}
+
+/** Lines of which each is a key of its own. */
+const LINES = Array.from({ length: 400 }, (_, line) => `${line}\n`).join('');
+
+/** The attempts whose values are in the output of the job `stamped`, which has each line once. */
+function stamps(scratch: Scratch): Set<string> {
+  const lines = scratch.output().trimEnd().split('\n');
+  expect(lines).toHaveLength(400);
+  return new Set(lines.map((line) => line.split('\t')[1]!));
+}
+
+/** Runs until an attempt is held. */
+async function heldAt(scratch: Scratch, attempt: string, args: readonly string[]): Promise<RunningCommand> {
+  const driver = scratch.drive([...args, '--param', 'gate=gate']);
+  await isHeld(scratch, attempt, driver);
+  return driver;
+}
+
+describe('a map output', () => {
+  test.for(DAMAGES)('%s before it is read is made again by its map', async ([, damage], { scratch }) => {
+    // The held attempt is the map task's last: what the others wrote has not been read by anybody.
+    const driver = await heldAt(scratch, 'map-3.1', [...holdingAt('map-3.1', library(scratch)), '--verify']);
+    damage(join(scratch.state, 'intermediate/mr-1'));
+    scratch.write('gate/map-3.1', '');
+
+    const result = succeeded(await driver.finished);
+
+    expect(result.stderr).toMatch(/^reduce-\d\.1 failed: \S+mr-1: .*\(made again, and tried again\)$/m);
+    expect(result.stderr).toMatch(/^map-1: its file is given up, and made again$/m);
+    expect(committedAttempts(journal(scratch)).filter((attempt) => attempt.startsWith('map-1'))).toEqual([
+      'map-1.1',
+      'map-1.2',
+    ]);
+    expect(result.stdout).toContain('verified: ');
+    expect(scratch.output()).toBe(EXPECTED);
+  });
+
+  test('of a job that is not deterministic: no output has values of two attempts of one map', async ({ scratch }) => {
+    scratch.write('text.txt', LINES);
+    const args = ['-N', '3', '-M', '4', '-W', '1', '--job', STAMPED, '--param', 'hold=reduce-2.1', 'text.txt'];
+    const driver = await heldAt(scratch, 'reduce-2.1', args);
+    // Two reduce tasks are committed. The worker has read the small files ahead, so another one must go on.
+    flipBit(join(scratch.state, 'intermediate/mr-1'));
+    process.kill(driver.workerPids()[0]!, 'SIGKILL');
+
+    const result = succeeded(await driver.finished);
+
+    expect(result.stderr).toMatch(/^map-1: its file is given up, and made again$/m);
+    expect(result.stderr).toMatch(/^reduce-0: its file is given up, and made again$/m);
+    expect(stamps(scratch)).toEqual(new Set(['map-0.1', 'map-1.2', 'map-2.1']));
+  });
+
+  test('of a job that is not deterministic, lost while no driver ran: the same', async ({ scratch }) => {
+    scratch.write('text.txt', LINES);
+    const args = ['-N', '3', '-M', '4', '-W', '1', '--job', STAMPED, '--param', 'hold=reduce-2.1', 'text.txt'];
+    await killedAt(scratch, 'reduce-2.1', args);
+    rmSync(join(scratch.state, 'intermediate/mr-1'));
+
+    await scratch.done(args);
+
+    expect(stamps(scratch)).toEqual(new Set(['map-0.1', 'map-1.2', 'map-2.1']));
+  });
+});
+
+describe('a chunk', () => {
+  for (const mode of ['copy', 'reference']) {
+    test.for(DAMAGES)(`%s is written again, with --chunks ${mode}`, async ([how, damage], { scratch }) => {
+      const args = [...holdingAt('map-0.1', library(scratch)), '--chunks', mode];
+      const driver = await heldAt(scratch, 'map-0.1', args);
+      damage(join(scratch.state, 'chunks/chunk_2.msgpack'));
+      scratch.write('gate/map-0.1', '');
+
+      const result = succeeded(await driver.finished);
+
+      expect(result.stderr, how).toMatch(/^map-2\.1 failed: \S+chunk_2\.msgpack: .*\(made again, and tried again\)$/m);
+      expect(result.stderr).toMatch(/^chunk 2 written again$/m);
+      expect(attemptsStarted(journal(scratch))).toContain('map-2.2');
+      expect(scratch.output()).toBe(EXPECTED);
+    });
+  }
+});
+
+describe('between the death of a driver and the next one', () => {
+  test.for(DAMAGES)('every file %s is seen, and made again', async ([, damage], { scratch }) => {
+    const args = holdingAt('reduce-1.1', library(scratch));
+    await killedAt(scratch, 'reduce-1.1', args);
+    for (const name of ['chunks/chunk_0.msgpack', 'intermediate/mr-1', 'out/out-0']) damage(join(scratch.state, name));
+
+    const result = await scratch.done([...args, '--verify']);
+
+    expect(result.stderr).toMatch(/intermediate\/mr-1: expected .*; map-1 runs again$/m);
+    expect(result.stderr).toMatch(/out\/out-0: expected .*; reduce-0 runs again$/m);
+    expect(result.stdout).toContain('reused: 3 tasks');
+    expect(attemptsStarted(journal(scratch), 'resumed').sort()).toEqual(['map-1.2', 'reduce-0.2', 'reduce-1.2']);
+    expect(scratch.output()).toBe(EXPECTED);
+  });
+});
+
+describe('an input that changes while the job runs', () => {
+  const CHANGES = [
+    ['grows', (path: string) => appendFileSync(path, 'more\n')],
+    ['is touched', (path: string) => utimesSync(path, 1, 1)],
+    ['is gone', (path: string) => rmSync(path)],
+  ] as const;
+
+  test.for(CHANGES)('ends it with exit code 5 and its name where it %s', async ([, change], { scratch }) => {
+    const args = [...holdingAt('map-0.1', library(scratch)), '--chunks', 'reference'];
+    const driver = await heldAt(scratch, 'map-0.1', args);
+    change(join(scratch.dir, 'polyglot.txt'));
+    scratch.write('gate/map-0.1', '');
+
+    const { exitCode, stderr, stdout } = await driver.finished;
+
+    expect(exitCode).toBe(5);
+    expect(stderr).toMatch(/^mapreduce: map-3 failed on worker 1: .*polyglot\.txt/m);
+    expect(stdout).toBe('');
+  });
+
+  test('does so too where its chunk has to be written again; where the chunk is whole, nothing is lost', async ({
+    scratch,
+  }) => {
+    const args = holdingAt('map-0.1', library(scratch));
+    const driver = await heldAt(scratch, 'map-0.1', args);
+    appendFileSync(join(scratch.dir, 'polyglot.txt'), 'more\n');
+    flipBit(join(scratch.state, 'chunks/chunk_3.msgpack'));
+    scratch.write('gate/map-0.1', '');
+    const { exitCode, stderr } = await driver.finished;
+    expect(exitCode).toBe(5);
+    expect(stderr).toMatch(/^mapreduce: .*polyglot\.txt/m);
+
+    scratch.write('polyglot.txt', LIBRARY['polyglot.txt']!);
+    const whole = await heldAt(scratch, 'map-0.1', [...args, '--fresh', '--param', 'hold=map-0.1,reduce-0.1']);
+    appendFileSync(join(scratch.dir, 'polyglot.txt'), 'more\n');
+    scratch.write('gate/map-0.1', '');
+    scratch.write('gate/reduce-0.1', '');
+    succeeded(await whole.finished);
+    expect(scratch.output()).toBe(EXPECTED);
+  });
+});

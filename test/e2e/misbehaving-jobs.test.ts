@@ -1,0 +1,106 @@
+// The user's code does not return, uses up memory, or ends its thread: the attempt fails and says at which record, the
+// worker lives; and where that is asked for, the record is left out.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { describe, expect } from 'vitest';
+
+import { MISBEHAVING } from '../fixtures/paths.ts';
+import { type Scratch, test } from '../fixtures/scratch.ts';
+
+const LIMITS = ['-N', '1', '-M', '1', '-W', '1', '--task-timeout', '2', '--task-memory', '64MiB'];
+const ONCE = [...LIMITS, '--max-attempts', '1', '--job', MISBEHAVING];
+
+/** Asks a worker how it is, and answers that and how long it took. */
+async function health(scratch: Scratch): Promise<{ state: string; tookMs: number }> {
+  const token = readFileSync(join(scratch.state, 'token'), 'utf8').trim();
+  const startMs = performance.now();
+  const answer = await fetch(`http://127.0.0.1:${scratch.port}/health`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
+  const { state } = (await answer.json()) as { state: string };
+  return { state, tookMs: performance.now() - startMs };
+}
+
+describe('the user’s code', () => {
+  test('that loops for ever: its worker answers meanwhile, and the attempt is cancelled, with the record', async ({
+    scratch,
+  }) => {
+    scratch.write('text.txt', 'a b\n!loop\nc\n');
+    const driver = scratch.drive([...ONCE, 'text.txt']);
+    await driver.line(/^worker 1 ready at /);
+    let seen = await health(scratch);
+    while (seen.state !== 'busy') seen = await health(scratch);
+    expect((await health(scratch)).state).toBe('busy');
+    const { exitCode, stderr } = await driver.finished;
+
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain(
+      'mapreduce: map-0 failed on worker 1, attempt 1 of 1 at the record at byte 4 of text.txt: no progress for 2 s (--task-timeout)',
+    );
+    expect(stderr).not.toContain('worker 1 lost');
+  });
+
+  test('that loops for ever in a reduce is cancelled with the key', async ({ scratch }) => {
+    scratch.write('text.txt', 'a b\n!loop\nc\n');
+    const { exitCode, stderr } = await scratch.run([...ONCE, '--param', 'where=reduce', 'text.txt']);
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain('at reduce of key "!loop": no progress for 2 s (--task-timeout)');
+  });
+
+  test.for([
+    ['memory', /out of memory: .*limit of 64 MiB/],
+    ['exit', /process\.exit\(9\)/],
+  ] as const)(
+    'that ends with %s is a failed attempt that says so and where; the worker lives',
+    async ([way, says], { scratch }) => {
+      scratch.write('text.txt', `a b\n!${way}\nc\n`);
+      const { exitCode, stderr } = await scratch.run([...ONCE, 'text.txt']);
+      expect(exitCode).toBe(3);
+      expect(stderr).toMatch(
+        /^mapreduce: map-0 failed on worker 1, attempt 1 of 1 at the record at byte 4 of text\.txt: /m,
+      );
+      expect(stderr).toMatch(says);
+      expect(stderr).not.toContain('worker 1 lost');
+    },
+  );
+});
+
+describe('--skip-bad-records', () => {
+  const TEXT = 'one two\n!throw\ntwo\n!loop\n!memory\nthree\n!exit\n!kill\nthree\n';
+
+  test('leaves out records that end their attempts by exception, hang, memory, exit or crash, and says which', async ({
+    scratch,
+  }) => {
+    scratch.write('text.txt', TEXT);
+    const args = [...LIMITS, '--job', MISBEHAVING, '--skip-bad-records', '5', 'text.txt'];
+    const { stdout, stderr } = await scratch.done(args);
+
+    expect(scratch.output(), stderr).toBe('one\t1\nthree\t2\ntwo\t2\n');
+    expect(stdout).toMatch(/^done in [\d.]+ s, 5 records skipped: misbehaving over 1 file/);
+    const skipped = readFileSync(join(scratch.state, 'out/skipped.ndjson'), 'utf8').trim().split('\n');
+    const records = skipped.map((line) => JSON.parse(line) as { file: string; offset: number; cause: string });
+    expect(records.map(({ file, offset }) => `${file} ${offset}`)).toEqual(
+      ['!throw', '!loop', '!memory', '!exit', '!kill'].map((line) => `text.txt ${TEXT.indexOf(line)}`),
+    );
+    for (const [index, cause] of [
+      'this line is bad',
+      'no progress',
+      'out of memory',
+      'process.exit(9)',
+      'SIGKILL',
+    ].entries())
+      expect(records[index]?.cause).toContain(cause);
+  });
+
+  test('fails the run where there is one more than allowed', async ({ scratch }) => {
+    scratch.write('text.txt', 'one\n!throw\n!exit\ntwo\n');
+    const args = [...LIMITS, '--job', MISBEHAVING, '--skip-bad-records', '1', 'text.txt'];
+    const { exitCode, stderr } = await scratch.run(args);
+    expect(exitCode).toBe(3);
+    expect(stderr).toMatch(
+      /^mapreduce: map-0 failed: expected at most 1 bad record \(--skip-bad-records\), found more/m,
+    );
+  });
+});

@@ -1,0 +1,176 @@
+import { request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+
+import { beforeEach, describe, expect, test } from 'vitest';
+import * as v from 'valibot';
+
+import { Registry } from '../../../src/driver/registry.ts';
+import { driverServer } from '../../../src/driver/server.ts';
+import { listenOn } from '../../../src/http-server.ts';
+import {
+  CHALLENGE_HEADER,
+  DriverGreeting,
+  DriverHealth,
+  MAX_BODY_BYTES,
+  PROOF_HEADER,
+  proofOf,
+  PROTOCOL,
+  type WorkerNotice,
+} from '../../../src/protocol.ts';
+
+const TOKEN = 'a-token-of-this-test';
+const NOTICE: WorkerNotice = { protocol: PROTOCOL, pid: process.pid, host: 'here', port: 8001, state: 'idle' };
+
+interface Asked {
+  readonly body?: string;
+  readonly token?: string | undefined;
+  readonly headers?: Record<string, string>;
+}
+interface Answered {
+  readonly status: number;
+  readonly headers: Record<string, unknown>;
+  readonly body: string;
+}
+
+let registry: Registry;
+let port: number;
+
+beforeEach(async () => {
+  const heard = (): void => {};
+  registry = new Registry({
+    now: () => 0,
+    nextId: () => 1,
+    mayLive: () => true,
+    reports: { joined: heard, leaving: heard, left: heard, silent: heard, returned: heard },
+  });
+  const server = driverServer({ token: TOKEN, runId: 'run-1', registry });
+  // More routes may come to it.
+  server.get('/more', () => 'more');
+  expect(await listenOn(server, 0)).toBe(true);
+  ({ port } = server.server.address() as AddressInfo);
+  return () => server.close();
+});
+
+/** The request as it is written here: fetch would mend some paths, and refuse some methods. */
+function ask(method: string, path: string, { body = '', token, headers = {} }: Asked = {}): Promise<Answered> {
+  const own = {
+    'content-length': Buffer.byteLength(body),
+    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+  };
+  return new Promise((resolve, reject) => {
+    request({ port, host: '127.0.0.1', method, path, agent: false, headers: { ...own, ...headers } })
+      .once('error', reject)
+      .once('response', (answer) => {
+        void text(answer).then((body) => resolve({ status: answer.statusCode!, headers: answer.headers, body }));
+      })
+      .end(body);
+  });
+}
+
+function tell(method: string, path: string, value: unknown): Promise<Answered> {
+  const body = JSON.stringify(value);
+  return ask(method, path, { token: TOKEN, body, headers: { 'content-type': 'application/json' } });
+}
+
+describe('who has no token', () => {
+  const METHODS = ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND'];
+  const PATHS = ['/', '/status', '/health', '/more', '/workers', '/workers/brave-otter-42', '/%zz', '/workers/%zz'];
+
+  test.for(METHODS)('is answered 405 to %s, whatever the path', async (method) => {
+    for (const path of [...PATHS, `/workers/${'x'.repeat(200)}`]) {
+      for (const token of [undefined, 'guessed']) {
+        const headers = { 'content-type': 'application/json' };
+        const answer = await ask(method, path, { body: JSON.stringify(NOTICE), token, headers });
+        expect.soft(answer.status, `${method} ${path}`).toBe(405);
+        expect.soft(answer.headers['allow']).toBe('GET, HEAD');
+      }
+    }
+    expect(registry.members).toEqual([]);
+  });
+
+  test('gets the proof that the driver has it, and sees that it is a driver', async () => {
+    const answer = await ask('GET', '/health', { headers: { [CHALLENGE_HEADER]: 'a challenge' } });
+    expect(answer.status).toBe(401);
+    expect(answer.headers[PROOF_HEADER]).toBe(proofOf(TOKEN, 'a challenge'));
+    expect(v.parse(DriverGreeting, JSON.parse(answer.body))).toEqual({ role: 'driver', protocol: PROTOCOL });
+    expect(answer.body).not.toContain('run-1');
+    expect((await ask('GET', '/health', { token: 'guessed' })).status).toBe(401);
+  });
+
+  test('may read what is there for all', async () => {
+    expect(await ask('GET', '/more')).toMatchObject({ status: 200, body: 'more' });
+    expect((await ask('HEAD', '/more')).status).toBe(200);
+    expect((await ask('GET', '/nothing')).status).toBe(404);
+    expect((await ask('GET', '/%zz')).status).toBe(400);
+  });
+});
+
+describe('who has the token', () => {
+  test('hears which run it is', async () => {
+    const { status, body } = await ask('GET', '/health', { token: TOKEN });
+    expect(status).toBe(200);
+    expect(v.parse(DriverHealth, JSON.parse(body))).toEqual({
+      protocol: PROTOCOL,
+      pid: process.pid,
+      role: 'driver',
+      runId: 'run-1',
+    });
+  });
+
+  test('joins, says again that it is there, and leaves', async () => {
+    for (let time = 0; time < 2; time++) {
+      expect(await tell('PUT', '/workers/brave-otter-42', NOTICE)).toMatchObject({ status: 204, body: '' });
+    }
+    expect(registry.members).toMatchObject([{ name: 'brave-otter-42', pid: process.pid, state: 'here' }]);
+    for (let time = 0; time < 2; time++) {
+      expect((await ask('DELETE', '/workers/brave-otter-42', { token: TOKEN })).status).toBe(204);
+    }
+    expect(registry.members).toMatchObject([{ state: 'left' }]);
+  });
+
+  test('does not get a name that another worker has', async () => {
+    await tell('PUT', '/workers/brave-otter-42', NOTICE);
+    const { status, body } = await tell('PUT', '/workers/brave-otter-42', { ...NOTICE, pid: process.pid + 1 });
+    expect(status).toBe(409);
+    expect(body).toContain(`belongs to process ${process.pid}`);
+    expect(registry.members).toMatchObject([{ pid: process.pid }]);
+  });
+
+  test.for([
+    ['another protocol', { ...NOTICE, protocol: 'http-mapreduce/1' }],
+    ['no pid', { ...NOTICE, pid: undefined }],
+    ['a pid that is text', { ...NOTICE, pid: '1' }],
+    ['no port', { ...NOTICE, port: 0 }],
+    ['a port that is none', { ...NOTICE, port: 65_536 }],
+    ['no host', { ...NOTICE, host: '' }],
+    ['an unknown state', { ...NOTICE, state: 'dead' }],
+    ['an unknown field', { ...NOTICE, url: 'http://example.org' }],
+    ['a list', [NOTICE]],
+    ['null', null],
+  ] as const)('is refused with 400 for %s', async ([, body]) => {
+    expect((await tell('PUT', '/workers/brave-otter-42', body)).status).toBe(400);
+    expect(registry.members).toEqual([]);
+  });
+
+  test('is refused for what is no JSON, for a bad name, and for a body without end', async () => {
+    const headers = { 'content-type': 'application/json' };
+    const put = (path: string, body: string): Promise<Answered> => ask('PUT', path, { token: TOKEN, body, headers });
+    expect((await put('/workers/brave-otter-42', '{')).status).toBe(400);
+    expect((await put('/workers/brave-otter-42', '')).status).toBe(400);
+    for (const name of ['brave_otter', 'a%20b', '%2e%2e', 'x'.repeat(41)]) {
+      expect((await put(`/workers/${name}`, JSON.stringify(NOTICE))).status, name).toBe(400);
+      expect((await ask('DELETE', `/workers/${name}`, { token: TOKEN })).status, name).toBe(400);
+    }
+    const long = JSON.stringify({ ...NOTICE, host: 'x'.repeat(MAX_BODY_BYTES) });
+    expect((await put('/workers/brave-otter-42', long)).status).toBe(413);
+    expect(registry.members).toEqual([]);
+  });
+
+  test.for(['/', '/health', '/more', '/workers', '/status'])('can change nothing else: %s', async (path) => {
+    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) {
+      expect.soft((await tell(method, path, NOTICE)).status, method).toBe(405);
+    }
+    expect.soft((await tell('POST', '/workers/brave-otter-42', NOTICE)).status).toBe(405);
+  });
+});

@@ -1,0 +1,90 @@
+import { expect, test } from 'vitest';
+
+import {
+  cancelled,
+  chunksWritten,
+  committed,
+  done,
+  failed,
+  lost,
+  ready,
+  succeeded,
+  ticked,
+  Told,
+} from '../../fixtures/told-run.ts';
+
+/** Three map tasks on three workers, of which two took 100 ms: the third runs since 0. */
+function oneIsLeft(options: ConstructorParameters<typeof Told>[0] = {}): Told {
+  const told = new Told({ mapCount: 3, workerCount: 3, ...options });
+  told.tell(chunksWritten, ready(1), ready(2), ready(3), 100, ...done('map-0.1'), ...done('map-1.1'));
+  return told;
+}
+
+test('a task that takes far longer than the others gets a backup attempt on an idle worker', () => {
+  const told = oneIsLeft();
+  expect(told.tell(1900, ticked)).toEqual([]);
+  expect(told.tell(2000, ticked)).toEqual(['start map-2.2 on 1 as backup']);
+  expect(told.tell(5000, ticked)).toEqual([]);
+});
+
+test('the first attempt that succeeds wins, and the other is cancelled at once', () => {
+  const told = oneIsLeft();
+  told.tell(2000, ticked);
+  expect(told.tell(succeeded('map-2.2'))).toEqual(['commit map-2.2', 'cancel map-2.1 on 3: won']);
+  expect(told.scheduler.state.workers.get(3)?.state).toBe('stopping');
+  expect(told.tell(succeeded('map-2.1'))).toEqual([]);
+  expect(told.tell(cancelled('map-2.1', 3))).toEqual([]);
+  expect(told.scheduler.state.workers.get(3)?.state).toBe('idle');
+  expect(told.tell(committed('map-2.2'))).toEqual(['start reduce-0.1 on 2']);
+  expect(told.scheduler.state.backups).toEqual({ started: 1, won: 1 });
+});
+
+test('where one of the two is lost or fails, the other goes on, and no third is started', () => {
+  for (const end of [lost(3), failed('map-2.1')]) {
+    const told = oneIsLeft();
+    told.tell(2000, ticked);
+    expect(told.tell(end).filter((command) => command.startsWith('start'))).toEqual([]);
+    expect(told.tell(succeeded('map-2.2'))).toEqual(['commit map-2.2']);
+  }
+});
+
+test('a task that will be done sooner by itself gets none', () => {
+  const told = oneIsLeft();
+  told.scheduler.handle({ type: 'chunks-written', bytes: [1000, 1000, 1000] }, 100);
+  told.scheduler.handle({ type: 'attempt-progressed', attempt: 'map-2.1', records: 9, bytes: 990 }, 1900);
+  expect(told.tell(2000, ticked)).toEqual([]);
+});
+
+test('of two slow tasks the slower one by its rate of progress comes first', () => {
+  const told = new Told({ mapCount: 3, workerCount: 3 });
+  told.tell(
+    { type: 'chunks-written', bytes: [100, 100, 100] },
+    ready(1),
+    ready(2),
+    ready(3),
+    100,
+    ...done('map-0.1', { bytesIn: 100 }),
+  );
+  told.tell({ type: 'attempt-progressed', attempt: 'map-1.1', records: 1, bytes: 40 });
+  told.tell({ type: 'attempt-progressed', attempt: 'map-2.1', records: 1, bytes: 20 });
+  expect(told.tell(2000, ticked)).toEqual(['start map-2.2 on 1 as backup']);
+});
+
+test('there is none while tasks wait, none before one has ended, and none with --no-backup', () => {
+  const waiting = new Told({ mapCount: 3, workerCount: 2 });
+  waiting.tell(chunksWritten, ready(1), 100, ...done('map-0.1'), ready(2));
+  expect(waiting.tell(99_999, ticked)).toEqual([]);
+
+  const first = new Told({ mapCount: 1, workerCount: 2 });
+  first.tell(chunksWritten, ready(1), ready(2));
+  expect(first.tell(99_999, ticked)).toEqual([]);
+
+  expect(oneIsLeft({ backup: false }).tell(99_999, ticked)).toEqual([]);
+});
+
+test('a backup attempt that wins is one attempt of its task: its counters count once', () => {
+  const told = oneIsLeft();
+  told.tell(2000, ticked, ...done('map-2.2', { counters: [['seen', 5]] }));
+  const { report, winner, state } = told.scheduler.state.tasks.map[2]!;
+  expect([state, winner, report?.counters]).toEqual(['committed', 'map-2.2', [['seen', 5]]]);
+});

@@ -1,0 +1,93 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+import { expect, onTestFinished, test } from 'vitest';
+
+import { placeText, type TaskRequest } from '../../../src/protocol.ts';
+import { Executor } from '../../../src/worker/executor.ts';
+import { workerServer } from '../../../src/worker/server.ts';
+import { readPlace } from '../../../src/workspace.ts';
+import { jobFile, PlannedRun } from '../../fixtures/planned-run.ts';
+import { freePorts } from '../../fixtures/ports.ts';
+import { until } from '../../fixtures/until.ts';
+
+const TOKEN = 'token of this test';
+const HEADERS = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' };
+const MAIN = fileURLToPath(new URL('../../../src/worker/main.ts', import.meta.url));
+
+/** A worker's server on a port of its own; `ended` counts its calls of `onTaskEnd`. */
+async function listening() {
+  const executor = new Executor();
+  const counts = { ended: 0 };
+  const token = { current: () => TOKEN, is: (given: string) => given === TOKEN };
+  const server = workerServer({ token, executor, onTaskEnd: () => void counts.ended++ });
+  onTestFinished(async () => {
+    executor.close();
+    await server.close();
+  });
+  const url = await server.listen({ port: 0, host: '127.0.0.1' });
+  return { url, executor, counts };
+}
+
+function planned(map: string): Promise<PlannedRun> {
+  const job = jobFile(`map(line: string, emit: any) { ${map} emit(line, 1); }, reduce: sum`);
+  return PlannedRun.make({ job, texts: ['ok\nbad\n', 'ok\n'], mapCount: 2, reduceCount: 1 });
+}
+
+function post(url: string, request: TaskRequest, signal?: AbortSignal): Promise<Response> {
+  const body = JSON.stringify(request);
+  return fetch(`${url}/map`, { method: 'POST', headers: HEADERS, body, ...(signal === undefined ? {} : { signal }) });
+}
+
+async function stateOf(url: string): Promise<unknown> {
+  return ((await (await fetch(`${url}/health`, { headers: HEADERS })).json()) as { state: unknown }).state;
+}
+
+test('while map loops for ever, its worker answers, and progress says where it is; a closed connection frees it', async () => {
+  const { url, executor, counts } = await listening();
+  const run = await planned("if (line === 'bad') for (;;) {}");
+  const connection = new AbortController();
+  const answer = post(url, run.request(0), connection.signal);
+  await until('map loops', () => JSON.stringify(executor.progressLine()).includes('"offset":3'));
+  const asked = performance.now();
+  expect(await stateOf(url)).toBe('busy');
+  // Far less, as a rule: but the machine may be busy with other tests.
+  expect(performance.now() - asked).toBeLessThan(2000);
+  const lines = (await answer).body!.pipeThrough(new TextDecoderStream()).getReader();
+  expect(JSON.parse((await lines.read()).value!)).toEqual({
+    type: 'progress',
+    records: 1,
+    bytes: 0,
+    place: { file: '0.txt', slice: 0, offset: 3 },
+  });
+  connection.abort();
+  await until('the worker is free', () => !executor.busy);
+  await until('the task has ended', () => counts.ended === 1);
+  expect(await (await post(url, run.request(1))).json()).toMatchObject({ type: 'done' });
+});
+
+test('who counts the tasks of a worker hears of each when its answer has been sent, of failed ones too', async () => {
+  const { url, counts } = await listening();
+  const run = await planned("if (line === 'bad') throw new Error('boom');");
+  for (const [task, type] of ['failed', 'done'].entries()) {
+    expect(counts.ended).toBe(task);
+    expect(await (await post(url, run.request(task))).json()).toMatchObject({ type });
+    await until('it has been counted', () => counts.ended === task + 1);
+  }
+  await stateOf(url);
+  expect((await post(url, {} as TaskRequest)).status).toBe(400);
+  expect(counts.ended).toBe(2);
+});
+
+test('a careful attempt that kills its process leaves word of the record that it was at', async () => {
+  const run = await planned("if (line === 'bad') process.kill(process.pid, 'SIGKILL');");
+  const port = await freePorts(1);
+  const worker = fork(MAIN, [String(port)], { env: { ...process.env, MAPREDUCE_TOKEN: TOKEN } });
+  onTestFinished(() => void worker.kill('SIGKILL'));
+  await once(worker, 'message');
+  await expect(post(`http://127.0.0.1:${port}`, { ...run.request(0), careful: true })).rejects.toThrow();
+  const place = readPlace(run.workspace.place('this-run', 'map-0.1'));
+  expect(place).toEqual({ file: '0.txt', slice: 0, offset: 3 });
+  expect(placeText(place!)).toBe('the record at byte 3 of 0.txt');
+});
