@@ -1,0 +1,242 @@
+// A second opinion on what a run has used up: failures, losses, damages and skipped records a task, restarts a worker,
+// counted from the events alone.
+
+import type { AttemptFailure, AttemptId, Place, TaskId } from '../../../src/protocol.ts';
+import type {
+  Command,
+  Event,
+  FailureCause,
+  LossCause,
+  RunLimits,
+  StartAttempt,
+  WorkerId,
+} from '../../../src/scheduler/events.ts';
+import type { Plan } from '../plan.ts';
+import { taskOf } from '../world/job.ts';
+import type { Scene, Seen } from './checker.ts';
+
+export interface TaskAccount {
+  failures: number;
+  /** When this driver began. */
+  failuresBefore: number;
+  losses: number;
+  damages: number;
+  /** When this driver began. */
+  damagesBefore: number;
+  /** It has failed in a way that no attempt can mend. */
+  isHopeless: boolean;
+  /** It has ended the run. */
+  hasEndedRun: boolean;
+  lacksChunk: boolean;
+  isCommitted: boolean;
+  readonly suspects: Set<string>;
+  readonly skipped: Set<string>;
+}
+
+interface OpenAccount {
+  readonly start: StartAttempt;
+  hasSucceeded: boolean;
+  place: Place | undefined;
+}
+
+export class Ledger {
+  readonly name = 'ledger';
+  limits: RunLimits;
+  readonly open = new Map<AttemptId, OpenAccount>();
+  readonly restarts = new Map<WorkerId, number>();
+  readonly #plan: Plan;
+  readonly #tasks = new Map<TaskId, TaskAccount>();
+  #hasEnded = false;
+
+  constructor(plan: Plan) {
+    this.#plan = plan;
+    this.limits = plan.options;
+  }
+
+  task(id: TaskId): TaskAccount {
+    let account = this.#tasks.get(id);
+    if (account === undefined) {
+      account = {
+        failures: 0,
+        failuresBefore: 0,
+        losses: 0,
+        damages: 0,
+        damagesBefore: 0,
+        isHopeless: false,
+        hasEndedRun: false,
+        lacksChunk: false,
+        isCommitted: false,
+        suspects: new Set(),
+        skipped: new Set(),
+      };
+      this.#tasks.set(id, account);
+    }
+    return account;
+  }
+
+  /** How many records are left out. */
+  get skippedCount(): number {
+    return this.#tasks.values().reduce((count, { skipped }) => count + skipped.size, 0);
+  }
+
+  /** How many failures of a task end the run: a record is skipped only after its second, and each driver may try once. */
+  mostFailures({ failuresBefore }: TaskAccount): number {
+    const { skipBadRecords, maxAttempts } = this.limits;
+    return Math.max(failuresBefore + 1, skipBadRecords > 0 ? 2 : 1, maxAttempts);
+  }
+
+  readonly saw = ({ event, commands }: Seen): void => {
+    if (this.#hasEnded && event.type !== 'driver-resumed') return;
+    this.#enter(event);
+    this.#hasEnded = commands.some(({ type }) => type === 'end');
+    for (const command of commands) this.#decided(command);
+  };
+
+  /** What counts is what the journal has kept: of its last moments a driver may have told nobody else. */
+  readonly resumed = (_: Scene, history: readonly Seen[]): void => {
+    this.limits = this.#plan.options;
+    this.#tasks.clear();
+    this.open.clear();
+    this.restarts.clear();
+    this.#hasEnded = false;
+    for (const seen of history) this.saw(seen);
+  };
+
+  #enter(event: Event): void {
+    switch (event.type) {
+      case 'attempt-progressed':
+        return this.#progressed(event.attempt, event.place);
+      case 'attempt-succeeded':
+        return this.#succeeded(event.attempt);
+      case 'attempt-failed':
+        return this.#failed(event.attempt, event.failure);
+      case 'worker-lost':
+        return this.#lost(event.worker, event.cause);
+      case 'task-committed':
+        return this.#committed(event.attempt);
+      case 'chunk-rewritten':
+        this.task(`map-${event.chunk}`).lacksChunk = false;
+        return;
+      case 'output-lost':
+        return this.#outputLost(event.task);
+      case 'driver-resumed':
+        return this.#resume(event.limits);
+      default:
+        return;
+    }
+  }
+
+  #decided(command: Command): void {
+    switch (command.type) {
+      case 'start-attempt':
+        this.open.set(command.attempt, { start: command, hasSucceeded: false, place: undefined });
+        return;
+      case 'cancel-attempt':
+        if (command.reason === 'timeout') {
+          this.#ended(
+            this.task(taskOf(command.attempt)),
+            command.attempt,
+            'failures',
+            this.open.get(command.attempt)?.place,
+          );
+        }
+        this.open.delete(command.attempt);
+        return;
+      case 'respawn-worker':
+        this.restarts.set(command.worker, (this.restarts.get(command.worker) ?? 0) + 1);
+        return;
+      case 'discard':
+        this.task(command.task).isCommitted = false;
+        return;
+      case 'end':
+        if (command.outcome.state === 'failed') this.#failedBy(command.outcome.cause);
+        return;
+      default:
+        return;
+    }
+  }
+
+  #failedBy({ type, task }: FailureCause): void {
+    if (type === 'attempts-used-up' || type === 'losses-used-up') this.task(task).hasEndedRun = true;
+  }
+
+  #progressed(attempt: AttemptId, place: Place | undefined): void {
+    const open = this.open.get(attempt);
+    if (open !== undefined) open.place = place;
+  }
+
+  #succeeded(attempt: AttemptId): void {
+    const open = this.open.get(attempt);
+    if (open !== undefined) open.hasSucceeded = true;
+  }
+
+  #committed(attempt: AttemptId): void {
+    if (this.open.delete(attempt)) this.task(taskOf(attempt)).isCommitted = true;
+  }
+
+  #failed(attempt: AttemptId, { kind, place, damaged }: AttemptFailure): void {
+    const open = this.open.get(attempt);
+    if (open === undefined || open.hasSucceeded) return;
+    this.open.delete(attempt);
+    const task = this.task(taskOf(attempt));
+    if (kind === 'usage' || kind === 'input') task.isHopeless = true;
+    if (damaged?.file === 'map-output') return this.#outputLost(`map-${damaged.task}`);
+    if (damaged?.file === 'chunk') return this.#chunkLost(damaged.task);
+    const isOfTheJob = kind === 'job' || kind === 'memory';
+    this.#ended(task, attempt, 'failures', isOfTheJob ? place : undefined);
+  }
+
+  #lost(worker: WorkerId, { reached, place }: LossCause): void {
+    for (const [attempt, { start, hasSucceeded }] of this.open) {
+      if (start.worker !== worker || hasSucceeded) continue;
+      this.open.delete(attempt);
+      if (reached) this.#ended(this.task(start.task), attempt, 'losses', place);
+    }
+  }
+
+  /** What a second end at the same record gives back is what the first one has counted. */
+  #ended(task: TaskAccount, attempt: AttemptId, what: 'failures' | 'losses', place: Place | undefined): void {
+    const isRecord = attempt.startsWith('map') && place !== undefined && !('key' in place);
+    if (!isRecord || this.limits.skipBadRecords === 0) {
+      task[what]++;
+      return;
+    }
+    const record = `${place.slice}:${place.offset}`;
+    if (task.suspects.has(record)) {
+      // One that may not be skipped ends the run.
+      if (this.skippedCount >= this.limits.skipBadRecords) return;
+      task.suspects.delete(record);
+      task.skipped.add(record);
+      task[what] = Math.max(0, task[what] - 1);
+    } else {
+      if (!task.skipped.has(record)) task.suspects.add(record);
+      task[what]++;
+    }
+  }
+
+  #chunkLost(chunk: number): void {
+    const task = this.task(`map-${chunk}`);
+    if (!task.lacksChunk) task.damages++;
+    task.lacksChunk = true;
+  }
+
+  #outputLost(id: TaskId): void {
+    const task = this.task(id);
+    if (task.isCommitted) task.damages++;
+  }
+
+  #resume(limits: RunLimits): void {
+    for (const task of this.#tasks.values()) {
+      if (task.hasEndedRun) task.failures = 0;
+      task.failuresBefore = task.failures;
+      task.damagesBefore = task.damages;
+      task.hasEndedRun = false;
+      task.losses = 0;
+      task.isHopeless = false;
+      task.lacksChunk = false;
+    }
+    this.limits = limits;
+    this.open.clear();
+    this.restarts.clear();
+  }
+}

@@ -1,0 +1,39 @@
+// A task has one file, which one attempt of it has written: it is committed once, unless it was discarded in between, and
+// whoever goes on with the run takes it for what it is.
+
+import type { TaskId } from '../../../src/protocol.ts';
+import { taskOf } from '../world/job.ts';
+import { type Checker, hold } from './checker.ts';
+
+export function oneCommittedAttempt(): Checker {
+  const committed = new Set<TaskId>();
+  return {
+    name: 'one committed attempt',
+    saw: ({ commands }) => {
+      for (const command of commands) if (command.type === 'discard') committed.delete(command.task);
+    },
+    renamed: ({ attempt }, task, { state }) => {
+      hold(taskOf(attempt) === task, () => `${attempt} was committed as ${task}`);
+      hold(!committed.has(task), () => `${attempt} was committed, though ${task} had been`);
+      hold(state.phase === 'ended' || state.open.has(attempt), () => `${attempt} was committed, and is not open`);
+      committed.add(task);
+    },
+    settled: ({ state }) => {
+      // Looked at as a whole where it is small: what is large is looked at when a driver goes on.
+      if (state.tasks.map.length + state.tasks.reduce.length > 20) return;
+      for (const { id, state: is } of [...state.tasks.map, ...state.tasks.reduce]) {
+        hold(is !== 'committed' || committed.has(id), () => `${id} is said to be committed, and is not`);
+      }
+    },
+    resumed: ({ state, files }) => {
+      committed.clear();
+      for (const { id, state: is, winner } of [...state.tasks.map, ...state.tasks.reduce]) {
+        if (is !== 'committed') continue;
+        committed.add(id);
+        const content = files.committed(id);
+        hold(content !== undefined, () => `${id} is said to be committed, and was not`);
+        hold(content.attempt === winner, () => `${id} is said to be of ${winner}, and is of ${content.attempt}`);
+      }
+    },
+  };
+}

@@ -1,0 +1,38 @@
+// The journal, played again, leads to the state that the driver has: now and then on the way, and at the end.
+
+import { parseJournal } from '../../../src/driver/journal.ts';
+import { replay } from '../../../src/scheduler/journal.ts';
+import type { Plan } from '../plan.ts';
+import { Dice } from '../dice.ts';
+import { type Checker, hold, type Scene } from './checker.ts';
+import { difference } from './difference.ts';
+
+export function replayedState(plan: Plan): Checker {
+  const dice = new Dice(plan.seed + 1);
+  let eventCount = 0;
+  let next = dice.scaled(1, 100);
+  let hasEnded = false;
+  return {
+    name: 'replayed state',
+    saw: ({ commands }) => {
+      hasEnded = commands.some(({ type }) => type === 'end');
+    },
+    settled: (scene) => {
+      if (++eventCount < next && !hasEnded) return;
+      // Each replay takes as long as all events before it: the further on, the rarer.
+      next = eventCount + dice.scaled(Math.ceil(eventCount / 2), eventCount * 4 + 10);
+      hasEnded = false;
+      compare(scene);
+    },
+    resumed: () => {
+      hasEnded = false;
+    },
+  };
+}
+
+function compare({ state, journalText }: Scene): void {
+  const { lines, isWhole } = parseJournal(journalText(), 'journal');
+  hold(isWhole, () => 'the journal has a damaged line');
+  const found = difference(state, replay(lines).state);
+  hold(found === undefined, () => `the journal leads to another state: ${found}`);
+}

@@ -1,0 +1,40 @@
+// A driver that goes on with a run looks at every file that is committed, and at no other, before any attempt begins; and no
+// attempt begins before the chunks are there.
+
+import { type Checker, hold, startsIn } from './checker.ts';
+
+export function verifiedFiles(): Checker {
+  let hasVerified = true;
+  let hasChunks = false;
+  return {
+    name: 'verified files',
+    saw: ({ event, commands }, { files, state }) => {
+      if (event.type === 'driver-resumed') {
+        const verify = commands.find((command) => command.type === 'verify');
+        const named = new Set(verify?.files.map(({ task }) => task));
+        for (const task of files.tasks()) hold(named.has(task), () => `the file of ${task} is not looked at`);
+        hold(
+          named.size === files.tasks().length,
+          () => `${named.size} files are looked at, of ${files.tasks().length}`,
+        );
+      }
+      if (event.type === 'chunks-written') hasChunks = true;
+      if (event.type === 'outputs-verified' && state.phase !== 'ended') {
+        hasVerified = true;
+        const { reused, committed } = state;
+        const left = files.tasks().length;
+        hold(
+          reused === left || committed.map + committed.reduce < reused,
+          () => `${left} files are left, not ${reused}`,
+        );
+      }
+      const [start] = startsIn(commands);
+      hold(start === undefined || hasVerified, () => `${start?.attempt} begins before all files were looked at`);
+      hold(start === undefined || hasChunks, () => `${start?.attempt} begins before the chunks are there`);
+    },
+    resumed: () => {
+      hasVerified = false;
+      hasChunks = false;
+    },
+  };
+}

@@ -1,0 +1,125 @@
+// The drivers of a simulated run, one after the other: the first begins it, each further one goes on from the journal.
+
+import { drive, type Driven } from '../../src/driver/drive.ts';
+import { formatLine, parseJournal } from '../../src/driver/journal.ts';
+import type { Command, Event, RunLimits, SchedulerOptions } from '../../src/scheduler/events.ts';
+import { JOURNAL, replay } from '../../src/scheduler/journal.ts';
+import { Scheduler } from '../../src/scheduler/scheduler.ts';
+import type { Scene, Seen } from './checkers/checker.ts';
+import type { Inspection } from './inspection.ts';
+import { newLimits } from './plan.ts';
+import { Life } from './world/life.ts';
+import type { World } from './world/world.ts';
+
+const TICK_MS = 250;
+const LONGEST_ABSENCE_MS = 30_000;
+
+interface Listener {
+  /** A driver was told something. */
+  readonly happened: (seen: Seen) => void;
+  readonly died: () => void;
+}
+
+export class Drivers {
+  count = 0;
+  readonly #world: World;
+  readonly #inspection: Inspection;
+  readonly #listener: Listener;
+  #life: Life | undefined;
+  #driven: Driven | undefined;
+
+  constructor(world: World, inspection: Inspection, listener: Listener) {
+    this.#world = world;
+    this.#inspection = inspection;
+    this.#listener = listener;
+  }
+
+  /** The driver that lives. */
+  get life(): Life | undefined {
+    return this.#life?.isAlive === true ? this.#life : undefined;
+  }
+
+  /** How things are; undefined while there is no driver. */
+  get scene(): Scene | undefined {
+    const { plan, files, journal } = this.#world;
+    if (this.life === undefined || this.#driven === undefined) return undefined;
+    return { plan, files, state: this.#driven.state, staff: this.life.staff, journalText: () => journal.text };
+  }
+
+  begin(): void {
+    const { journal, plan, agenda } = this.#world;
+    const run = { runId: 'simulated', job: { name: 'job', path: 'job.ts', digest: '', params: {} }, inputs: [] };
+    journal.append([formatLine({ at: agenda.now, type: 'run-started', journal: JOURNAL, run, options: plan.options })]);
+    this.#startWork(this.#live(new Scheduler(plan.options), 0), plan.options.workerCount);
+  }
+
+  /** After a while another driver comes. */
+  goOnLater(): void {
+    const { agenda, dice } = this.#world;
+    agenda.after(dice.integer(1, LONGEST_ABSENCE_MS), () => this.#goOn());
+  }
+
+  #goOn(): void {
+    const { dice, faults, files, plan, note } = this.#world;
+    for (const task of files.tasks()) {
+      if (faults.strikes('lost file')) files.harm(task, dice.chance(0.5) ? 'damaged' : 'missing');
+    }
+    const { scheduler, history } = this.#replay();
+    const { map, reduce } = scheduler.state.tasks;
+    for (const { id, state } of [...map, ...reduce]) if (state !== 'committed') files.remove(id);
+    const limits = faults.strikes('other limits') ? newLimits(dice, plan.options.mapCount) : limitsOf(plan.options);
+    note(`a driver goes on, after ${history.length} events: ${JSON.stringify(limits)}`);
+    const life = this.#live(scheduler, dice.integer(-10_000, 10_000));
+    this.#inspection.check(this.scene, (checker, scene) => checker.resumed?.(scene, history));
+    life.tell({ type: 'driver-resumed', limits });
+    this.#startWork(life, limits.workerCount);
+  }
+
+  #replay(): { scheduler: Scheduler; history: Seen[] } {
+    const { bug, journal } = this.#world;
+    const { text } = journal;
+    const { lines, bytes } = parseJournal(text, 'journal');
+    journal.mend(text.slice(0, bytes));
+    const history: Seen[] = [];
+    const remember = (at: number, event: Event, commands: readonly Command[]): void => {
+      history.push({ at, event, commands });
+    };
+    return { scheduler: replay(bug?.believed?.(lines) ?? lines, remember), history };
+  }
+
+  #live(scheduler: Scheduler, clockOffsetMs: number): Life {
+    this.count++;
+    const driven = drive(
+      this.#inspection.guarded(scheduler),
+      (report) => {
+        this.#life = new Life(this.#world, report, clockOffsetMs, () => this.#listener.died());
+        return this.#inspection.guarded(this.#life);
+      },
+      (at, event, commands) => this.#listener.happened({ at, event, commands }),
+    );
+    // What it would reject with has been caught where it was thrown.
+    driven.outcome.catch(() => {});
+    this.#driven = driven;
+    return this.#life!;
+  }
+
+  #startWork(life: Life, workerCount: number): void {
+    const { agenda, dice, visitors } = this.#world;
+    for (let worker = 1; worker <= workerCount; worker++) life.staff.start(worker, 0);
+    life.writeChunks();
+    for (const visitor of visitors) {
+      agenda.after(dice.integer(0, 5000), () => visitor.whenAwake(() => life.staff.join(visitor)));
+    }
+    this.#tick(life);
+  }
+
+  #tick(life: Life): void {
+    if (!life.isAlive) return;
+    life.tell({ type: 'ticked' });
+    this.#world.agenda.after(TICK_MS, () => this.#tick(life));
+  }
+}
+
+function limitsOf({ mapCount: _maps, reduceCount: _reduces, ...limits }: SchedulerOptions): RunLimits {
+  return limits;
+}

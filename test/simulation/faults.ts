@@ -1,0 +1,97 @@
+// What can go wrong in a simulated run. A seed switches some of it on, each with a probability of its own, so that some
+// seeds are calm and some are wild.
+
+import type { Dice } from './dice.ts';
+
+/** Each fault with the highest probability that a seed can give it: for each attempt, message, file, second, as it says. */
+const FAULTS = {
+  /** Each attempt. */
+  crash: 0.3,
+  hang: 0.15,
+  freeze: 0.2,
+  slow: 0.3,
+  stall: 0.1,
+  'job error': 0.3,
+  'out of memory': 0.2,
+  'disk full': 0.2,
+  'damaged spill': 0.1,
+  'input changed': 0.003,
+  'unreached worker': 0.2,
+  refusal: 0.2,
+  'false alarm': 0.02,
+  /** Each answer. */
+  'lost answer': 0.2,
+  'late answer': 0.3,
+  'duplicate message': 0.5,
+  'late message': 0.5,
+  /** Each start of a worker. */
+  'failed start': 0.4,
+  'slow start': 0.5,
+  'bad machine': 0.2,
+  /** Each cancelled attempt. */
+  'slow cancel': 0.3,
+  'crash on cancel': 0.2,
+  /** Each commit. */
+  'slow commit': 0.5,
+  'bad disk': 0.05,
+  /** Each second. */
+  'crash while idle': 0.1,
+  'damaged chunk': 0.1,
+  'damaged map output': 0.1,
+  join: 0.1,
+  leave: 0.1,
+  'clock jump': 0.1,
+  interrupt: 0.003,
+  /** Each thing that a driver does. */
+  'driver death': 0.05,
+  /** Each death of a driver. */
+  'torn journal': 0.9,
+  'other limits': 0.5,
+  /** Each committed file, while there is no driver. */
+  'lost file': 0.3,
+} as const;
+
+export type Fault = keyof typeof FAULTS;
+
+export const faultNames = Object.keys(FAULTS) as readonly Fault[];
+
+/** What goes wrong together, and makes trouble of its own together. */
+const THEMES: readonly (readonly Fault[])[] = [
+  ['slow commit', 'damaged map output', 'false alarm', 'bad disk', 'damaged chunk'],
+  ['driver death', 'torn journal', 'lost file', 'slow commit', 'join'],
+  ['late message', 'late answer', 'duplicate message', 'lost answer', 'slow', 'slow cancel'],
+  ['crash', 'freeze', 'hang', 'failed start', 'join', 'leave', 'crash while idle'],
+];
+
+export class Faults {
+  /** How often each one happened. */
+  readonly counts = new Map<Fault, number>();
+  readonly #dice: Dice;
+  readonly #note: (line: string) => void;
+  readonly #probabilities = new Map<Fault, number>();
+
+  constructor(dice: Dice, note: (line: string) => void) {
+    this.#dice = dice;
+    this.#note = note;
+    const wildness = dice.pick([0, 0.1, 0.25, 0.5, 0.8]);
+    const theme = dice.chance(0.4) ? dice.pick(THEMES) : [];
+    for (const fault of faultNames) {
+      const isOfTheme = theme.includes(fault);
+      if (!isOfTheme && !dice.chance(wildness)) continue;
+      this.#probabilities.set(fault, FAULTS[fault] / dice.scaled(1, isOfTheme ? 5 : 50));
+    }
+  }
+
+  strikes(fault: Fault): boolean {
+    const probability = this.#probabilities.get(fault);
+    if (probability === undefined || !this.#dice.chance(probability)) return false;
+    this.counts.set(fault, (this.counts.get(fault) ?? 0) + 1);
+    this.#note(`! ${fault}`);
+    return true;
+  }
+
+  /** From now on nothing goes wrong any more. */
+  calm(): void {
+    this.#probabilities.clear();
+  }
+}

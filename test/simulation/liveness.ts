@@ -1,0 +1,46 @@
+// When nothing goes wrong any more, a run has to end: something has to happen within the time that the slowest attempt can
+// take, and not without end.
+
+import type { Event } from '../../src/scheduler/events.ts';
+import type { RunState } from '../../src/scheduler/state.ts';
+import type { Plan } from './plan.ts';
+
+/** The longest that one attempt can take, in times of a usual one: the slowest worker, a slow attempt, and a bit. */
+const SLOWEST = 80;
+const PATIENCE_MS = 90_000;
+/** Each attempt ends with a few events, and each task has only so many attempts. */
+const EVENTS_EACH = 60;
+
+export class Liveness {
+  readonly #quietMs: number;
+  readonly #mostEvents: number;
+  #sinceMs = Infinity;
+  #lastMs = 0;
+  #eventCount = 0;
+
+  constructor({ taskMs, options }: Plan) {
+    this.#quietMs = PATIENCE_MS + 60_000 + taskMs * SLOWEST;
+    this.#mostEvents = 1000 + EVENTS_EACH * (options.mapCount + options.reduceCount + options.workerCount);
+  }
+
+  /** From now on nothing goes wrong. */
+  begin(nowMs: number): void {
+    this.#sinceMs = nowMs;
+    this.#lastMs = nowMs;
+  }
+
+  saw(nowMs: number, event: Event | undefined): void {
+    if (event?.type === 'ticked' || event?.type === 'attempt-progressed') return;
+    this.#lastMs = nowMs;
+    if (nowMs > this.#sinceMs) this.#eventCount++;
+  }
+
+  /** @throws Error where the run does not come to its end */
+  check(nowMs: number, { phase, open, committed }: RunState): void {
+    const where = `in phase ${phase}, ${open.size} attempts open, ${committed.map}+${committed.reduce} tasks committed`;
+    if (nowMs > this.#sinceMs && nowMs - this.#lastMs > this.#quietMs) {
+      throw new Error(`nothing has happened for ${Math.round(this.#quietMs / 1000)} s ${where}`);
+    }
+    if (this.#eventCount > this.#mostEvents) throw new Error(`the run goes on and on ${where}`);
+  }
+}

@@ -1,0 +1,52 @@
+// All planted bugs, by name.
+
+import { answerOfAnotherAttempt } from './answer-of-another-attempt.ts';
+import { cancelForgotten } from './cancel-forgotten.ts';
+import { committedBeforeTheRename } from './committed-before-the-rename.ts';
+import { doneTooEarly } from './done-too-early.ts';
+import { failuresForgotten } from './failures-forgotten.ts';
+import { freeBeforeItStopped } from './free-before-it-stopped.ts';
+import { generationStays } from './generation-stays.ts';
+import { lastLineIgnored } from './last-line-ignored.ts';
+import { lateAnswerCommitted } from './late-answer-committed.ts';
+import { lossesNotWritten } from './losses-not-written.ts';
+import { lostAttemptsCounted } from './lost-attempts-counted.ts';
+import { nothingVerified } from './nothing-verified.ts';
+import { numbersUsedAgain } from './numbers-used-again.ts';
+import { openAttemptsForgotten } from './open-attempts-forgotten.ts';
+import { otherOutputIgnored } from './other-output-ignored.ts';
+import { outdatedCommitStands } from './outdated-commit-stands.ts';
+import type { PlantedBug } from './planted-bug.ts';
+import { respawnAfterTheEnd } from './respawn-after-the-end.ts';
+import { restartsForgotten } from './restarts-forgotten.ts';
+import { suspectsSkipped } from './suspects-skipped.ts';
+import { ticksLeaveATrace } from './ticks-leave-a-trace.ts';
+import { timeStandsStill } from './time-stands-still.ts';
+import { unreachedCounted } from './unreached-counted.ts';
+import { workerGivenTwo } from './worker-given-two.ts';
+
+export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
+  'answer-of-another-attempt': answerOfAnotherAttempt,
+  'cancel-forgotten': cancelForgotten,
+  'committed-before-the-rename': committedBeforeTheRename,
+  'done-too-early': doneTooEarly,
+  'failures-forgotten': failuresForgotten,
+  'free-before-it-stopped': freeBeforeItStopped,
+  'generation-stays': generationStays,
+  'last-line-ignored': lastLineIgnored,
+  'late-answer-committed': lateAnswerCommitted,
+  'losses-not-written': lossesNotWritten,
+  'lost-attempts-counted': lostAttemptsCounted,
+  'nothing-verified': nothingVerified,
+  'numbers-used-again': numbersUsedAgain,
+  'open-attempts-forgotten': openAttemptsForgotten,
+  'other-output-ignored': otherOutputIgnored,
+  'outdated-commit-stands': outdatedCommitStands,
+  'respawn-after-the-end': respawnAfterTheEnd,
+  'restarts-forgotten': restartsForgotten,
+  'suspects-skipped': suspectsSkipped,
+  'ticks-leave-a-trace': ticksLeaveATrace,
+  'time-stands-still': timeStandsStill,
+  'unreached-counted': unreachedCounted,
+  'worker-given-two': workerGivenTwo,
+};

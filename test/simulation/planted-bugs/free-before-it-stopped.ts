@@ -1,0 +1,13 @@
+import type { PlantedBug } from './planted-bug.ts';
+
+export const freeBeforeItStopped: PlantedBug = {
+  says: 'a worker counts as idle when it is told to stop, before it has',
+  handle: (tell, event) => {
+    const commands = tell(event);
+    const cancels = commands.filter((command) => command.type === 'cancel-attempt');
+    return [
+      ...commands,
+      ...cancels.flatMap(({ attempt, worker }) => tell({ type: 'attempt-cancelled', attempt, worker })),
+    ];
+  },
+};

@@ -1,0 +1,11 @@
+import type { PlantedBug } from './planted-bug.ts';
+import { taskOf } from '../world/job.ts';
+
+export const lateAnswerCommitted: PlantedBug = {
+  says: 'an answer that comes late, or twice, is committed too',
+  handle: (tell, event, { open, phase }) => {
+    const isLate = event.type === 'attempt-succeeded' && phase !== 'ended' && !open.has(event.attempt);
+    const commands = tell(event);
+    return isLate ? [...commands, { type: 'commit', attempt: event.attempt, task: taskOf(event.attempt) }] : commands;
+  },
+};

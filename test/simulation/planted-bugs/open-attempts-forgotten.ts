@@ -1,0 +1,13 @@
+import type { OpenAttempt } from '../../../src/scheduler/state.ts';
+import type { PlantedBug } from './planted-bug.ts';
+
+export const openAttemptsForgotten: PlantedBug = {
+  says: 'a driver that goes on takes tasks whose attempts were open for tasks that run',
+  handle: (tell, event, { open }) => {
+    if (event.type === 'driver-resumed') {
+      for (const { task } of open.values()) task.open.length = 0;
+      (open as Map<string, OpenAttempt>).clear();
+    }
+    return tell(event);
+  },
+};

@@ -1,0 +1,9 @@
+// A thread that simulates the seeds that it is told, one message after the other.
+
+import { parentPort } from 'node:worker_threads';
+
+import { simulate } from './simulation.ts';
+
+parentPort!.on('message', (seeds: readonly number[]) => {
+  parentPort!.postMessage(seeds.map((seed) => simulate(seed)));
+});

@@ -1,0 +1,128 @@
+// One driver, from its start to its death: what it does to the world. It can die before anything that it does.
+
+import type { Effects, Report } from '../../../src/driver/effects.ts';
+import { formatLine } from '../../../src/driver/journal.ts';
+import type { AttemptId, TaskId } from '../../../src/protocol.ts';
+import type { CancelReason, CommittedFile, Event, StartAttempt, WorkerId } from '../../../src/scheduler/events.ts';
+import type { JournalLine } from '../../../src/scheduler/journal.ts';
+import { Staff } from './staff.ts';
+import { latencyMs, type World } from './world.ts';
+
+export class Life implements Effects {
+  readonly staff: Staff;
+  /** What its clock shows more than the world's. */
+  clockOffsetMs: number;
+  isAlive = true;
+  readonly #world: World;
+  readonly #report: Report;
+  readonly #onDeath: () => void;
+
+  constructor(world: World, report: Report, clockOffsetMs: number, onDeath: () => void) {
+    this.#world = world;
+    this.#report = report;
+    this.#onDeath = onDeath;
+    this.clockOffsetMs = clockOffsetMs;
+    this.staff = new Staff(world, (event) => this.tell(event));
+  }
+
+  tell(event: Event): void {
+    if (this.isAlive) this.#report(event);
+  }
+
+  /** It reads its inputs, and writes what is missing of the chunks. */
+  writeChunks(): void {
+    const { agenda, dice, files, plan } = this.#world;
+    agenda.after(dice.integer(1, 3000), () => {
+      if (!this.isAlive) return;
+      files.chunks.splice(0, files.chunks.length, ...plan.chunkBytes.map(() => 'whole' as const));
+      this.tell({ type: 'chunks-written', bytes: plan.chunkBytes });
+    });
+  }
+
+  now(): number {
+    return this.#world.agenda.now + this.clockOffsetMs;
+  }
+
+  append(lines: readonly JournalLine[]): void {
+    if (!this.isAlive) return;
+    const { dice, faults, journal, bug } = this.#world;
+    const texts = (bug?.written?.(lines) ?? lines).map(formatLine);
+    if (!faults.strikes('driver death')) return journal.append(texts);
+    journal.append(texts.slice(0, dice.integer(0, texts.length)));
+    this.die();
+  }
+
+  respawnWorker(worker: WorkerId, delayMs: number): void {
+    if (this.#lives()) this.staff.start(worker, delayMs);
+  }
+
+  startAttempt(order: StartAttempt): void {
+    if (this.#lives()) this.staff.begin(order);
+  }
+
+  cancelAttempt(attempt: AttemptId, worker: WorkerId, _reason: CancelReason): void {
+    if (this.#lives()) this.staff.cancel(attempt, worker);
+  }
+
+  commit(attempt: AttemptId, task: TaskId): void {
+    if (!this.#lives()) return;
+    const { dice, faults } = this.#world;
+    const delayMs = faults.strikes('slow commit') ? dice.integer(100, 30_000) : latencyMs(this.#world);
+    this.#world.agenda.after(delayMs, () => this.#rename(attempt, task));
+  }
+
+  discard(task: TaskId): void {
+    if (this.#lives()) this.#world.files.remove(task);
+  }
+
+  rewriteChunk(chunk: number): void {
+    if (!this.#lives()) return;
+    const { agenda, dice, files } = this.#world;
+    const write = (): void => {
+      if (!this.isAlive) return;
+      files.chunks[chunk] = 'whole';
+      this.tell({ type: 'chunk-rewritten', chunk });
+    };
+    // At once, where it is small.
+    if (dice.chance(0.5)) write();
+    else agenda.after(dice.integer(10, 500), write);
+  }
+
+  verify(files: readonly CommittedFile[]): void {
+    if (this.#lives()) this.#verifyFrom(files, 0);
+  }
+
+  /** The process is gone, with the workers that it has started. */
+  die(): void {
+    const { dice, faults, journal } = this.#world;
+    this.isAlive = false;
+    this.staff.dismiss();
+    if (faults.strikes('torn journal')) journal.tear(dice.fraction());
+    this.#onDeath();
+  }
+
+  /** Whether the driver lives to do the next thing. */
+  #lives(): boolean {
+    if (this.isAlive && this.#world.faults.strikes('driver death')) this.die();
+    return this.isAlive;
+  }
+
+  #rename(attempt: AttemptId, task: TaskId): void {
+    if (!this.isAlive) return;
+    const { agenda, faults, files, watch } = this.#world;
+    watch.renamed(files.commit(attempt, task), task);
+    if (faults.strikes('bad disk')) files.harm(task, 'damaged');
+    agenda.after(latencyMs(this.#world), () => this.tell({ type: 'task-committed', attempt }));
+  }
+
+  #verifyFrom(committed: readonly CommittedFile[], at: number): void {
+    const { agenda, dice, files } = this.#world;
+    const file = committed[at];
+    if (file === undefined) return this.tell({ type: 'outputs-verified' });
+    const found = files.read(file.task)?.report;
+    if (found?.checksum !== file.checksum || found.bytesOut !== file.bytes) {
+      this.tell({ type: 'output-lost', task: file.task, message: `the file of ${file.task} is damaged` });
+    }
+    agenda.after(dice.integer(0, 5), () => this.#verifyFrom(committed, at + 1));
+  }
+}

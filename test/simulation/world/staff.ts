@@ -1,0 +1,231 @@
+// The workers of a driver, as it knows them: which process is which worker, and what each has been told to run. Here
+// messages come late, come twice, or do not come.
+
+import type { AttemptId, Place } from '../../../src/protocol.ts';
+import type { Event, StartAttempt, WorkerId } from '../../../src/scheduler/events.ts';
+import { WorkerProcess } from './worker-process.ts';
+import { latencyMs, type World } from './world.ts';
+
+/** So long a worker may be silent. */
+const SILENCE_MS = 10_000;
+
+export interface Order {
+  readonly start: StartAttempt;
+  hasBegun: boolean;
+  isCancelled: boolean;
+}
+
+export class Staff {
+  /** What each worker was told to run, until it has answered. */
+  readonly orders = new Map<WorkerId, Order>();
+  /** Those that listen, as far as the driver knows. */
+  readonly processes = new Map<WorkerId, WorkerProcess>();
+  readonly #world: World;
+  readonly #tell: (event: Event) => void;
+  /** Those that were given up, but may live. */
+  readonly #lost = new Map<WorkerId, WorkerProcess>();
+  /** Those that were silent for too long. */
+  readonly #silent = new Set<WorkerProcess>();
+  #isDismissed = false;
+  /** The highest number of a worker so far. */
+  #newest = 0;
+
+  constructor(world: World, tell: (event: Event) => void) {
+    this.#world = world;
+    this.#tell = tell;
+  }
+
+  /** Makes sure that the old process is gone, and starts another one. */
+  start(worker: WorkerId, delayMs: number): void {
+    const { dice, faults, agenda } = this.#world;
+    this.#newest = Math.max(this.#newest, worker);
+    const startMs = faults.strikes('slow start') ? dice.integer(1000, 20_000) : dice.integer(100, 600);
+    agenda.after(Math.round(dice.fraction() * delayMs), () => {
+      if (this.#isDismissed) return;
+      this.#lost.get(worker)?.end();
+      agenda.after(startMs, () => {
+        if (this.#isDismissed) return;
+        if (!faults.strikes('failed start'))
+          return this.#ready(worker, new WorkerProcess(this.#world, `worker ${worker}`));
+        this.#tell({ type: 'worker-lost', worker, cause: { message: 'it did not start', reached: false, stderr: [] } });
+      });
+    });
+  }
+
+  /** A worker that this driver has not started, or had given up, offers itself, under the next free number. */
+  join(process: WorkerProcess): void {
+    if (this.#isDismissed || !process.isAlive || process.isLeaving) return;
+    const worker = ++this.#newest;
+    const { pid, name } = process;
+    this.#tell({ type: 'worker-joined', worker, name, url: `http://${name}`, pid, host: name });
+    this.#world.agenda.after(this.#world.dice.integer(0, 20), () => {
+      process.whenAwake(() => this.#ready(worker, process));
+    });
+  }
+
+  /** The worker takes no more attempts, and ends when it has none. */
+  leave(worker: WorkerId): void {
+    const process = this.processes.get(worker);
+    if (process === undefined || process.isLeaving) return;
+    process.isLeaving = true;
+    this.#tell({ type: 'worker-leaving', worker });
+    this.#endIfDone(worker, process);
+  }
+
+  crash(worker: WorkerId): void {
+    const process = this.processes.get(worker);
+    if (process?.isAlive !== true) return;
+    process.end();
+    this.#world.agenda.after(latencyMs(this.#world), () => this.#lose(worker, process, 'its process ended'));
+  }
+
+  begin(start: StartAttempt): void {
+    const { agenda } = this.#world;
+    const { worker } = start;
+    const process = this.processes.get(worker);
+    const order: Order = { start, hasBegun: false, isCancelled: false };
+    this.orders.set(worker, order);
+    if (process !== undefined) agenda.after(latencyMs(this.#world), () => this.#reach(worker, process, order));
+  }
+
+  cancel(attempt: AttemptId, worker: WorkerId): void {
+    const { agenda, dice, faults } = this.#world;
+    const process = this.processes.get(worker);
+    const order = this.orders.get(worker);
+    if (process === undefined || order?.start.attempt !== attempt) return;
+    order.isCancelled = true;
+    const delayMs = faults.strikes('slow cancel') ? dice.integer(500, 8000) : latencyMs(this.#world);
+    this.#watchSilence(worker, process);
+    agenda.after(delayMs, () => process.whenAwake(() => this.#cancelled(worker, process, order)));
+  }
+
+  /** Nobody listens to them any more. Those that were started end; visitors may first write what they have. */
+  dismiss(): void {
+    this.#isDismissed = true;
+    for (const process of [...this.processes.values(), ...this.#lost.values(), ...this.#silent]) {
+      if (!process.isVisitor) process.end();
+      else if (this.#world.dice.chance(0.5)) process.giveUp();
+    }
+  }
+
+  #ready(worker: WorkerId, process: WorkerProcess): void {
+    if (this.#isDismissed || !process.isAlive || this.processes.has(worker)) return;
+    this.processes.set(worker, process);
+    this.#lost.delete(worker);
+    this.#tell({ type: 'worker-ready', worker, url: `http://127.0.0.1:${8000 + worker}`, pid: process.pid });
+  }
+
+  #reach(worker: WorkerId, process: WorkerProcess, order: Order): void {
+    if (this.orders.get(worker) !== order) return;
+    if (!process.isAlive || this.#world.faults.strikes('unreached worker')) {
+      return this.#lose(worker, process, 'nobody listens');
+    }
+    this.#watchSilence(worker, process);
+    process.whenAwake(() => this.#beginOn(worker, process, order));
+  }
+
+  #beginOn(worker: WorkerId, process: WorkerProcess, order: Order): void {
+    if (this.orders.get(worker) !== order || order.isCancelled) return;
+    order.hasBegun = true;
+    const { task, attempt } = order.start;
+    const broken = (message: string, place?: Place): void => this.#lose(worker, process, message, place);
+    const answer = (event: Event): void => this.#answer(worker, process, event);
+    const isRefused = this.#world.faults.strikes('refusal') || this.#world.files.committed(task) !== undefined;
+    if (!isRefused && process.begin(order.start, { answer, broken })) return;
+    answer({ type: 'attempt-failed', attempt, failure: { kind: 'refused', message: 'it is busy, or the task done' } });
+  }
+
+  #cancelled(worker: WorkerId, process: WorkerProcess, order: Order): void {
+    if (this.orders.get(worker) !== order) return;
+    if (this.#world.faults.strikes('crash on cancel')) return this.crash(worker);
+    process.giveUp();
+    this.orders.delete(worker);
+    this.#send({ type: 'attempt-cancelled', attempt: order.start.attempt, worker });
+    this.#endIfDone(worker, process);
+  }
+
+  /** What comes from an attempt, at some time. */
+  #answer(worker: WorkerId, process: WorkerProcess, event: Event): void {
+    const { agenda, dice, faults } = this.#world;
+    if (event.type === 'attempt-progressed') {
+      const delayMs = faults.strikes('late message') ? dice.integer(100, 20_000) : latencyMs(this.#world);
+      return agenda.after(delayMs, () => this.#tellIfHeard(event));
+    }
+    const delayMs = faults.strikes('late answer') ? dice.integer(100, 30_000) : latencyMs(this.#world);
+    agenda.after(delayMs, () => {
+      if (this.#isDismissed) return;
+      const order = this.orders.get(worker);
+      const isAnswer = 'attempt' in event && order?.start.attempt === event.attempt && !order.isCancelled;
+      if (isAnswer) this.orders.delete(worker);
+      this.#send(event);
+      if (isAnswer) this.#endIfDone(worker, process);
+    });
+  }
+
+  /** Now, and perhaps once more. */
+  #send(event: Event): void {
+    const { agenda, dice, faults } = this.#world;
+    if (faults.strikes('duplicate message')) agenda.after(dice.scaled(1, 60_000), () => this.#tellIfHeard(event));
+    this.#tell(event);
+  }
+
+  #tellIfHeard(event: Event): void {
+    if (!this.#isDismissed) this.#tell(event);
+  }
+
+  #watchSilence(worker: WorkerId, process: WorkerProcess): void {
+    const order = this.orders.get(worker);
+    this.#world.agenda.after(SILENCE_MS, () => {
+      if (order === undefined || this.orders.get(worker) !== order) return;
+      if (process.isFrozen) this.#giveUp(worker, process);
+      else this.#watchSilence(worker, process);
+    });
+  }
+
+  /** A worker that is silent is left alone. When it is back, it is one more worker. */
+  #giveUp(worker: WorkerId, process: WorkerProcess): void {
+    this.#lose(worker, process, 'it was silent for 10 s');
+    if (this.#lost.get(worker) !== process) return;
+    this.#lost.delete(worker);
+    this.#silent.add(process);
+    this.#awaitReturn(process);
+  }
+
+  #awaitReturn(process: WorkerProcess): void {
+    const { agenda, dice } = this.#world;
+    process.whenAwake(() => {
+      agenda.after(dice.integer(1, 1000), () => {
+        if (process.isFrozen || process.isBusy) this.#awaitReturn(process);
+        else if (this.#silent.delete(process)) this.join(process);
+      });
+    });
+  }
+
+  #lose(worker: WorkerId, process: WorkerProcess, message: string, place?: Place): void {
+    if (this.#isDismissed || this.processes.get(worker) !== process) return;
+    const reached = this.orders.get(worker)?.hasBegun ?? false;
+    this.orders.delete(worker);
+    this.processes.delete(worker);
+    this.#lost.set(worker, process);
+    this.#tell({ type: 'worker-lost', worker, cause: { message, reached, stderr: [], place } });
+    if (process.isVisitor && !process.isLeaving && !process.isFrozen) this.#comeBack(worker, process);
+  }
+
+  /** A visitor whose connection broke listens again after a while. */
+  #comeBack(worker: WorkerId, process: WorkerProcess): void {
+    const { agenda, dice } = this.#world;
+    if (dice.chance(0.5)) process.giveUp();
+    agenda.after(dice.integer(500, 20_000), () => {
+      if (this.#lost.get(worker) === process) process.whenAwake(() => this.#ready(worker, process));
+    });
+  }
+
+  #endIfDone(worker: WorkerId, process: WorkerProcess): void {
+    if (!process.isLeaving || this.orders.has(worker) || this.processes.get(worker) !== process) return;
+    // In its own time: until then it is there, and must not be given anything.
+    this.#world.agenda.after(this.#world.dice.integer(1, 3000), () => {
+      process.end();
+      this.#lose(worker, process, 'it has left');
+    });
+  }
+}

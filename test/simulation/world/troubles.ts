@@ -1,0 +1,28 @@
+// What goes wrong without anybody having done anything, drawn once a second.
+
+import type { Life } from './life.ts';
+import { WorkerProcess } from './worker-process.ts';
+import type { World } from './world.ts';
+
+const MOST_VISITORS = 50;
+
+export function makeTrouble(world: World, life: Life): void {
+  const { dice, faults, files } = world;
+  const listening = [...life.staff.processes.keys()];
+  if (listening.length > 0 && faults.strikes('crash while idle')) life.staff.crash(dice.pick(listening));
+  if (listening.length > 0 && faults.strikes('leave')) life.staff.leave(dice.pick(listening));
+  if (files.chunks.length > 0 && faults.strikes('damaged chunk')) {
+    files.chunks[dice.integer(0, files.chunks.length - 1)] = dice.chance(0.5) ? 'damaged' : 'missing';
+  }
+  const outputs = files.tasks().filter((task) => task.startsWith('map'));
+  if (outputs.length > 0 && faults.strikes('damaged map output')) {
+    files.harm(dice.pick(outputs), dice.chance(0.5) ? 'damaged' : 'missing');
+  }
+  if (world.visitors.size < MOST_VISITORS && faults.strikes('join')) {
+    const visitor = new WorkerProcess(world, `visitor ${world.agenda.now}`, true);
+    world.visitors.add(visitor);
+    life.staff.join(visitor);
+  }
+  if (faults.strikes('clock jump')) life.clockOffsetMs += dice.integer(-20_000, 20_000);
+  if (faults.strikes('interrupt')) life.tell({ type: 'interrupted', signal: 'SIGINT' });
+}
