@@ -1,0 +1,40 @@
+// Two short rounds of `npm run chaos`, so that it cannot rot, and a few faults come over each test run.
+
+import { join } from 'node:path';
+
+import { expect } from 'vitest';
+
+import { seed } from '../fixtures/random.ts';
+import { ROOT, succeeded, test } from '../fixtures/scratch.ts';
+
+const CHAOS = join(ROOT, 'test/chaos/main.ts');
+
+test(`runs over which faults come have the right output, or none (seed ${seed})`, async ({ scratch }) => {
+  const args = ['--seed', String(seed), '--rounds', '2'];
+
+  const { exitCode, stdout, stderr } = await scratch.startProgram(process.execPath, [CHAOS, ...args]).finished;
+
+  expect(exitCode, `${stdout}\n${stderr}`).toBe(0);
+  const lines = stdout.trimEnd().split('\n');
+  expect(lines).toHaveLength(3);
+  expect(lines[0]).toMatch(new RegExp(`^round 1 \\(seed ${seed}\\): .*; drivers ended with .*0: right after .* s$`));
+  expect(lines[1]).toMatch(new RegExp(`^round 2 \\(seed ${seed + 1}\\): .*: right after .* s$`));
+  expect(lines[2]).toMatch(/^2 rounds, \d+ faults, \d+ drivers: every output was right, and nothing was left behind$/);
+}, 240_000);
+
+test('wrong flags end with one line and exit code 2', async ({ scratch }) => {
+  for (const [args, expected] of [
+    [['--seed', 'x'], /--seed.*expected a whole number, found "x"/],
+    [['--rounds', '-1'], /--rounds.*expected a whole number, found "-1"|argument missing/],
+    [['--minutes', '0'], /--minutes.*expected a positive number, found "0"/],
+    [['--fast'], /unknown option '--fast'/],
+    [['7'], /too many arguments/],
+  ] as const) {
+    const { exitCode, stdout, stderr } = await scratch.startProgram(process.execPath, [CHAOS, ...args]).finished;
+    expect.soft(exitCode, args.join(' ')).toBe(2);
+    expect.soft(stderr).toMatch(/^chaos: [^\n]+\n$/);
+    expect.soft(stderr).toMatch(expected);
+    expect.soft(stdout).toBe('');
+  }
+  succeeded(await scratch.startProgram(process.execPath, [CHAOS, '--rounds', '0']).finished);
+});
