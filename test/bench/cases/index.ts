@@ -2,6 +2,7 @@
 
 import type { BenchCase } from '../case.ts';
 import { accessLogCase } from './access-log.ts';
+import { faultCases } from './faults.ts';
 import { invertedIndexCase } from './inverted-index.ts';
 import { memoryCases } from './memory.ts';
 import { pathsCase } from './paths.ts';
@@ -19,4 +20,5 @@ export const cases: readonly BenchCase[] = [
   ...sortCases,
   accessLogCase,
   ...memoryCases,
+  ...faultCases,
 ];
