@@ -8,7 +8,7 @@ import type { RunningCommand } from '../fixtures/running-command.ts';
 import type { Draws } from './draws.ts';
 import type { Surroundings } from './surroundings.ts';
 
-export interface Scene {
+interface Scene {
   readonly around: Surroundings;
   readonly draws: Draws;
   /** The driver that runs. */
