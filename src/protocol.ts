@@ -35,6 +35,10 @@ export type AttemptId = `${TaskId}.${number}`;
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const positive = v.pipe(v.number(), v.integer(), v.minValue(1));
 const tasks = v.pipe(positive, v.maxValue(MOST_TASKS));
+/** Checked at once: a schema an item leaves an object an item behind, and these are a thousand a task. */
+const counts = v.custom<number[]>(
+  (input) => Array.isArray(input) && input.every((item) => Number.isSafeInteger(item) && item >= 0),
+);
 const text = v.pipe(v.string(), v.nonEmpty());
 
 /** Where the user's code was: the record at a byte of an input, or a key (its first 200 characters). */
@@ -112,7 +116,7 @@ export const AttemptReport = v.object({
   /** The crc32 of the file that the attempt left; `bytesOut` is its size. */
   checksum: count,
   /** Map: the bytes of each partition in the run, where there are at most 1,000 partitions. */
-  partitionBytes: v.array(count),
+  partitionBytes: counts,
   counters: Counters,
 });
 export type AttemptReport = v.InferOutput<typeof AttemptReport>;
