@@ -53,6 +53,9 @@ export function spawnWorker(options: SpawnOptions): WorkerProcess {
     stdin: 'ignore',
     buffer: false,
     reject: false,
+    // A worker ends when its channel closes. What execa does about it beside that listens to signals which Node ignores: a
+    // file that reaches the limit of its size ended the driver without a word.
+    cleanup: false,
     env: { MAPREDUCE_TOKEN_FILE: options.tokenFile, NODE_COMPILE_CACHE: getCompileCacheDir() },
   });
   const stderr: string[] = [];

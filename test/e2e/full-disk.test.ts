@@ -94,18 +94,23 @@ describe.runIf(canMount())('a disk that is full', () => {
 });
 
 describe('a limit on the size of files', () => {
-  test('fails the run as a full disk does, and it goes on without', async ({ scratch }) => {
+  test.for([
+    ['a chunk', 1],
+    ['an output', 3],
+  ] as const)('that %s reaches fails the run, which goes on without', async ([, mapCount], { scratch }) => {
     scratch.write('text.txt', Array.from({ length: 20_000 }, (_, line) => `word${line}\n`).join(''));
-    const run = ['run', '--worker-port', String(scratch.port), '-N', '2', '-M', '1', '-W', '2', 'text.txt'];
-    const limited = ['-c', 'ulimit -f 200; trap "" XFSZ; exec "$0" "$@"', process.execPath, MAPREDUCE, ...run];
+    const flags = ['-N', String(mapCount), '-M', '1', '-W', '2', 'text.txt'];
+    const limited = 'ulimit -f 300; exec "$@"';
+    const command = [process.execPath, MAPREDUCE, 'run', '--worker-port', String(scratch.port), ...flags];
 
-    const { exitCode, stderr } = await scratch.startProgram('sh', limited).finished;
+    const { exitCode, stderr } = await scratch.startProgram('sh', ['-c', limited, 'sh', ...command]).finished;
 
     expect(exitCode, stderr).toBe(6);
     expect(stderr).toMatch(
       /^mapreduce: .*\/files\/\S+: expected room for [\d,]+ more bytes, found the limit of the size of a file/m,
     );
-    await scratch.done(run.slice(3));
+    const result = await scratch.done(flags);
+    expect(result.stderr).toMatch(/^goes on with run /m);
     expect(scratch.outputs().join('').split('\n')).toHaveLength(20_001);
   });
 });
