@@ -26,7 +26,7 @@ export interface Setting {
 }
 
 export function drawSetting(draws: Draws, mayMount: boolean): Setting {
-  const isIndex = draws.isIn(0.7);
+  const isIndex = draws.isIn(0.6);
   const texts = drawTexts(draws, isIndex ? draws.between(2000, 6000) : draws.between(20_000, 60_000));
   const [maps, reduces, workers] = [draws.between(3, 12), draws.between(1, 6), draws.between(2, 3)];
   const standing = draws.isIn(0.3) ? draws.between(1, 2) : 0;
@@ -51,7 +51,7 @@ export function drawSetting(draws: Draws, mayMount: boolean): Setting {
     standing,
     disk: isFull ? (mayMount && draws.isIn(0.6) ? { smallBytes: 64 << 20 } : { fileLimitKiB }) : undefined,
     faultCount: draws.between(3, 10),
-    quietMs: isIndex ? 700 : 250,
+    quietMs: isIndex ? 1400 : 250,
     says:
       `${isIndex ? 'slow-index' : 'word-count'} over ${bytesText(size)}, ${maps} + ${reduces} tasks, ` +
       `${standing === 0 ? plural(workers, 'worker') : plural(standing, 'standing worker')}${isFull ? ', a small disk' : ''}`,

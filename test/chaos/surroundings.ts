@@ -45,7 +45,7 @@ export class Surroundings {
     const { MAPREDUCE_TOKEN: _, ...inherited } = process.env;
     const env = { ...inherited, NODE_COMPILE_CACHE: COMPILED, [MARK]: this.#mark };
     const call = [process.execPath, MAPREDUCE, ...args];
-    const limit = `trap '' XFSZ; ulimit -f ${(fileLimitKiB ?? 0) * 2}; exec "$@"`;
+    const limit = `ulimit -f ${(fileLimitKiB ?? 0) * 2}; exec "$@"`;
     const [file = '', ...rest] = fileLimitKiB === undefined ? call : ['sh', '-c', limit, 'sh', ...call];
     const command = new RunningCommand(file, rest, { cwd: this.dir, env });
     this.#commands.push(command);
