@@ -108,7 +108,8 @@ class Round {
 
   /** Lets faults come over a driver, one after another, until it has ended or none is left. */
   async #harass(driver: RunningCommand): Promise<void> {
-    while (this.#faultsLeft > 0) {
+    await Promise.race([driver.finished, delay(this.#setting.calmMs)]);
+    while (this.#faultsLeft > 0 && !driver.ended) {
       await Promise.race([driver.finished, delay(this.#draws.between(30, this.#setting.quietMs))]);
       if (driver.ended) return;
       this.#faultsLeft--;

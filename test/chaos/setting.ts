@@ -19,6 +19,8 @@ export interface Setting {
   /** How the disk gets full: the state is on a small one, or one driver may not write bigger files than this. */
   readonly disk: { readonly smallBytes: number } | { readonly fileLimitKiB: number } | undefined;
   readonly faultCount: number;
+  /** How long a driver is left alone at first: some faults are for the reduce phase. */
+  readonly calmMs: number;
   /** How long it is quiet between two faults, at most. */
   readonly quietMs: number;
   /** The setting in words. */
@@ -51,6 +53,7 @@ export function drawSetting(draws: Draws, mayMount: boolean): Setting {
     standing,
     disk: isFull ? (mayMount && draws.isIn(0.6) ? { smallBytes: 64 << 20 } : { fileLimitKiB }) : undefined,
     faultCount: draws.between(3, 10),
+    calmMs: isIndex && draws.isIn(0.4) ? draws.between(1000, 3500) : 0,
     quietMs: isIndex ? 1400 : 250,
     says:
       `${isIndex ? 'slow-index' : 'word-count'} over ${bytesText(size)}, ${maps} + ${reduces} tasks, ` +
