@@ -78,6 +78,8 @@ export function proofOf(token: string, challenge: string): string {
 /** What a worker is asked to do: one attempt of one task. Every path follows from `dir` and the task. */
 export const TaskRequest = v.strictObject({
   runId: v.pipe(v.string(), v.regex(/^[\w-]+$/)),
+  /** The driver that asks: each of a run has names of its own for what its attempts write. */
+  driverId: v.pipe(v.string(), v.regex(/^[\w-]+$/)),
   /** The absolute path of the state directory. */
   dir: text,
   job: v.strictObject({ path: text, params: v.record(v.string(), v.string()) }),

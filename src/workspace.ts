@@ -3,8 +3,8 @@
 //   chunks/chunk_3.msgpack   the input of map task 3
 //   intermediate/mr-3        its output: one run, a segment a partition
 //   out/out-1                the output of reduce task 1
-//   attempts/RUN.map-3.1     what an attempt of a run writes, until it is committed
-//   attempts/RUN.map-3.1.at  the record that a careful attempt is at
+//   attempts/DRIVER.map-3.1  what an attempt of a driver's run writes, until it is committed
+//   attempts/DRIVER.map-3.1.at  the record that a careful attempt is at
 //   run.json                 which run the files belong to
 //   history/RUN/journal.ndjson   every event of a run
 //   out/skipped.ndjson       the bad records that were left out
@@ -58,9 +58,9 @@ export interface Workspace {
   chunk(task: number): string;
   mapOutput(task: number): string;
   reduceOutput(task: number): string;
-  attempt(runId: string, id: string): string;
+  attempt(driverId: string, id: string): string;
   /** Where a careful attempt says which record it is at. */
-  place(runId: string, id: string): string;
+  place(driverId: string, id: string): string;
 }
 
 export function workspaceAt(dir: string): Workspace {
@@ -82,8 +82,8 @@ export function workspaceAt(dir: string): Workspace {
     chunk: (task) => below('chunks', `chunk_${task}.msgpack`),
     mapOutput: (task) => below('intermediate', `mr-${task}`),
     reduceOutput: (task) => below('out', `out-${task}`),
-    attempt: (runId, id) => below('attempts', `${runId}.${id}`),
-    place: (runId, id) => below('attempts', `${runId}.${id}.at`),
+    attempt: (driverId, id) => below('attempts', `${driverId}.${id}`),
+    place: (driverId, id) => below('attempts', `${driverId}.${id}.at`),
   };
 }
 

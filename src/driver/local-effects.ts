@@ -68,7 +68,7 @@ export function localEffects(options: LocalEffectsOptions): Effects {
   };
 
   async function commit(attempt: AttemptId, task: TaskId): Promise<void> {
-    commitFile(workspace.attempt(shape.runId, attempt), pathOf(workspace, task));
+    commitFile(workspace.attempt(shape.driverId, attempt), pathOf(workspace, task));
     await syncs.sync(task.startsWith('map') ? workspace.intermediate : workspace.out);
   }
 }
@@ -83,6 +83,7 @@ function startAttempt({ shape, workspace, job, limits, pool, report }: LocalEffe
   const { kind, index } = partsOf(task);
   const request: TaskRequest = {
     runId: shape.runId,
+    driverId: shape.driverId,
     dir: workspace.dir,
     job,
     mapCount: shape.mapCount,

@@ -26,6 +26,8 @@ export interface RunCounts {
 /** How many of each a run has, and where its workers come from. */
 export interface RunShape {
   readonly runId: string;
+  /** The run's id and a part that no other driver of the run has. */
+  readonly driverId: string;
   readonly mapCount: number;
   readonly reduceCount: number;
   readonly workerCount: number;
@@ -51,8 +53,10 @@ export async function planRun(
   const there = found.listening.length === 0 ? 0 : found.listening.length + found.missing.length;
   const workerCount = asked.workerCount ?? (there || bounded);
   checkPorts(firstPort, workerCount);
+  const runId = earlier?.record.id ?? newRunId();
   return {
-    runId: earlier?.record.id ?? newRunId(),
+    runId,
+    driverId: `${runId}-${randomBytes(3).toString('hex')}`,
     mapCount: mapCount ?? workerCount * Math.max(2, roundsOf(inputs, workerCount)),
     reduceCount: reduceCount ?? workerCount,
     workerCount,

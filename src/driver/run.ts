@@ -118,7 +118,7 @@ class Run {
       silenceMs: options.taskSilenceMs,
       onOutput: observer.workerPrinted.bind(observer),
       onPortTaken: observer.portTaken.bind(observer),
-      placeOf: (attempt) => readPlace(workspace.place(shape.runId, attempt)),
+      placeOf: (attempt) => readPlace(workspace.place(shape.driverId, attempt)),
       report: (event) => this.#report(event),
     });
   }

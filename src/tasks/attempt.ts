@@ -49,7 +49,7 @@ export function beginAttempt(kind: TaskKind, request: TaskRequest): Attempt {
       `${id}: expected a request of run ${run?.id ?? '(none)'} in ${workspace.dir}, found run ${request.runId}`,
     );
   }
-  const path = workspace.attempt(request.runId, id);
+  const path = workspace.attempt(request.driverId, id);
   claim(id, path);
   const committed = kind === 'map' ? workspace.mapOutput(request.task) : workspace.reduceOutput(request.task);
   if (existsSync(committed)) {

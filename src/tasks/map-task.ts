@@ -37,7 +37,7 @@ export async function runMapTask(
   const { request, path } = attempt;
   const chunk = readChunk(attempt);
   const context = new MapTaskContext(attempt, params);
-  using mark = request.careful ? new RecordMark(attempt.workspace.place(request.runId, attempt.id)) : undefined;
+  using mark = request.careful ? new RecordMark(attempt.workspace.place(request.driverId, attempt.id)) : undefined;
   using kernel = Kernel.lease(request.mapBufferBytes);
   const sorter = new Sorter({
     path,

@@ -38,6 +38,7 @@ function mapRequest(scratch: Scratch, params: Record<string, string> = {}): Task
   new ChunkFiles(workspace, planChunks([inputFile(scratch.dir, 'in.txt', 'a b a\n')], lines(), 1), 'copy').writeAll();
   return {
     runId: 'run-1',
+    driverId: 'run-1',
     dir: workspace.dir,
     job: { path: HOLDING, params },
     mapCount: 1,

@@ -13,6 +13,7 @@ import {
 
 const request: TaskRequest = {
   runId: '20260101T120000Z-a1b2c3',
+  driverId: '20260101T120000Z-a1b2c3',
   dir: '/home/me/files',
   job: { path: '/home/me/job.ts', params: { words: 'letters', empty: '' } },
   mapCount: 30,

@@ -115,6 +115,7 @@ export async function askForHealth(pool: Pool, token: string): Promise<void> {
 async function askForTask(pool: Pool, token: string, dir: string): Promise<void> {
   const request: TaskRequest = {
     runId: 'bench',
+    driverId: 'bench',
     dir,
     job: { path: jobPath('word-count-regex.ts'), params: {} },
     mapCount: 1,

@@ -42,7 +42,8 @@ function executorAtWork(): { executor: Executor; runMap: RunMap } {
     }
     const counts = { mapCount: 2, reduceCount: 1, mapBufferBytes: 1 << 20, mergeFanIn: 2, compressRuns: false };
     const rest = { heapBytes, generation: 0, careful: false, skip: [] };
-    const request = { runId, dir: workspace.dir, job: { path: job, params: {} }, task, attempt: 1, ...counts, ...rest };
+    const which = { runId, driverId: runId, dir: workspace.dir, task, attempt: 1 };
+    const request = { ...which, job: { path: job, params: {} }, ...counts, ...rest };
     return executor.run({ kind: 'map', request });
   };
   return { executor, runMap };
