@@ -4,6 +4,7 @@ import { Command } from 'commander';
 
 import { journalOf, journalsOf } from '../runners/history.ts';
 import { retell, runLine } from '../status/history.ts';
+import { printable } from '../status/printable.ts';
 import { workspaceAt } from '../workspace.ts';
 import { dirOption } from './options.ts';
 import { writeOut } from './output.ts';
@@ -19,10 +20,10 @@ export function historyCommand(): Command {
 function* textOf(dir: string, run: string | undefined): Generator<string> {
   const workspace = workspaceAt(dir);
   if (run === undefined) {
-    for (const { runId, lines } of journalsOf(workspace)) yield `${runLine(runId, lines)}\n`;
+    for (const { runId, lines } of journalsOf(workspace)) yield `${printable(runLine(runId, lines))}\n`;
     return;
   }
   const { lines, isWhole } = journalOf(workspace, run);
-  for (const line of retell(lines)) yield `${line}\n`;
+  for (const line of retell(lines)) yield `${printable(line)}\n`;
   if (!isWhole) yield 'the end of this journal is torn or damaged: what it said is left out\n';
 }

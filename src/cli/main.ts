@@ -8,6 +8,7 @@ import { inspect } from 'node:util';
 import { Command, CommanderError } from 'commander';
 
 import { EXIT_CODES, MapReduceError } from '../errors.ts';
+import { printable } from '../status/printable.ts';
 
 /** Each command's file is loaded when it is called: what it needs, others do not. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
@@ -63,9 +64,10 @@ process.exit(exitCode);
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_CODES.usage;
   if (error instanceof MapReduceError && error.kind !== 'invariant') {
-    process.stderr.write(`mapreduce: ${error.message}\n`);
+    // Data and jobs have their say in messages; the terminal is not theirs.
+    process.stderr.write(`mapreduce: ${printable(error.message)}\n`);
     return error.exitCode;
   }
-  process.stderr.write(`mapreduce: unexpected: ${inspect(error)}\n`);
+  process.stderr.write(`mapreduce: unexpected: ${printable(inspect(error))}\n`);
   return EXIT_CODES.invariant;
 }

@@ -22,8 +22,9 @@ import {
   workerPortOption,
   workersOption,
 } from './options.ts';
+import type { TellingOptions } from './telling.ts';
 
-export interface RunOptions extends CountOptions, JobOptions {
+export interface RunOptions extends CountOptions, JobOptions, TellingOptions {
   readonly dir: string;
   readonly workerPort: number;
   readonly maxAttempts: number;
@@ -41,6 +42,7 @@ export interface RunOptions extends CountOptions, JobOptions {
   readonly mergeFanIn: number;
   readonly compressRuns?: boolean;
   readonly verify?: boolean;
+  readonly json?: boolean;
 }
 
 export function withRunOptions(command: Command): Command {
@@ -106,5 +108,25 @@ export function withRunOptions(command: Command): Command {
     .addOption(new Option('--standby', 'wait while another driver has the directory, and take over when it dies'))
     .addOption(
       new Option('--port <port>', "the port of the driver's own server").argParser(port).default(DEFAULTS.port),
-    );
+    )
+    .addOption(new Option('--quiet', 'nothing on stderr but errors, on stdout only where the output is'))
+    .addOption(new Option('--json', 'one JSON object on stdout instead of the summary, also where the run fails'))
+    .addOption(
+      new Option('--log-level <level>', 'a log on stderr instead of the narration, or for the file').choices([
+        'debug',
+        'info',
+        'warn',
+      ]),
+    )
+    .addOption(new Option('--log-file <file>', 'a log of every event as JSON lines, added to a file'))
+    .addHelpText('after', TELLING_HELP);
 }
+
+const TELLING_HELP = `
+What is told on stderr while a run goes on:
+  on a terminal       live bars, and above them the lines that matter
+  in a pipe or CI     the lines, and every 10 s how the run stands
+  --log-level LEVEL   a log instead: in words on a terminal, JSON lines otherwise
+  --quiet             nothing but errors
+--log-file comes beside any of them (with everything, or from --log-level on). Colours follow NO_COLOR and FORCE_COLOR.
+stdout has the summary at the end; with --json one JSON object, with --quiet only where the output is.`;

@@ -1,32 +1,78 @@
 // `mapreduce run`: runs a job on workers. `npm run driver` is the same.
 
-import { availableParallelism } from 'node:os';
-import { relative } from 'node:path';
-
 import { Command } from 'commander';
 
-import type { RunResult, RunShape } from '../driver/run.ts';
+import type { RunObserver, RunShape } from '../driver/run.ts';
 import { type LocalRunOptions, lockWorkspace, type PreparedJob, prepareJob, runLocal } from '../runners/local.ts';
-import { totalBytes } from '../driver/inputs.ts';
-import { type Top, topOf } from '../runners/top.ts';
-import { Narrator } from '../status/narrator.ts';
 import { RunSummary } from '../status/summary.ts';
-import { bytesText, countText, plural, secondsText } from '../status/words.ts';
+import { plural } from '../status/words.ts';
+import { outputsOf, summaryLines, whereabouts } from './ending.ts';
 import { type RunOptions, withRunOptions } from './run-options.ts';
+import { say } from './say.ts';
 import { onSignal } from './signals.ts';
-
-const TOP_LINES = 10;
+import { beginTelling, checkTelling, inTurn, openLogs } from './telling.ts';
 
 export function runCommand(): Command {
   return withRunOptions(new Command('run'))
     .description('run a job on workers: those that listen, or its own')
     .argument('<inputs...>', 'input files or patterns, quoted or not')
-    .action((inputs: string[], options: RunOptions) => runAndTell(inputs, options));
+    .action((inputs: string[], options: RunOptions) => {
+      const startMs = performance.timeOrigin + performance.now();
+      const told: Told = { options, startMs, summary: new RunSummary(startMs) };
+      return options.json === true ? runInJson(inputs, told) : runAndTell(inputs, told);
+    });
 }
 
-async function runAndTell(inputs: string[], options: RunOptions): Promise<void> {
-  const startMs = performance.timeOrigin + performance.now();
-  const asked: LocalRunOptions = {
+/** A run as far as it has come: where it fails, that much can be told. */
+export interface Told {
+  readonly options: RunOptions;
+  readonly startMs: number;
+  readonly summary: RunSummary;
+  prepared?: PreparedJob;
+  shape?: RunShape;
+  isDone?: boolean;
+  verifiedLines?: number;
+}
+
+/** The one object is all that stdout gets, however the run ends. */
+async function runInJson(inputs: string[], told: Told): Promise<void> {
+  let failure: unknown;
+  try {
+    await runAndTell(inputs, told);
+  } catch (error) {
+    failure = error;
+    throw error;
+  } finally {
+    const { jsonOf } = await import('./json-result.ts');
+    print([jsonOf(told, failure)]);
+  }
+}
+
+async function runAndTell(inputs: string[], told: Told): Promise<void> {
+  const { options, summary } = told;
+  const asked = askedFor(inputs, options);
+  checkTelling(options);
+  const prepared = await prepareJob(asked);
+  told.prepared = prepared;
+  const logs = await openLogs(prepared, options);
+  const note = options.quiet === true ? () => {} : say;
+  using lock = options.standby === true ? await waitForDriver(prepared, note) : lockWorkspace(prepared);
+  if (lock === undefined) return;
+  const shape = await runUnderWay(prepared, asked, told, logs);
+  told.isDone = true;
+  const outputs = outputsOf(prepared, shape);
+  if (options.json !== true)
+    print(options.quiet === true ? [whereabouts(outputs)] : summaryLines(summary, prepared, outputs));
+  if (options.verify !== true) return;
+  const { verifyOutput } = await import('../runners/verify.ts');
+  note('verifying: the job runs once more, in one process');
+  told.verifiedLines = await verifyOutput(prepared.workspace, shape.reduceCount, prepared);
+  if (options.json !== true && options.quiet !== true)
+    print([`verified: the same ${plural(told.verifiedLines, 'line')} as a sequential run`]);
+}
+
+function askedFor(inputs: string[], options: RunOptions): LocalRunOptions {
+  return {
     ...options,
     inputs,
     params: options.param,
@@ -35,109 +81,33 @@ async function runAndTell(inputs: string[], options: RunOptions): Promise<void> 
     taskMemoryBytes: options.taskMemory,
     mapBufferBytes: options.mapBuffer,
   };
-  const prepared = await prepareJob(asked);
-  using lock = options.standby === true ? await waitForDriver(prepared) : lockWorkspace(prepared);
-  if (lock === undefined) return;
-  const summary = new RunSummary(startMs);
-  const { shape } = await runAndNarrate(prepared, asked, summary, new Narrator(say));
-  const outputs = Array.from({ length: shape.reduceCount }, (_, task) => prepared.workspace.reduceOutput(task));
-  print([
-    `done in ${secondsText(summary.durationMs)}${skippedText(summary)}: ${prepared.job.name} over ${sizeOf(prepared)}`,
-    ...summary.lines(),
-    whereabouts(outputs),
-    ...topLines(topOf(outputs, TOP_LINES)),
-  ]);
-  if (options.verify !== true) return;
-  const { verifyOutput } = await import('../runners/verify.ts');
-  const lines = await verifyOutput(prepared.workspace, shape.reduceCount, prepared);
-  print([`verified: the same ${plural(lines, 'line')} as a sequential run`]);
 }
 
 /** Waits for the driver that has the directory to die. Undefined where there is nothing left to take over. */
-async function waitForDriver(prepared: PreparedJob): Promise<Disposable | undefined> {
+async function waitForDriver(prepared: PreparedJob, note: (line: string) => void): Promise<Disposable | undefined> {
   const { standBy } = await import('../runners/standby.ts');
   using interrupt = onSignal();
-  const lock = await standBy(prepared, (who) => say(`standing by: ${who}`), interrupt.signal);
-  if (lock === undefined) say('the other driver has ended its run: nothing is left to take over');
+  const lock = await standBy(prepared, (who) => note(`standing by: ${who}`), interrupt.signal);
+  if (lock === undefined) note('the other driver has ended its run: nothing is left to take over');
   return lock;
 }
 
-function skippedText({ skippedCount }: RunSummary): string {
-  return skippedCount === 0 ? '' : `, ${plural(skippedCount, 'record')} skipped`;
-}
-
-/** Runs the job; Ctrl-C meanwhile ends it in order. */
-async function runAndNarrate(
+/** Runs the job and tells of it; Ctrl-C meanwhile ends it in order. */
+async function runUnderWay(
   prepared: PreparedJob,
   asked: LocalRunOptions,
-  summary: RunSummary,
-  narrator: Narrator,
-): Promise<RunResult> {
+  told: Told,
+  logs: readonly Partial<RunObserver>[],
+): Promise<RunShape> {
+  using telling = beginTelling(prepared, told.summary, told.options);
   using interrupt = onSignal();
-  return await runLocal(
-    prepared,
-    { ...asked, interrupt: interrupt.signal },
-    {
-      planned: (planned) => {
-        say(plan(prepared, planned));
-        const cores = availableParallelism();
-        if (planned.workerCount > cores)
-          say(`${planned.workerCount} workers on ${plural(cores, 'core')} take longer than ${cores}`);
-      },
-      happened: (...what) => {
-        summary.observe(...what);
-        narrator.observe(...what);
-      },
-      workerPrinted: (worker, line) => say(`[worker ${worker}] ${line}`),
-      listening: (url) => say(`the driver listens at ${url}; more workers join with: mapreduce worker --join ${url}`),
-      portTaken: (worker, port, next) => say(`port ${port} is held by something else; worker ${worker} takes ${next}`),
-    },
-  );
-}
-
-function plan(prepared: PreparedJob, { runId, found, mapCount, reduceCount, workerCount, resumes }: RunShape): string {
-  const listening = found.listening.length;
-  const from = listening === 0 ? 'spawned here' : `${listening} of them listening already`;
-  const goesOn =
-    resumes === undefined
-      ? ''
-      : `goes on with run ${runId}, of which ${resumes.map} of ${mapCount} map tasks and ` +
-        `${resumes.reduce} of ${reduceCount} reduce tasks were committed (--fresh starts over)\n`;
-  return (
-    `${goesOn}${prepared.job.name} over ${sizeOf(prepared)}: ${plural(mapCount, 'map task')}, ` +
-    `${plural(reduceCount, 'reduce task')}, ${plural(workerCount, 'worker')}, ${from}`
-  );
-}
-
-function sizeOf({ inputs }: PreparedJob): string {
-  return `${plural(inputs.length, 'file')}, ${bytesText(totalBytes(inputs))}`;
-}
-
-function whereabouts(outputs: readonly string[]): string {
-  const [first, last] = [outputs[0], outputs.at(-1)].map((path) => relative(process.cwd(), path!));
-  return `output: ${first === last ? first : `${first} … ${last}`}`;
-}
-
-function topLines(top: Top | undefined): string[] {
-  if (top === undefined || top.lines.length === 0) return [];
-  const width = Math.max(...top.lines.map(({ value }) => value.length));
-  return top.by === 'value'
-    ? [
-        `the top ${top.lines.length} of ${countText(top.lineCount)} keys, by value:`,
-        ...top.lines.map(({ key, value }) => `  ${value.padStart(width)}  ${cut(key)}`),
-      ]
-    : [
-        `the first ${top.lines.length} of ${countText(top.lineCount)} lines:`,
-        ...top.lines.map(({ key, value }) => `  ${cut(`${key}  ${value}`)}`),
-      ];
-}
-
-function cut(text: string): string {
-  return text.length > 100 ? `${text.slice(0, 99)}…` : text;
-}
-
-function say(line: string): void {
-  process.stderr.write(`${line}\n`);
+  const own = {
+    planned: (shape: RunShape) => void (told.shape = shape),
+    happened: told.summary.observe.bind(told.summary),
+  };
+  const observer = inTurn([own, ...logs, ...telling.observers]);
+  const { shape } = await runLocal(prepared, { ...asked, interrupt: interrupt.signal }, observer);
+  return shape;
 }
 
 function print(lines: readonly string[]): void {

@@ -1,13 +1,93 @@
-// `mapreduce show`: prints a chunk or an intermediate run as readable text.
+// `mapreduce show`: prints a chunk or an intermediate run as readable text, or the top of a directory of outputs.
 
-import { Command } from 'commander';
+import { statSync } from 'node:fs';
+import { styleText } from 'node:util';
 
+import { Command, InvalidArgumentError, Option } from 'commander';
+
+import { UsageError } from '../errors.ts';
 import { inspectFile } from '../runners/inspect.ts';
+import { outputsIn, type Top, topOf } from '../runners/top.ts';
+import { printable } from '../status/printable.ts';
+import { topTable } from '../status/top-table.ts';
+import { countText, plural } from '../status/words.ts';
+import { positiveInteger } from './options.ts';
 import { writeOut } from './output.ts';
+
+const TOP_LINES = 10;
+const MOST_LINES = 10_000;
+/** Where nobody says how wide it is. */
+const COLUMNS = 100;
+
+interface ShowOptions {
+  readonly top?: number;
+  readonly by?: 'value' | 'key';
+  readonly plot?: boolean;
+}
 
 export function showCommand(): Command {
   return new Command('show')
-    .description('print a chunk or an intermediate run as readable text')
-    .argument('<file>', 'such as files/chunks/chunk_0.msgpack or files/intermediate/mr-0')
-    .action((file: string) => writeOut(inspectFile(file)));
+    .description('print a chunk or an intermediate run as readable text, or the top of a directory of outputs')
+    .argument('<file>', 'such as files/chunks/chunk_0.msgpack, files/intermediate/mr-0 or files/out')
+    .addOption(new Option('--top <count>', `how many lines of the outputs (default: ${TOP_LINES})`).argParser(topCount))
+    .addOption(
+      new Option(
+        '--by <order>',
+        'the largest values first, or keys in the order of their bytes (default: value, where all are numbers)',
+      ).choices(['value', 'key']),
+    )
+    .addOption(new Option('--plot', 'draw the values as bars'))
+    .action((file: string, options: ShowOptions) =>
+      writeOut(isFolder(file) ? topText(file, options) : textOf(file, options)),
+    );
+}
+
+function textOf(file: string, { top, by, plot }: ShowOptions): AsyncIterable<string> {
+  const flag = top !== undefined ? '--top' : by !== undefined ? '--by' : plot === true ? '--plot' : undefined;
+  if (flag !== undefined)
+    throw new UsageError(`show ${file}: expected a directory of outputs for ${flag}, such as files/out, found none`);
+  return process.stdout.isTTY ? printed(inspectFile(file)) : inspectFile(file);
+}
+
+/** What data says is not for a terminal to obey; a file or a pipe gets it as it is. */
+async function* printed(pieces: AsyncIterable<string>): AsyncGenerator<string> {
+  for await (const piece of pieces) yield printable(piece);
+}
+
+function* topText(folder: string, { top: count = TOP_LINES, by, plot = false }: ShowOptions): Generator<string> {
+  const files = outputsIn(folder);
+  const top = topOf(files, count, by);
+  if (plot) checkNumbers(top);
+  yield `${heading(top, files.length)}\n`;
+  if (top.lines.length === 0) return;
+  const { stdout } = process;
+  // Zero: a terminal that nobody has told its size.
+  const columns = stdout.columns || COLUMNS;
+  const paint = (bar: string): string => styleText('cyan', bar, { stream: stdout });
+  for (const line of topTable(top.lines, { columns, plot, paint })) yield `${line}\n`;
+}
+
+function heading({ by, lines, lineCount }: Top, files: number): string {
+  const which = by === 'value' ? 'top' : 'first';
+  const order = { value: ', by value', key: ', by key', first: '' }[by];
+  return `the ${which} ${countText(lines.length)} of ${plural(lineCount, 'line')} in ${plural(files, 'output file')}${order}`;
+}
+
+function checkNumbers({ lines }: Top): void {
+  const found = lines.find(({ value }) => value === '' || Number.isNaN(Number(value)));
+  if (found === undefined) return;
+  const value = JSON.stringify(found.value.slice(0, 60));
+  throw new UsageError(
+    `--plot: expected numbers as values, found ${value} for the key ${JSON.stringify(found.key.slice(0, 60))}`,
+  );
+}
+
+function topCount(text: string): number {
+  const count = positiveInteger(text);
+  if (count <= MOST_LINES) return count;
+  throw new InvalidArgumentError(`Expected at most ${MOST_LINES}, found ${JSON.stringify(text)}.`);
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }

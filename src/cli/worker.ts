@@ -19,6 +19,7 @@ import { Membership } from '../worker/membership.ts';
 import { tokenSource } from '../worker/token-source.ts';
 import { workspaceAt } from '../workspace.ts';
 import { dirOption, port, positiveInteger } from './options.ts';
+import { say } from './say.ts';
 import { onSignal } from './signals.ts';
 import { readableName } from './worker-name.ts';
 
@@ -105,8 +106,4 @@ function driverUrl(text: string): string {
 function workerName(text: string): string {
   if (v.is(WorkerName, text)) return text;
   throw new InvalidArgumentError(`Expected 1 to 40 letters, digits and -, found ${JSON.stringify(text)}.`);
-}
-
-function say(line: string): void {
-  process.stderr.write(`${line}\n`);
 }

@@ -9,6 +9,7 @@ import { startWorkers } from '../driver/standing-workers.ts';
 import { plural } from '../status/words.ts';
 import { workspaceAt } from '../workspace.ts';
 import { type CountOptions, dirOption, mapsOption, reducesOption, workerPortOption, workersOption } from './options.ts';
+import { say } from './say.ts';
 import { onSignal } from './signals.ts';
 
 interface Options extends CountOptions {
@@ -43,8 +44,4 @@ function portsText(ports: readonly number[]): string {
   const [first, last] = [Math.min(...ports), Math.max(...ports)];
   const gapless = last - first + 1 === ports.length;
   return gapless && ports.length > 1 ? `ports ${first} to ${last}` : `port ${ports.join(', ')}`;
-}
-
-function say(line: string): void {
-  process.stderr.write(`${line}\n`);
 }

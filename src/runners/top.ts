@@ -1,41 +1,117 @@
-// The top of an output: the keys with the largest numbers, or where results are not numbers, the first lines.
+// The top of an output: the keys with the largest numbers, the first keys in order, or where results are not numbers, the
+// first lines. What is held is the top alone, however long the output.
 
-import { statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 
+import { UsageError } from '../errors.ts';
 import { readBlocks } from '../formats/blocks.ts';
 import { lines } from '../formats/lines.ts';
 
-/** Outputs beyond this size are not read through just for a look at them. */
-const LOOK_BYTES = 256 * 1024 * 1024;
+interface TopLine {
+  readonly key: string;
+  readonly value: string;
+}
 
 export interface Top {
-  /** `value`: sorted by falling number; equal ones by key. `first`: lines as they stand. */
-  readonly by: 'value' | 'first';
-  readonly lines: readonly { readonly key: string; readonly value: string }[];
+  /** `value`: sorted by falling number; equal ones by key. `key`: by the bytes of the key. `first`: lines as they stand. */
+  readonly by: 'value' | 'key' | 'first';
+  readonly lines: readonly TopLine[];
   readonly lineCount: number;
 }
 
-/** The top `count` lines of output files, undefined where they are too big to look through. */
-export function topOf(files: readonly string[], count: number): Top | undefined {
-  const bytes = files.reduce((sum, file) => sum + statSync(file).size, 0);
-  if (bytes > LOOK_BYTES) return undefined;
-  const first: { key: string; value: string }[] = [];
-  let largest: { key: string; value: string; number: number }[] | undefined = [];
+/**
+ * The top `count` lines of output files. Without `by`, by value where all of them are numbers, otherwise the first.
+ * @throws UsageError where `by` is `value` and one is no number
+ */
+export function topOf(files: readonly string[], count: number, by?: 'value' | 'key'): Top {
+  const first: TopLine[] = [];
+  const top = new TopLines(count, by === 'key' ? byKey : byNumber);
+  let isSorted = true;
   let lineCount = 0;
   for (const file of files) {
-    for (const line of linesOf(file)) {
-      const tab = line.indexOf('\t');
-      const [key, value] = tab < 0 ? [line, ''] : [line.slice(0, tab), line.slice(tab + 1)];
-      const number = value === '' ? NaN : Number(value);
+    for (const text of linesOf(file)) {
+      const line = parsed(text);
       lineCount++;
-      if (first.length < count) first.push({ key, value });
-      if (largest === undefined) continue;
-      if (Number.isNaN(number)) largest = undefined;
-      else if (largest.length < count || isLarger(number, key, largest.at(-1)!))
-        insert(largest, { key, value, number }, count);
+      if (first.length < count) first.push(line);
+      if (by !== 'key' && Number.isNaN(line.number)) {
+        if (by === 'value') throw new UsageError(noNumber(file, line));
+        isSorted = false;
+      }
+      if (isSorted) top.add(line);
     }
   }
-  return { by: largest === undefined ? 'first' : 'value', lines: largest ?? first, lineCount };
+  return { by: isSorted ? (by ?? 'value') : 'first', lines: (isSorted ? top.lines : first).map(bare), lineCount };
+}
+
+/**
+ * The output files of a directory, `out-0` first.
+ * @throws UsageError where there are none
+ */
+export function outputsIn(folder: string): string[] {
+  const indexes = readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isFile() && /^out-(0|[1-9]\d*)$/.test(entry.name))
+    .map(({ name }) => Number(name.slice('out-'.length)));
+  if (indexes.length === 0)
+    throw new UsageError(
+      `show ${folder}: expected a chunk or an intermediate run, found EISDIR: a directory without outputs (out-0 …)`,
+    );
+  return indexes.sort((a, b) => a - b).map((index) => join(folder, `out-${index}`));
+}
+
+interface Numbered extends TopLine {
+  readonly number: number;
+}
+
+type Order = (a: Numbered, b: Numbered) => number;
+
+/** The first `count` lines in an order; of equal ones, those that came first. */
+class TopLines {
+  readonly lines: Numbered[] = [];
+  readonly #count: number;
+  readonly #order: Order;
+
+  constructor(count: number, order: Order) {
+    this.#count = count;
+    this.#order = order;
+  }
+
+  add(line: Numbered): void {
+    const { lines } = this;
+    if (lines.length === this.#count && this.#order(line, lines.at(-1)!) >= 0) return;
+    let [low, high] = [0, lines.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#order(lines[middle]!, line) <= 0) low = middle + 1;
+      else high = middle;
+    }
+    lines.splice(low, 0, line);
+    if (lines.length > this.#count) lines.pop();
+  }
+}
+
+function byNumber(a: Numbered, b: Numbered): number {
+  // Not by subtraction alone: two infinite numbers are equal.
+  return a.number === b.number ? byKey(a, b) : b.number - a.number;
+}
+
+function byKey(a: TopLine, b: TopLine): number {
+  return Buffer.compare(Buffer.from(a.key), Buffer.from(b.key));
+}
+
+function parsed(text: string): Numbered {
+  const tab = text.indexOf('\t');
+  const [key, value] = tab < 0 ? [text, ''] : [text.slice(0, tab), text.slice(tab + 1)];
+  return { key, value, number: value === '' ? Number.NaN : Number(value) };
+}
+
+function bare({ key, value }: TopLine): TopLine {
+  return { key, value };
+}
+
+function noNumber(file: string, { key, value }: TopLine): string {
+  const short = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
+  return `${file}: expected numbers as values for --by value, found ${short(value)} for the key ${short(key)}`;
 }
 
 function* linesOf(path: string): Generator<string> {
@@ -47,20 +123,4 @@ function* linesOf(path: string): Generator<string> {
   }
   cursor.finish();
   while (cursor.next()) yield cursor.record;
-}
-
-interface Numbered {
-  readonly key: string;
-  readonly value: string;
-  readonly number: number;
-}
-
-function isLarger(number: number, key: string, last: Numbered): boolean {
-  return number > last.number || (number === last.number && key < last.key);
-}
-
-function insert(largest: Numbered[], line: Numbered, count: number): void {
-  largest.push(line);
-  largest.sort((a, b) => b.number - a.number || Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)));
-  if (largest.length > count) largest.pop();
 }

@@ -93,7 +93,7 @@ export class Scheduler {
       case 'attempt-failed':
         return this.#failed(event.attempt, event.failure);
       case 'attempt-cancelled':
-        return this.#workers.release(event.worker, event.attempt);
+        return this.#workers.release(event.worker, event.attempt, this.#nowMs);
       case 'task-committed':
         return this.#taskCommitted(event.attempt);
       case 'driver-resumed':
@@ -138,7 +138,7 @@ export class Scheduler {
     const attempt = this.#running(id);
     if (attempt === undefined) return;
     attempt.report = report;
-    this.#workers.release(attempt.worker, id);
+    this.#workers.release(attempt.worker, id, this.#nowMs);
     this.#workers.judge(attempt.worker, true);
     this.#commands.push({ type: 'commit', attempt: id, task: attempt.task.id });
     for (const other of attempt.task.open.filter((one) => one !== attempt)) this.#cancel(other, 'won');
@@ -147,7 +147,7 @@ export class Scheduler {
   #failed(id: AttemptId, failure: AttemptFailure): void {
     const attempt = this.#running(id);
     if (attempt === undefined) return;
-    this.#workers.release(attempt.worker, id);
+    this.#workers.release(attempt.worker, id, this.#nowMs);
     if (failure.kind === 'system' || failure.kind === 'refused') this.#workers.judge(attempt.worker, false);
     this.#attemptEnded(attempt, failure);
   }

@@ -113,9 +113,10 @@ export class Workforce {
   }
 
   /** A worker has ended its attempt. */
-  release(id: WorkerId, attempt: AttemptId): void {
+  release(id: WorkerId, attempt: AttemptId, nowMs: number): void {
     const slot = this.slots.get(id);
     if (slot === undefined || slot.attempt !== attempt) return;
+    slot.lastSeenMs = nowMs;
     slot.attempt = undefined;
     if (slot.state !== 'busy' && slot.state !== 'stopping') return;
     slot.state = 'idle';

@@ -25,7 +25,7 @@ export function causeText(cause: FailureCause): string {
       );
     default: {
       const tries = isJobs(cause.last) ? `, attempt ${cause.attempts} of ${cause.attempts}` : '';
-      return `${cause.task} failed on worker ${cause.worker}${tries}${endText(cause.last, tries === '' ? ': ' : '')}`;
+      return `${cause.task} failed on worker ${cause.worker}${tries}${endText(cause.last, ': ')}`;
     }
   }
 }

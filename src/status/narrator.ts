@@ -9,13 +9,16 @@ import { bytesText, plural } from './words.ts';
 /** Progress within a phase is told at most this often. */
 const PROGRESS_MS = 1000;
 
+/** `isRoutine`: what also stands in live bars, and need not stay. */
+export type Say = (line: string, isRoutine: boolean) => void;
+
 export class Narrator {
-  readonly #say: (line: string) => void;
+  readonly #tell: Say;
   readonly #running = new Map<WorkerId, AttemptId>();
   #toldMs = 0;
 
-  constructor(say: (line: string) => void) {
-    this.#say = say;
+  constructor(tell: Say) {
+    this.#tell = tell;
   }
 
   /** Tells an event that has been handled at `nowMs`, with the commands that it led to and the state that it left. */
@@ -27,20 +30,21 @@ export class Narrator {
   #tellEvent(event: Event, state: RunState, nowMs: number): void {
     switch (event.type) {
       case 'chunks-written':
-        return this.#say(`${plural(state.tasks.map.length, 'chunk')} written`);
+        return this.#tell(`${plural(state.tasks.map.length, 'chunk')} written`, true);
       case 'chunk-rewritten':
         return this.#say(`chunk ${event.chunk} written again`);
       case 'worker-joined':
         return this.#say(`${event.name} joined as worker ${event.worker}, from ${event.host}`);
       case 'worker-ready':
-        return this.#say(`${nameOf(event.worker, state)} ready at ${event.url}, process ${event.pid}`);
+        return this.#tellReady(event, state);
       case 'worker-leaving':
         return this.#say(`${nameOf(event.worker, state)} is leaving: it takes no more tasks`);
       case 'worker-lost':
         return this.#tellLoss(event.worker, event.cause.message, state);
       case 'attempt-failed':
-        this.#forget(event.attempt);
-        return this.#tellFailure(event.attempt, event.failure, state);
+        this.#tellFailure(event.attempt, event.failure, state);
+        this.#tellSetAside(event.attempt, state);
+        return this.#forget(event.attempt);
       case 'attempt-succeeded':
       case 'attempt-cancelled':
         return this.#forget(event.attempt);
@@ -60,6 +64,15 @@ export class Narrator {
     }
   }
 
+  #say(line: string): void {
+    this.#tell(line, false);
+  }
+
+  #tellReady({ worker, url, pid }: Event & { type: 'worker-ready' }, state: RunState): void {
+    const isFirst = (state.workers.get(worker)?.restarts ?? 0) === 0;
+    this.#tell(`${nameOf(worker, state)} ready at ${url}, process ${pid}`, isFirst);
+  }
+
   #tellLoss(worker: WorkerId, message: string, state: RunState): void {
     const attempt = this.#running.get(worker);
     this.#running.delete(worker);
@@ -69,6 +82,14 @@ export class Narrator {
     this.#say(`${name} lost: ${message}${attempt === undefined ? '' : `; it had ${attempt}${again}`}`);
     if (slot?.state === 'set-aside') {
       this.#say(`${name} set aside: no restart is left of ${state.limits.maxRespawns}`);
+    }
+  }
+
+  /** A worker on which attempts fail again and again, for no fault of the job, gets no more. */
+  #tellSetAside(attempt: AttemptId, state: RunState): void {
+    for (const [worker, running] of this.#running) {
+      if (running !== attempt || state.workers.get(worker)?.state !== 'set-aside') continue;
+      this.#say(`${nameOf(worker, state)} set aside: too many attempts in a row have failed there`);
     }
   }
 
@@ -134,7 +155,7 @@ export class Narrator {
     const [committed, count] = [state.committed[kind], state.tasks[kind].length];
     if (committed < count && nowMs - this.#toldMs < PROGRESS_MS) return;
     this.#toldMs = nowMs;
-    this.#say(`${kind} ${committed} of ${count} tasks committed`);
+    this.#tell(`${kind} ${committed} of ${count} tasks committed`, true);
   }
 }
 

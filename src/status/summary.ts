@@ -1,9 +1,16 @@
-// What a run amounts to: how long each phase took, what went in and out of it, what was lost on the way.
+// What a run amounts to: how long each phase took, what went in and out of it, which task was slowest, what was lost on the
+// way and why.
 
-import type { AttemptReport } from '../protocol.ts';
+import type { AttemptReport, TaskKind } from '../protocol.ts';
 import type { Command, Event } from '../scheduler/events.ts';
 import type { RunState, Task } from '../scheduler/state.ts';
+import { type Slowest, TaskTimes } from './task-times.ts';
+import { Trouble } from './trouble.ts';
 import { bytesText, countText, plural, secondsText } from './words.ts';
+
+/** More causes of trouble than these are counted. */
+const MOST_CAUSES = 5;
+const MOST_CAUSE_LENGTH = 160;
 
 export interface PhaseSummary {
   readonly durationMs: number;
@@ -21,8 +28,8 @@ export class RunSummary {
   #chunkedMs: number;
   #mappedMs: number;
   #endMs: number;
-  #lostWorkers = 0;
-  #failedAttempts = 0;
+  readonly trouble = new Trouble();
+  readonly #times = new TaskTimes();
   readonly counters = new Map<string, number>();
   #state: RunState | undefined;
 
@@ -34,8 +41,8 @@ export class RunSummary {
     this.#state = state;
     // Once: a driver that goes on with the run looks at the chunks again, and need not map anything.
     if (event.type === 'chunks-written' && this.#chunkedMs === this.#startMs) this.#chunkedMs = this.#mappedMs = nowMs;
-    if (event.type === 'worker-lost') this.#lostWorkers++;
-    if (event.type === 'attempt-failed') this.#failedAttempts++;
+    this.trouble.observe(event, commands);
+    this.#times.observe(nowMs, event, commands);
     if (event.type === 'task-committed' && event.attempt.startsWith('map')) this.#mappedMs = nowMs;
     if (!commands.some((command) => command.type === 'end')) return;
     this.#endMs = nowMs;
@@ -46,12 +53,29 @@ export class RunSummary {
     return this.#endMs - this.#startMs;
   }
 
+  get chunkMs(): number {
+    return this.#chunkedMs - this.#startMs;
+  }
+
   get map(): PhaseSummary {
     return phaseOf(this.#state?.tasks.map ?? [], this.#mappedMs - this.#chunkedMs);
   }
 
   get reduce(): PhaseSummary {
     return phaseOf(this.#state?.tasks.reduce ?? [], this.#endMs - this.#mappedMs);
+  }
+
+  slowest(kind: TaskKind): Slowest | undefined {
+    return this.#times.slowest(kind);
+  }
+
+  get backups(): { readonly started: number; readonly won: number } {
+    return this.#state?.backups ?? { started: 0, won: 0 };
+  }
+
+  /** How many tasks an earlier driver had committed. */
+  get reusedCount(): number {
+    return this.#state?.reused ?? 0;
   }
 
   /** How many bad records were left out. */
@@ -64,23 +88,32 @@ export class RunSummary {
     const { map, reduce } = this;
     const spilled = map.spills === 0 ? '' : `, ${plural(map.spills, 'spill')}`;
     return [
-      `  chunk   ${pad(this.#chunkedMs - this.#startMs)}  ${plural(map.tasks, 'chunk')}, workers starting meanwhile`,
+      `  chunk   ${pad(this.chunkMs)}  ${plural(map.tasks, 'chunk')}, workers starting meanwhile`,
       `  map     ${pad(map.durationMs)}  ${plural(map.tasks, 'task')}: ${amount(map.recordsIn, 'record', map.bytesIn)} in, ` +
         `${amount(map.recordsOut, 'pair', map.bytesOut)} out${spilled}`,
       `  reduce  ${pad(reduce.durationMs)}  ${plural(reduce.tasks, 'task')}: ${amount(reduce.recordsIn, 'pair', reduce.bytesIn)} in, ` +
         `${amount(reduce.recordsOut, 'line', reduce.bytesOut)} out`,
+      ...this.#slowestLine(),
       ...[...this.counters].map(([name, count]) => `  counter ${name}: ${countText(count)}`),
       ...this.#trouble(),
     ];
   }
 
+  #slowestLine(): string[] {
+    const texts = [this.slowest('map'), this.slowest('reduce')]
+      .filter((slowest) => slowest !== undefined)
+      .map(slowestText);
+    return texts.length === 0 ? [] : [`  slowest ${texts.join('; ')}`];
+  }
+
   #trouble(): string[] {
-    const { backups = { started: 0, won: 0 }, reused = 0, skippedCount = 0 } = this.#state ?? {};
+    const { backups, reusedCount, skippedCount, trouble } = this;
     const lines: string[] = [];
-    if (reused > 0) lines.push(`  reused: ${plural(reused, 'task')} that an earlier driver had committed`);
-    if (this.#lostWorkers + this.#failedAttempts > 0) {
+    if (reusedCount > 0) lines.push(`  reused: ${plural(reusedCount, 'task')} that an earlier driver had committed`);
+    if (trouble.lostWorkers + trouble.failedAttempts > 0) {
       lines.push(
-        `  on the way: ${plural(this.#lostWorkers, 'worker')} lost, ${plural(this.#failedAttempts, 'attempt')} failed`,
+        `  on the way: ${plural(trouble.lostWorkers, 'worker')} lost, ${plural(trouble.failedAttempts, 'attempt')} failed`,
+        ...causeLines(trouble),
       );
     }
     if (backups.started > 0)
@@ -96,11 +129,32 @@ export class RunSummary {
   }
 }
 
+function slowestText({ task, durationMs, medianMs }: Slowest): string {
+  const times = medianMs === 0 ? '' : `, ${(durationMs / medianMs).toFixed(1)} times the median`;
+  return `${task}: ${secondsText(durationMs)}${times}`;
+}
+
+function causeLines({ causes, retries }: Trouble): string[] {
+  const shown = causes.slice(0, MOST_CAUSES);
+  const others = causes.slice(MOST_CAUSES).reduce((sum, { times }) => sum + times, 0);
+  const timesText = (times: number): string => `${countText(times)} ${times === 1 ? 'time' : 'times'}`;
+  return [
+    ...shown.map(({ message, times }) => `    ${timesText(times)}: ${cut(message)}`),
+    ...(others === 0 ? [] : [`    ${timesText(others)}: other causes`]),
+    ...(retries === 0 ? [] : [`    retries: ${countText(retries)}`]),
+  ];
+}
+
+function cut(text: string): string {
+  return text.length > MOST_CAUSE_LENGTH ? `${text.slice(0, MOST_CAUSE_LENGTH - 1)}…` : text;
+}
+
 function phaseOf(tasks: readonly Task[], durationMs: number): PhaseSummary {
   const total = (of: (report: AttemptReport) => number): number =>
     tasks.reduce((sum, { report }) => sum + (report === undefined ? 0 : of(report)), 0);
   return {
-    durationMs,
+    // Of a run that ended before the phase did.
+    durationMs: Math.max(0, durationMs),
     tasks: tasks.length,
     recordsIn: total((report) => report.recordsIn),
     bytesIn: total((report) => report.bytesIn),

@@ -29,3 +29,12 @@ export function plural(count: number, noun: string): string {
 export function secondsText(ms: number): string {
   return `${(ms / 1000).toFixed(2)} s`;
 }
+
+/** Milliseconds in whole seconds, minutes or hours: `4 s`, `2 min 5 s`, `3 h 20 min`. */
+export function durationText(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
+  return `${countText(Math.floor(minutes / 60))} h ${minutes % 60} min`;
+}

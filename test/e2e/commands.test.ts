@@ -163,6 +163,37 @@ describe('show', () => {
     );
   });
 
+  test('prints the top of a directory of outputs as a table or as bars', async ({ scratch }) => {
+    scratch.write('text.txt', `${TEXT}${'wide '.repeat(20)}\n${'x'.repeat(300)}\n`);
+    await scratch.done(['-M', '2', '-W', '1', 'text.txt']);
+    const show = async (...args: string[]): Promise<string> =>
+      succeeded(await scratch.start(['show', 'files/out', ...args]).finished).stdout;
+    expect(await show('--top', '3', '--by', 'value')).toBe(
+      'the top 3 of 5 lines in 2 output files, by value\n  value  key\n     20  wide\n      3  three\n      2  two\n',
+    );
+    expect(await show('--by', 'key', '--top', '2')).toBe(
+      'the first 2 of 5 lines in 2 output files, by key\n  value  key\n      1  one\n      3  three\n',
+    );
+    const all = (await show()).split('\n');
+    expect(all[0]).toBe('the top 5 of 5 lines in 2 output files, by value');
+    expect(all[6]).toBe(`      1  ${'x'.repeat(90)}…`);
+    expect(await show('--plot', '--top', '3')).toBe(
+      'the top 3 of 5 lines in 2 output files, by value\n' +
+        `  wide   ${'█'.repeat(60)} 20\n  three  █████████ 3\n  two    ██████ 2\n`,
+    );
+  });
+
+  test('says which value is no number, where numbers are asked for', async ({ scratch }) => {
+    scratch.write('out/out-0', 'a\t1\nb\tmany\n');
+    for (const args of [['--by', 'value'], ['--plot']]) {
+      const { exitCode, stdout, stderr } = await scratch.start(['show', 'out', ...args]).finished;
+      expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+      expect(stderr).toMatch(/^mapreduce: [^\n]*expected numbers[^\n]*found "many" for the key "b"\n$/);
+    }
+    const { stdout } = succeeded(await scratch.start(['show', 'out']).finished);
+    expect(stdout).toBe('the first 2 of 2 lines in 1 output file\n  value  key\n  1      a\n  many   b\n');
+  });
+
   test('ends well where its reader has seen enough', async ({ scratch }) => {
     scratch.write('long.txt', 'a line of a long text\n'.repeat(200_000));
     await scratch.done(['-N', '1', '-M', '1', '-W', '1', 'long.txt']);

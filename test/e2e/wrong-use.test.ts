@@ -55,6 +55,10 @@ describe('wrong use ends with exit code 2 and one line that says what was expect
       [['run', '--max-attempts', '0', 'text.txt'], /--max-attempts.*positive integer.*"0"/],
       [['run', '--max-respawns', 'x', 'text.txt'], /--max-respawns.*"x"/],
       [['run', '--task-silence', '0', 'text.txt'], /--task-silence.*seconds.*"0"/],
+      [['run', '--log-level', 'loud', 'text.txt'], /--log-level.*'loud'.*debug, info, warn/],
+      [['run', '--quiet', '--log-level', 'info', 'text.txt'], /--log-level: expected --log-file beside --quiet/],
+      [['run', '--log-file', 'nowhere/run.log', 'text.txt'], /--log-file nowhere\/run\.log: expected.*ENOENT/],
+      [['run', '--log-file', '.', 'text.txt'], /--log-file \.: expected.*EISDIR/],
       [['run', '--chunks', 'both', 'text.txt'], /--chunks.*'both'.*copy.*reference/],
       [['run', '--param', 'words', 'text.txt'], /--param.*name=value.*"words"/],
       [['run', '--param', 'word=letters', 'text.txt'], /--param word:.*words, case.*found word/],
@@ -101,7 +105,14 @@ describe('wrong use ends with exit code 2 and one line that says what was expect
       [['sequential', 'missing.txt'], /missing\.txt: expected at least one file, found no match/],
       [['show', 'missing.txt'], /missing\.txt: expected a chunk or an intermediate run, found ENOENT/],
       [['show', 'text.txt'], /text\.txt: expected a chunk or an intermediate run, found/],
-      [['show', 'folder'], /folder: expected a chunk or an intermediate run, found EISDIR/],
+      [['show', 'folder'], /folder: expected a chunk or an intermediate run, found EISDIR.*outputs \(out-0/],
+      [['show', 'text.txt', '--top', '3'], /text\.txt: expected a directory of outputs for --top/],
+      [['show', 'text.txt', '--by', 'key'], /text\.txt: expected a directory of outputs for --by/],
+      [['show', 'text.txt', '--plot'], /text\.txt: expected a directory of outputs for --plot/],
+      [['show', 'folder', '--top', '3'], /folder: expected.*EISDIR/],
+      [['show', 'folder', '--top', '0'], /--top.*positive integer.*"0"/],
+      [['show', 'folder', '--top', '10001'], /--top.*at most 10000.*"10001"/],
+      [['show', 'folder', '--by', 'size'], /--by.*'size'.*value, key/],
     ]);
   });
 

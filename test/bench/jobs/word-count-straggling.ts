@@ -1,9 +1,9 @@
-// Word count in which the attempts that `slow` names take ten times as long as they would: after each hundred lines they
+// Word count in which the attempts that `slow` names take ten times as long as they would: after each ten thousand lines they
 // rest for nine times as long as those took, as a machine does that is busy with something else.
 
 import { defineJob, sum } from 'http-mapreduce';
 
-const LINES = 100;
+const LINES = 10_000;
 const RESTS = 9;
 const cell = new Int32Array(new SharedArrayBuffer(4));
 let lines = 0;

@@ -1,21 +1,23 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { type Top, topOf } from '../../../src/runners/top.ts';
+import { outputsIn, type Top, topOf } from '../../../src/runners/top.ts';
 import { temporaryFolder } from '../../fixtures/temporary.ts';
 
 async function top(count: number, ...texts: string[]): Promise<Top> {
+  return topOf(written(texts), count);
+}
+
+function written(texts: readonly string[]): string[] {
   const folder = temporaryFolder();
-  const files = texts.map((text, index) => {
+  return texts.map((text, index) => {
     const path = join(folder, `out-${index}`);
     writeFileSync(path, text);
     return path;
   });
-  const { by, lines, lineCount } = topOf(files, count)!;
-  return { by, lines: lines.map(({ key, value }) => ({ key, value })), lineCount };
 }
 
 test('the largest numbers of all files come first, equal ones by the bytes of their keys', async () => {
@@ -70,4 +72,46 @@ test('empty outputs have no top lines', async () => {
 
 test.for(['a\u2028b', 'a\rb'])('a line ends at LF alone: %j', async (key) => {
   expect(await top(5, `${key}\t1\n`)).toEqual({ by: 'value', lines: [{ key, value: '1' }], lineCount: 1 });
+});
+
+test('by key, the first keys in the order of their bytes are the top, whatever their values', () => {
+  const files = written(['b\tx\n\u{10000}\t1\n', 'a\t\n\uffff\t2\nc\t3\n']);
+  expect(topOf(files, 4, 'key')).toEqual({
+    by: 'key',
+    lines: [
+      { key: 'a', value: '' },
+      { key: 'b', value: 'x' },
+      { key: 'c', value: '3' },
+      { key: '\uffff', value: '2' },
+    ],
+    lineCount: 5,
+  });
+});
+
+test('by value, a value that is no number is an error that names it', () => {
+  expect(() => topOf(written(['a\t1\n', 'b\ttwo\n']), 3, 'value')).toThrow(
+    /out-1: expected numbers as values for --by value, found "two" for the key "b"$/,
+  );
+});
+
+test('a top that is longer than the output is the whole output', () => {
+  const lines = Array.from({ length: 3000 }, (_, index) => ({
+    key: `k${index}`,
+    value: String((index * 7919) % 3001),
+  }));
+  const { lines: found } = topOf(written([lines.map(({ key, value }) => `${key}\t${value}\n`).join('')]), 10_000);
+  expect(found).toEqual(lines.toSorted((a, b) => Number(b.value) - Number(a.value)));
+});
+
+test('the outputs of a directory come in the order of their numbers, and nothing else is one', () => {
+  const folder = temporaryFolder();
+  for (const name of ['out-10', 'out-2', 'out-0', 'out-1.txt', 'out-01', 'part-3'])
+    writeFileSync(join(folder, name), '');
+  mkdirSync(join(folder, 'out-3'));
+  expect(outputsIn(folder)).toEqual(['out-0', 'out-2', 'out-10'].map((name) => join(folder, name)));
+});
+
+test('a directory without outputs is named', () => {
+  const folder = temporaryFolder();
+  expect(() => outputsIn(folder)).toThrow(`show ${folder}: expected a chunk or an intermediate run, found EISDIR`);
 });

@@ -10,11 +10,12 @@ const options = { ...SMALL, maxAttempts: 2, maxRespawns: 1 };
 function told(
   events: readonly Event[],
   times: readonly number[] = events.map((_, index) => 10_000 * (index + 1)),
+  more: Partial<typeof options> = {},
 ): string[] {
   const said: string[] = [];
   const narrator = new Narrator((line) => said.push(line));
   tellRun(
-    options,
+    { ...options, ...more },
     narrator,
     events.map((event, index) => [times[index]!, event] as const),
   );
@@ -104,4 +105,10 @@ test('an idle worker that is lost had nothing, whatever it ran before', () => {
 test('a loss that ends the run is not told as one that is tried again', () => {
   const lines = told([chunksWritten, ready(1), lost(1), ready(1), lost(1)]);
   expect(lines.filter((line) => line.includes('map-0.2')).join()).not.toContain('tried again');
+});
+
+test('a worker on which attempts fail again and again is told to be set aside', () => {
+  const failures = [1, 2, 3, 4].map((number) => failed(`map-0.${number}`, { kind: 'system' }));
+  const said = told([chunksWritten, ready(1), ready(2), ...failures], undefined, { maxAttempts: 9 });
+  expect(said.at(-1)).toBe('worker 1 set aside: too many attempts in a row have failed there');
 });

@@ -65,13 +65,14 @@ test('the lines of a summary', () => {
     '  chunk     0.25 s  2 chunks, workers starting meanwhile',
     '  map       1.00 s  2 tasks: 1,234 records (6.00 kB) in, 15 pairs (150 B) out, 2 spills',
     '  reduce    1.00 s  1 task: 15 pairs (150 B) in, 1 line (12 B) out',
+    '  slowest map-0: 0.75 s, 1.5 times the median',
     '  counter lines: 1,234',
     '  counter odd: 1',
     '  counter keys: 1',
   ]);
 });
 
-test('trouble on the way is one more line, and attempts that came to nothing count nothing', () => {
+test('trouble on the way is told with its causes, and attempts that came to nothing count nothing', () => {
   const summary = new RunSummary(0);
   tellRun({ ...options, mapCount: 1 }, summary, [
     [0, chunksWritten],
@@ -85,7 +86,65 @@ test('trouble on the way is one more line, and attempts that came to nothing cou
     [5, succeeded('reduce-0.1')],
     [5, committed('reduce-0.1')],
   ]);
-  expect(summary.lines().at(-1)).toBe('  on the way: 1 worker lost, 1 attempt failed');
+  expect(summary.lines().slice(3)).toEqual([
+    '  counter lines: 7',
+    '  on the way: 1 worker lost, 1 attempt failed',
+    '    1 time: boom',
+    '    1 time: its process ended with SIGKILL',
+    '    retries: 2',
+  ]);
   expect(summary.counters.get('lines')).toBe(7);
   expect(summary.map.recordsIn).toBe(7);
+});
+
+test('causes are counted, the most frequent first, and those beyond five together', () => {
+  const summary = new RunSummary(0);
+  const messages = ['a', 'b', 'b', 'c', 'd', 'e', 'f', 'g'];
+  tellRun({ ...options, mapCount: messages.length, maxAttempts: 100 }, summary, [
+    [0, chunksWritten],
+    [0, ready(1)],
+    ...messages.map((message): [number, Event] => [1, failed('map-0.1', { message: `${message}\nat a line` })]),
+  ]);
+  // What the scheduler does not expect it leaves alone; the cause counts, as it was reported.
+  expect(summary.lines().filter((line) => line.startsWith('    '))).toEqual([
+    '    2 times: b',
+    '    1 time: a',
+    '    1 time: c',
+    '    1 time: d',
+    '    1 time: e',
+    '    2 times: other causes',
+    '    retries: 1',
+  ]);
+});
+
+test('the slowest task of each phase is held against the median of its phase, from two tasks on', () => {
+  const summary = new RunSummary(0);
+  tellRun({ ...options, mapCount: 3, reduceCount: 2, workerCount: 3, backup: false }, summary, [
+    [0, chunksWritten],
+    ...[1, 2, 3].map((worker): [number, Event] => [1000, ready(worker)]),
+    [1200, succeeded('map-1.1')],
+    [1200, committed('map-1.1')],
+    [1300, succeeded('map-0.1')],
+    [1300, committed('map-0.1')],
+    [2230, succeeded('map-2.1')],
+    [2230, committed('map-2.1')],
+    [2300, succeeded('reduce-0.1')],
+    [2300, committed('reduce-0.1')],
+    [2430, succeeded('reduce-1.1')],
+    [2430, committed('reduce-1.1')],
+  ]);
+  expect(summary.slowest('map')).toEqual({ task: 'map-2', durationMs: 1230, medianMs: 300 });
+  expect(summary.slowest('reduce')).toEqual({ task: 'reduce-1', durationMs: 200, medianMs: 135 });
+  expect(summary.lines()).toContain(
+    '  slowest map-2: 1.23 s, 4.1 times the median; reduce-1: 0.20 s, 1.5 times the median',
+  );
+});
+
+test('a run that ended before a phase did has no negative times', () => {
+  const summary = new RunSummary(1000);
+  tellRun(options, summary, [
+    [2000, chunksWritten],
+    [3000, { type: 'interrupted', signal: 'SIGINT' }],
+  ]);
+  expect(summary.map.durationMs).toBe(0);
 });

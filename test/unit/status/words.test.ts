@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { bytesText, countText, plural, secondsText } from '../../../src/status/words.ts';
+import { bytesText, countText, durationText, plural, secondsText } from '../../../src/status/words.ts';
 
 test.for([
   [0, '0 B'],
@@ -41,4 +41,15 @@ test('one is not many', () => {
 
 test('milliseconds are seconds with two places', () => {
   expect([secondsText(0), secondsText(1234.4), secondsText(61_000)]).toEqual(['0.00 s', '1.23 s', '61.00 s']);
+});
+
+test('long times are in minutes and hours', () => {
+  expect([400, 4000, 59_400, 65_000, 3_600_000, 12_345_678].map(durationText)).toEqual([
+    '0 s',
+    '4 s',
+    '59 s',
+    '1 min 5 s',
+    '1 h 0 min',
+    '3 h 25 min',
+  ]);
 });

@@ -1,0 +1,37 @@
+// The result of a run as one line of JSON.
+
+import { totalBytes } from '../driver/inputs.ts';
+import { EXIT_CODES, MapReduceError, messageOf } from '../errors.ts';
+import { type RunFacts, resultOf, type RunResult } from '../status/result.ts';
+import { outputsOf } from './ending.ts';
+import type { Told } from './run.ts';
+
+/** `failure` is what the run threw, undefined where it ended well. */
+export function jsonOf(told: Told, failure: unknown): string {
+  const { startMs, summary } = told;
+  const durationMs = told.isDone === true ? summary.durationMs : Date.now() - startMs;
+  const facts = factsOf(told);
+  return JSON.stringify(
+    resultOf({ ...endOf(failure), durationMs }, facts === undefined ? undefined : { facts, summary }),
+  );
+}
+
+function endOf(failure: unknown): Pick<RunResult, 'outcome' | 'error'> {
+  if (failure === undefined) return { outcome: 'done' };
+  const { kind, exitCode } =
+    failure instanceof MapReduceError ? failure : { kind: 'invariant', exitCode: EXIT_CODES.invariant };
+  const outcome = kind === 'interrupted' ? 'interrupted' : 'failed';
+  return { outcome, error: { kind, exitCode, message: messageOf(failure) } };
+}
+
+function factsOf({ prepared, shape, isDone, verifiedLines }: Told): RunFacts | undefined {
+  if (prepared === undefined || shape === undefined) return undefined;
+  return {
+    runId: shape.runId,
+    job: prepared.job.name,
+    input: { files: prepared.inputs.length, bytes: totalBytes(prepared.inputs) },
+    workers: shape.workerCount,
+    outputs: isDone === true ? outputsOf(prepared, shape) : [],
+    ...(verifiedLines === undefined ? {} : { verifiedLines }),
+  };
+}

@@ -1,0 +1,46 @@
+// A run in plain words, a line an event that matters, as an observer of the driver.
+
+import { availableParallelism } from 'node:os';
+
+import { totalBytes } from '../driver/inputs.ts';
+import type { RunObserver, RunShape } from '../driver/run.ts';
+import type { PreparedJob } from '../runners/local.ts';
+import { Narrator, type Say } from '../status/narrator.ts';
+import { bytesText, plural } from '../status/words.ts';
+
+export function narration(prepared: PreparedJob, tell: Say): RunObserver {
+  const narrator = new Narrator(tell);
+  const say = (line: string): void => tell(line, false);
+  return {
+    planned: (shape) => {
+      say(plan(prepared, shape));
+      const cores = availableParallelism();
+      if (shape.workerCount > cores)
+        say(`${shape.workerCount} workers on ${plural(cores, 'core')} take longer than ${cores}`);
+    },
+    happened: narrator.observe.bind(narrator),
+    workerPrinted: (worker, line) => say(`[worker ${worker}] ${line}`),
+    listening: (url) =>
+      tell(`the driver listens at ${url}; more workers join with: mapreduce worker --join ${url}`, true),
+    portTaken: (worker, port, next) => say(`port ${port} is held by something else; worker ${worker} takes ${next}`),
+  };
+}
+
+/** `3 files, 1.23 MB` */
+export function sizeOf({ inputs }: PreparedJob): string {
+  return `${plural(inputs.length, 'file')}, ${bytesText(totalBytes(inputs))}`;
+}
+
+function plan(prepared: PreparedJob, { runId, found, mapCount, reduceCount, workerCount, resumes }: RunShape): string {
+  const listening = found.listening.length;
+  const from = listening === 0 ? 'spawned here' : `${listening} of them listening already`;
+  const goesOn =
+    resumes === undefined
+      ? ''
+      : `goes on with run ${runId}, of which ${resumes.map} of ${mapCount} map tasks and ` +
+        `${resumes.reduce} of ${reduceCount} reduce tasks were committed (--fresh starts over)\n`;
+  return (
+    `${goesOn}${prepared.job.name} over ${sizeOf(prepared)}: ${plural(mapCount, 'map task')}, ` +
+    `${plural(reduceCount, 'reduce task')}, ${plural(workerCount, 'worker')}, ${from}`
+  );
+}

@@ -1,0 +1,30 @@
+// Where nothing can be drawn again: the lines as they come, and every 10 s how the run stands, so that long work never is
+// silent.
+
+import { setInterval as every } from 'node:timers';
+
+import { StatusBlock } from '../status/status-block.ts';
+import type { RunSummary } from '../status/summary.ts';
+import type { Foot, RunStateNow } from './foot.ts';
+
+const EVERY_MS = 10_000;
+
+export class StatusLines implements Foot {
+  readonly observer: Foot['observer'];
+  readonly tell: (line: string) => void;
+  readonly #timer: NodeJS.Timeout;
+  #state: RunStateNow | undefined;
+
+  constructor(summary: RunSummary, say: (line: string) => void) {
+    const block = new StatusBlock(Date.now());
+    this.tell = say;
+    this.observer = { happened: (_at, _event, _commands, state) => void (this.#state = state) };
+    this.#timer = every(() => {
+      if (this.#state !== undefined) say(block.lines(this.#state, summary.trouble, Date.now()).join('\n'));
+    }, EVERY_MS);
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+  }
+}

@@ -1,0 +1,99 @@
+// What happens in a run as entries of a log: a level, words for people, and fields for programs.
+
+import type { AttemptId, TaskId } from '../protocol.ts';
+import type { Command, Event, Outcome, WorkerId } from '../scheduler/events.ts';
+import type { RunState } from '../scheduler/state.ts';
+import { causeText } from './cause.ts';
+import { Narrator } from './narrator.ts';
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+export interface LogEntry {
+  readonly level: LogLevel;
+  readonly message: string;
+  /** `event`, then what there is of `task`, `attempt` and `worker`, then all that the event says. */
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** A plain run says what it said at `info`; what is said every second is for `debug`. */
+const EVENT_LEVELS: Readonly<Record<Event['type'], LogLevel>> = {
+  'chunks-written': 'info',
+  'chunk-rewritten': 'warn',
+  'worker-joined': 'info',
+  'worker-ready': 'info',
+  'worker-lost': 'warn',
+  'worker-leaving': 'info',
+  'attempt-progressed': 'debug',
+  'attempt-succeeded': 'debug',
+  'attempt-failed': 'warn',
+  'attempt-cancelled': 'debug',
+  'task-committed': 'info',
+  'driver-resumed': 'info',
+  'output-lost': 'warn',
+  'outputs-verified': 'info',
+  ticked: 'debug',
+  interrupted: 'warn',
+};
+
+const COMMAND_LEVELS: Readonly<Record<Command['type'], LogLevel>> = {
+  'start-attempt': 'info',
+  'cancel-attempt': 'info',
+  'respawn-worker': 'warn',
+  commit: 'debug',
+  discard: 'warn',
+  'rewrite-chunk': 'warn',
+  verify: 'debug',
+  end: 'info',
+};
+
+/** Folds the events of a run. */
+export class LogEntries {
+  readonly #said: string[] = [];
+  readonly #narrator = new Narrator((line) => this.#said.push(line));
+  readonly #workers = new Map<AttemptId, WorkerId>();
+
+  /** The entries of an event and of what was decided on it. */
+  of(nowMs: number, event: Event, commands: readonly Command[], state: RunState): LogEntry[] {
+    return [
+      this.#entry(EVENT_LEVELS[event.type], event, () => this.#narrator.observe(nowMs, event, [], state)),
+      ...commands.map((command) => {
+        if (command.type === 'start-attempt') this.#workers.set(command.attempt, command.worker);
+        const level =
+          command.type === 'end' && command.outcome.state === 'failed' ? 'error' : COMMAND_LEVELS[command.type];
+        return this.#entry(level, command, () => this.#narrator.observe(nowMs, NOTHING, [command], state));
+      }),
+    ];
+  }
+
+  #entry(level: LogLevel, what: Event | Command, narrate: () => void): LogEntry {
+    const { type, ...rest } = what;
+    const fields: Record<string, unknown> = { event: type };
+    if ('attempt' in what) {
+      fields.task = taskOf(what.attempt);
+      fields.attempt = what.attempt;
+      fields.worker = this.#workers.get(what.attempt);
+    }
+    Object.assign(fields, rest);
+    narrate();
+    const message = this.#said.splice(0).join('; ');
+    return { level, message: message === '' ? inWords(what) : message, fields };
+  }
+}
+
+const NOTHING: Event = { type: 'ticked' };
+
+function taskOf(attempt: AttemptId): TaskId {
+  return attempt.slice(0, attempt.lastIndexOf('.')) as TaskId;
+}
+
+function inWords(what: Event | Command): string {
+  if (what.type === 'end') return endText(what.outcome);
+  const words = what.type.replaceAll('-', ' ');
+  if ('attempt' in what)
+    return `${words}: ${what.attempt}${what.type === 'start-attempt' ? ` on worker ${what.worker}` : ''}`;
+  return 'task' in what ? `${words}: ${what.task}` : words;
+}
+
+function endText(outcome: Outcome): string {
+  return outcome.state === 'failed' ? `the run failed: ${causeText(outcome.cause)}` : `the run is ${outcome.state}`;
+}

@@ -1,0 +1,38 @@
+// How long tasks took: the slowest of a phase against the median.
+
+import type { AttemptId, TaskId, TaskKind } from '../protocol.ts';
+import type { Command, Event } from '../scheduler/events.ts';
+
+export interface Slowest {
+  readonly task: TaskId;
+  readonly durationMs: number;
+  readonly medianMs: number;
+}
+
+/** Folds the events of a run: the time of a task is that of the attempt which was committed. */
+export class TaskTimes {
+  readonly #startMs = new Map<AttemptId, number>();
+  readonly #durationMs = { map: new Map<TaskId, number>(), reduce: new Map<TaskId, number>() };
+
+  observe(nowMs: number, event: Event, commands: readonly Command[]): void {
+    for (const command of commands) if (command.type === 'start-attempt') this.#startMs.set(command.attempt, nowMs);
+    if (event.type !== 'task-committed') return;
+    const { attempt } = event;
+    const startMs = this.#startMs.get(attempt);
+    if (startMs === undefined) return;
+    this.#startMs.delete(attempt);
+    const kind: TaskKind = attempt.startsWith('map') ? 'map' : 'reduce';
+    this.#durationMs[kind].set(attempt.slice(0, attempt.lastIndexOf('.')) as TaskId, nowMs - startMs);
+  }
+
+  /** Undefined where fewer than two tasks were timed: there is nothing to compare. */
+  slowest(kind: TaskKind): Slowest | undefined {
+    const sorted = [...this.#durationMs[kind]].sort(([, a], [, b]) => a - b);
+    const last = sorted.at(-1);
+    if (last === undefined || sorted.length < 2) return undefined;
+    const [task, durationMs] = last;
+    const low = sorted[(sorted.length - 1) >> 1]![1];
+    const high = sorted[sorted.length >> 1]![1];
+    return { task, durationMs, medianMs: (low + high) / 2 };
+  }
+}
