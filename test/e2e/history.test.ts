@@ -78,8 +78,8 @@ describe('the history', () => {
       expect(told[death + 1]).toBe('a new driver goes on with the run');
       expect(told).toContain('5 tasks of an earlier driver looked at, and used as they are');
       expect(told.findLastIndex((text) => text.startsWith('done in '))).toBeGreaterThan(death);
-      expect(told.at(-1)).toBe('  on the way: 2 workers lost, 0 attempts failed');
-      expect(told.at(-2)).toBe('  reused: 5 tasks that an earlier driver had committed');
+      expect(told).toContain('  on the way: 2 workers lost, 0 attempts failed');
+      expect(told).toContain('  reused: 5 tasks that an earlier driver had committed');
     }
   });
 
