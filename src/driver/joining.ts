@@ -3,7 +3,7 @@
 import type { AddressInfo } from 'node:net';
 
 import { messageOf, UsageError } from '../errors.ts';
-import type { Event } from '../scheduler/events.ts';
+import type { Event, WorkerId } from '../scheduler/events.ts';
 import { mayLive } from './process-lives.ts';
 import { urlOf } from './ports.ts';
 import { type Member, Registry } from './registry.ts';
@@ -35,12 +35,19 @@ export async function openDoor({ port, token, runId, pool, report }: DoorOptions
     mayLive,
     reports: {
       joined: (member) => welcome(pool, member),
-      returned: (member) => welcome(pool, member),
-      leaving: ({ id }) => report({ type: 'worker-leaving', worker: id }),
-      left: ({ id }) => pool.lose(id, 'it has left'),
+      // One that ran an attempt meanwhile was not given up: it has never been away.
+      returned: (member) => {
+        if (workerOf(pool, member) === undefined) welcome(pool, member);
+      },
+      leaving: (member) => {
+        const worker = workerOf(pool, member);
+        if (worker !== undefined) report({ type: 'worker-leaving', worker });
+      },
+      left: (member) => pool.lose(workerOf(pool, member) ?? member.id, 'it has left'),
       // Of one that runs an attempt, the answer says whether it lives.
-      silent: ({ id }) => {
-        if (!pool.isBusy(id)) pool.lose(id, 'no word from it for 10 s');
+      silent: (member) => {
+        const worker = workerOf(pool, member) ?? member.id;
+        if (!pool.isBusy(worker)) pool.lose(worker, 'no word from it for 10 s');
       },
     },
   });
@@ -62,8 +69,17 @@ export async function openDoor({ port, token, runId, pool, report }: DoorOptions
 }
 
 /** One that stood on a port that the driver has looked at is in the pool already. */
-function welcome(pool: WorkerPool, { id, name, url, host, pid }: Member): void {
-  const port = Number(new URL(url).port);
-  const known = pool.at(port);
-  if (known === undefined || known === id) void pool.join(id, { name, host, port, pid });
+function welcome(pool: WorkerPool, member: Member): void {
+  const { id, name, host, pid } = member;
+  const known = workerOf(pool, member);
+  if (known === undefined || known === id) void pool.join(id, { name, host, port: portOf(member), pid });
+}
+
+/** The number under which a member works: another than its own, where the driver found it listening before it joined. */
+function workerOf(pool: WorkerPool, member: Member): WorkerId | undefined {
+  return pool.at(portOf(member));
+}
+
+function portOf({ url }: Member): number {
+  return Number(new URL(url).port);
 }

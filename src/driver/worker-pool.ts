@@ -76,6 +76,8 @@ export class WorkerPool {
 
   /** Takes in a worker that comes by itself, or comes back. */
   async join(id: WorkerId, { name, host, port, pid }: Arrival): Promise<void> {
+    // Another process under its name: what the one before had is lost, and must be said to be.
+    this.lose(id, 'another process has its name');
     this.#options.report({ type: 'worker-joined', worker: id, name, host, url: urlOf(port), pid });
     await this.#close(this.#workers.get(id));
     if (!this.#isClosed) await this.adopt(id, port, pid);
