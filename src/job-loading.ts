@@ -1,7 +1,8 @@
 // From what the user typed after `--job` to a job: find the file, load it, check it, read its parameters.
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { basename, extname, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -41,6 +42,11 @@ export function findJob(nameOrPath: string): string {
     `--job ${nameOrPath}: expected a job file or one of the built-in jobs, found neither; ` +
       `nearest: ${nearest(nameOrPath, names).join(', ')}`,
   );
+}
+
+/** What a job's file is, as far as it is one: what it imports is not looked at. */
+export function digestOf(path: string): string {
+  return createHash('sha256').update(readFileSync(path)).digest('hex');
 }
 
 /**

@@ -82,7 +82,8 @@ export const TaskRequest = v.strictObject({
   driverId: v.pipe(v.string(), v.regex(/^[\w-]+$/)),
   /** The absolute path of the state directory. */
   dir: text,
-  job: v.strictObject({ path: text, params: v.record(v.string(), v.string()) }),
+  /** `digest`: the SHA-256 of the job's file as it was when the run began. */
+  job: v.strictObject({ path: text, digest: text, params: v.record(v.string(), v.string()) }),
   /** N and M of the run. */
   mapCount: tasks,
   reduceCount: tasks,

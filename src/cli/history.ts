@@ -2,12 +2,14 @@
 
 import { Command } from 'commander';
 
+import { UsageError } from '../errors.ts';
 import { journalOf, journalsOf } from '../runners/history.ts';
 import { retell, runLine } from '../status/history.ts';
 import { printable } from '../status/printable.ts';
 import { workspaceAt } from '../workspace.ts';
 import { dirOption } from './options.ts';
 import { writeOut } from './output.ts';
+import { say } from './say.ts';
 
 export function historyCommand(): Command {
   return new Command('history')
@@ -20,7 +22,12 @@ export function historyCommand(): Command {
 function* textOf(dir: string, run: string | undefined): Generator<string> {
   const workspace = workspaceAt(dir);
   if (run === undefined) {
-    for (const { runId, lines } of journalsOf(workspace)) yield `${printable(runLine(runId, lines))}\n`;
+    const odd: string[] = [];
+    const journals = journalsOf(workspace, (message) => odd.push(message));
+    if (journals.length + odd.length === 0) say(`${dir} holds no runs`);
+    for (const { runId, lines } of journals) yield `${printable(runLine(runId, lines))}\n`;
+    // The others are told all the same.
+    if (odd.length > 0) throw new UsageError(odd.join('; '));
     return;
   }
   const { lines, isWhole } = journalOf(workspace, run);

@@ -39,7 +39,8 @@ export function positiveInteger(text: string): number {
 }
 
 export function count(text: string): number {
-  return text === '0' ? 0 : positiveInteger(text);
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError(`Expected a count from 0 on, found ${quoted(text)}.`);
+  return Number(text);
 }
 
 /** Workers speak once a second: a shorter silence is none. */

@@ -61,7 +61,7 @@ function checkFirst(line: JournalLine | undefined, text: string, path: string): 
         ? 'a first line that is damaged'
         : `version ${version}`;
   throw new UsageError(
-    `${path}: expected a journal of version ${JOURNAL}, found ${found}; --fresh starts over, mapreduce reset clears all`,
+    `${path}: expected a journal of version ${JOURNAL}, found ${found}; a run with --fresh, or mapreduce reset, does without it`,
   );
 }
 

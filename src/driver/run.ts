@@ -38,8 +38,6 @@ export interface RunOptions {
   readonly job: AnyJob;
   /** How workers load the job. */
   readonly jobSource: TaskRequest['job'];
-  /** The SHA-256 of the job's file. */
-  readonly jobDigest: string;
   readonly inputs: readonly InputFile[];
   readonly counts: RunCounts;
   /** Answers the first key of each partition but the first, in base64, where keys are partitioned by range. */
@@ -78,9 +76,9 @@ export interface RunResult {
  * @throws UsageError before anything is touched; other errors where the file system refuses
  */
 export async function run(options: RunOptions, observer: RunObserver): Promise<RunResult> {
-  const { workspace, counts, jobDigest, jobSource } = options;
+  const { workspace, counts, jobSource } = options;
   const inputs = options.inputs.map(({ file, path, sizeBytes, mtimeMs }) => ({ file, path, sizeBytes, mtimeMs }));
-  const identity = { job: { name: options.job.name, digest: jobDigest, ...jobSource }, inputs };
+  const identity = { job: { name: options.job.name, ...jobSource }, inputs };
   const { mapCount, reduceCount } = counts;
   const earlier = options.fresh ? undefined : findUnfinished(workspace, { ...identity, mapCount, reduceCount });
   const token = sharedToken(workspace.token);

@@ -33,7 +33,14 @@ export function findUnfinished(workspace: Workspace, wanted: Wanted): Unfinished
   if (record === undefined || text === undefined) return undefined;
   const { lines, bytes } = parseJournal(text, path);
   const [first] = lines as readonly (RunStarted & { at: number })[];
-  if (first === undefined || isFinished(lines)) return undefined;
+  if (first === undefined) {
+    // Torn before its first line was whole: nothing had begun.
+    if (text === '' || text.startsWith('{"at":')) return undefined;
+    throw new UsageError(
+      `${path}: expected the journal of run ${record.id}, found something else; --fresh starts over`,
+    );
+  }
+  if (isFinished(lines)) return undefined;
   const difference = differenceOf(first.run, wanted, record);
   if (difference !== undefined) {
     throw new UsageError(

@@ -1,6 +1,6 @@
 // What the journals of a state directory tell: which runs there were, and how one of them went.
 
-import { UsageError } from '../errors.ts';
+import { messageOf, UsageError } from '../errors.ts';
 import { parseJournal } from '../driver/journal.ts';
 import type { JournalLine } from '../scheduler/journal.ts';
 import { readIfThere, runsInHistory, type Workspace } from '../workspace.ts';
@@ -12,14 +12,19 @@ export interface RunJournal {
   readonly isWhole: boolean;
 }
 
-/** The journals of all runs, the oldest first. @throws UsageError where one is none, or of another version */
-export function journalsOf(workspace: Workspace): RunJournal[] {
+/** The journals of all runs, the oldest first. `onOdd` hears of each that is none, or of another version. */
+export function journalsOf(workspace: Workspace, onOdd: (message: string) => void): RunJournal[] {
   const journals = runsInHistory(workspace).flatMap((runId) => {
     const path = workspace.journal(runId);
     const text = readIfThere(path);
     if (text === undefined) return [];
-    const { lines, isWhole } = parseJournal(text, path);
-    return lines.length === 0 ? [] : [{ runId, lines, isWhole }];
+    try {
+      const { lines, isWhole } = parseJournal(text, path);
+      return lines.length === 0 ? [] : [{ runId, lines, isWhole }];
+    } catch (error) {
+      onOdd(messageOf(error));
+      return [];
+    }
   });
   // Their ids tell the second, in which several may have begun.
   return journals.sort((a, b) => a.lines[0]!.at - b.lines[0]!.at);

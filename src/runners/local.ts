@@ -1,8 +1,5 @@
 // Runs a job on this machine: reads what the user asked for, hands it to the driver, and says plainly how it ended.
 
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-
 import type { ChunkMode } from '../driver/chunker.ts';
 import { findInputs, type InputFile } from '../driver/inputs.ts';
 import { lockDirectory } from '../driver/lock.ts';
@@ -10,7 +7,7 @@ import { checkPorts } from '../driver/ports.ts';
 import { type FailureCause, type Outcome, run, type RunObserver, type RunResult } from '../driver/run.ts';
 import { CorruptError, InputError, InterruptedError, JobError, LostError, SystemError, UsageError } from '../errors.ts';
 import type { AnyJob } from '../job.ts';
-import { findJob, loadJob, readParams } from '../job-loading.ts';
+import { digestOf, findJob, loadJob, readParams } from '../job-loading.ts';
 import { MOST_TASKS } from '../protocol.ts';
 import { causeText } from '../status/cause.ts';
 import { type Workspace, workspaceAt } from '../workspace.ts';
@@ -56,6 +53,8 @@ export interface LocalRunOptions {
 export interface PreparedJob {
   readonly job: AnyJob;
   readonly path: string;
+  /** What the job's file is now. */
+  readonly digest: string;
   readonly params: Record<string, unknown>;
   readonly inputs: readonly InputFile[];
   readonly workspace: Workspace;
@@ -70,9 +69,10 @@ export async function prepareJob(options: LocalRunOptions): Promise<PreparedJob>
   checkPorts(options.workerPort ?? DEFAULTS.workerPort, options.workers ?? 1);
   const workspace = workspaceAt(options.dir ?? DEFAULTS.dir);
   const path = findJob(options.job ?? DEFAULTS.job);
+  const digest = digestOf(path);
   const job = await loadJob(path);
   const params = readParams(job, options.params ?? {});
-  return { job, path, params, inputs: findInputs(options.inputs, workspace), workspace };
+  return { job, path, digest, params, inputs: findInputs(options.inputs, workspace), workspace };
 }
 
 /**
@@ -96,11 +96,10 @@ export async function runLocal(
     {
       workspace: prepared.workspace,
       job: prepared.job,
-      jobSource: { path: prepared.path, params: { ...options.params } },
-      jobDigest: createHash('sha256').update(readFileSync(prepared.path)).digest('hex'),
+      jobSource: { path: prepared.path, digest: prepared.digest, params: { ...options.params } },
       inputs: prepared.inputs,
       counts: { mapCount: options.maps, reduceCount: options.reduces, workerCount: options.workers },
-      sampleFirstKeys: prepared.job.partition === 'range' ? (count) => sampleFirstKeys(prepared, count) : undefined,
+      sampleFirstKeys: prepared.job.partition === 'range' ? (count) => sampleKeys(prepared, options, count) : undefined,
       port: options.port ?? DEFAULTS.port,
       firstPort: options.workerPort ?? DEFAULTS.workerPort,
       limits: {
@@ -125,6 +124,13 @@ export async function runLocal(
   );
   throwUnlessDone(result.outcome);
   return result;
+}
+
+function sampleKeys({ path, inputs }: PreparedJob, options: LocalRunOptions, count: number): Promise<string[]> {
+  const { params = {}, interrupt, taskTimeoutMs, taskMemoryBytes } = options;
+  const silenceMs = taskTimeoutMs ?? DEFAULTS.taskTimeoutMs;
+  const heapBytes = taskMemoryBytes ?? DEFAULTS.taskMemoryBytes;
+  return sampleFirstKeys({ path, params, inputs }, { count, silenceMs, heapBytes, interrupt });
 }
 
 function throwUnlessDone(outcome: Outcome): void {

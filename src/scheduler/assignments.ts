@@ -66,7 +66,7 @@ function begin(
     backup,
     generation: plan.generation,
     // A worker that is lost does not say at which record: the next attempt leaves word of each.
-    careful: skipBadRecords > 0 && task.kind === 'map' && task.losses > 0,
+    careful: skipBadRecords > 0 && task.kind === 'map' && task.hasLost,
     skip: task.skipped.map(({ slice, offset }) => ({ slice, offset })),
   };
 }

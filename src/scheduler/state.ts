@@ -16,6 +16,8 @@ export interface Task {
   failures: number;
   /** How many attempts were lost with their worker, after they had begun. */
   losses: number;
+  /** Whether one was: then the attempts to come say at which record they are, where records may be left out. */
+  hasLost: boolean;
   /** The attempts that run, or whose file is being committed: two where one is a backup. */
   readonly open: OpenAttempt[];
   /** How much there is to read, where that is known. */
@@ -106,6 +108,7 @@ export function newTasks(kind: TaskKind, count: number): Task[] {
     attempts: 0,
     failures: 0,
     losses: 0,
+    hasLost: false,
     open: [],
     bytes: undefined,
     report: undefined,

@@ -43,6 +43,7 @@ export function verdictOn(task: Task, end: AttemptEnd, limits: RunLimits, skippe
 
 function countUnlessSkipped(task: Task, end: AttemptEnd, limits: RunLimits, skippedCount: number): Verdict {
   const isLoss = end.kind === 'lost';
+  if (isLoss) task.hasLost = true;
   const { skipBadRecords } = limits;
   const record = skipBadRecords > 0 ? judgeRecord(task, end, skippedCount < skipBadRecords) : 'counts';
   if (record === 'may-not') return 'too-many-skipped';

@@ -67,11 +67,20 @@ function trouble(lines: readonly JournalLine[]): string {
     [count('worker-lost'), 'worker lost', 'workers lost'] as const,
     [count('attempt-failed'), 'attempt failed', 'attempts failed'] as const,
     [backups, 'backup attempt', 'backup attempts'] as const,
-    [count('driver-resumed'), 'driver lost', 'drivers lost'] as const,
+    [driversLost(lines), 'driver lost', 'drivers lost'] as const,
   ]
     .filter(([times]) => times > 0)
     .map(([times, one, many]) => `${times} ${times === 1 ? one : many}`)
     .join(', ');
+}
+
+/** A driver that goes on where none had said that the run ended follows one that died. */
+function driversLost(lines: readonly JournalLine[]): number {
+  return lines.filter((line, index) => {
+    const before = lines[index - 1];
+    const goesOn = 'type' in line && line.type === 'driver-resumed';
+    return goesOn && !(before !== undefined && 'type' in before && before.type === 'run-ended');
+  }).length;
 }
 
 function since(startMs: number, nowMs: number): string {

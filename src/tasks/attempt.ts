@@ -21,6 +21,9 @@ export interface Progress {
   readonly keyMemory: Buffer;
   /** Reduce is called with a key from now on: the first `length` bytes of `key`. */
   beginKey(key: Buffer, length: number): void;
+  /** Combine is called, on behalf of no record in particular, until `goOn`. */
+  pause(): void;
+  goOn(): void;
   /** Neither is called any more. */
   leave(): void;
 }

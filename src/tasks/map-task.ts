@@ -45,7 +45,7 @@ export async function runMapTask(
       count: request.reduceCount,
       firstKeys: attempt.run.firstKeys?.map((key) => Buffer.from(key, 'base64')),
     },
-    combiner: combinerOf(job),
+    combiner: combinerOf(job, progress),
     kernel,
     fanIn: request.mergeFanIn,
     compress: request.compressRuns,
@@ -179,10 +179,19 @@ class MapLoop {
   }
 }
 
-function combinerOf({ combine }: { readonly combine?: unknown }): Combiner | undefined {
+function combinerOf({ combine }: { readonly combine?: unknown }, progress: Progress): Combiner | undefined {
   if (combine === undefined) return undefined;
+  const guarded = guardedCombine('combine', combine as Combiner['combine']);
   return {
-    combine: guardedCombine('combine', combine as Combiner['combine']),
+    // What it does for ever, or what it throws, is no fault of the record that map is at.
+    combine: (key, values) => {
+      progress.pause();
+      try {
+        return guarded(key, values);
+      } finally {
+        progress.goOn();
+      }
+    },
     fold: foldOf(combine),
     adds: combine === sum,
   };

@@ -3,7 +3,8 @@
 import { rmSync } from 'node:fs';
 
 import type { AnyJob } from '../job.ts';
-import { loadJob, readParams } from '../job-loading.ts';
+import { InputError } from '../errors.ts';
+import { digestOf, loadJob, readParams } from '../job-loading.ts';
 import type { AttemptReport, TaskKind, TaskRequest } from '../protocol.ts';
 import { beginAttempt, type Progress } from './attempt.ts';
 import { runMapTask } from './map-task.ts';
@@ -17,7 +18,7 @@ export type { Progress } from './attempt.ts';
  * @throws what `describeFailure` turns into words
  */
 export async function runTask(kind: TaskKind, request: TaskRequest, progress: Progress): Promise<AttemptReport> {
-  const job = await jobAt(request.job.path);
+  const job = await jobAt(request.job);
   const params = readParams(job, request.job.params);
   const attempt = beginAttempt(kind, request);
   try {
@@ -31,7 +32,14 @@ export async function runTask(kind: TaskKind, request: TaskRequest, progress: Pr
 /** What a thread has loaded. Node has it too, but looks at the file's path and package again, each time. */
 let loaded: { readonly path: string; readonly job: AnyJob } | undefined;
 
-async function jobAt(path: string): Promise<AnyJob> {
-  if (loaded?.path !== path) loaded = { path, job: await loadJob(path) };
+/** @throws InputError where the file is not as it was when the run began: no run mixes two versions of its job */
+async function jobAt({ path, digest }: TaskRequest['job']): Promise<AnyJob> {
+  if (loaded?.path === path) return loaded.job;
+  if (digestOf(path) !== digest) {
+    throw new InputError(
+      `${path}: expected the job file as it was when the run began, found it changed; run the job again with --fresh`,
+    );
+  }
+  loaded = { path, job: await loadJob(path) };
   return loaded.job;
 }

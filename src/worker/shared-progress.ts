@@ -20,7 +20,7 @@ const TEXT_START = 6 * Float64Array.BYTES_PER_ELEMENT;
 /** Longer paths are cut; no key is. */
 const MOST_TEXT_BYTES = 4096;
 
-/** What the cell of the place says. */
+/** What the cell of the place says; less than that while it is of no meaning. */
 const NOWHERE = 0;
 const AT_RECORD = 1;
 const AT_KEY = 2;
@@ -80,6 +80,14 @@ export class SharedProgress implements Progress {
     if (key !== this.keyMemory) key.copy(this.keyMemory, 0, 0, known);
     this.#cells[TEXT_BYTES] = known;
     this.#cells[PLACE] = AT_KEY;
+  }
+
+  pause(): void {
+    this.#cells[PLACE] = -this.#cells[PLACE]!;
+  }
+
+  goOn(): void {
+    this.pause();
   }
 
   leave(): void {

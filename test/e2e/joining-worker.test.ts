@@ -21,6 +21,7 @@ import { holdPort } from '../fixtures/ports.ts';
 import type { CommandOptions, RunningCommand } from '../fixtures/running-command.ts';
 import { type Scratch, test } from '../fixtures/scratch.ts';
 import { until } from '../fixtures/until.ts';
+import { digestOf } from '../../src/job-loading.ts';
 
 const TOKEN = 'a-token-of-these-tests';
 const WITH_TOKEN: Partial<CommandOptions> = { env: { MAPREDUCE_TOKEN: TOKEN } };
@@ -40,7 +41,7 @@ function mapRequest(scratch: Scratch, params: Record<string, string> = {}): Task
     runId: 'run-1',
     driverId: 'run-1',
     dir: workspace.dir,
-    job: { path: HOLDING, params },
+    job: { path: HOLDING, digest: digestOf(HOLDING), params },
     mapCount: 1,
     reduceCount: 1,
     task: 0,

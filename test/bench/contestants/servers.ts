@@ -14,6 +14,7 @@ import { freePorts } from '../../fixtures/ports.ts';
 import type { Contestant } from '../case.ts';
 import { jobPath } from './engine.ts';
 import { peerPath } from './peers.ts';
+import { digestOf } from '../../../src/job-loading.ts';
 
 // As the command has it: workers start from what an earlier one has compiled. The bare servers get the same.
 enableCompileCache();
@@ -117,7 +118,7 @@ async function askForTask(pool: Pool, token: string, dir: string): Promise<void>
     runId: 'bench',
     driverId: 'bench',
     dir,
-    job: { path: jobPath('word-count-regex.ts'), params: {} },
+    job: { path: jobPath('word-count-regex.ts'), digest: digestOf(jobPath('word-count-regex.ts')), params: {} },
     mapCount: 1,
     reduceCount: 1,
     task: 0,

@@ -95,7 +95,9 @@ test.for([
   ['{"at":1}\n', 'something else'],
 ] as const)('what is no journal, or of another version, is refused in one line: %s', ([text, found]) => {
   expect(() => parseJournal(text, 'j')).toThrow(UsageError);
-  expect(() => parseJournal(text, 'j')).toThrow(`j: expected a journal of version ${JOURNAL}, found ${found}; --fresh`);
+  expect(() => parseJournal(text, 'j')).toThrow(
+    `j: expected a journal of version ${JOURNAL}, found ${found}; a run with --fresh`,
+  );
 });
 
 test('of a journal whose first line was never whole nothing is left', () => {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 
 import { expect, test } from 'vitest';
 
+import { digestOf } from '../../../src/job-loading.ts';
 import { readPlace } from '../../../src/workspace.ts';
 import { failureOf, jobFile, PlannedRun } from '../../fixtures/planned-run.ts';
 
@@ -15,7 +16,7 @@ async function carefulRun(texts: readonly string[]) {
   const job = jobFile(TELLING);
   const planned = await PlannedRun.make({ job, texts, mapCount: 1, reduceCount: 1 });
   const at = planned.workspace.place('this-run', 'map-0.1');
-  return { planned, at, changes: { careful: true, job: { path: job, params: { at } } } };
+  return { planned, at, changes: { careful: true, job: { path: job, digest: digestOf(job), params: { at } } } };
 }
 
 test('a careful attempt leaves word of each record before it is run, and none when it has ended', async () => {

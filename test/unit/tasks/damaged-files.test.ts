@@ -2,6 +2,8 @@ import { copyFileSync, readdirSync, readFileSync, rmSync, truncateSync, utimesSy
 
 import { expect, test } from 'vitest';
 
+import { digestOf } from '../../../src/job-loading.ts';
+
 import { jobFile, failureOf, PlannedRun } from '../../fixtures/planned-run.ts';
 
 const PLAN = { job: 'word-count', texts: ['a b\nc d\n', 'e f\ng h\n'], mapCount: 2, reduceCount: 2 };
@@ -60,7 +62,7 @@ test('a spill that is damaged while its attempt runs is corrupt, and nothing tha
   );
   const planned = await PlannedRun.make({ ...PLAN, job, mapBufferBytes: 1 << 16 });
   const { dir, attempts } = planned.workspace;
-  const withFolder = { job: { path: job, params: { attempts } } };
+  const withFolder = { job: { path: job, digest: digestOf(job), params: { attempts } } };
   const failure = await failureOf(planned.run('map', 0, 1, withFolder), dir);
   expect(failure).toMatchObject({ kind: 'corrupt' });
   expect(failure.message).toContain('spill-0');

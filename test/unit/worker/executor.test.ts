@@ -43,11 +43,12 @@ function executorAtWork(): { executor: Executor; runMap: RunMap } {
     const counts = { mapCount: 2, reduceCount: 1, mapBufferBytes: 1 << 20, mergeFanIn: 2, compressRuns: false };
     const rest = { heapBytes, generation: 0, careful: false, skip: [] };
     const which = { runId, driverId: runId, dir: workspace.dir, task, attempt: 1 };
-    const request = { ...which, job: { path: job, params: {} }, ...counts, ...rest };
+    const request = { ...which, job: { path: job, digest: digestOf(job), params: {} }, ...counts, ...rest };
     return executor.run({ kind: 'map', request });
   };
   return { executor, runMap };
 }
+import { digestOf } from '../../../src/job-loading.ts';
 
 function countersOf(line: AnswerLine): Record<string, number> {
   return line.type === 'done' ? Object.fromEntries(line.report.counters) : expect.unreachable(JSON.stringify(line));
