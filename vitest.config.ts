@@ -21,7 +21,7 @@ export default defineConfig({
           // Unit tests share no state: one process for many files halves the time.
           isolate: false,
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**'],
+          exclude: ['test/{browser,e2e}/**'],
           maxWorkers: '100%',
           // From 1 on: vitest runs a group 0 with a single worker after all others.
           sequence: { groupOrder: 1 },
@@ -31,7 +31,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'e2e',
-          include: ['test/e2e/**/*.test.ts'],
+          include: ['test/{browser,e2e}/**/*.test.ts'],
           maxWorkers: e2eWorkerCount,
           sequence: { groupOrder: 2 },
         },

@@ -109,6 +109,13 @@ export type TaskRequest = v.InferOutput<typeof TaskRequest>;
 /** Pairs of a name and a number: an object could not have every name. */
 const Counters = v.array(v.tuple([v.string(), v.number()]));
 
+/**
+ * What an attempt does: map tasks `read`, `map`, `sort` and `write`, reduce tasks `fetch`, `merge`, `reduce` and `write`.
+ * Where the job's own reduce is called, it takes its values out of the merge, and both are `reduce`.
+ */
+const PhaseName = v.picklist(['read', 'map', 'sort', 'write', 'fetch', 'merge', 'reduce']);
+export type PhaseName = v.InferOutput<typeof PhaseName>;
+
 /** What an attempt read, wrote and counted. */
 export const AttemptReport = v.object({
   recordsIn: count,
@@ -121,6 +128,10 @@ export const AttemptReport = v.object({
   /** Map: the bytes of each partition in the run, where there are at most 1,000 partitions. */
   partitionBytes: counts,
   counters: Counters,
+  /** How long it was in each of its phases, in milliseconds, in their order; phases may take turns. */
+  phases: v.optional(v.array(v.tuple([PhaseName, v.number()]))),
+  /** The most heap that the job's code was seen to hold, where the attempt lasted long enough for a look. */
+  heapBytes: v.optional(count),
 });
 export type AttemptReport = v.InferOutput<typeof AttemptReport>;
 
@@ -144,7 +155,14 @@ export type AttemptFailure = v.InferOutput<typeof AttemptFailure>;
 
 /** One line of the answer to a task request. */
 export const AnswerLine = v.variant('type', [
-  v.object({ type: v.literal('progress'), records: count, bytes: count, place: v.optional(Place) }),
+  v.object({
+    type: v.literal('progress'),
+    records: count,
+    bytes: count,
+    place: v.optional(Place),
+    /** The most heap that the job's code was seen to hold. */
+    heapBytes: v.optional(count),
+  }),
   v.object({ type: v.literal('done'), report: AttemptReport }),
   v.object({ type: v.literal('failed'), failure: AttemptFailure }),
 ]);

@@ -1,7 +1,7 @@
 // Running a job from code.
 
-import type { RunObserver } from './driver/run.ts';
 import { type LocalRunOptions, lockWorkspace, prepareJob, runLocal } from './runners/local.ts';
+import type { LocalObserver } from './runners/run-watch.ts';
 
 export type { LocalRunOptions } from './runners/local.ts';
 
@@ -12,12 +12,13 @@ export interface JobResult {
   readonly outputs: readonly string[];
 }
 
-const SILENT: RunObserver = {
+const SILENT: LocalObserver = {
   planned: () => {},
   happened: () => {},
   workerPrinted: () => {},
   portTaken: () => {},
   listening: () => {},
+  reported: () => {},
 };
 
 /**

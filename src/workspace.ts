@@ -5,8 +5,10 @@
 //   out/out-1                the output of reduce task 1
 //   attempts/DRIVER.map-3.1  what an attempt of a driver's run writes, until it is committed
 //   attempts/DRIVER.map-3.1.at  the record that a careful attempt is at
+//   attempts/DRIVER.map-3.1.keys    the keys that it emitted most: text stays in files
 //   run.json                 which run the files belong to
 //   history/RUN/journal.ndjson   every event of a run
+//   history/RUN/report.html  what the dashboard showed of it
 //   out/skipped.ndjson       the bad records that were left out
 //   token, lock, workers.json
 
@@ -55,12 +57,15 @@ export interface Workspace {
   readonly history: string;
   readonly skipped: string;
   journal(runId: string): string;
+  report(runId: string): string;
   chunk(task: number): string;
   mapOutput(task: number): string;
   reduceOutput(task: number): string;
   attempt(driverId: string, id: string): string;
   /** Where a careful attempt says which record it is at. */
   place(driverId: string, id: string): string;
+  /** Where a map attempt says which keys it emitted most. */
+  hotKeys(driverId: string, id: string): string;
 }
 
 export function workspaceAt(dir: string): Workspace {
@@ -79,11 +84,13 @@ export function workspaceAt(dir: string): Workspace {
     history: below('history'),
     skipped: below('out', 'skipped.ndjson'),
     journal: (runId) => below('history', runId, 'journal.ndjson'),
+    report: (runId) => below('history', runId, 'report.html'),
     chunk: (task) => below('chunks', `chunk_${task}.msgpack`),
     mapOutput: (task) => below('intermediate', `mr-${task}`),
     reduceOutput: (task) => below('out', `out-${task}`),
     attempt: (driverId, id) => below('attempts', `${driverId}.${id}`),
     place: (driverId, id) => below('attempts', `${driverId}.${id}.at`),
+    hotKeys: (driverId, id) => below('attempts', `${driverId}.${id}.keys`),
   };
 }
 
@@ -92,7 +99,7 @@ const OURS = {
   chunks: /^chunk_\d+\.msgpack$/,
   intermediate: /^mr-\d+$/,
   out: /^(out-\d+|skipped\.ndjson)$/,
-  attempts: /^[\w-]+\.(map|reduce)-\d+\.\d+((\.(spill|pass)-\d+)*|\.at)$/,
+  attempts: /^[\w-]+\.(map|reduce)-\d+\.\d+((\.(spill|pass)-\d+)*|\.at|\.keys)$/,
 };
 const RUN_FOLDER = /^\d{8}T\d{6}Z-[0-9a-f]{6}$/;
 const HISTORY = /^(journal\.ndjson|report\.html)$/;
@@ -180,6 +187,17 @@ export function readPlace(path: string): Place | undefined {
   const [line = ''] = (readIfThere(path) ?? '').split('\n');
   try {
     return JSON.parse(line) as Place;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The keys that an attempt says to have emitted most, whose file goes; undefined where it says nothing that can be read. */
+export function takeHotKeys(path: string): [key: string, weight: number][] | undefined {
+  try {
+    const hotKeys = JSON.parse(readFileSync(path, 'utf8')) as [string, number][];
+    unlinkSync(path);
+    return hotKeys;
   } catch {
     return undefined;
   }

@@ -19,6 +19,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   sequential: async () => (await import('./sequential.ts')).sequentialCommand(),
   show: async () => (await import('./show.ts')).showCommand(),
   history: async () => (await import('./history.ts')).historyCommand(),
+  report: async () => (await import('./report.ts')).reportCommand(),
   jobs: async () => (await import('./jobs.ts')).jobsCommand(),
 };
 

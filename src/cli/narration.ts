@@ -1,14 +1,16 @@
 // A run in plain words, a line an event that matters, as an observer of the driver.
 
 import { availableParallelism } from 'node:os';
+import { relative } from 'node:path';
 
 import { totalBytes } from '../driver/inputs.ts';
-import type { RunObserver, RunShape } from '../driver/run.ts';
+import type { RunShape } from '../driver/run.ts';
 import type { PreparedJob } from '../runners/local.ts';
+import type { LocalObserver } from '../runners/run-watch.ts';
 import { Narrator, type Say } from '../status/narrator.ts';
 import { bytesText, plural } from '../status/words.ts';
 
-export function narration(prepared: PreparedJob, tell: Say): RunObserver {
+export function narration(prepared: PreparedJob, hasDashboard: boolean, tell: Say): LocalObserver {
   const narrator = new Narrator(tell);
   const say = (line: string): void => tell(line, false);
   return {
@@ -20,8 +22,12 @@ export function narration(prepared: PreparedJob, tell: Say): RunObserver {
     },
     happened: narrator.observe.bind(narrator),
     workerPrinted: (worker, line) => say(`[worker ${worker}] ${line}`),
-    listening: (url) =>
-      tell(`the driver listens at ${url}; more workers join with: mapreduce worker --join ${url}`, true),
+    listening: (url) => {
+      if (hasDashboard) tell(`watch the run at ${url}/`, true);
+      tell(`the driver listens at ${url}; more workers join with: mapreduce worker --join ${url}`, true);
+    },
+    reported: (path, refusal) =>
+      tell(refusal === undefined ? `report: ${relative(process.cwd(), path)}` : `no report: ${refusal}`, true),
     portTaken: (worker, port, next) => say(`port ${port} is held by something else; worker ${worker} takes ${next}`),
   };
 }

@@ -5,7 +5,7 @@ import { appendFileSync, openSync } from 'node:fs';
 import pino, { type DestinationStream, type Logger } from 'pino';
 
 import { codeOf, messageOf, UsageError } from '../errors.ts';
-import type { RunObserver } from '../driver/run.ts';
+import type { LocalObserver } from '../runners/run-watch.ts';
 import type { PreparedJob } from '../runners/local.ts';
 import { LogEntries } from '../status/log-entry.ts';
 import { printable } from '../status/printable.ts';
@@ -19,7 +19,7 @@ export interface LogOptions {
 }
 
 /** @throws UsageError where the file cannot be opened */
-export async function openLog({ prepared, level, file }: LogOptions): Promise<Partial<RunObserver>> {
+export async function openLog({ prepared, level, file }: LogOptions): Promise<Partial<LocalObserver>> {
   const target = file === undefined ? await onStderr() : intoFile(file);
   const logger = pino(
     {
@@ -33,7 +33,7 @@ export async function openLog({ prepared, level, file }: LogOptions): Promise<Pa
   return observerOf(logger, prepared);
 }
 
-function observerOf(root: Logger, { job }: PreparedJob): Partial<RunObserver> {
+function observerOf(root: Logger, { job }: PreparedJob): Partial<LocalObserver> {
   const entries = new LogEntries();
   let logger = root;
   return {

@@ -37,6 +37,9 @@ export interface RunOptions extends CountOptions, JobOptions, TellingOptions {
   readonly fresh?: boolean;
   readonly standby?: boolean;
   readonly port: number;
+  readonly dashboard: boolean;
+  readonly keepOpen?: boolean;
+  readonly trace?: string;
   readonly chunks?: ChunkMode;
   readonly mapBuffer: number;
   readonly mergeFanIn: number;
@@ -109,6 +112,9 @@ export function withRunOptions(command: Command): Command {
     .addOption(
       new Option('--port <port>', "the port of the driver's own server").argParser(port).default(DEFAULTS.port),
     )
+    .addOption(new Option('--no-dashboard', "show no page on the driver's server"))
+    .addOption(new Option('--keep-open', "leave the driver's server up after the run, until Ctrl-C"))
+    .addOption(new Option('--trace <file>', 'also write the run as a Chrome trace, which Perfetto shows'))
     .addOption(new Option('--quiet', 'nothing on stderr but errors, on stdout only where the output is'))
     .addOption(new Option('--json', 'one JSON object on stdout instead of the summary, also where the run fails'))
     .addOption(

@@ -2,11 +2,13 @@
 
 import { Command } from 'commander';
 
-import type { RunObserver, RunShape } from '../driver/run.ts';
+import type { RunShape } from '../driver/run.ts';
+import type { LocalObserver } from '../runners/run-watch.ts';
 import { type LocalRunOptions, lockWorkspace, type PreparedJob, prepareJob, runLocal } from '../runners/local.ts';
 import { RunSummary } from '../status/summary.ts';
 import { plural } from '../status/words.ts';
 import { outputsOf, summaryLines, whereabouts } from './ending.ts';
+import { type KeepOpen, keepingOpen } from './keep-open.ts';
 import { type RunOptions, withRunOptions } from './run-options.ts';
 import { say } from './say.ts';
 import { onSignal } from './signals.ts';
@@ -19,7 +21,9 @@ export function runCommand(): Command {
     .action((inputs: string[], options: RunOptions) => {
       const startMs = performance.timeOrigin + performance.now();
       const told: Told = { options, startMs, summary: new RunSummary(startMs) };
-      return options.json === true ? runInJson(inputs, told) : runAndTell(inputs, told);
+      return keepingOpen(options.keepOpen === true, (keepOpen) =>
+        options.json === true ? runInJson(inputs, told, keepOpen) : runAndTell(inputs, told, keepOpen),
+      );
     });
 }
 
@@ -35,10 +39,10 @@ export interface Told {
 }
 
 /** The one object is all that stdout gets, however the run ends. */
-async function runInJson(inputs: string[], told: Told): Promise<void> {
+async function runInJson(inputs: string[], told: Told, keepOpen: KeepOpen | undefined): Promise<void> {
   let failure: unknown;
   try {
-    await runAndTell(inputs, told);
+    await runAndTell(inputs, told, keepOpen);
   } catch (error) {
     failure = error;
     throw error;
@@ -48,9 +52,9 @@ async function runInJson(inputs: string[], told: Told): Promise<void> {
   }
 }
 
-async function runAndTell(inputs: string[], told: Told): Promise<void> {
+async function runAndTell(inputs: string[], told: Told, keepOpen: KeepOpen | undefined): Promise<void> {
   const { options, summary } = told;
-  const asked = askedFor(inputs, options);
+  const asked = askedFor(inputs, options, keepOpen);
   checkTelling(options);
   const prepared = await prepareJob(asked);
   told.prepared = prepared;
@@ -71,7 +75,7 @@ async function runAndTell(inputs: string[], told: Told): Promise<void> {
     print([`verified: the same ${plural(told.verifiedLines, 'line')} as a sequential run`]);
 }
 
-function askedFor(inputs: string[], options: RunOptions): LocalRunOptions {
+function askedFor(inputs: string[], options: RunOptions, keepOpen: KeepOpen | undefined): LocalRunOptions {
   return {
     ...options,
     inputs,
@@ -80,6 +84,7 @@ function askedFor(inputs: string[], options: RunOptions): LocalRunOptions {
     taskTimeoutMs: options.taskTimeout * 1000,
     taskMemoryBytes: options.taskMemory,
     mapBufferBytes: options.mapBuffer,
+    keepOpen,
   };
 }
 
@@ -97,7 +102,7 @@ async function runUnderWay(
   prepared: PreparedJob,
   asked: LocalRunOptions,
   told: Told,
-  logs: readonly Partial<RunObserver>[],
+  logs: readonly Partial<LocalObserver>[],
 ): Promise<RunShape> {
   using telling = beginTelling(prepared, told.summary, told.options);
   using interrupt = onSignal();

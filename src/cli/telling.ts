@@ -2,7 +2,7 @@
 // pipe, as a log where one is asked for, or not at all. A log file comes beside any of them.
 
 import { UsageError } from '../errors.ts';
-import type { RunObserver } from '../driver/run.ts';
+import type { LocalObserver } from '../runners/run-watch.ts';
 import type { PreparedJob } from '../runners/local.ts';
 import type { RunSummary } from '../status/summary.ts';
 import { Bars, canShowBars } from './bars.ts';
@@ -12,13 +12,14 @@ import { StatusLines } from './status-lines.ts';
 
 export interface TellingOptions {
   readonly quiet?: boolean;
+  readonly dashboard?: boolean;
   readonly logLevel?: 'debug' | 'info' | 'warn';
   readonly logFile?: string;
 }
 
 /** Hears of a run until it is disposed of. */
 export interface Telling extends Disposable {
-  readonly observers: readonly Partial<RunObserver>[];
+  readonly observers: readonly Partial<LocalObserver>[];
 }
 
 /** @throws UsageError where the options contradict each other */
@@ -34,7 +35,7 @@ export function checkTelling({ quiet, logLevel, logFile }: TellingOptions): void
 export async function openLogs(
   prepared: PreparedJob,
   { logLevel, logFile }: TellingOptions,
-): Promise<Partial<RunObserver>[]> {
+): Promise<Partial<LocalObserver>[]> {
   if (logFile === undefined && logLevel === undefined) return [];
   const { openLog } = await import('./run-log.ts');
   return [await openLog({ prepared, level: logLevel, file: logFile })];
@@ -45,12 +46,15 @@ export function beginTelling(prepared: PreparedJob, summary: RunSummary, options
   const isLogged = logLevel !== undefined && logFile === undefined;
   if (isLogged || quiet === true) return { observers: [], [Symbol.dispose]: () => {} };
   const foot = canShowBars(process.stderr) ? new Bars(process.stderr, summary) : new StatusLines(summary, say);
-  return { observers: [foot.observer, narration(prepared, foot.tell)], [Symbol.dispose]: () => foot[Symbol.dispose]() };
+  return {
+    observers: [foot.observer, narration(prepared, options.dashboard !== false, foot.tell)],
+    [Symbol.dispose]: () => foot[Symbol.dispose](),
+  };
 }
 
 /** Tells one observer after another. */
-export function inTurn(observers: readonly Partial<RunObserver>[]): RunObserver {
-  const each = (tell: (observer: Partial<RunObserver>) => void): void => {
+export function inTurn(observers: readonly Partial<LocalObserver>[]): LocalObserver {
+  const each = (tell: (observer: Partial<LocalObserver>) => void): void => {
     for (const observer of observers) tell(observer);
   };
   return {
@@ -59,5 +63,6 @@ export function inTurn(observers: readonly Partial<RunObserver>[]): RunObserver 
     workerPrinted: (...what) => each((observer) => observer.workerPrinted?.(...what)),
     portTaken: (...what) => each((observer) => observer.portTaken?.(...what)),
     listening: (...what) => each((observer) => observer.listening?.(...what)),
+    reported: (...what) => each((observer) => observer.reported?.(...what)),
   };
 }

@@ -2,6 +2,8 @@
 
 import type { AddressInfo } from 'node:net';
 
+import type { FastifyInstance } from 'fastify';
+
 import { messageOf, UsageError } from '../errors.ts';
 import type { Event, WorkerId } from '../scheduler/events.ts';
 import { mayLive } from './process-lives.ts';
@@ -18,6 +20,8 @@ export interface DoorOptions {
   readonly runId: string;
   readonly pool: WorkerPool;
   readonly report: (event: Event) => void;
+  /** Sees the server before it listens. */
+  readonly serving: (server: FastifyInstance) => Promise<void>;
 }
 
 /** Where a driver listens, until it is closed. */
@@ -26,7 +30,7 @@ export interface Door {
   close(): Promise<void>;
 }
 
-export async function openDoor({ port, token, runId, pool, report }: DoorOptions): Promise<Door> {
+export async function openDoor({ port, token, runId, pool, report, serving }: DoorOptions): Promise<Door> {
   const { driverServer } = await import('./server.ts');
   const { listenOn } = await import('../http-server.ts');
   const registry = new Registry({
@@ -52,6 +56,7 @@ export async function openDoor({ port, token, runId, pool, report }: DoorOptions
     },
   });
   const server = driverServer({ token, runId, registry });
+  await serving(server);
   try {
     if (!(await listenOn(server, port))) await listenOn(server, 0);
   } catch (error) {

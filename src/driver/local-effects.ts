@@ -4,8 +4,8 @@ import { rmSync } from 'node:fs';
 
 import { MapReduceError, messageOf, SystemError } from '../errors.ts';
 import type { AttemptId, TaskId, TaskKind, TaskRequest } from '../protocol.ts';
-import type { StartAttempt } from '../scheduler/events.ts';
-import { commitFile, syncFolder, type Workspace } from '../workspace.ts';
+import type { HotKey, StartAttempt } from '../scheduler/events.ts';
+import { commitFile, takeHotKeys, syncFolder, type Workspace } from '../workspace.ts';
 import type { Effects, Report } from './effects.ts';
 import { GroupedSyncs } from './grouped-syncs.ts';
 import type { JournalFile } from './journal.ts';
@@ -42,7 +42,7 @@ export function localEffects(options: LocalEffectsOptions): Effects {
     cancelAttempt: (attempt, worker) => void pool.cancel(worker, attempt).catch(onError),
     commit: (attempt, task) => {
       commit(attempt, task).then(
-        () => report({ type: 'task-committed', attempt }),
+        (hotKeys) => report({ type: 'task-committed', attempt, ...(hotKeys === undefined ? {} : { hotKeys }) }),
         (error: unknown) => onError(refusal(`${task} could not be committed`, error)),
       );
     },
@@ -67,9 +67,12 @@ export function localEffects(options: LocalEffectsOptions): Effects {
     },
   };
 
-  async function commit(attempt: AttemptId, task: TaskId): Promise<void> {
+  /** Answers what a map attempt says of its keys. */
+  async function commit(attempt: AttemptId, task: TaskId): Promise<readonly HotKey[] | undefined> {
+    const isMap = task.startsWith('map');
     commitFile(workspace.attempt(shape.driverId, attempt), pathOf(workspace, task));
-    await syncs.sync(task.startsWith('map') ? workspace.intermediate : workspace.out);
+    await syncs.sync(isMap ? workspace.intermediate : workspace.out);
+    return isMap ? takeHotKeys(workspace.hotKeys(shape.driverId, attempt)) : undefined;
   }
 }
 
@@ -96,8 +99,7 @@ function startAttempt({ shape, workspace, job, limits, pool, report }: LocalEffe
     skip: [...skip],
   };
   pool.runTask(worker, kind, attempt, request, {
-    progressed: (records, bytes, place) =>
-      report({ type: 'attempt-progressed', attempt, records, bytes, ...(place === undefined ? {} : { place }) }),
+    progressed: (progress) => report({ type: 'attempt-progressed', attempt, ...progress }),
     succeeded: (answer) => report({ type: 'attempt-succeeded', attempt, report: answer }),
     failed: (failure) => report({ type: 'attempt-failed', attempt, failure }),
   });

@@ -3,6 +3,8 @@
 
 import { setInterval as every } from 'node:timers';
 
+import type { FastifyInstance } from 'fastify';
+
 import { MapReduceError, messageOf, UsageError } from '../errors.ts';
 import { lines } from '../formats/lines.ts';
 import type { AnyJob } from '../job.ts';
@@ -25,6 +27,7 @@ import { sharedToken } from './token.ts';
 import { findUnfinished, type Unfinished } from './unfinished.ts';
 import { WorkerPool } from './worker-pool.ts';
 
+export type { Door } from './joining.ts';
 export type { RunShape } from './plan-run.ts';
 export type { FailureCause, Outcome } from '../scheduler/events.ts';
 
@@ -53,6 +56,8 @@ export interface RunOptions {
   readonly fresh: boolean;
   /** Ends the run early; the reason is the name of a signal. */
   readonly interrupt?: AbortSignal | undefined;
+  /** Gets the driver's own server when the run has ended, to close it. Otherwise it is closed then. */
+  readonly keepOpen?: ((door: Door) => void) | undefined;
 }
 
 /** Sees what happens in a run, as it happens. */
@@ -61,7 +66,9 @@ export interface RunObserver {
   happened: Observer;
   workerPrinted(worker: WorkerId, line: string): void;
   portTaken(worker: WorkerId, port: number, next: number): void;
-  /** The driver's own server listens: workers can join. */
+  /** The driver's own server is made: routes for reading may be added. */
+  readonly serving: (server: FastifyInstance) => Promise<void>;
+  /** It listens: workers can join. */
   listening(url: string): void;
 }
 
@@ -144,28 +151,37 @@ class Run {
       clearInterval(ticks);
       interrupt?.removeEventListener('abort', onInterrupt);
       await Promise.all([door.close(), this.#pool.close()]);
+      // A server that stays open may hear of workers: the journal does not, any more.
+      this.#driven = undefined;
     }
   }
 
   /** Opens the driver's server, a moment from now. */
   #openDoor(): { close(): Promise<void> } {
     const { runId } = this.#shape;
+    const { keepOpen } = this.#options;
     const options = { port: this.#options.port, token: this.#token, runId, pool: this.#pool };
     let door: Promise<Door> | undefined;
     const open = async (): Promise<Door> => {
       const { openDoor } = await import('./joining.ts');
-      const opened = await openDoor({ ...options, report: (event) => this.#report(event) });
+      const { serving } = this.#observer;
+      const opened = await openDoor({ ...options, serving, report: (event) => this.#report(event) });
       this.#observer.listening(opened.url);
       return opened;
     };
-    const timer = setTimeout(() => {
-      door = open();
-      door.catch(this.#broken.reject);
-    }, DOOR_MS);
+    const timer = setTimeout(
+      () => {
+        door = open();
+        door.catch(this.#broken.reject);
+      },
+      keepOpen === undefined ? DOOR_MS : 0,
+    );
     return {
       close: async () => {
         clearTimeout(timer);
-        await (await door?.catch(() => undefined))?.close();
+        const opened = await door?.catch(() => undefined);
+        if (opened !== undefined && keepOpen !== undefined) keepOpen(opened);
+        else await opened?.close();
       },
     };
   }
@@ -190,7 +206,8 @@ class Run {
       forgetRun(workspace);
       return JournalFile.create(path);
     });
-    journal.append([{ at: nowMs(), type: 'run-started', journal: JOURNAL, run: identity, options }]);
+    const watch = { silenceMs: this.#options.taskSilenceMs, heapBytes: this.#options.taskLimits.heapBytes };
+    journal.append([{ at: nowMs(), type: 'run-started', journal: JOURNAL, run: identity, options, watch }]);
     return journal;
   }
 

@@ -14,7 +14,6 @@ import {
   type AttemptFailure,
   type AttemptReport,
   Health,
-  type Place,
   type TaskKind,
   type TaskRequest,
 } from '../protocol.ts';
@@ -23,8 +22,11 @@ import { type HttpAnswer, HttpConnection } from './http-connection.ts';
 /** How often a worker is asked whether it has given up an attempt. */
 const BETWEEN_LOOKS_MS = 20;
 
+/** How far an attempt is. */
+export type Progress = Omit<Extract<AnswerLine, { type: 'progress' }>, 'type'>;
+
 export interface Heard {
-  progressed(records: number, bytes: number, place: Place | undefined): void;
+  progressed(progress: Progress): void;
   succeeded(report: AttemptReport): void;
   failed(failure: AttemptFailure): void;
   lost(loss: Loss): void;
@@ -158,7 +160,9 @@ class AnswerLines {
     this.#rest = texts.pop() ?? '';
     for (const text of texts) {
       this.last = parseAnswer(Buffer.from(text, 'latin1').toString('utf8'));
-      if (this.last.type === 'progress') this.#heard.progressed(this.last.records, this.last.bytes, this.last.place);
+      if (this.last.type !== 'progress') continue;
+      const { type: _, ...progress } = this.last;
+      this.#heard.progressed(progress);
     }
   }
 }

@@ -155,7 +155,7 @@ export class WorkerPool {
     incarnation.attempt = attempt;
     const ended = (): void => void (incarnation.attempt = undefined);
     void incarnation.client.runTask(kind, request, {
-      progressed: (...how) => heard.progressed(...how),
+      progressed: (progress) => heard.progressed(progress),
       succeeded: (report) => (ended(), heard.succeeded(report)),
       failed: (failure) => (ended(), heard.failed(failure)),
       lost: (loss) => void this.#connectionLost(id, incarnation, loss),

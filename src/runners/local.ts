@@ -4,7 +4,7 @@ import type { ChunkMode } from '../driver/chunker.ts';
 import { findInputs, type InputFile } from '../driver/inputs.ts';
 import { lockDirectory } from '../driver/lock.ts';
 import { checkPorts } from '../driver/ports.ts';
-import { type FailureCause, type Outcome, run, type RunObserver, type RunResult } from '../driver/run.ts';
+import { type Door, type FailureCause, type Outcome, run, type RunResult } from '../driver/run.ts';
 import { CorruptError, InputError, InterruptedError, JobError, LostError, SystemError, UsageError } from '../errors.ts';
 import type { AnyJob } from '../job.ts';
 import { digestOf, findJob, loadJob, readParams } from '../job-loading.ts';
@@ -12,10 +12,12 @@ import { MOST_TASKS } from '../protocol.ts';
 import { causeText } from '../status/cause.ts';
 import { type Workspace, workspaceAt } from '../workspace.ts';
 import { DEFAULTS } from './defaults.ts';
+import { checkTracePath } from './report.ts';
+import { type LocalObserver, RunWatch, type Watching } from './run-watch.ts';
 import { sampleFirstKeys } from './sample.ts';
 
 /** What a user asks for; every field but the inputs has a default. */
-export interface LocalRunOptions {
+export interface LocalRunOptions extends Watching {
   /** Paths and patterns. */
   readonly inputs: readonly string[];
   /** A built-in job's name or a job file's path. Default `word-count`. */
@@ -47,6 +49,8 @@ export interface LocalRunOptions {
   /** Starts over where an earlier run was left unfinished. */
   readonly fresh?: boolean | undefined;
   readonly interrupt?: AbortSignal | undefined;
+  /** Gets the driver's server when the run has ended, to close it. */
+  readonly keepOpen?: ((door: Door) => void) | undefined;
 }
 
 /** A job with all that it needs, checked before anything starts. */
@@ -66,6 +70,7 @@ export async function prepareJob(options: LocalRunOptions): Promise<PreparedJob>
   for (const tasks of [options.maps ?? 1, options.reduces ?? 1]) {
     if (tasks > MOST_TASKS) throw new UsageError(`expected at most ${MOST_TASKS} map or reduce tasks, found ${tasks}`);
   }
+  checkTracePath(options.trace);
   checkPorts(options.workerPort ?? DEFAULTS.workerPort, options.workers ?? 1);
   const workspace = workspaceAt(options.dir ?? DEFAULTS.dir);
   const path = findJob(options.job ?? DEFAULTS.job);
@@ -90,8 +95,9 @@ export function lockWorkspace({ workspace, job }: PreparedJob): Disposable {
 export async function runLocal(
   prepared: PreparedJob,
   options: LocalRunOptions,
-  observer: RunObserver,
+  observer: LocalObserver,
 ): Promise<RunResult> {
+  await using watch = new RunWatch(prepared.workspace, options, observer);
   const result = await run(
     {
       workspace: prepared.workspace,
@@ -119,8 +125,9 @@ export async function runLocal(
       chunkMode: options.chunks,
       fresh: options.fresh ?? false,
       interrupt: options.interrupt,
+      keepOpen: options.keepOpen,
     },
-    observer,
+    watch.observer,
   );
   throwUnlessDone(result.outcome);
   return result;

@@ -36,6 +36,9 @@ export interface SchedulerOptions extends RunLimits {
   readonly reduceCount: number;
 }
 
+/** A key, and the sum of its values where the job adds; otherwise about how many pairs it has. */
+export type HotKey = readonly [key: string, weight: number];
+
 export interface AttemptProgressed {
   readonly type: 'attempt-progressed';
   readonly attempt: AttemptId;
@@ -43,6 +46,8 @@ export interface AttemptProgressed {
   readonly bytes: number;
   /** The record or key that it is at. */
   readonly place?: Place | undefined;
+  /** The most heap that the job's code was seen to hold. */
+  readonly heapBytes?: number | undefined;
 }
 
 export type Event =
@@ -71,7 +76,12 @@ export type Event =
   /** A worker has given up an attempt that was cancelled, and is free. */
   | { readonly type: 'attempt-cancelled'; readonly attempt: AttemptId; readonly worker: WorkerId }
   /** The attempt's file has become the task's file. */
-  | { readonly type: 'task-committed'; readonly attempt: AttemptId }
+  | {
+      readonly type: 'task-committed';
+      readonly attempt: AttemptId;
+      /** The keys that a map attempt emitted most, for who reads. */
+      readonly hotKeys?: readonly HotKey[] | undefined;
+    }
   /** A driver goes on with the run of one that died: with workers and limits of its own, and nothing open. */
   | { readonly type: 'driver-resumed'; readonly limits: RunLimits }
   /** The file of a committed task is missing or damaged. */

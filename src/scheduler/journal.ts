@@ -32,6 +32,8 @@ export interface RunStarted {
   readonly journal: typeof JOURNAL;
   readonly run: RunIdentity;
   readonly options: SchedulerOptions;
+  /** What the driver held workers to, for who reads: how long they may be silent, and the heap of the job's code. */
+  readonly watch?: { readonly silenceMs: number; readonly heapBytes: number } | undefined;
 }
 
 /** A decision of the scheduler, as it follows from the event of the line before. */

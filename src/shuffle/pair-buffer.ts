@@ -6,12 +6,13 @@
 import { Bytes, type Key } from '../bytes.ts';
 import type { Kernel, WordScan } from '../kernel/kernel.ts';
 import { canFold, type Combiner, Gathered } from './combiner.ts';
+import type { HotKeys } from './hot-keys.ts';
 import { KeyPlace } from './key-place.ts';
 import { PairValues } from './pair-values.ts';
 import type { Partitioning } from './partition.ts';
 import { ValueKind } from './run-format.ts';
 import type { RunWriter } from './run-writer.ts';
-import { writeSorted } from './write-sorted.ts';
+import { type SortPhase, writeSorted } from './write-sorted.ts';
 
 /** The table is judged when this many pairs have come. */
 const TRIAL_PAIRS = 1 << 17;
@@ -137,9 +138,16 @@ export class PairBuffer {
   }
 
   /** Writes the pairs to a run, by partition and key; equal keys in the order in which they came. Only `clear` can follow. */
-  writeTo(writer: RunWriter, partitioning: Partitioning): void {
+  writeTo(writer: RunWriter, partitioning: Partitioning, onPhase: (phase: SortPhase) => void = () => {}): void {
+    onPhase('sort');
     this.#settle();
-    writeSorted(this.#kernel, this.#values, partitioning, writer);
+    writeSorted(this.#kernel, this.#values, { partitioning, writer, onPhase });
+  }
+
+  /** Tells which keys have most of what is in the buffer. */
+  tellHottest(hotKeys: HotKeys): void {
+    if (!this.#hasTable) hotKeys.noteSample(this.#kernel, this.#count);
+    else if (this.#adds) hotKeys.noteSums(this.#kernel, this.#values.numbers, this.#count);
   }
 
   /** Leaves a key where it is in the text, until many can be added at once. */

@@ -8,10 +8,12 @@ import { rmSync } from 'node:fs';
 import type { Key } from '../bytes.ts';
 import type { Kernel, WordScan } from '../kernel/kernel.ts';
 import type { Combiner } from './combiner.ts';
+import { type HotKey, HotKeys } from './hot-keys.ts';
 import { PairBuffer } from './pair-buffer.ts';
 import { type Partitioning, partitionOf } from './partition.ts';
 import { RunMerge } from './run-merge.ts';
 import { createRun, type WrittenRun } from './run-writer.ts';
+import type { SortPhase } from './write-sorted.ts';
 import { writeRun } from './write-run.ts';
 
 export interface SorterOptions {
@@ -25,7 +27,12 @@ export interface SorterOptions {
   readonly fanIn: number;
   /** Whether runs are compressed. */
   readonly compress?: boolean | undefined;
+  /** Hears what it does from now on, where that takes time; undefined where it goes back to taking pairs. Merging spills is writing. */
+  readonly onPhase?: OnPhase | undefined;
 }
+
+/** Hears what is done from now on. */
+type OnPhase = (phase: SortPhase | undefined) => void;
 
 export interface SorterReport extends WrittenRun {
   readonly spills: number;
@@ -35,6 +42,7 @@ export class Sorter {
   readonly #options: SorterOptions;
   readonly #spills: string[] = [];
   readonly #buffer: PairBuffer;
+  readonly #hotKeys = new HotKeys();
   /** Whether the kernel may be another's: what is added then is not kept, and must not touch it. */
   #isClosed = false;
 
@@ -62,6 +70,11 @@ export class Sorter {
       if (done === true) return count;
       this.add(word, value);
     }
+  }
+
+  /** The keys with most of what has been written. */
+  get hotKeys(): HotKey[] {
+    return this.#hotKeys.top;
   }
 
   /** Writes the run and answers what is in it. What is added afterwards is not kept. */
@@ -96,6 +109,7 @@ export class Sorter {
     } finally {
       // Sorting has taken the memory of the table.
       this.#buffer.clear();
+      this.#options.onPhase?.(undefined);
     }
   }
 
@@ -119,12 +133,14 @@ export class Sorter {
   }
 
   #writeBuffer(path: string): WrittenRun {
-    const { partitioning, compress } = this.#options;
-    return createRun(path, { compress }, (writer) => this.#buffer.writeTo(writer, partitioning));
+    const { partitioning, compress, onPhase } = this.#options;
+    this.#buffer.tellHottest(this.#hotKeys);
+    return createRun(path, { compress }, (writer) => this.#buffer.writeTo(writer, partitioning, onPhase));
   }
 
   #mergeSpills(path: string): WrittenRun {
-    const { partitioning, fanIn, combiner, compress, kernel } = this.#options;
+    const { partitioning, fanIn, combiner, compress, kernel, onPhase } = this.#options;
+    onPhase?.('write');
     const adds = combiner?.adds;
     const partitions = Array.from({ length: partitioning.count }, (_, partition) => partition);
     using merge = new RunMerge(this.#spills, { partitions, fanIn, combiner, adds, kernel, compress, path });

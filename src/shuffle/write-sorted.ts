@@ -15,8 +15,18 @@ const GATHERED = {
   [ValueKind.text]: 2,
 } as const;
 
+/** What takes its time here. */
+export type SortPhase = 'sort' | 'write';
+
+export interface Target {
+  readonly partitioning: Partitioning;
+  readonly writer: RunWriter;
+  /** Hears what is done from now on. */
+  readonly onPhase: (phase: SortPhase) => void;
+}
+
 /** Leaves a segment for each partition. */
-export function writeSorted(kernel: Kernel, values: PairValues, partitioning: Partitioning, writer: RunWriter): void {
+export function writeSorted(kernel: Kernel, values: PairValues, { partitioning, writer, onPhase }: Target): void {
   const { exports } = kernel;
   const count = exports.pairCount();
   const isSorted = partitioning.firstKeys !== undefined;
@@ -25,7 +35,11 @@ export function writeSorted(kernel: Kernel, values: PairValues, partitioning: Pa
   for (let partition = 0; partition < partitioning.count; partition++) {
     const to = starts[partition + 1] ?? count;
     let at = starts[partition]!;
-    if (!isSorted) exports.sortRange(at, to);
+    if (at < to) {
+      onPhase('sort');
+      if (!isSorted) exports.sortRange(at, to);
+      onPhase('write');
+    }
     while (at < to) at += writeBlock(kernel, values, order, at, to, writer);
     writer.endPartition();
   }

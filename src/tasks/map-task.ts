@@ -1,6 +1,6 @@
 // One attempt of a map task: its chunk's records through the job's map into one run.
 
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 
 import { CorruptError, messageOf } from '../errors.ts';
 import { type Chunk, decodeChunk, type Slice } from '../formats/chunk.ts';
@@ -12,12 +12,14 @@ import type { AttemptReport, SkippedRecord } from '../protocol.ts';
 import { foldOf, sum } from '../reducers.ts';
 import { isWordScan, Kernel } from '../kernel/kernel.ts';
 import type { Combiner } from '../shuffle/combiner.ts';
+import { withRoom } from '../refused-write.ts';
 import { Sorter } from '../shuffle/sorter.ts';
 import type { Attempt, Progress } from './attempt.ts';
 import { snapshot } from '../shuffle/values.ts';
 import { ChosenRecords } from './chosen-records.ts';
 import { jobFailure } from './failure.ts';
 import { MapTaskContext } from './map-context.ts';
+import { PhaseClock } from './phase-clock.ts';
 import { RecordMark } from './place.ts';
 import { checkKey, emitEach, emitMapResult, emitting, guardedCombine } from './results.ts';
 
@@ -35,6 +37,7 @@ export async function runMapTask(
   progress: Progress,
 ): Promise<AttemptReport> {
   const { request, path } = attempt;
+  const clock = new PhaseClock('read');
   const chunk = readChunk(attempt);
   const context = new MapTaskContext(attempt, params);
   using mark = request.careful ? new RecordMark(attempt.workspace.place(request.driverId, attempt.id)) : undefined;
@@ -49,12 +52,16 @@ export async function runMapTask(
     kernel,
     fanIn: request.mergeFanIn,
     compress: request.compressRuns,
+    onPhase: (phase) => clock.enter(phase ?? 'map'),
   });
   try {
-    const loop = new MapLoop(job, { context, sorter, progress, mark, skip: request.skip });
+    const loop = new MapLoop(job, { context, sorter, progress, clock, mark, skip: request.skip });
     const emitted = await loop.run(chunk.slices, kernel);
     progress.leave();
     const written = sorter.finish();
+    const hotKeys = attempt.workspace.hotKeys(request.driverId, attempt.id);
+    // Text stays in files: the driver reads it there.
+    withRoom(hotKeys, 0, () => writeFileSync(hotKeys, JSON.stringify(sorter.hotKeys)));
     return {
       recordsIn: progress.records,
       bytesIn: progress.bytes,
@@ -64,6 +71,7 @@ export async function runMapTask(
       checksum: written.checksum,
       partitionBytes: request.reduceCount > MOST_REPORTED ? [] : written.segments.map(({ bytes }) => bytes),
       counters: context.counters,
+      phases: clock.phases,
     };
   } finally {
     sorter.discard();
@@ -74,6 +82,7 @@ interface Surroundings {
   readonly context: MapTaskContext;
   readonly sorter: Sorter;
   readonly progress: Progress;
+  readonly clock: PhaseClock;
   /** Where word is left of each record before it is run. */
   readonly mark: RecordMark | undefined;
   /** The records to leave out. */
@@ -85,6 +94,7 @@ class MapLoop {
   readonly #job: AnyJob;
   readonly #context: MapTaskContext;
   readonly #progress: Progress;
+  readonly #clock: PhaseClock;
   readonly #sorter: Sorter;
   readonly #mark: RecordMark | undefined;
   readonly #skip: readonly SkippedRecord[];
@@ -93,10 +103,11 @@ class MapLoop {
   /** What our own side of `emit` threw: not the user's error, also where the user's code caught it. */
   #engineError: unknown;
 
-  constructor(job: AnyJob, { context, sorter, progress, mark, skip }: Surroundings) {
+  constructor(job: AnyJob, { context, sorter, progress, clock, mark, skip }: Surroundings) {
     this.#job = job;
     this.#context = context;
     this.#progress = progress;
+    this.#clock = clock;
     this.#sorter = sorter;
     this.#mark = mark;
     this.#skip = skip;
@@ -132,13 +143,17 @@ class MapLoop {
       this.#context.beginSlice(number, slice.file, cursor);
       this.#progress.beginSlice(number, slice.file);
       for await (const block of readContent(slice, kernel.text)) {
+        this.#clock.enter('map');
         kernel.beginText(block.length);
         cursor.feed(block);
         await this.#mapRecords(cursor);
         this.#progress.bytes += block.length;
+        this.#clock.enter('read');
       }
+      this.#clock.enter('map');
       cursor.finish();
       await this.#mapRecords(cursor);
+      this.#clock.enter('read');
     }
     return this.#emitted;
   }

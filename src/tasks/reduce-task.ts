@@ -14,6 +14,7 @@ import { writeBlockLines } from './block-lines.ts';
 import { jobFailure } from './failure.ts';
 import { forgetMapOutputs, openMerge } from './open-merge.ts';
 import { OutputFile } from './output-file.ts';
+import { PhaseClock } from './phase-clock.ts';
 import { keyPlace } from './place.ts';
 import { checkKey, emitReduceResult, emitting, guardedCombine, isPromise } from './results.ts';
 
@@ -27,6 +28,7 @@ export async function runReduceTask(
   params: Record<string, unknown>,
   progress: Progress,
 ): Promise<AttemptReport> {
+  const clock = new PhaseClock('fetch');
   const context = new AttemptContext(attempt, params);
   using kernel = Kernel.lease(attempt.request.mapBufferBytes);
   let bytesIn = 0;
@@ -38,8 +40,9 @@ export async function runReduceTask(
   const output = new OutputFile(attempt.path);
   try {
     const merge = openMerge(attempt, kernel, { adds: job.reduce === sum, onBlock }, open);
-    await reduceMerged(job, merge, kernel, { output, context, progress });
+    await reduceMerged(job, merge, kernel, { output, context, progress, clock });
     progress.leave();
+    clock.enter('write');
     const written = await output.finish();
     progress.bytes = bytesIn;
     return {
@@ -51,6 +54,7 @@ export async function runReduceTask(
       checksum: written.checksum,
       partitionBytes: [],
       counters: context.counters,
+      phases: clock.phases,
     };
   } catch (error) {
     forgetMapOutputs();
@@ -65,15 +69,25 @@ interface Surroundings {
   readonly output: OutputFile;
   readonly context: AttemptContext;
   readonly progress: Progress;
+  readonly clock: PhaseClock;
 }
 
 /** The built-in reducers are applied to blocks and pairs, any other reduce to the values of a key. */
 async function reduceMerged(job: AnyJob, merge: KernelMerge, kernel: Kernel, around: Surroundings): Promise<void> {
-  const { output } = around;
+  const { output, clock } = around;
   const reducer = foldingReducer(job);
-  if (job.reduce === identity) while (merge.next()) writeBlockLines(merge, kernel, output);
-  else if (reducer === undefined) await reduceGroups(job, new WatchedPairs(new MergedPairs(merge)), around);
-  else foldGroups(reducer, merge, kernel, output);
+  if (reducer === undefined && job.reduce !== identity) {
+    clock.enter('reduce');
+    return reduceGroups(job, new WatchedPairs(new MergedPairs(merge)), around);
+  }
+  clock.enter('merge');
+  const writeLines = (): void => {
+    clock.enter('write');
+    writeBlockLines(merge, kernel, output);
+    clock.enter('merge');
+  };
+  if (reducer === undefined) while (merge.next()) writeLines();
+  else foldGroups(reducer, merge, output, writeLines);
 }
 
 /** The job's reduce, where it is a reducer of numbers. */
@@ -84,9 +98,9 @@ function foldingReducer({ reduce }: { readonly reduce: unknown }): FoldingCombin
 }
 
 /** A reducer of numbers: folded during the merge, and written without a string a key. */
-function foldGroups(reducer: FoldingCombiner, merge: KernelMerge, kernel: Kernel, output: OutputFile): void {
+function foldGroups(reducer: FoldingCombiner, merge: KernelMerge, output: OutputFile, writeLines: () => void): void {
   let isFolded = false;
-  while (merge.next() && (isFolded = merge.isFolded)) writeBlockLines(merge, kernel, output);
+  while (merge.next() && (isFolded = merge.isFolded)) writeLines();
   if (isFolded) return;
   // What the kernel cannot fold goes pair by pair, from the block that it is in.
   const folded = new FoldedPairs(new MergedPairs(merge, true), reducer);

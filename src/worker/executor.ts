@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads';
 
 import { codeOf, messageOf } from '../errors.ts';
 import { type AnswerLine, type AttemptFailure, DEFAULT_HEAP_BYTES, type TaskRequest } from '../protocol.ts';
-import { resourceLimitsOf, watchHeap } from './heap-limit.ts';
+import { type HeapWatch, resourceLimitsOf, watchHeap } from './heap-limit.ts';
 import { type AttemptOrder, SharedProgress } from './shared-progress.ts';
 
 const THREAD = new URL(`thread${extname(import.meta.url)}`, import.meta.url);
@@ -29,6 +29,8 @@ export class Executor {
   }, IDLE_MS).unref();
   /** The run whose job the thread has loaded. */
   #runId: string | undefined;
+  /** Looks at the heap of the attempt that runs. */
+  #heap: HeapWatch | undefined;
   /** Ends the attempt that runs, with its result. */
   #settle: ((line: AnswerLine) => void) | undefined;
 
@@ -39,7 +41,7 @@ export class Executor {
   /** The progress of the attempt that runs. */
   progressLine(): AnswerLine {
     const { records = 0, bytes = 0, place } = this.#thread?.progress ?? {};
-    return { type: 'progress', records, bytes, ...(place === undefined ? {} : { place }) };
+    return { type: 'progress', records, bytes, ...(place === undefined ? {} : { place }), ...seenHeap(this.#heap) };
   }
 
   /** Starts the thread of the next run, so that its first attempt does not wait for that. */
@@ -51,15 +53,16 @@ export class Executor {
   run(order: AttemptOrder): Promise<AnswerLine> {
     const { promise, resolve } = Promise.withResolvers<AnswerLine>();
     const thread = this.#threadFor(order.request);
-    const unwatch = watchHeap(thread.worker, thread.heapBytes, () => {
+    const heap = watchHeap(thread.worker, thread.heapBytes, () => {
       this.#ended(thread, outOfMemory(thread.heapBytes));
       void thread.worker.terminate();
     });
+    this.#heap = heap;
     this.#settle = (line) => {
       this.#settle = undefined;
-      unwatch();
+      heap.end();
       this.#idle.refresh();
-      resolve(line);
+      resolve(line.type === 'done' ? { ...line, report: { ...line.report, ...seenHeap(heap) } } : line);
     };
     thread.progress.reset();
     thread.worker.postMessage(order);
@@ -125,6 +128,10 @@ export class Executor {
     this.#thread = undefined;
     void thread?.worker.terminate();
   }
+}
+
+function seenHeap(heap: HeapWatch | undefined): { heapBytes?: number } {
+  return heap?.mostBytes === undefined ? {} : { heapBytes: heap.mostBytes };
 }
 
 function failed(failure: AttemptFailure): AnswerLine {

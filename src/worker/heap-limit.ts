@@ -17,27 +17,44 @@ export function resourceLimitsOf(heapBytes: number): ResourceLimits {
   return { maxOldGenerationSizeMb: Math.ceil((4 * heapBytes) / MEBIBYTE) + 512 };
 }
 
-/** Calls `exceeded` once a thread holds more than `heapBytes`. Answers what ends that. */
-export function watchHeap(worker: Worker, heapBytes: number, exceeded: () => void): () => void {
+export interface HeapWatch {
+  /** The most that a thread was seen to hold; undefined where it has not been looked at. */
+  readonly mostBytes: number | undefined;
+  end(): void;
+}
+
+/** Calls `exceeded` once a thread holds more than `heapBytes`. */
+export function watchHeap(worker: Worker, heapBytes: number, exceeded: () => void): HeapWatch {
   let isOn = true;
+  let mostBytes: number | undefined;
+  const saw = (bytes: number): void => {
+    mostBytes = Math.max(mostBytes ?? 0, bytes);
+  };
   const look = async (): Promise<void> => {
     const begun = performance.now();
-    const isLarge = await isLarger(worker, heapBytes);
+    const isLarge = await isLarger(worker, heapBytes, saw);
     if (!isOn) return;
     if (isLarge) exceeded();
     else timer = lookLater((performance.now() - begun) / COLLECTING_SHARE);
   };
   const lookLater = (ms: number): NodeJS.Timeout => setTimeout(() => void look(), Math.max(LOOK_MS, ms)).unref();
   let timer = lookLater(LOOK_MS);
-  return () => {
-    isOn = false;
-    clearTimeout(timer);
+  return {
+    get mostBytes() {
+      return mostBytes;
+    },
+    end: () => {
+      isOn = false;
+      clearTimeout(timer);
+    },
   };
 }
 
-async function isLarger(worker: Worker, heapBytes: number): Promise<boolean> {
+async function isLarger(worker: Worker, heapBytes: number, saw: (bytes: number) => void): Promise<boolean> {
   try {
-    if ((await usedBytes(worker)) <= heapBytes) return false;
+    const used = await usedBytes(worker);
+    saw(used);
+    if (used <= heapBytes) return false;
     await collectGarbage(worker);
     return (await usedBytes(worker)) > heapBytes;
   } catch {

@@ -33,9 +33,9 @@ async function repeat(scratch: Scratch, { url, requestBody }: Exchange, port: nu
 }
 
 /** What stands below the state directory, with all that a write or a rename would change. */
-/** Every file of the run but its journal, which the driver writes each second. */
+/** Every file of the run but its journal, which the driver writes each second, and what it takes away after a commit. */
 function state(scratch: Scratch): string[] {
-  const files = scratch.files('files').filter((file) => !file.endsWith('journal.ndjson'));
+  const files = scratch.files('files').filter((file) => !/journal\.ndjson$|report\.html$|\.keys$/.test(file));
   return files.map((file) => {
     const { ino, mtimeNs, size } = statSync(join(scratch.dir, file), { bigint: true });
     return `${file} ${ino} ${mtimeNs} ${size}`;

@@ -42,5 +42,6 @@ test('the packed package runs its own jobs and those of the project that it is i
     const args = ['run', '--verify', '-N', '3', '-M', '2', '--worker-port', port, '--job', job, ...texts];
     const run = succeeded(await scratch.startProgram(process.execPath, [installed, ...args]).finished);
     expect(run.stdout).toContain('verified: the same');
+    expect(run.stderr).toMatch(/^report: /m);
   }
 });

@@ -23,9 +23,9 @@ function filesOf(mapCount: number, reduceCount: number): string[] {
   ].sort();
 }
 
-/** All files, but the journals of the runs so far, of which there is one each. */
+/** All files, but the journals and reports of the runs so far, of which there is one each. */
 function filesIn(scratch: Scratch): string[] {
-  return scratch.files().filter((file) => !/^files\/history\/[\w-]+\/journal\.ndjson$/.test(file));
+  return scratch.files().filter((file) => !/^files\/history\/[\w-]+\/(journal\.ndjson|report\.html)$/.test(file));
 }
 
 /** The bytes that chunk files carry, in their order. */

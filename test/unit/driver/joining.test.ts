@@ -14,7 +14,7 @@ async function door() {
   const nothing = (): void => {};
   const options = { firstPort: PORT, token: TOKEN, tokenFile: '', silenceMs: 2000, report };
   const pool = new WorkerPool({ ...options, onOutput: nothing, onPortTaken: nothing });
-  const opened = await openDoor({ port: 0, token: TOKEN, runId: 'run', pool, report });
+  const opened = await openDoor({ port: 0, token: TOKEN, serving: async () => {}, runId: 'run', pool, report });
   const notice = async (state: string, pid: number): Promise<number> => {
     const body = JSON.stringify({ protocol: PROTOCOL, pid, host: 'far-away', port: PORT, state });
     const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' };

@@ -89,7 +89,7 @@ test('while map does not return, progress says at which record it is; cancelled,
     const line = executor.progressLine();
     return line.type === 'progress' && line.records === 1;
   });
-  expect(executor.progressLine()).toEqual({ type: 'progress', records: 1, bytes: 0, place: PLACE });
+  expect(executor.progressLine()).toMatchObject({ type: 'progress', records: 1, bytes: 0, place: PLACE });
   executor.cancel();
   expect(failureIn(await running)).toMatchObject({ kind: 'refused' });
   expect(executor.busy).toBe(false);

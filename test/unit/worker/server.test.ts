@@ -57,6 +57,7 @@ test('while map loops for ever, its worker answers, and progress says where it i
   const lines = (await answer).body!.pipeThrough(new TextDecoderStream()).getReader();
   expect(JSON.parse((await lines.read()).value!)).toEqual({
     type: 'progress',
+    heapBytes: expect.any(Number),
     records: 1,
     bytes: 0,
     place: { file: '0.txt', slice: 0, offset: 3 },

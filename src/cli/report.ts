@@ -1,0 +1,44 @@
+// `mapreduce report [RUN]`: writes the report of a run anew, from its journal, and says where it is.
+
+import { spawn } from 'node:child_process';
+
+import { Command, Option } from 'commander';
+
+import { journalOf } from '../runners/history.ts';
+import { checkTracePath, writeReport, writeTrace } from '../runners/report.ts';
+import { runsInHistory, workspaceAt } from '../workspace.ts';
+import { dirOption } from './options.ts';
+
+interface ReportOptions {
+  readonly dir: string;
+  readonly open?: boolean;
+  readonly trace?: string;
+}
+
+export function reportCommand(): Command {
+  return new Command('report')
+    .description('write the report of a run anew, from its journal: one file to open in a browser')
+    .argument('[run]', 'the id of a run, or how it begins (default: the newest)')
+    .addOption(dirOption)
+    .addOption(new Option('--open', 'also open it in the browser'))
+    .addOption(new Option('--trace <file>', 'also write the run as a Chrome trace, which Perfetto shows'))
+    .action(report);
+}
+
+async function report(run: string | undefined, { dir, open, trace }: ReportOptions): Promise<void> {
+  checkTracePath(trace);
+  const workspace = workspaceAt(dir);
+  const { runId, lines } = journalOf(workspace, run ?? runsInHistory(workspace).at(-1) ?? '');
+  const path = workspace.report(runId);
+  writeReport(path, lines.map((line) => JSON.stringify(line)).join('\n'));
+  if (trace !== undefined) await writeTrace(trace, lines);
+  process.stdout.write(`${path}\n`);
+  if (open === true) openInBrowser(path);
+}
+
+function openInBrowser(path: string): void {
+  const command = process.platform === 'darwin' ? 'open' : 'xdg-open';
+  spawn(command, [path], { detached: true, stdio: 'ignore' })
+    .on('error', () => process.stderr.write(`${command} is not there: open the file by hand\n`))
+    .unref();
+}

@@ -1,0 +1,84 @@
+// Watches a run for people: for the dashboard, once somebody looks at it; and leaves a report, and a trace where that is
+// asked for, when the run has ended, in whatever way. Both come from the journal, so a run that nobody looks at is not folded.
+
+import { readFileSync } from 'node:fs';
+
+import { parseJournal } from '../driver/journal.ts';
+import type { RunObserver } from '../driver/run.ts';
+import { messageOf } from '../errors.ts';
+import type { RunView } from '../status/run-view.ts';
+import { readIfThere, type Workspace } from '../workspace.ts';
+import { writeReport, writeTrace } from './report.ts';
+
+/** What may be asked for, to see a run. */
+export interface Watching {
+  /** Whether the driver's server shows a page. Default true. */
+  readonly dashboard?: boolean | undefined;
+  /** Where a Chrome trace of the run is to be written. */
+  readonly trace?: string | undefined;
+}
+
+/** What the caller of a run is told: as the driver tells it, and what was left of the run for people to read. */
+export interface LocalObserver extends Omit<RunObserver, 'serving'> {
+  /** The report is written; or why it is not. */
+  reported(path: string, refusal: string | undefined): void;
+}
+
+export class RunWatch implements AsyncDisposable {
+  readonly #workspace: Workspace;
+  readonly #watching: Watching;
+  readonly #observer: LocalObserver;
+  #runId = '';
+  #view: RunView | undefined;
+
+  constructor(workspace: Workspace, watching: Watching, observer: LocalObserver) {
+    this.#workspace = workspace;
+    this.#watching = watching;
+    this.#observer = observer;
+  }
+
+  /** Sees what the caller sees, and before him. */
+  get observer(): RunObserver {
+    const { planned, happened, workerPrinted, portTaken, listening } = this.#observer;
+    return {
+      workerPrinted,
+      portTaken,
+      listening,
+      planned: (shape) => {
+        this.#runId = shape.runId;
+        planned(shape);
+      },
+      happened: (...what) => {
+        this.#view?.observe(...what);
+        happened(...what);
+      },
+      serving: async (server) => {
+        const { addRoutes } = await import('../status/routes.ts');
+        addRoutes(server, { openView: () => this.#openView(), dashboard: this.#watching.dashboard ?? true });
+      },
+    };
+  }
+
+  /** The run is over: leaves what is to be read of it. A disk that takes no report does not make the run fail. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const journal = this.#runId === '' ? undefined : readIfThere(this.#workspace.journal(this.#runId));
+    if (journal === undefined) return;
+    const path = this.#workspace.report(this.#runId);
+    let refusal: string | undefined;
+    try {
+      writeReport(path, journal);
+      if (this.#watching.trace !== undefined) await writeTrace(this.#watching.trace, parseJournal(journal, path).lines);
+    } catch (error) {
+      refusal = messageOf(error);
+    }
+    this.#observer.reported(path, refusal);
+  }
+
+  /** What is in the journal so far has happened, and has been observed; what comes now is in neither. */
+  async #openView(): Promise<RunView> {
+    const { RunView } = await import('../status/run-view.ts');
+    const path = this.#workspace.journal(this.#runId);
+    this.#view ??= RunView.of(parseJournal(readFileSync(path, 'utf8'), path).lines);
+    return this.#view;
+  }
+}

@@ -1,0 +1,123 @@
+// `GET /metrics`: the run's figures for Prometheus, in base units, counters with `_total`. They are taken from the record
+// when they are asked for, so nothing is counted twice.
+
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+import { countersOf, type Moment, momentOf } from './moment.ts';
+import type { RunRecord } from './run-record.ts';
+import { workerState } from './worker-state.ts';
+
+const DURATION_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
+const KINDS = ['map', 'reduce'] as const;
+
+export async function metricsOf(record: RunRecord, atMs: number): Promise<{ type: string; text: string }> {
+  const registry = new Registry();
+  const moment = momentOf(record, atMs);
+  describeRun(registry, record, moment);
+  describeTasks(registry, record, moment);
+  describeWorkers(registry, moment);
+  return { type: registry.contentType, text: await registry.metrics() };
+}
+
+function describeRun(registry: Registry, { run, endedMs }: RunRecord, moment: Moment): void {
+  const registers = [registry];
+  const labelNames = ['run', 'job', 'state'];
+  new Gauge({ name: 'mapreduce_run_info', help: 'The run that the driver runs: always 1.', labelNames, registers }).set(
+    { run: run.id, job: run.job, state: moment.phase },
+    1,
+  );
+  new Gauge({
+    name: 'mapreduce_run_start_time_seconds',
+    help: 'When the run began, in seconds since 1970.',
+    registers,
+  }).set(run.startedAt / 1000);
+  new Gauge({ name: 'mapreduce_run_duration_seconds', help: 'How long the run has taken so far.', registers }).set(
+    (endedMs ?? moment.atMs) / 1000,
+  );
+  const count = (name: string, help: string, value: number): void => {
+    new Counter({ name, help, registers }).inc(value);
+  };
+  count('mapreduce_reassignments_total', 'Attempts started because an earlier one did not win.', moment.reassignments);
+  count('mapreduce_backup_attempts_total', 'Second attempts of slow tasks.', moment.backups.started);
+  count('mapreduce_backup_attempts_won_total', 'Second attempts that were first.', moment.backups.won);
+  count('mapreduce_skipped_records_total', 'Bad records that were left out.', moment.skipped);
+}
+
+function describeTasks(registry: Registry, record: RunRecord, moment: Moment): void {
+  const registers = [registry];
+  const tasks = new Gauge({
+    name: 'mapreduce_tasks',
+    help: 'Tasks by their state.',
+    labelNames: ['kind', 'state'],
+    registers,
+  });
+  const perKind = (name: string, help: string): Counter => new Counter({ name, help, labelNames: ['kind'], registers });
+  const totals = {
+    recordsIn: perKind('mapreduce_read_records_total', 'Records that map, and pairs that reduce tasks have read.'),
+    bytesIn: perKind('mapreduce_read_bytes_total', 'Bytes that tasks have read.'),
+    recordsOut: perKind('mapreduce_written_records_total', 'Pairs and lines of committed tasks.'),
+    bytesOut: perKind('mapreduce_written_bytes_total', 'Bytes that committed tasks have written.'),
+  };
+  for (const kind of KINDS) {
+    const phase = moment.phases[kind];
+    for (const state of ['waiting', 'running', 'committed', 'failed'] as const)
+      tasks.set({ kind, state }, phase[state]);
+    for (const name of ['recordsIn', 'bytesIn', 'recordsOut', 'bytesOut'] as const) {
+      totals[name].inc({ kind }, Math.round(phase[name]));
+    }
+  }
+  describeAttempts(registry, record);
+  const counter = new Gauge({
+    name: 'mapreduce_job_counter',
+    help: 'What the job counts itself, over committed tasks; it may fall.',
+    labelNames: ['name'],
+    registers,
+  });
+  for (const [name, { map, reduce }] of countersOf(moment)) counter.set({ name }, map + reduce);
+}
+
+function describeAttempts(registry: Registry, { attempts }: RunRecord): void {
+  const registers = [registry];
+  const ended = new Counter({
+    name: 'mapreduce_attempts_total',
+    help: 'Attempts that have ended, by how.',
+    labelNames: ['kind', 'outcome'],
+    registers,
+  });
+  const durations = new Histogram({
+    name: 'mapreduce_task_duration_seconds',
+    help: 'How long the attempts took that were committed.',
+    labelNames: ['kind'],
+    buckets: DURATION_SECONDS,
+    registers,
+  });
+  for (const { task, outcome, startMs, endMs } of attempts) {
+    const kind = task.startsWith('map') ? 'map' : 'reduce';
+    if (outcome === 'running' || outcome === 'answered' || endMs === undefined) continue;
+    ended.inc({ kind, outcome });
+    if (outcome === 'won') durations.observe({ kind }, (endMs - startMs) / 1000);
+  }
+}
+
+function describeWorkers(registry: Registry, { workers }: Moment): void {
+  const registers = [registry];
+  const states = new Gauge({
+    name: 'mapreduce_workers',
+    help: 'Workers by their state.',
+    labelNames: ['state'],
+    registers,
+  });
+  const restarts = new Counter({ name: 'mapreduce_worker_restarts_total', help: 'Workers started again.', registers });
+  const heap = new Gauge({
+    name: 'mapreduce_worker_heap_bytes',
+    help: "The heap of the job's code, as it was seen last.",
+    labelNames: ['worker'],
+    registers,
+  });
+  for (const state of ['idle', 'busy', 'away', 'leaving', 'set-aside', 'gone']) states.set({ state }, 0);
+  for (const worker of workers) {
+    states.inc({ state: workerState(worker) });
+    restarts.inc(worker.row.restarts);
+    if (worker.row.heapBytes !== undefined) heap.set({ worker: worker.row.name }, worker.row.heapBytes);
+  }
+}

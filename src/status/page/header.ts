@@ -1,0 +1,95 @@
+// The top of the page: which job, how it stands, how fast it goes, what it waits for.
+
+import { rates, remainingMs, waitingText } from '../waiting.ts';
+import { bytesText, countText, plural } from '../words.ts';
+import { element, setAttribute, setText } from './elements.ts';
+import type { Connection } from './source.ts';
+import { durationText, type PageView, type Part } from './view.ts';
+
+const STATES = {
+  chunk: 'cutting chunks',
+  map: 'mapping',
+  reduce: 'reducing',
+  done: 'done',
+  failed: 'failed',
+  interrupted: 'interrupted',
+} as const;
+
+const CONNECTIONS: Readonly<Record<Connection, string>> = {
+  report: 'report',
+  live: 'live',
+  broken: 'no answer from the driver: trying again',
+  over: 'the driver has ended',
+};
+
+const FIGURES = ['elapsed', 'phase ends in', 'reading', 'records', 'workers', 'retries', 'backups', 'skipped'] as const;
+type Figure = (typeof FIGURES)[number];
+
+export class Header implements Part {
+  readonly root: HTMLElement;
+  readonly #job = element('h1');
+  readonly #run = element('p', { class: 'run' });
+  readonly #state = element('span', { class: 'state', role: 'status' });
+  readonly #connection = element('span', { class: 'connection' });
+  readonly #waits = element('p', { class: 'waits' });
+  readonly #figures = new Map<Figure, HTMLElement>();
+
+  constructor() {
+    const figures = element('dl', { class: 'figures' });
+    for (const name of FIGURES) {
+      const value = element('dd');
+      this.#figures.set(name, value);
+      figures.append(element('div', {}, element('dt', { text: name }), value));
+    }
+    const title = element('div', { class: 'title' }, this.#job, this.#state, this.#connection);
+    this.root = element('header', { class: 'panel top' }, title, this.#run, this.#waits, figures);
+  }
+
+  setConnection(connection: Connection): void {
+    setText(this.#connection, CONNECTIONS[connection]);
+    setAttribute(this.#connection, 'data-connection', connection);
+  }
+
+  update(view: PageView): void {
+    const { record, moment } = view;
+    const { run } = record;
+    const bytes = run.inputs.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    setText(this.#job, run.job);
+    setText(
+      this.#run,
+      `run ${run.id} · ${plural(run.inputs.length, 'input')}, ${bytesText(bytes)} · ` +
+        `${plural(run.mapCount, 'map task')}, ${plural(run.reduceCount, 'reduce task')}${paramsText(run.params)}`,
+    );
+    setText(this.#state, STATES[moment.phase]);
+    setAttribute(this.#state, 'data-state', moment.phase);
+    const failure = moment.phase === 'failed' ? record.outcome?.text : undefined;
+    setText(this.#waits, failure ?? waitingText(record, moment));
+    setAttribute(this.#waits, 'data-failed', String(failure !== undefined));
+    for (const [name, text] of Object.entries(figuresOf(view))) setText(this.#figures.get(name as Figure)!, text);
+    document.title = `${STATES[moment.phase]} · ${run.job} · http-mapreduce`;
+  }
+}
+
+function figuresOf({ record, moment, atMs }: PageView): Record<Figure, string> {
+  const { bytes, records } = rates(record, atMs);
+  const remaining = remainingMs(moment);
+  const isOver = record.endedMs !== undefined && atMs >= record.endedMs;
+  const here = moment.workers.filter(({ presence }) => presence === 'here');
+  const busy = here.filter(({ attempt }) => attempt !== undefined).length;
+  const { started, won } = moment.backups;
+  return {
+    elapsed: durationText(atMs),
+    'phase ends in': remaining === undefined ? '–' : `about ${durationText(remaining)}`,
+    reading: isOver ? '–' : `${bytesText(Math.round(bytes))}/s`,
+    records: isOver ? '–' : `${countText(Math.round(records))}/s`,
+    workers: `${busy} busy of ${here.length}`,
+    retries: countText(moment.reassignments),
+    backups: started === 0 ? '0' : `${countText(started)}, ${countText(won)} first`,
+    skipped: plural(moment.skipped, 'record'),
+  };
+}
+
+function paramsText(params: Readonly<Record<string, string>>): string {
+  const entries = Object.entries(params);
+  return entries.length === 0 ? '' : ` · ${entries.map(([name, value]) => `${name}=${value}`).join(' ')}`;
+}

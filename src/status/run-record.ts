@@ -1,0 +1,148 @@
+// What page, API, metrics and report know of a run: plain data, which goes over the wire and into a file. `run-view.ts`
+// makes it of events, `moment.ts` says from it how things stood at any time. Times are milliseconds since the run began.
+
+import type { AttemptId, AttemptReport, TaskId } from '../protocol.ts';
+import type { WorkerId } from '../scheduler/events.ts';
+
+/** How an attempt stands. `answered`: it has succeeded, and its file is being committed. `lost`: with its worker. */
+export type AttemptOutcome = 'running' | 'answered' | 'won' | 'lost' | 'failed' | 'cancelled';
+
+export interface AttemptRow {
+  readonly id: AttemptId;
+  readonly task: TaskId;
+  readonly worker: WorkerId;
+  readonly backup: boolean;
+  readonly startMs: number;
+  /** When it ended, in whatever way. */
+  endMs?: number;
+  outcome: AttemptOutcome;
+  committedMs?: number;
+  /** When its file, which had been committed, was given up. */
+  discardedMs?: number;
+  /** What it has read: so far, or in all. */
+  records: number;
+  bytes: number;
+  recordsOut?: number;
+  bytesOut?: number;
+  spills?: number;
+  phases?: AttemptReport['phases'];
+  counters?: AttemptReport['counters'];
+  /** Why it did not win. */
+  error?: AttemptError;
+}
+
+export interface AttemptError {
+  readonly message: string;
+  /** The user's stack, or the last lines that the worker wrote to stderr. */
+  readonly stack?: string;
+  /** The record or key that it was at. */
+  readonly place?: string;
+}
+
+/** `here`: it listens. `away`: it is being started. The others as the scheduler has them. */
+export type WorkerPresence = 'here' | 'away' | 'leaving' | 'set-aside' | 'gone';
+
+export interface WorkerRow {
+  readonly id: WorkerId;
+  readonly name: string;
+  readonly joined: boolean;
+  host?: string;
+  url?: string;
+  pid?: number;
+  lastSeenMs?: number;
+  restarts: number;
+  /** The most heap that the job's code was seen to hold in the attempt that was heard of last. */
+  heapBytes?: number;
+  /** From when on it was what. */
+  readonly presence: [fromMs: number, presence: WorkerPresence][];
+}
+
+/** `good`: something was finished. `bad`: something was lost or failed. */
+export type Tone = 'plain' | 'good' | 'bad';
+
+export interface FeedLine {
+  readonly atMs: number;
+  readonly text: string;
+  readonly tone: Tone;
+}
+
+/** Bytes by map task (rows) and partition (columns). Where there are more of either than cells, several share one. */
+export interface HeatGrid {
+  readonly rowCount: number;
+  readonly columnCount: number;
+  readonly cells: number[][];
+}
+
+interface HotKey {
+  readonly key: string;
+  readonly weight: number;
+}
+
+/** What is known when a run begins. */
+interface RunFacts {
+  readonly id: string;
+  readonly job: string;
+  readonly params: Readonly<Record<string, string>>;
+  readonly inputs: readonly { readonly file: string; readonly sizeBytes: number }[];
+  readonly mapCount: number;
+  readonly reduceCount: number;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+}
+
+/** What a run was allowed. */
+interface RunAllowance {
+  readonly maxAttempts: number;
+  readonly maxRespawns: number;
+  readonly taskTimeoutMs: number;
+  readonly silenceMs?: number | undefined;
+  readonly heapBytes?: number | undefined;
+}
+
+/** What is one value, and is sent as a whole where anything changes. */
+export interface RunProgress {
+  /** Up to when all of this is known. */
+  readonly nowMs: number;
+  readonly chunkedMs?: number;
+  readonly endedMs?: number;
+  readonly outcome?: { readonly state: 'done' | 'failed' | 'interrupted'; readonly text: string };
+  readonly chunkBytes: readonly number[];
+  /** Tasks that were given up, and when. */
+  readonly failedTasks: readonly (readonly [task: TaskId, atMs: number])[];
+  /** How many bad records were left out, from when on. */
+  readonly skipped: readonly (readonly [atMs: number, count: number])[];
+  readonly hotKeys: readonly HotKey[];
+}
+
+export interface RunRecord extends RunProgress {
+  readonly run: RunFacts;
+  readonly allowed: RunAllowance;
+  /** In the order of their beginning. */
+  readonly attempts: AttemptRow[];
+  readonly workers: WorkerRow[];
+  /** The oldest first. */
+  readonly feed: FeedLine[];
+  readonly heat: HeatGrid;
+}
+
+/** What has become different since the change before. Rows come with their index. */
+export interface RunChange {
+  readonly progress: RunProgress;
+  readonly attempts: readonly (readonly [index: number, row: AttemptRow])[];
+  readonly workers: readonly (readonly [index: number, row: WorkerRow])[];
+  readonly feed: readonly FeedLine[];
+  readonly heat: readonly (readonly [row: number, cells: number[]])[];
+}
+
+/** The feed keeps the newest lines. */
+export const MOST_FEED_LINES = 2000;
+
+/** The record after a change; its lists are the same ones, changed in place. */
+export function applyChange(record: RunRecord, change: RunChange): RunRecord {
+  for (const [index, row] of change.attempts) record.attempts[index] = row;
+  for (const [index, row] of change.workers) record.workers[index] = row;
+  for (const [row, cells] of change.heat) record.heat.cells[row] = cells;
+  record.feed.push(...change.feed);
+  if (record.feed.length > MOST_FEED_LINES) record.feed.splice(0, record.feed.length - MOST_FEED_LINES);
+  return { ...record, ...change.progress };
+}
