@@ -30,7 +30,7 @@ async function report(run: string | undefined, { dir, open, trace }: ReportOptio
   const workspace = workspaceAt(dir);
   const { runId, lines } = journalOf(workspace, run ?? runsInHistory(workspace).at(-1) ?? '');
   const path = workspace.report(runId);
-  writeReport(path, lines.map((line) => JSON.stringify(line)).join('\n'));
+  writeReport(path, [Buffer.from(lines.map((line) => JSON.stringify(line)).join('\n'))]);
   if (trace !== undefined) await writeTrace(trace, lines);
   process.stdout.write(`${path}\n`);
   if (open === true) openInBrowser(path);

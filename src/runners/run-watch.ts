@@ -1,14 +1,14 @@
 // Watches a run for people: for the dashboard, once somebody looks at it; and leaves a report, and a trace where that is
 // asked for, when the run has ended, in whatever way. Both come from the journal, so a run that nobody looks at is not folded.
 
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 
 import { parseJournal } from '../driver/journal.ts';
 import type { RunObserver } from '../driver/run.ts';
 import { messageOf } from '../errors.ts';
 import type { RunView } from '../status/run-view.ts';
-import { readIfThere, type Workspace } from '../workspace.ts';
-import { writeReport, writeTrace } from './report.ts';
+import type { Workspace } from '../workspace.ts';
+import { piecesOf, writeReport, writeTrace } from './report.ts';
 
 /** What may be asked for, to see a run. */
 export interface Watching {
@@ -61,13 +61,14 @@ export class RunWatch implements AsyncDisposable {
 
   /** The run is over: leaves what is to be read of it. A disk that takes no report does not make the run fail. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const journal = this.#runId === '' ? undefined : readIfThere(this.#workspace.journal(this.#runId));
-    if (journal === undefined) return;
+    const journal = this.#workspace.journal(this.#runId);
+    if (this.#runId === '' || !existsSync(journal)) return;
     const path = this.#workspace.report(this.#runId);
     let refusal: string | undefined;
     try {
-      writeReport(path, journal);
-      if (this.#watching.trace !== undefined) await writeTrace(this.#watching.trace, parseJournal(journal, path).lines);
+      writeReport(path, piecesOf(journal));
+      const { trace } = this.#watching;
+      if (trace !== undefined) await writeTrace(trace, parseJournal(readFileSync(journal, 'utf8'), journal).lines);
     } catch (error) {
       refusal = messageOf(error);
     }

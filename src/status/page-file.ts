@@ -21,9 +21,17 @@ export function livePage(): string {
   return readFileSync(PAGE, 'utf8');
 }
 
-/** A file that shows a run, without network. In JSON, `<` stands in texts only, so it can be written in another way. */
-export function reportPage(journal: string): string {
+/** A file that shows a run, without network; in pieces, as the journal comes. In JSON, `<` stands in texts only, so it can be written in another way. */
+export function* reportPage(journal: Iterable<Buffer>): Generator<Buffer> {
   const page = livePage();
   const at = page.indexOf(DATA) + DATA.length;
-  return `${page.slice(0, at)}${journal.replaceAll('<', String.raw`\u003c`)}${page.slice(at)}`;
+  yield Buffer.from(page.slice(0, at));
+  for (const piece of journal) yield escaped(piece);
+  yield Buffer.from(page.slice(at));
+}
+
+/** In UTF-8 the byte of `<` is nothing else. */
+function escaped(piece: Buffer): Buffer {
+  if (!piece.includes('<')) return piece;
+  return Buffer.from(piece.toString('latin1').replaceAll('<', String.raw`\u003c`), 'latin1');
 }

@@ -24,7 +24,7 @@ const HOSTILE = `</script><img src="x" onerror="document.body.dataset['owned'] =
 /** Writes a report, and answers where a browser finds it. */
 function reportOf(scratch: Scratch, journal: string): string {
   const path = join(scratch.dir, 'report.html');
-  writeFileSync(path, reportPage(journal));
+  writeFileSync(path, Buffer.concat([...reportPage([Buffer.from(journal)])]));
   return pathToFileURL(path).href;
 }
 

@@ -19,7 +19,7 @@ test('the page that is kept is the one that its source builds', async () => {
 test('a report has the journal in it, and nothing in it ends its element', () => {
   const name = '</script><script>alert(1)</script><!--';
   const told = new ToldView().tell(1, { type: 'worker-joined', worker: 3, name, url: '', pid: 1, host: 'h' });
-  const page = reportPage(told.journal);
+  const page = Buffer.concat([...reportPage([Buffer.from(told.journal)])]).toString();
   const [, data] = /<script type="application\/x-ndjson" id="journal">([^<]*)<\/script>/.exec(page)!;
   expect(JSON.parse(data!.trim().split('\n')[1]!)).toMatchObject({ type: 'worker-joined', name });
   expect(page.match(/<script/g)).toHaveLength(2);
