@@ -45,7 +45,8 @@ interface KernelExports {
   readonly numbers: Address;
   readonly order: Address;
   configure(bytes: number, firstSlots: number, seed: bigint): number;
-  clear(withTable: boolean): void;
+  clear(withTable: boolean, adds: boolean): void;
+  settleSums(): void;
   find(key: number, length: number): number;
   addPending(from: number, to: number, value: number): number;
   addKey(key: number, length: number, value: number): number;
@@ -91,10 +92,10 @@ const BINARY = new URL('kernel.wasm', import.meta.url);
 const MEMORY_PAGE_BYTES = 1 << 16;
 /** A 32-bit address reaches no further. */
 const MOST_MEMORY_PAGES = 1 << 16;
-/** At first a table takes up to 256 KiB, and no more than a quarter of a small buffer. */
+/** At first a table takes up to 512 KiB, and no more than a quarter of a small buffer. */
 const MOST_FIRST_SLOTS = 1 << 14;
 const FEWEST_FIRST_SLOTS = 8;
-const SLOT_BYTES = 16;
+const SLOT_BYTES = 32;
 /** With the columns beside it, a buffer takes two and a half times its size: addresses stay below 2 GiB, where none is negative. */
 const MOST_BUFFER_BYTES = 768 << 20;
 

@@ -18,7 +18,8 @@ import { type SortPhase, writeSorted } from './write-sorted.ts';
 const TRIAL_PAIRS = 1 << 17;
 /** It pays where at least this share of them has found its key there. */
 const WORTHWHILE_SHARE = 0.25;
-/** What the kernel answers for a key that is not UTF-8; other negative numbers say that the buffer is full. */
+/** What the kernel answers where the buffer is full, and for a key that is not UTF-8. */
+const FULL = -1;
 const INVALID = -2;
 /** What it answers where it has added a key. */
 const NEW_KEY = 1;
@@ -64,9 +65,9 @@ export class PairBuffer {
   clear(): void {
     const { exports } = this.#kernel;
     this.#hasTable = this.#combiner !== undefined;
-    exports.clear(this.#hasTable);
-    this.#values.clear();
     this.#adds = this.#combiner?.adds === true;
+    exports.clear(this.#hasTable, this.#adds);
+    this.#values.clear();
     if (this.#adds) this.#values.kind = ValueKind.float64;
     this.#count = 0;
     this.#added = 0;
@@ -86,13 +87,7 @@ export class PairBuffer {
     }
     this.flush();
     // What was pending may have shown that the table is not worth while.
-    if (!this.#adds || !this.#place.take(key)) return false;
-    const outcome = this.#kernel.exports.addKey(this.#place.start, this.#place.length, value);
-    if (outcome < 0) return false;
-    if (outcome === NEW_KEY) {
-      this.#count++;
-      this.#place.advance(this.#place.length);
-    }
+    if (!this.#adds || this.#addToSum(key, value) < 0) return false;
     this.#noteAdded(1);
     return true;
   }
@@ -144,10 +139,13 @@ export class PairBuffer {
     writeSorted(this.#kernel, this.#values, { partitioning, writer, onPhase });
   }
 
-  /** Tells which keys have most of what is in the buffer. */
+  /** Tells which keys have most of what is in the buffer. Only `writeTo` and `clear` can follow. */
   tellHottest(hotKeys: HotKeys): void {
     if (!this.#hasTable) hotKeys.noteSample(this.#kernel, this.#count);
-    else if (this.#adds) hotKeys.noteSums(this.#kernel, this.#values.numbers, this.#count);
+    else if (this.#adds) {
+      this.#kernel.exports.settleSums();
+      hotKeys.noteSums(this.#kernel, this.#values.numbers, this.#count);
+    }
   }
 
   /** Leaves a key where it is in the text, until many can be added at once. */
@@ -168,6 +166,11 @@ export class PairBuffer {
     if (typeof value === 'string' && this.#keepsTexts()) return this.#addText(key, value);
     // Texts stay together: they would all have to be taken out of the kernel's memory.
     if (this.#values.kind === ValueKind.text && this.#count > 0) return false;
+    if (this.#adds && typeof value === 'number') {
+      const outcome = this.#addToSum(key, value);
+      return outcome >= 0 || (outcome === INVALID && this.#addPair(key.toString(), value));
+    }
+    this.#stopAdding();
     if (!this.#place.take(key)) return false;
     const { exports } = this.#kernel;
     const pair = this.#hasTable
@@ -181,8 +184,26 @@ export class PairBuffer {
     } else {
       this.#combine(pair, key, value);
     }
-    if (this.#values.kind !== ValueKind.float64) this.#adds = false;
     return true;
+  }
+
+  /** Adds a number to that of a key. Answers what the kernel does, or FULL. */
+  #addToSum(key: Key, value: number): number {
+    const place = this.#place;
+    if (!place.take(key)) return FULL;
+    const outcome = this.#kernel.exports.addKey(place.start, place.length, value);
+    if (outcome === NEW_KEY) {
+      this.#count++;
+      place.advance(place.length);
+    }
+    return outcome;
+  }
+
+  /** From now on values are combined here. */
+  #stopAdding(): void {
+    if (!this.#adds) return;
+    this.#adds = false;
+    this.#kernel.exports.settleSums();
   }
 
   /** Judges the table, once, when enough pairs have come. */

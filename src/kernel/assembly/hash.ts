@@ -1,6 +1,6 @@
 // The two hashes of a key: one that finds it, from a seed, and one that partitions it, which is Hadoop's.
 
-import { lowBytes } from './keys';
+import { SIGNATURE_MASKS } from './layout';
 
 const MIX_A: u64 = 0x9e3779b97f4a7c15;
 const MIX_B: u64 = 0xc2b2ae3d27d4eb4f;
@@ -16,39 +16,63 @@ const POWER_6: u32 = POWER_4 * POWER_2;
 const POWER_7: u32 = POWER_4 * POWER_3;
 const POWER_8: u32 = POWER_4 * POWER_4;
 
-let seed: u64 = 0;
+/** Keys of up to so many bytes are their own signatures. */
+export const SIGNED_BYTES: usize = 16;
 
-/** All eights of bytes of the key that was hashed last, together: where a top bit is set, it is not ASCII. */
+/** Nobody can guess them: keys cannot be made to collide. */
+let seed: u64 = 0;
+let factorLow: u64 = 0;
+let factorHigh: u64 = 0;
+
+/** The signature of the key that was signed last. */
+export let signatureLow: u64 = 0;
+export let signatureHigh: u64 = 0;
+/** All eights of its bytes together: where a top bit is set, it is not ASCII. */
 export let hashedBits: u64 = 0;
 
-/** Sets what the hash begins with. */
+/** Sets what hashes depend on. */
 export function seedHash(value: u64): void {
   seed = value;
+  factorLow = mix(value) | 1;
+  factorHigh = mix(value + MIX_A) | 1;
+  memory.fill(SIGNATURE_MASKS, 0xff, SIGNED_BYTES);
+  memory.fill(SIGNATURE_MASKS + SIGNED_BYTES, 0, SIGNED_BYTES);
 }
 
-// @ts-ignore: decorator
-@inline
-export function firstBytes(key: usize, length: usize): u64 {
-  return load<u64>(key) & lowBytes(length);
-}
-
-/** Multiplies and folds eight bytes at a time, from a seed that nobody can guess: keys cannot be made to collide. */
-// @ts-ignore: decorator
-@inline
-export function hashOf(key: usize, length: usize): u64 {
+/**
+ * Makes the signature of a key, sixteen bytes: a short key's are its own, zeros behind its end; a long key's are a hash of it
+ * and its last eight bytes. Keys of one length and one signature are the same where they are short.
+ */
+export function sign(key: usize, length: usize): void {
+  if (length <= SIGNED_BYTES) {
+    const masks = SIGNATURE_MASKS + SIGNED_BYTES - length;
+    signatureLow = load<u64>(key) & load<u64>(masks);
+    signatureHigh = load<u64>(key, 8) & load<u64>(masks, 8);
+    hashedBits = signatureLow | signatureHigh;
+    return;
+  }
+  const last = key + length - 8;
   let hash = seed ^ <u64>length;
-  let rest = length;
-  let bits: u64 = 0;
-  while (rest > 8) {
+  let bits = load<u64>(last);
+  for (; key < last; key += 8) {
     const bytes = load<u64>(key);
     bits |= bytes;
     hash = mix(hash ^ bytes);
-    key += 8;
-    rest -= 8;
   }
-  const last = firstBytes(key, rest);
-  hashedBits = bits | last;
-  return mix(hash ^ last);
+  hashedBits = bits;
+  signatureLow = hash;
+  signatureHigh = load<u64>(last);
+}
+
+/**
+ * Hashes a signature, for its top bits to be used: a multiplication alone sends keys that count up to the same places.
+ * Source: M. Dietzfelbinger et al., "A reliable randomized algorithm for the closest-pair problem" (1997), for the multiplications.
+ */
+// @ts-ignore: decorator
+@inline
+export function homeOf(low: u64, high: u64): u64 {
+  const product = low * factorLow + high * factorHigh;
+  return (product ^ (product >> 32)) * MIX_B;
 }
 
 // @ts-ignore: decorator

@@ -36,6 +36,7 @@ export {
   find,
   numbers,
   pairCount,
+  settleSums,
   startOf,
   textLength,
   usedBytes,

@@ -1,6 +1,9 @@
 // Where things stand in the kernel's memory. The first part is fixed; the buffer for pairs follows it, as large as it is
 // asked for. Reads go up to 64 bytes beyond what they mean, writes of lower case up to 15: each area has that room behind it.
 
+/** Sixteen bytes of ones, sixteen of zeros: read from their middle backwards, the mask of any number of bytes. */
+export const SIGNATURE_MASKS: usize = 512;
+
 /** Which code points belong to words: for each alphabet a bit a code point, then a byte a page of 256: whether it is known. */
 export const ALPHABETS: usize = 1024;
 export const ALPHABET_PAGES: usize = 0x1100;

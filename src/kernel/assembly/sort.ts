@@ -8,7 +8,7 @@
 
 import { isAfterFrom, sameBytes } from './keys';
 import { COUNTERS } from './layout';
-import { count, endOf, hashes, slots, startOf } from './table';
+import { count, endOf, hashes, settleSums, slots, startOf } from './table';
 
 const INSERTION_LIMIT: u32 = 20;
 const WIDE_DIGIT_LIMIT: u32 = 8192;
@@ -22,6 +22,7 @@ let digits: usize = 0;
 let spareDigits: usize = 0;
 
 function beginSorting(): void {
+  settleSums();
   const bytes = <usize>count * 4;
   order = slots;
   spareOrder = order + bytes;

@@ -1,13 +1,19 @@
 // Pairs in memory: key bytes one after another, and a column each for where a key ends, the hash that partitions it, and
-// its number. A hash table finds a key that is there: open addressing, linear probing, sixteen bytes a slot:
-// the key's first eight bytes u64 · tag u32, hash bits and length · pair number plus one u32, 0 in an empty slot.
+// its number. A hash table finds a key that is there: open addressing, linear probing, 32 bytes a slot, half a cache line:
+// the key's signature u64 u64 · its length plus one u32 · pair number plus one u32, 0 in an empty slot · sum f64.
+//
+// While numbers are added up, each key's sum stands in its slot, and adding to a key of up to 16 bytes touches nothing else.
 
-import { firstBytes, hashedBits, hashOf, partitionHash, seedHash } from './hash';
-import { lowBytes } from './keys';
-import { PAIRS, PENDING } from './layout';
+import { hashedBits, homeOf, seedHash, SIGNED_BYTES, partitionHash, sign, signatureHigh, signatureLow } from './hash';
+import { sameKey } from './keys';
+import { PAIRS, PENDING, SIGNATURE_MASKS } from './layout';
 import { isUtf8, isWideUtf8 } from './utf8';
 
-const SLOT_BYTES: usize = 16;
+const SLOT_BYTES: usize = 32;
+const HIGH: usize = 8;
+const LENGTH: usize = 16;
+const PAIR: usize = 20;
+const SUM: usize = 24;
 /** What a pair takes beside its key: end u32, hash u32, number f64. */
 const COLUMN_BYTES: usize = 16;
 /** What sorting takes for a pair; it uses the memory of the table. */
@@ -35,7 +41,12 @@ let hasTexts: bool = false;
 export let count: u32 = 0;
 export let arenaUsed: usize = 0;
 let slotCount: usize = 0;
+let slotsEnd: usize = 0;
 let firstSlotCount: usize = 0;
+/** How far a hash is shifted to be the number of a slot. */
+let homeShift: u64 = 0;
+/** Sums stand in the slots; otherwise all numbers are in their column. */
+let hasSums: bool = false;
 
 /** Lays the buffer out for `bytes` bytes. Answers the size of memory that this takes. */
 export function configure(bytes: usize, slotsAtFirst: usize, hashSeed: u64): usize {
@@ -51,12 +62,19 @@ export function configure(bytes: usize, slotsAtFirst: usize, hashSeed: u64): usi
   return arena + bytes + 4096;
 }
 
-/** Forgets all pairs. `withTable`: equal keys will be found again. */
-export function clear(withTable: bool): void {
+/** Forgets all pairs. `withTable`: equal keys will be found again; `adds`: their numbers will be added up. */
+export function clear(withTable: bool, adds: bool): void {
   count = 0;
   arenaUsed = 0;
   hasTexts = false;
-  slotCount = withTable ? firstSlotCount : 0;
+  hasSums = adds;
+  resizeTable(withTable ? firstSlotCount : 0);
+}
+
+function resizeTable(wanted: usize): void {
+  slotCount = wanted;
+  slotsEnd = slots + slotCount * SLOT_BYTES;
+  homeShift = 64 - ctz(<u64>slotCount);
   memory.fill(slots, 0, slotCount * SLOT_BYTES);
 }
 
@@ -76,7 +94,22 @@ export function usedBytes(): usize {
 
 /** Stops looking for equal keys: what is there stays. */
 export function dropTable(): void {
-  slotCount = 0;
+  settleSums();
+  resizeTable(0);
+}
+
+/** Stops adding up: each pair's number is its sum so far. */
+export function settleSums(): void {
+  if (!hasSums) return;
+  hasSums = false;
+  writeSums();
+}
+
+function writeSums(): void {
+  for (let slot = slots; slot < slotsEnd; slot += SLOT_BYTES) {
+    const pair = <usize>load<u32>(slot, PAIR);
+    if (pair != 0) store<f64>(numbers + (pair - 1) * 8, load<f64>(slot, SUM));
+  }
 }
 
 // @ts-ignore: decorator
@@ -119,59 +152,32 @@ export function textLength(pair: u32): u32 {
 
 /** The number of the pair with a key, which is added where it is new; FULL where there is no room for it, or INVALID. */
 export function find(key: usize, length: usize): i32 {
-  const hash = hashOf(key, length);
-  return isValid(key, length) ? findHashed(key, length, hash) : INVALID;
+  sign(key, length);
+  if (!isSignedUtf8(key, length)) return INVALID;
+  const slot = slotOf(key, length);
+  return slot == 0 ? FULL : <i32>load<u32>(slot, PAIR) - 1;
 }
 
-/** Whether the key that was hashed last is UTF-8. */
+/** Whether the key that was signed last is UTF-8. */
 // @ts-ignore: decorator
 @inline
-function isValid(key: usize, length: usize): bool {
+function isSignedUtf8(key: usize, length: usize): bool {
   return (hashedBits & 0x8080808080808080) == 0 || isWideUtf8(key, length);
-}
-
-function findHashed(key: usize, length: usize, hash: u64): i32 {
-  const first = firstBytes(key, length);
-  const tag = tagOf(hash, length);
-  const mask = slotCount - 1;
-  let slot = slots + (<usize>hash & mask) * SLOT_BYTES;
-  const end = slots + slotCount * SLOT_BYTES;
-  for (;;) {
-    const pair = load<u32>(slot, 12);
-    if (pair == 0) break;
-    if (load<u64>(slot) == first && load<u32>(slot, 8) == tag && (length <= 8 || isKey(pair - 1, key, length))) {
-      return <i32>(pair - 1);
-    }
-    slot += SLOT_BYTES;
-    if (slot == end) slot = slots;
-  }
-  return add(key, length, hash, first, tag, slot);
 }
 
 /** Adds a number to that of a key, which is UTF-8. Answers false where the buffer is full. */
 // @ts-ignore: decorator
 @inline
 export function addNumber(key: usize, length: usize, value: f64): bool {
-  return addHashed(key, length, hashOf(key, length), value);
-}
-
-// @ts-ignore: decorator
-@inline
-function addHashed(key: usize, length: usize, hash: u64, value: f64): bool {
-  const before = count;
-  const pair = findHashed(key, length, hash);
-  if (pair < 0) return false;
-  const at = numbers + (<usize>pair) * 8;
-  store<f64>(at, count == before ? load<f64>(at) + value : value);
-  return true;
+  return addAtHome(key, length, value) || addAnywhere(key, length, value);
 }
 
 /** Adds a number to that of a key. Answers 1 where the key is new, 0 where it is not, FULL or INVALID. */
 export function addKey(key: usize, length: usize, value: f64): i32 {
-  const hash = hashOf(key, length);
-  if (!isValid(key, length)) return INVALID;
+  sign(key, length);
+  if (!isSignedUtf8(key, length)) return INVALID;
   const before = count;
-  if (!addHashed(key, length, hash, value)) return FULL;
+  if (!addSigned(key, length, value)) return FULL;
   return count != before ? 1 : 0;
 }
 
@@ -180,22 +186,79 @@ export function addPending(from: u32, to: u32, value: f64): u32 {
   for (let pending = from; pending < to; pending++) {
     const key = <usize>load<u32>(PENDING + <usize>pending * 8);
     const length = <usize>load<u32>(PENDING + <usize>pending * 8, 4) - key;
-    const hash = hashOf(key, length);
-    if (!isValid(key, length) || !addHashed(key, length, hash, value)) return pending;
+    if (!addAtHome(key, length, value) && addKey(key, length, value) < 0) return pending;
   }
   return to;
 }
 
-function add(key: usize, length: usize, hash: u64, first: u64, tag: u32, slot: usize): i32 {
+/** Adds to a short key that stands where its hash says, as most do; answers false for all others. */
+// @ts-ignore: decorator
+@inline
+function addAtHome(key: usize, length: usize, value: f64): bool {
+  if (length > SIGNED_BYTES) return false;
+  const masks = SIGNATURE_MASKS + SIGNED_BYTES - length;
+  const low = load<u64>(key) & load<u64>(masks);
+  const high = load<u64>(key, 8) & load<u64>(masks, 8);
+  const slot = home(low, high);
+  if (!hasSignature(slot, low, high, length)) return false;
+  store<f64>(slot, load<f64>(slot, SUM) + value, SUM);
+  return true;
+}
+
+function addAnywhere(key: usize, length: usize, value: f64): bool {
+  sign(key, length);
+  return addSigned(key, length, value);
+}
+
+function addSigned(key: usize, length: usize, value: f64): bool {
+  const slot = slotOf(key, length);
+  if (slot == 0) return false;
+  store<f64>(slot, load<f64>(slot, SUM) + value, SUM);
+  return true;
+}
+
+// @ts-ignore: decorator
+@inline
+function home(low: u64, high: u64): usize {
+  return slots + (<usize>(homeOf(low, high) >> homeShift)) * SLOT_BYTES;
+}
+
+/** An empty slot has no key's signature: its length is missing. */
+// @ts-ignore: decorator
+@inline
+function hasSignature(slot: usize, low: u64, high: u64, length: usize): bool {
+  const difference = (load<u64>(slot) ^ low) | (load<u64>(slot, HIGH) ^ high);
+  return (difference | <u64>(load<u32>(slot, LENGTH) ^ <u32>(length + 1))) == 0;
+}
+
+/** The slot of the key that was signed last, which is added where it is new; 0 where there is no room for it. */
+function slotOf(key: usize, length: usize): usize {
+  const low = signatureLow;
+  const high = signatureHigh;
+  let slot = home(low, high);
+  while (load<u32>(slot, PAIR) != 0) {
+    if (hasSignature(slot, low, high, length) && (length <= SIGNED_BYTES || isKey(slot, key, length))) return slot;
+    slot = next(slot);
+  }
   const mustGrow = (<usize>count + 1) * LOAD_NUMERATOR > slotCount * LOAD_DENOMINATOR;
-  if (used(mustGrow ? slotCount * 2 : slotCount) + length + COLUMN_BYTES > budget) return FULL;
+  if (used(mustGrow ? slotCount * 2 : slotCount) + length + COLUMN_BYTES > budget) return 0;
   if (mustGrow) {
     grow();
-    slot = emptySlot(hash);
+    slot = emptySlot(low, high);
   }
-  const pair = insert(key, length);
-  fill(slot, first, tag, <u32>pair);
-  return pair;
+  fill(slot, length, <u32>insert(key, length), low, high);
+  return slot;
+}
+
+/** Whether the pair of a slot, which has the signature of a long key, has that key. */
+function isKey(slot: usize, key: usize, length: usize): bool {
+  return sameKey(startOf(load<u32>(slot, PAIR) - 1), key, <u32>length);
+}
+
+// @ts-ignore: decorator
+@inline
+function next(slot: usize): usize {
+  return slot + SLOT_BYTES == slotsEnd ? slots : slot + SLOT_BYTES;
 }
 
 function insert(key: usize, length: usize): i32 {
@@ -210,29 +273,34 @@ function insert(key: usize, length: usize): i32 {
 }
 
 function grow(): void {
-  slotCount *= 2;
-  memory.fill(slots, 0, slotCount * SLOT_BYTES);
+  if (hasSums) writeSums();
+  resizeTable(slotCount * 2);
   let start = arena;
   for (let pair: u32 = 0; pair < count; pair++) {
     const end = endOf(pair);
-    const length = end - start;
-    const hash = hashOf(start, length);
-    fill(emptySlot(hash), firstBytes(start, length), tagOf(hash, length), pair);
+    sign(start, end - start);
+    const slot = emptySlot(signatureLow, signatureHigh);
+    fill(slot, end - start, pair, signatureLow, signatureHigh);
+    store<f64>(slot, load<f64>(numbers + <usize>pair * 8), SUM);
     start = end;
   }
 }
 
-function emptySlot(hash: u64): usize {
-  const mask = slotCount - 1;
-  let slot = <usize>hash & mask;
-  while (load<u32>(slots + slot * SLOT_BYTES, 12) != 0) slot = (slot + 1) & mask;
-  return slots + slot * SLOT_BYTES;
+function emptySlot(low: u64, high: u64): usize {
+  let slot = home(low, high);
+  while (load<u32>(slot, PAIR) != 0) slot = next(slot);
+  return slot;
 }
 
-function fill(slot: usize, first: u64, tag: u32, pair: u32): void {
-  store<u64>(slot, first);
-  store<u32>(slot, tag, 8);
-  store<u32>(slot, pair + 1, 12);
+/** A sum begins with minus zero: any number that is added to it stays what it is. */
+// @ts-ignore: decorator
+@inline
+function fill(slot: usize, length: usize, pair: u32, low: u64, high: u64): void {
+  store<u64>(slot, low);
+  store<u64>(slot, high, HIGH);
+  store<u32>(slot, <u32>(length + 1), LENGTH);
+  store<u32>(slot, pair + 1, PAIR);
+  store<f64>(slot, -0.0, SUM);
 }
 
 /** The address of a pair's key, and the one behind it. */
@@ -248,21 +316,4 @@ export function startOf(pair: u32): usize {
 @inline
 export function endOf(pair: u32): usize {
   return arena + load<u32>(ends + <usize>pair * 4);
-}
-
-/** Whether a pair, whose first bytes and tag are those of a longer key, has that key. */
-function isKey(pair: u32, key: usize, length: usize): bool {
-  const start = startOf(pair);
-  if (endOf(pair) - start != length) return false;
-  for (let i: usize = 8; i < length; i += 8) {
-    const difference = load<u64>(start + i) ^ load<u64>(key + i);
-    if (difference != 0 && (difference & lowBytes(length - i)) != 0) return false;
-  }
-  return true;
-}
-
-// @ts-ignore: decorator
-@inline
-function tagOf(hash: u64, length: usize): u32 {
-  return (<u32>(hash >> 40) << 8) | (length > 255 ? 255 : <u32>length);
 }

@@ -9,7 +9,7 @@ import { inText } from '../../fixtures/kernels.ts';
 function kernelWith(keys: readonly Buffer[]): Kernel {
   const kernel = new Kernel(keys.reduce((bytes, { length }) => bytes + length + 32, 1000));
   const { exports } = kernel;
-  exports.clear(false);
+  exports.clear(false, false);
   const numbers = new Float64Array(kernel.bytes.buffer, exports.numbers.value, keys.length);
   for (const [at, key] of keys.entries()) {
     const { buffer, start } = inText(kernel, key);

@@ -33,7 +33,7 @@ test('a key is found where it is, added where it is new, and refused where the b
     fc.property(keys, budgets, fc.nat({ max: 70 }), (keys, budget, at) => {
       const kernel = new Kernel(budget);
       const { exports } = kernel;
-      exports.clear(true);
+      exports.clear(true, false);
       const numbers = new Map<string, number>();
       const kept: Buffer[] = [];
       for (const key of keys) {
@@ -60,12 +60,45 @@ test('a key is found where it is, added where it is new, and refused where the b
   );
 });
 
+test('numbers are added up by key, one at a time or many, and are there whenever adding up ends', () => {
+  const number = fc.constantFrom(-0, 0, 1, -1, 0.1, 1e300, 2 ** 53, Infinity);
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(key.filter(isText), number), { maxLength: 300, size: 'max' }),
+      fc.boolean(),
+      (pairs, many) => {
+        const kernel = new Kernel(1 << 20);
+        const { exports } = kernel;
+        exports.clear(true, true);
+        const sums = new Map<string, number>();
+        for (const [key, number] of pairs) {
+          const { buffer, start } = inText(kernel, key);
+          const at = buffer.byteOffset + start;
+          const name = key.toString('latin1');
+          if (many) {
+            kernel.pending.set([at, at + key.length]);
+            expect(exports.addPending(0, 1, number)).toBe(1);
+          } else {
+            expect(exports.addKey(at, key.length, number)).toBe(sums.has(name) ? 0 : 1);
+          }
+          sums.set(name, (sums.get(name) ?? -0) + number);
+        }
+        exports.settleSums();
+        const found = new Float64Array(kernel.bytes.buffer, exports.numbers.value, sums.size);
+        const names = Array.from(found, (_, pair) => keyOf(kernel, pair).toString('latin1'));
+        expect(new Map(names.map((name, pair) => [name, found[pair]]))).toEqual(sums);
+      },
+    ),
+    { numRuns: 150 },
+  );
+});
+
 test('a key is appended however often it comes, until the buffer is full', () => {
   fc.assert(
     fc.property(keys, budgets, (keys, budget) => {
       const kernel = new Kernel(budget);
       const { exports } = kernel;
-      exports.clear(false);
+      exports.clear(false, false);
       const kept: Buffer[] = [];
       for (const key of keys) {
         const { buffer, start } = inText(kernel, key);
@@ -88,7 +121,7 @@ test('a table that is given up keeps its keys, and finds them again only once it
   exports.dropTable();
   expect(exports.append(kernel.address('b'), 1)).toBe(3);
   expect(exports.pairCount()).toBe(4);
-  exports.clear(true);
+  exports.clear(true, false);
   expect(exports.pairCount()).toBe(0);
   expect([exports.find(kernel.address('b'), 1), exports.find(kernel.address('b'), 1)]).toEqual([0, 0]);
   expect(text.toString('latin1', 0, 1)).toBe('b');
@@ -101,7 +134,7 @@ test('a table that has grown many times finds all of its keys', () => {
     const { buffer, start, length } = inText(kernel, Buffer.from(name));
     return exports.find(buffer.byteOffset + start, length);
   };
-  exports.clear(true);
+  exports.clear(true, false);
   const names = Array.from({ length: 100_000 }, (_, at) => `key number ${at}`);
   expect(names.every((name, at) => find(name) === at)).toBe(true);
   expect(names.every((name, at) => find(name) === at)).toBe(true);
@@ -116,7 +149,7 @@ function keysIn(keys: readonly string[]): Pick<Kernel, 'exports' | 'text'> & { a
     const { buffer, start } = inText(kernel, Buffer.from(key));
     return buffer.byteOffset + start;
   };
-  exports.clear(true);
+  exports.clear(true, false);
   for (const key of keys) exports.find(address(key), key.length);
   return { exports, text, address };
 }
