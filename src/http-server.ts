@@ -66,14 +66,9 @@ export function showsToken(request: FastifyRequest, token: TokenSource): boolean
 }
 
 /** Answers who has not shown the token; where he asked with a challenge, with the proof that we have it. */
-export function refuseStranger(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  token: TokenSource,
-  body: object = {},
-): FastifyReply {
+export function refuseStranger(request: FastifyRequest, reply: FastifyReply, token: TokenSource): FastifyReply {
   const challenge = request.headers[CHALLENGE_HEADER];
   if (typeof challenge === 'string') reply.header(PROOF_HEADER, proofOf(token.current(), challenge));
   const message = 'expected the token that driver and workers share, found another or none';
-  return reply.code(401).send({ message, ...body });
+  return reply.code(401).send({ message });
 }

@@ -182,7 +182,7 @@ export type ParentMessage = { type: 'listen'; port: number };
 
 // A worker that comes by itself says to the driver who it is: PUT /workers/NAME, when it joins, and every few seconds
 // from then on. DELETE /workers/NAME says that it has left. The driver's GET /health tells a driver from a worker, also to
-// who has not shown the token: the 401 has the driver's role and protocol in its body, and the proof in its header.
+// who has not shown the token: he gets the driver's role and protocol, and the proof in a header.
 
 /** A worker that has joined says this often that it is there. */
 export const NOTICE_EVERY_MS = 3000;
@@ -205,7 +205,7 @@ export const WorkerNotice = v.strictObject({
 export type WorkerNotice = v.InferOutput<typeof WorkerNotice>;
 
 /** What a driver says to who has not shown the token. The protocol may be one of another version. */
-export const DriverGreeting = v.object({ role: v.literal('driver'), protocol: text });
+export const DriverGreeting = v.object({ role: v.literal('driver'), protocol: text, status: v.literal('ok') });
 export type DriverGreeting = v.InferOutput<typeof DriverGreeting>;
 
 /** The answer of a driver's GET /health. */

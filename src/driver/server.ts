@@ -5,8 +5,19 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as v from 'valibot';
 
 import { fixedToken, newServer, refuseStranger, refuseUrl, showsToken } from '../http-server.ts';
-import { type DriverGreeting, type DriverHealth, PROTOCOL, WorkerName, WorkerNotice } from '../protocol.ts';
+import {
+  CHALLENGE_HEADER,
+  type DriverGreeting,
+  type DriverHealth,
+  PROOF_HEADER,
+  proofOf,
+  PROTOCOL,
+  WorkerName,
+  WorkerNotice,
+} from '../protocol.ts';
 import type { Registry } from './registry.ts';
+
+const OUR_NAMES: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '[::1]', '::1']);
 
 export interface DriverServerOptions {
   readonly token: string;
@@ -23,14 +34,19 @@ export function driverServer({ token, runId, registry }: DriverServerOptions): F
   });
 
   server.addHook('onRequest', (request, reply, allow) => {
-    if (isReading(request) || (!request.is404 && showsToken(request, shared))) allow();
-    else void refuseMethod(reply);
+    if (!isReading(request)) {
+      if (!request.is404 && showsToken(request, shared)) allow();
+      else void refuseMethod(reply);
+    } else if (isMeant(request) || showsToken(request, shared)) allow();
+    else void refuseHost(reply);
   });
 
-  server.get('/health', (request, reply): DriverHealth | FastifyReply => {
+  server.get('/health', (request, reply): DriverHealth | DriverGreeting | FastifyReply => {
     if (showsToken(request, shared)) return { protocol: PROTOCOL, pid: process.pid, role: 'driver', runId };
-    const greeting: DriverGreeting = { role: 'driver', protocol: PROTOCOL };
-    return refuseStranger(request, reply, shared, greeting);
+    const { authorization, [CHALLENGE_HEADER]: challenge } = request.headers;
+    if (authorization !== undefined) return refuseStranger(request, reply, shared);
+    if (typeof challenge === 'string') reply.header(PROOF_HEADER, proofOf(token, challenge));
+    return { role: 'driver', protocol: PROTOCOL, status: 'ok' };
   });
 
   server.put('/workers/:name', (request, reply) => {
@@ -53,6 +69,15 @@ export function driverServer({ token, runId, registry }: DriverServerOptions): F
 
 function isReading({ method }: FastifyRequest): boolean {
   return method === 'GET' || method === 'HEAD';
+}
+
+/** A page elsewhere whose name has come to mean this machine reads nothing here. Workers may know us by another name. */
+function isMeant({ hostname, headers, routeOptions }: FastifyRequest): boolean {
+  return OUR_NAMES.has(hostname) || (routeOptions.url === '/health' && CHALLENGE_HEADER in headers);
+}
+
+function refuseHost(reply: FastifyReply): FastifyReply {
+  return reply.code(403).send({ message: 'expected a request to 127.0.0.1 or localhost, found another name' });
 }
 
 function refuseMethod(reply: FastifyReply): FastifyReply {

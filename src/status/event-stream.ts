@@ -4,18 +4,13 @@
 import type { ServerResponse } from 'node:http';
 
 import type { RunView } from './run-view.ts';
+import { STREAM_HEADERS } from './stream-headers.ts';
 
 const EVERY_MS = 250;
 /** A page that has gone away without a word shows when something is written to it. */
 const SIGN_OF_LIFE_MS = 15_000;
 /** Who reads so much more slowly than we write is cut off: he comes again, and gets the whole. */
 const MOST_UNREAD_BYTES = 16 * 1024 * 1024;
-
-const HEADERS = {
-  'content-type': 'text/event-stream; charset=utf-8',
-  'cache-control': 'no-store',
-  'x-content-type-options': 'nosniff',
-};
 
 export class EventStream {
   readonly #view: RunView;
@@ -32,7 +27,7 @@ export class EventStream {
   add(response: ServerResponse): void {
     // What the others have not heard yet is in what this one hears first.
     this.#sendChange();
-    response.writeHead(200, HEADERS);
+    response.writeHead(200, STREAM_HEADERS);
     response.write(`retry: 1000\n${this.#event('snapshot', { clockMs: this.#clockMs(), record: this.#view.record })}`);
     this.#readers.add(response);
     response.once('close', () => this.#remove(response));

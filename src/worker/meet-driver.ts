@@ -39,7 +39,7 @@ export function describeSilence(error: unknown): string {
 function greetingIn({ status, body }: Answer): DriverGreeting | undefined {
   try {
     const greeting: unknown = JSON.parse(body);
-    return status === 401 && v.is(DriverGreeting, greeting) ? greeting : undefined;
+    return status === 200 && v.is(DriverGreeting, greeting) ? greeting : undefined;
   } catch {
     return undefined;
   }

@@ -253,11 +253,16 @@ describe('where there is no driver to join, one line says so and nothing is touc
     ['one that wants a password', 401, '{"message":"who are you?"}', /something that is no driver/],
     [
       'another version',
-      401,
-      '{"role":"driver","protocol":"http-mapreduce/0"}',
+      200,
+      '{"role":"driver","protocol":"http-mapreduce/0","status":"ok"}',
       /a driver that speaks "http-mapreduce\/0"/,
     ],
-    ['who claims to be one', 401, JSON.stringify({ role: 'driver', protocol: PROTOCOL }), /another token/],
+    [
+      'who claims to be one',
+      200,
+      JSON.stringify({ role: 'driver', protocol: PROTOCOL, status: 'ok' }),
+      /another token/,
+    ],
   ] as const)('%s is there', async ([, status, body, found], { scratch }) => {
     const stranger = createServer((_request, answer) => answer.writeHead(status).end(body));
     await once(stranger.listen(scratch.port, '127.0.0.1'), 'listening');

@@ -97,17 +97,21 @@ describe('while a run goes on', () => {
     const statusOf = (path: string, method: string, host: string): Promise<number> =>
       new Promise((resolve, reject) => {
         const asked = request(`${url}${path}`, { method, headers: { host } }, (answer) => {
-          answer.resume();
-          resolve(answer.statusCode!);
+          answer.resume().once('end', () => resolve(answer.statusCode!));
         });
         asked.on('error', reject).end();
       });
     const { host } = new URL(url);
-    for (const path of ['/', '/status', '/events', '/metrics']) {
+    for (const path of ['/', '/status', '/events', '/metrics', '/health']) {
       expect(await statusOf(path, 'GET', 'rebound.example'), path).toBe(403);
       for (const method of ['POST', 'PUT', 'DELETE']) expect(await statusOf(path, method, host), path).toBe(405);
     }
-    expect(await statusOf('/', 'HEAD', host)).toBe(200);
+    for (const path of ['/', '/status', '/metrics', '/health']) {
+      expect(await statusOf(path, 'GET', host), path).toBe(200);
+      expect(await statusOf(path, 'HEAD', host), path).toBe(200);
+    }
+    // Whoever asks for the head of the stream alone is not kept waiting for its end.
+    expect(await statusOf('/events', 'HEAD', host)).toBe(200);
     open(scratch);
     succeeded(await driver.finished);
   });

@@ -91,11 +91,36 @@ describe('who has no token', () => {
 
   test('gets the proof that the driver has it, and sees that it is a driver', async () => {
     const answer = await ask('GET', '/health', { headers: { [CHALLENGE_HEADER]: 'a challenge' } });
-    expect(answer.status).toBe(401);
+    expect(answer.status).toBe(200);
     expect(answer.headers[PROOF_HEADER]).toBe(proofOf(TOKEN, 'a challenge'));
-    expect(v.parse(DriverGreeting, JSON.parse(answer.body))).toEqual({ role: 'driver', protocol: PROTOCOL });
+    expect(v.parse(DriverGreeting, JSON.parse(answer.body))).toEqual({
+      role: 'driver',
+      protocol: PROTOCOL,
+      status: 'ok',
+    });
     expect(answer.body).not.toContain('run-1');
     expect((await ask('GET', '/health', { token: 'guessed' })).status).toBe(401);
+  });
+
+  test('sees that the driver is well, as any monitor does', async () => {
+    const answer = await ask('GET', '/health');
+    expect(answer.status).toBe(200);
+    expect(JSON.parse(answer.body)).toEqual({ role: 'driver', protocol: PROTOCOL, status: 'ok' });
+    expect(answer.headers[PROOF_HEADER]).toBeUndefined();
+    expect((await ask('HEAD', '/health')).status).toBe(200);
+  });
+
+  test.for(['/', '/health', '/more', '/nothing'])('reads nothing by a name that is not ours: %s', async (path) => {
+    const asked = (host: string, more: Record<string, string> = {}): Promise<Answered> =>
+      ask('GET', path, { headers: { host, ...more } });
+    expect((await asked('rebound.example')).status).toBe(403);
+    expect((await asked('127.0.0.1.rebound.example')).status).toBe(403);
+    expect((await asked('rebound.example', { authorization: 'Bearer guessed' })).status).toBe(403);
+    for (const host of ['127.0.0.1', 'localhost', `localhost:${port}`, '[::1]'])
+      expect((await asked(host)).status, host).not.toBe(403);
+    // A worker that would join asks for a proof, by whatever name it knows the driver.
+    const joining = await asked('driver.example', { [CHALLENGE_HEADER]: 'a challenge' });
+    expect(joining.status).toBe(path === '/health' ? 200 : 403);
   });
 
   test('may read what is there for all', async () => {
