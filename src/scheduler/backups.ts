@@ -54,8 +54,11 @@ export function slowestTask(
   return slowest;
 }
 
-/** How long an attempt still takes if it goes on as it has so far; for ever, where it has done nothing, or nobody knows how much. */
+/**
+ * How long an attempt still takes if it goes on as it has so far; for ever, where it has done nothing, or nobody knows how
+ * much. A reduce attempt reads a block of each map output before it begins: of a small task that is all.
+ */
 function timeLeftMs({ task, bytes, startMs }: OpenAttempt, nowMs: number): number {
-  if (task.bytes === undefined || bytes === 0) return Infinity;
+  if (task.kind === 'reduce' || task.bytes === undefined || bytes === 0) return Infinity;
   return Math.max(0, (task.bytes - bytes) * ((nowMs - startMs) / bytes));
 }

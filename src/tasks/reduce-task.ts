@@ -31,10 +31,9 @@ export async function runReduceTask(
   const clock = new PhaseClock('fetch');
   const context = new AttemptContext(attempt, params);
   using kernel = Kernel.lease(attempt.request.mapBufferBytes);
-  let bytesIn = 0;
   const onBlock = (pairs: number, bytes: number): void => {
     progress.records += pairs;
-    bytesIn += bytes;
+    progress.bytes += bytes;
   };
   using open = new DisposableStack();
   const output = new OutputFile(attempt.path);
@@ -44,10 +43,9 @@ export async function runReduceTask(
     progress.leave();
     clock.enter('write');
     const written = await output.finish();
-    progress.bytes = bytesIn;
     return {
       recordsIn: progress.records,
-      bytesIn,
+      bytesIn: progress.bytes,
       recordsOut: written.lines,
       bytesOut: written.bytes,
       spills: 0,

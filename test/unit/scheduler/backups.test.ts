@@ -55,6 +55,14 @@ test('a task that will be done sooner by itself gets none', () => {
   expect(told.tell(2000, ticked)).toEqual([]);
 });
 
+test('a reduce task that has read all of its pairs may hang all the same: it gets one', () => {
+  const told = new Told({ mapCount: 1, reduceCount: 2 });
+  told.tell(chunksWritten, ready(1), ready(2), ...done('map-0.1', { partitionBytes: [50, 50] }), 100);
+  told.tell(...done('reduce-0.1', { bytesIn: 50 }));
+  told.tell({ type: 'attempt-progressed', attempt: 'reduce-1.1', records: 5, bytes: 50 });
+  expect(told.tell(2000, ticked)).toEqual(['start reduce-1.2 on 2 as backup']);
+});
+
 test('of two slow tasks the slower one by its rate of progress comes first', () => {
   const told = new Told({ mapCount: 3, workerCount: 3 });
   told.tell(

@@ -5,6 +5,8 @@ import { expect, test } from 'vitest';
 
 import type { AttemptReport } from '../../../src/protocol.ts';
 import { RunReader } from '../../../src/shuffle/run-reader.ts';
+import { runTask } from '../../../src/tasks/run-task.ts';
+import { SharedProgress } from '../../../src/worker/shared-progress.ts';
 import { jobFile, PlannedRun } from '../../fixtures/planned-run.ts';
 
 const TEXT = Array.from({ length: 3000 }, (_, at) => `word${at} other${at % 7} é${at}\n`).join('');
@@ -64,4 +66,24 @@ test('an output of many megabytes, with lines longer than the buffer, has the ch
 test('the sizes of more than 1,000 partitions are not reported', async () => {
   const planned = await PlannedRun.make({ job: 'word-count', texts: [TEXT], mapCount: 1, reduceCount: 1001 });
   expect((await planned.run('map', 0)).partitionBytes).toEqual([]);
+});
+
+test('a reduce attempt says while it goes on how much of its partition it has read', async () => {
+  class Watched extends SharedProgress {
+    readonly seen: number[] = [];
+    override beginKey(key: Buffer, length: number): void {
+      this.seen.push(this.bytes);
+      super.beginKey(key, length);
+    }
+  }
+  const planned = await PlannedRun.make({ job: jobFile(TEXTS), texts: [TEXT.repeat(20)], mapCount: 2, reduceCount: 1 });
+  const mapped = [await planned.runAndCommit('map', 0), await planned.runAndCommit('map', 1)];
+  const progress = new Watched();
+  const { bytesIn } = await runTask('reduce', planned.request(0), progress);
+  const { seen } = progress;
+  expect(bytesIn).toBe(mapped.reduce((sum, { partitionBytes }) => sum + partitionBytes[0]!, 0));
+  expect(seen[0]).toBeGreaterThan(0);
+  expect(seen[0]).toBeLessThan(bytesIn / 2);
+  expect(seen).toEqual(seen.toSorted((a, b) => a - b));
+  expect([seen.at(-1), progress.bytes]).toEqual([bytesIn, bytesIn]);
 });
