@@ -21,8 +21,8 @@ export class AttemptRows {
     return undefined;
   }
 
-  start({ attempt: id, task, worker, backup }: StartAttempt, startMs: number): void {
-    const row: AttemptRow = { id, task, worker, backup, startMs, outcome: 'running', records: 0, bytes: 0 };
+  start({ attempt: id, task, worker, backup }: StartAttempt, wholeBytes: number | undefined, startMs: number): void {
+    const row: AttemptRow = { id, task, worker, backup, wholeBytes, startMs, outcome: 'running', records: 0, bytes: 0 };
     this.#changed.add(this.rows.length);
     this.#indexes.set(id, this.rows.length);
     this.#open.add(row);
@@ -30,9 +30,10 @@ export class AttemptRows {
   }
 
   /** Answers the row; undefined where the attempt is not open. */
-  progress({ attempt, records, bytes }: AttemptProgressed): AttemptRow | undefined {
+  progress({ attempt, records, bytes }: AttemptProgressed, nowMs: number): AttemptRow | undefined {
     const row = this.#openRow(attempt);
     if (row === undefined) return undefined;
+    if (records !== row.records || bytes !== row.bytes) row.progressMs = nowMs;
     row.records = records;
     row.bytes = bytes;
     return row;

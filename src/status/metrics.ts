@@ -9,23 +9,32 @@ import { workerState } from './worker-state.ts';
 
 const DURATION_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
 const KINDS = ['map', 'reduce'] as const;
+const STATES = ['chunk', 'map', 'reduce', 'done', 'failed', 'interrupted'] as const;
 
 export async function metricsOf(record: RunRecord, atMs: number): Promise<{ type: string; text: string }> {
   const registry = new Registry();
   const moment = momentOf(record, atMs);
   describeRun(registry, record, moment);
   describeTasks(registry, record, moment);
-  describeWorkers(registry, moment);
+  describeWorkers(registry, record, moment);
   return { type: registry.contentType, text: await registry.metrics() };
 }
 
 function describeRun(registry: Registry, { run, endedMs }: RunRecord, moment: Moment): void {
   const registers = [registry];
-  const labelNames = ['run', 'job', 'state'];
-  new Gauge({ name: 'mapreduce_run_info', help: 'The run that the driver runs: always 1.', labelNames, registers }).set(
-    { run: run.id, job: run.job, state: moment.phase },
-    1,
-  );
+  new Gauge({
+    name: 'mapreduce_run_info',
+    help: 'The run that the driver runs: always 1.',
+    labelNames: ['run', 'job'],
+    registers,
+  }).set({ run: run.id, job: run.job }, 1);
+  const state = new Gauge({
+    name: 'mapreduce_run_state',
+    help: '1 for the state that the run is in, 0 for the others.',
+    labelNames: ['state'],
+    registers,
+  });
+  for (const name of STATES) state.set({ state: name }, Number(name === moment.phase));
   new Gauge({
     name: 'mapreduce_run_start_time_seconds',
     help: 'When the run began, in seconds since 1970.',
@@ -51,21 +60,11 @@ function describeTasks(registry: Registry, record: RunRecord, moment: Moment): v
     labelNames: ['kind', 'state'],
     registers,
   });
-  const perKind = (name: string, help: string): Counter => new Counter({ name, help, labelNames: ['kind'], registers });
-  const totals = {
-    recordsIn: perKind('mapreduce_read_records_total', 'Records that map, and pairs that reduce tasks have read.'),
-    bytesIn: perKind('mapreduce_read_bytes_total', 'Bytes that tasks have read.'),
-    recordsOut: perKind('mapreduce_written_records_total', 'Pairs and lines of committed tasks.'),
-    bytesOut: perKind('mapreduce_written_bytes_total', 'Bytes that committed tasks have written.'),
-  };
   for (const kind of KINDS) {
-    const phase = moment.phases[kind];
     for (const state of ['waiting', 'running', 'committed', 'failed'] as const)
-      tasks.set({ kind, state }, phase[state]);
-    for (const name of ['recordsIn', 'bytesIn', 'recordsOut', 'bytesOut'] as const) {
-      totals[name].inc({ kind }, Math.round(phase[name]));
-    }
+      tasks.set({ kind, state }, moment.phases[kind][state]);
   }
+  describeAmounts(registry, record);
   describeAttempts(registry, record);
   const counter = new Gauge({
     name: 'mapreduce_job_counter',
@@ -74,6 +73,27 @@ function describeTasks(registry: Registry, record: RunRecord, moment: Moment): v
     registers,
   });
   for (const [name, { map, reduce }] of countersOf(moment)) counter.set({ name }, map + reduce);
+}
+
+/** Of all attempts, also those that did not win: a counter never falls. */
+function describeAmounts(registry: Registry, { attempts }: RunRecord): void {
+  const perKind = (name: string, help: string): Counter => {
+    const counter = new Counter({ name, help, labelNames: ['kind'], registers: [registry] });
+    for (const kind of KINDS) counter.inc({ kind }, 0);
+    return counter;
+  };
+  const totals = {
+    records: perKind('mapreduce_read_records_total', 'Records that map, and pairs that reduce attempts have read.'),
+    bytes: perKind('mapreduce_read_bytes_total', 'Bytes that attempts have read.'),
+    recordsOut: perKind('mapreduce_written_records_total', 'Pairs and lines of attempts that succeeded.'),
+    bytesOut: perKind('mapreduce_written_bytes_total', 'Bytes that attempts which succeeded have written.'),
+    spills: perKind('mapreduce_spills_total', 'How often a full buffer was written by attempts that succeeded.'),
+  };
+  for (const row of attempts) {
+    const kind = row.task.startsWith('map') ? 'map' : 'reduce';
+    for (const name of ['records', 'bytes', 'recordsOut', 'bytesOut', 'spills'] as const)
+      totals[name].inc({ kind }, row[name] ?? 0);
+  }
 }
 
 function describeAttempts(registry: Registry, { attempts }: RunRecord): void {
@@ -99,7 +119,7 @@ function describeAttempts(registry: Registry, { attempts }: RunRecord): void {
   }
 }
 
-function describeWorkers(registry: Registry, { workers }: Moment): void {
+function describeWorkers(registry: Registry, { run }: RunRecord, { workers }: Moment): void {
   const registers = [registry];
   const states = new Gauge({
     name: 'mapreduce_workers',
@@ -108,6 +128,12 @@ function describeWorkers(registry: Registry, { workers }: Moment): void {
     registers,
   });
   const restarts = new Counter({ name: 'mapreduce_worker_restarts_total', help: 'Workers started again.', registers });
+  const seen = new Gauge({
+    name: 'mapreduce_worker_last_seen_timestamp_seconds',
+    help: 'When a worker was heard last, in seconds since 1970.',
+    labelNames: ['worker'],
+    registers,
+  });
   const heap = new Gauge({
     name: 'mapreduce_worker_heap_bytes',
     help: "The heap of the job's code, as it was seen last.",
@@ -118,6 +144,8 @@ function describeWorkers(registry: Registry, { workers }: Moment): void {
   for (const worker of workers) {
     states.inc({ state: workerState(worker) });
     restarts.inc(worker.row.restarts);
-    if (worker.row.heapBytes !== undefined) heap.set({ worker: worker.row.name }, worker.row.heapBytes);
+    const { name, lastSeenMs } = worker.row;
+    if (lastSeenMs !== undefined) seen.set({ worker: name }, (run.startedAt + lastSeenMs) / 1000);
+    if (worker.row.heapBytes !== undefined) heap.set({ worker: name }, worker.row.heapBytes);
   }
 }

@@ -19,9 +19,13 @@ export interface AttemptRow {
   committedMs?: number;
   /** When its file, which had been committed, was given up. */
   discardedMs?: number;
+  /** How much there is to read, where that is known. */
+  readonly wholeBytes?: number | undefined;
   /** What it has read: so far, or in all. */
   records: number;
   bytes: number;
+  /** When that became more, as far as it was said. */
+  progressMs?: number;
   recordsOut?: number;
   bytesOut?: number;
   spills?: number;

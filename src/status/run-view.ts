@@ -129,7 +129,7 @@ export class RunView {
       case 'worker-lost':
         return this.#workerLost(event.worker, event.cause, nowMs, state);
       case 'attempt-progressed':
-        return this.#heard(this.#attempts.progress(event)?.worker, nowMs, event.heapBytes);
+        return this.#heard(this.#attempts.progress(event, nowMs)?.worker, nowMs, event.heapBytes);
       case 'attempt-succeeded':
         return this.#heard(
           this.#attempts.succeed(event.attempt, event.report, nowMs)?.worker,
@@ -158,7 +158,7 @@ export class RunView {
   #obey(command: Command, nowMs: number, state: RunState): void {
     switch (command.type) {
       case 'start-attempt':
-        return this.#attempts.start(command, nowMs);
+        return this.#attempts.start(command, taskOf(command.task, state).bytes, nowMs);
       case 'cancel-attempt':
         return this.#cancelled(command, nowMs, state);
       case 'respawn-worker':

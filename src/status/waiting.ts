@@ -1,13 +1,17 @@
 // What a run waits for, in one sentence; how fast it goes; and when its phase may end.
 
 import type { AttemptRow, RunRecord } from './run-record.ts';
-import type { Moment } from './moment.ts';
-import { countText, plural } from './words.ts';
+import { type Moment, shareAt } from './moment.ts';
+import { countText, durationText, plural } from './words.ts';
 
 /** A worker that runs a task speaks once a second: a shorter silence is none. */
 const SILENCE_MS = 2000;
+/** So long may an attempt read nothing before that is worth a word. */
+const STANDSTILL_MS = 5000;
 /** An attempt that takes so many times as long as others will end nobody knows when. */
 const FAR_LONGER = 3;
+/** From what is read in less time nothing is foretold. */
+const LEAST_MS = 1000;
 /** Rates are of the last seconds. */
 const RATE_MS = 5000;
 
@@ -32,7 +36,7 @@ export function waitingText(record: RunRecord, moment: Moment): string {
         : 'The run waits for ';
   const others = waiting > 0 ? 0 : taskCount - committed - 1;
   const more = others > 0 ? `, and for ${countText(others)} more` : '';
-  return `${who}${slowest.id} on ${nameOf(record, slowest)}, ${howItGoes(record, slowest, atMs)}${more}.`;
+  return `${who}${slowest.id} on ${nameOf(record, slowest)}, ${howItGoes(record, slowest, atMs)}${backupText(record, slowest, runningAttempts)}${more}.`;
 }
 
 /** Bytes and records read a second, over the last seconds. */
@@ -52,15 +56,37 @@ export function rates(record: RunRecord, atMs: number): { readonly bytes: number
   return { bytes: bytes / seconds, records: records / seconds };
 }
 
-/** In how many milliseconds the phase may end, from how long its tasks have taken; undefined where none has ended yet, or one takes far longer. */
-export function remainingMs({ phase, phases, atMs }: Moment): number | undefined {
+/**
+ * In how many milliseconds the phase may end, from how much its attempts have read and how long its tasks have taken;
+ * undefined where that says nothing yet, or one is silent, stands still or takes far longer.
+ */
+export function remainingMs({ phase, phases, workers, atMs }: Moment): number | undefined {
   if (phase !== 'map' && phase !== 'reduce') return undefined;
   const { waiting, meanMs, runningAttempts } = phases[phase];
-  if (meanMs === 0 || runningAttempts.length === 0) return undefined;
-  const longestMs = Math.max(...runningAttempts.map(({ startMs }) => atMs - startMs));
-  if (longestMs > FAR_LONGER * meanMs) return undefined;
-  const left = runningAttempts.map(({ startMs }) => Math.max(meanMs / 10, meanMs - (atMs - startMs)));
-  return Math.max(...left, (waiting * meanMs + left.reduce((sum, ms) => sum + ms, 0)) / runningAttempts.length);
+  const seen = new Map(workers.map(({ row }) => [row.id, row.lastSeenMs ?? 0]));
+  const isSilent = ({ worker, startMs, endMs }: AttemptRow): boolean =>
+    endMs === undefined && atMs - Math.max(startMs, seen.get(worker) ?? 0) >= SILENCE_MS;
+  const left = runningAttempts.map((row) => (isSilent(row) ? undefined : leftMs(row, meanMs, atMs)));
+  if (left.length === 0 || left.includes(undefined)) return undefined;
+  const known = left as number[];
+  const sum = known.reduce((total, ms) => total + ms, 0);
+  const tookMs = runningAttempts.reduce((total, { startMs }) => total + atMs - startMs, 0);
+  const taskMs = meanMs > 0 ? meanMs : (sum + tookMs) / known.length;
+  return Math.max(...known, (waiting * taskMs + sum) / known.length);
+}
+
+/** How long an attempt may still take. */
+function leftMs(row: AttemptRow, meanMs: number, atMs: number): number | undefined {
+  const { startMs, endMs, wholeBytes = 0, progressMs = startMs } = row;
+  const bytes = row.bytes * shareAt(row, atMs);
+  const knownMs = endMs === undefined ? progressMs : atMs;
+  const stillMs = atMs - knownMs;
+  if (knownMs - startMs >= LEAST_MS && bytes < wholeBytes) {
+    if (stillMs >= STANDSTILL_MS) return undefined;
+    return Math.max(0, ((knownMs - startMs) * (wholeBytes - bytes)) / bytes - stillMs);
+  }
+  const tookMs = atMs - startMs;
+  return meanMs === 0 || tookMs > FAR_LONGER * meanMs ? undefined : Math.max(meanMs / 10, meanMs - tookMs);
 }
 
 function withoutAttempts({ workers }: Moment, phase: string, waiting: number): string {
@@ -76,11 +102,29 @@ function withoutAttempts({ workers }: Moment, phase: string, waiting: number): s
 }
 
 function howItGoes(record: RunRecord, row: AttemptRow, atMs: number): string {
-  const ms = silenceOf(record, row, atMs);
-  if (ms < SILENCE_MS) return `running for ${seconds(atMs - row.startMs)}`;
-  const { silenceMs } = record.allowed;
-  const givenUp = silenceMs === undefined ? '' : `, given up in ${seconds(Math.max(0, silenceMs - ms))}`;
-  return `silent for ${seconds(ms)}${givenUp}`;
+  const { silenceMs, taskTimeoutMs } = record.allowed;
+  const silentMs = silenceOf(record, row, atMs);
+  if (silentMs >= SILENCE_MS) return `silent for ${seconds(silentMs)}${givenUpText(silenceMs, silentMs)}`;
+  const { startMs, progressMs = startMs, bytes, wholeBytes } = row;
+  const stillMs = row.endMs === undefined ? atMs - progressMs : 0;
+  if (stillMs >= STANDSTILL_MS) return `without progress for ${seconds(stillMs)}${givenUpText(taskTimeoutMs, stillMs)}`;
+  const share =
+    bytes > 0 && wholeBytes !== undefined ? `, ${percent(bytes * shareAt(row, atMs), wholeBytes)} read` : '';
+  return `running for ${seconds(atMs - startMs)}${share}`;
+}
+
+function givenUpText(allowedMs: number | undefined, ms: number): string {
+  return allowedMs === undefined ? '' : `, given up in ${seconds(Math.max(0, allowedMs - ms))}`;
+}
+
+/** `, a second attempt runs on worker 1`; empty where there is none. */
+function backupText(record: RunRecord, slowest: AttemptRow, running: readonly AttemptRow[]): string {
+  const other = running.find(({ id, task }) => task === slowest.task && id !== slowest.id);
+  return other === undefined ? '' : `, a second attempt runs on ${nameOf(record, other)}`;
+}
+
+function percent(part: number, whole: number): string {
+  return `${Math.min(100, Math.floor((100 * part) / Math.max(1, whole)))} %`;
 }
 
 /** How long nothing has been heard of an attempt's worker. Known for now only. */
@@ -94,5 +138,5 @@ function nameOf(record: RunRecord, { worker }: AttemptRow): string {
 }
 
 function seconds(ms: number): string {
-  return ms < 10_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`;
+  return ms < 10_000 ? `${(ms / 1000).toFixed(1)} s` : durationText(ms);
 }

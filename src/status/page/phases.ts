@@ -1,6 +1,7 @@
-// A bar a phase: how many tasks wait, run, are committed, have failed; what went in and out.
+// A bar a phase: how many chunks, tasks and partitions wait, run, are committed, have failed; what went in and out.
 
-import type { PhaseMoment } from '../moment.ts';
+import { type Moment, outcomeAt, type PhaseMoment, shareAt } from '../moment.ts';
+import type { AttemptRow } from '../run-record.ts';
 import { bytesText, countText, plural } from '../words.ts';
 import { element, panel, setAttribute, setText } from './elements.ts';
 import type { PageView, Part } from './view.ts';
@@ -61,23 +62,45 @@ export class Phases implements Part {
     const { map, reduce } = moment.phases;
     const { mapCount } = record.run;
     const chunkBytes = record.chunkBytes.reduce((sum, bytes) => sum + bytes, 0);
-    const written = moment.chunksWritten ? mapCount : 0;
+    const chunks = chunkCounts(moment, mapCount);
     this.#chunk.update(
-      [{ kind: 'committed', share: written / mapCount }],
-      `${countText(written)} of ${plural(mapCount, 'chunk')} written`,
-      moment.chunksWritten ? `${bytesText(chunkBytes)} of input` : '',
+      sharesOf(chunks),
+      countsText(chunks),
+      moment.chunksWritten ? `${plural(mapCount, 'chunk')} of ${bytesText(chunkBytes)}` : 'the input is cut',
     );
     this.#map.update(sharesOf(map), countsText(map), amountsText(map, 'record', 'pair'));
+    const partitions = partitionCounts(moment);
     this.#shuffle.update(
-      [{ kind: 'committed', share: map.bytesOut === 0 ? 0 : Math.min(1, reduce.bytesIn / map.bytesOut) }],
-      `${countText(map.committed)} of ${plural(mapCount, 'run')} written`,
-      `${bytesText(map.bytesOut)} written, ${bytesText(Math.round(reduce.bytesIn))} fetched`,
+      fetchedShares(partitions, map.bytesOut === 0 ? 0 : reduce.bytesIn / map.bytesOut),
+      countsText(partitions),
+      `${plural(partitions.taskCount, 'partition')}: ${bytesText(map.bytesOut)} written by map tasks, ` +
+        `${bytesText(Math.round(reduce.bytesIn))} fetched by reduce tasks`,
     );
     this.#reduce.update(sharesOf(reduce), countsText(reduce), amountsText(reduce, 'pair', 'line'));
   }
 }
 
-function sharesOf({ committed, running, failed, taskCount }: PhaseMoment): Share[] {
+type Counts = Pick<PhaseMoment, 'taskCount' | 'waiting' | 'running' | 'committed' | 'failed'>;
+
+/** All chunks are written in one go. */
+function chunkCounts({ chunksWritten, phase }: Moment, taskCount: number): Counts {
+  const none = { taskCount, waiting: 0, running: 0, committed: 0, failed: 0 };
+  if (chunksWritten) return { ...none, committed: taskCount };
+  return phase === 'chunk' ? { ...none, running: taskCount } : { ...none, failed: taskCount };
+}
+
+/** A partition is shuffled when its reduce task has read all that map tasks wrote for it. */
+function partitionCounts({ phases, tasks, atMs }: Moment): Counts {
+  const { taskCount, waiting, running, committed, failed } = phases.reduce;
+  const hasAll = (row: AttemptRow): boolean =>
+    ['running', 'answered'].includes(outcomeAt(row, atMs)) &&
+    row.wholeBytes !== undefined &&
+    row.bytes * shareAt(row, atMs) >= row.wholeBytes;
+  const fetched = tasks.reduce.filter(({ state, attempts }) => state === 'running' && attempts.some(hasAll)).length;
+  return { taskCount, waiting, running: running - fetched, committed: committed + fetched, failed };
+}
+
+function sharesOf({ committed, running, failed, taskCount }: Counts): Share[] {
   return [
     { kind: 'committed', share: committed / taskCount },
     { kind: 'running', share: running / taskCount },
@@ -85,7 +108,17 @@ function sharesOf({ committed, running, failed, taskCount }: PhaseMoment): Share
   ];
 }
 
-function countsText({ waiting, running, committed, failed }: PhaseMoment): string {
+/** The bar of the shuffle moves with its bytes. */
+function fetchedShares({ taskCount, running, committed, failed }: Counts, share: number): Share[] {
+  const fetched = committed === taskCount ? 1 : Math.min(1, share);
+  return [
+    { kind: 'committed', share: fetched },
+    { kind: 'running', share: Math.min(1 - fetched, running / taskCount) },
+    { kind: 'failed', share: failed / taskCount },
+  ];
+}
+
+function countsText({ waiting, running, committed, failed }: Counts): string {
   return `${countText(committed)} committed · ${countText(running)} running · ${countText(waiting)} waiting · ${countText(failed)} failed`;
 }
 

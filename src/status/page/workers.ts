@@ -33,7 +33,7 @@ export class Workers implements Part {
       setAttribute(card, 'data-state', status);
       setText(where!, whereText(worker));
       setText(doing!, doingText(worker, atMs));
-      progress!.style.width = `${progressOf(record, worker, atMs) * 100}%`;
+      progress!.style.width = `${progressOf(worker, atMs) * 100}%`;
       setText(facts!, factsText(record, worker, atMs, isLive));
     });
   }
@@ -58,16 +58,21 @@ function whereText({ row }: WorkerMoment): string {
   return `${row.url ?? 'no address yet'} · ${process}${host}`;
 }
 
-function doingText({ attempt }: WorkerMoment, atMs: number): string {
+function doingText(worker: WorkerMoment, atMs: number): string {
+  const { attempt } = worker;
   if (attempt === undefined) return '–';
-  return `${attempt.id}${attempt.backup ? ' (backup)' : ''} for ${durationText(atMs - attempt.startMs)}, ${plural(attempt.records, 'record')}`;
+  const { id, backup, startMs, records, wholeBytes = 0 } = attempt;
+  const share = wholeBytes === 0 ? '' : `, ${Math.floor(progressOf(worker, atMs) * 100)} %`;
+  const noun = id.startsWith('map') ? 'record' : 'pair';
+  return `${id}${backup ? ' (backup)' : ''} for ${durationText(atMs - startMs)}${share}, ${plural(Math.round(records * shareAt(attempt, atMs)), noun)} read`;
 }
 
-/** How much of its chunk a map attempt has read; of what a reduce attempt has to read, nothing is known before its end. */
-function progressOf(record: RunRecord, { attempt }: WorkerMoment, atMs: number): number {
-  if (attempt?.task.startsWith('map') !== true) return 0;
-  const total = record.chunkBytes[Number(attempt.task.slice('map-'.length))] ?? 0;
-  return total === 0 ? 0 : Math.min(1, (attempt.bytes * shareAt(attempt, atMs)) / total);
+/** How much of what there is to read an attempt has read. */
+function progressOf({ attempt }: WorkerMoment, atMs: number): number {
+  const { wholeBytes = 0 } = attempt ?? {};
+  return attempt === undefined || wholeBytes === 0
+    ? 0
+    : Math.min(1, (attempt.bytes * shareAt(attempt, atMs)) / wholeBytes);
 }
 
 function factsText(record: RunRecord, { row, tasksDone }: WorkerMoment, atMs: number, isLive: boolean): string {

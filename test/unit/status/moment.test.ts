@@ -88,6 +88,32 @@ test('rates are of the last seconds, and a phase ends when its tasks take as lon
   expect(remainingMs(momentOf(record, 2500))).toBe(1800 - 1000);
 });
 
+test('before any task has ended, a phase ends when its attempts have read all, at the pace that they have', () => {
+  const run = new ToldView()
+    .tell(0, { type: 'chunks-written', bytes: [1000, 1000] }, ready(1))
+    .tell(2000, { type: 'attempt-progressed', attempt: 'map-0.1', records: 1, bytes: 250 });
+  const stillThere = { type: 'attempt-progressed', attempt: 'map-0.1', records: 1, bytes: 250 } as const;
+  const left = (ms: number): number | undefined => remainingMs(momentOf(run.view.record, ms));
+  // 6 s for the rest of this one, then 8 s for the other.
+  expect(left(2000)).toBe(6000 + 8000);
+  expect(left(3000)).toBe(5000 + 8000);
+  run.tell(6900, stillThere);
+  expect(left(7000)).toBeUndefined();
+});
+
+test('a reduce attempt says how much of its partition it has read', () => {
+  const run = new ToldView({ mapCount: 1 })
+    .tell(0, chunksWritten, ready(1), ready(2))
+    .tell(1000, ...done('map-0.1', { partitionBytes: [800], bytesOut: 800 }))
+    .tell(3000, { type: 'attempt-progressed', attempt: 'reduce-0.1', records: 9, bytes: 200 });
+  const { record } = run.view;
+  expect(record.attempts.at(-1)).toMatchObject({ id: 'reduce-0.1', wholeBytes: 800, bytes: 200 });
+  const moment = momentOf(record, 3000);
+  expect(moment.phases.reduce.bytesIn).toBe(200);
+  expect(remainingMs(moment)).toBe(6000);
+  expect(waitingText(record, moment)).toBe('The run waits for reduce-0.1 on worker 2, running for 2.0 s, 25 % read.');
+});
+
 test('a sentence says what the run waits for', () => {
   const run = told();
   const at = (ms: number): string => waitingText(run.view.record, momentOf(run.view.record, ms));
@@ -104,6 +130,21 @@ test('while the run goes on, the sentence says who is silent, and when it is giv
   const { record } = run.view;
   expect(waitingText(record, momentOf(record, 4100))).toBe(
     '1 reduce task waits for map-1.1 on worker 2, silent for 4.0 s, given up in 6.0 s.',
+  );
+  expect(remainingMs(momentOf(record, 4100))).toBeUndefined();
+});
+
+test('the sentence says that an attempt stands still, and that another runs beside it', () => {
+  const run = new ToldView({ mapCount: 3 })
+    .tell(0, { type: 'chunks-written', bytes: [10, 10, 10] }, ready(1), ready(2))
+    .tell(100, ...done('map-0.1', { bytesIn: 10 }), ...done('map-1.1', { bytesIn: 10 }))
+    .tell(9000, { type: 'attempt-progressed', attempt: 'map-2.1', records: 0, bytes: 0 })
+    .tell(9000, { type: 'ticked' });
+  const { record } = run.view;
+  const { worker } = record.attempts.find(({ id }) => id === 'map-2.2')!;
+  expect(waitingText(record, momentOf(record, 9100))).toBe(
+    `1 reduce task waits for map-2.1 on worker ${3 - worker}, without progress for 9.0 s, given up in 9 min 51 s, ` +
+      `a second attempt runs on worker ${worker}.`,
   );
 });
 
@@ -140,6 +181,27 @@ test('metrics have the same figures, by the conventions of Prometheus', async ()
   const names = lines.flatMap((line) => /^# TYPE (\S+) (\S+)/.exec(line)?.slice(1).join(' ') ?? []);
   for (const name of names)
     expect(name, 'counters end in _total, others do not').toMatch(/_total counter$|(?<!_total) (gauge|histogram)$/);
+});
+
+test('counters of metrics never fall, whatever is lost; the state is one of all', async () => {
+  const run = new ToldView()
+    .tell(0, chunksWritten, ready(1), ready(2))
+    .tell(500, { type: 'attempt-progressed', attempt: 'map-0.1', records: 5, bytes: 70 })
+    .tell(600, ...done('map-1.1', { bytesIn: 30, bytesOut: 9, partitionBytes: [9] }));
+  const seen = async (ms: number): Promise<Map<string, number>> => {
+    const { text } = await metricsOf(run.view.record, ms);
+    const samples = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+    return new Map(samples.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.split(' ').at(-1))]));
+  };
+  const before = await seen(650);
+  expect(before.get('mapreduce_read_bytes_total{kind="map"}')).toBe(100);
+  run.tell(700, lost(1), lost(2)).tell(800, ready(1), { type: 'output-lost', task: 'map-1', message: 'damaged' });
+  const after = await seen(900);
+  for (const [name, count] of before)
+    if (/_total\b|_bucket|_count/.test(name)) expect(after.get(name), name).toBeGreaterThanOrEqual(count);
+  const states = [...after].filter(([name]) => name.startsWith('mapreduce_run_state'));
+  expect(states.filter(([, value]) => value === 1)).toEqual([['mapreduce_run_state{state="map"}', 1]]);
+  expect(states).toHaveLength(6);
 });
 
 test('a trace has a slice an attempt, its phases inside it, and the names of the workers', () => {
