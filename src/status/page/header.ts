@@ -1,5 +1,6 @@
 // The top of the page: which job, how it stands, how fast it goes, what it waits for.
 
+import type { Moment } from '../moment.ts';
 import { rates, remainingMs, waitingText } from '../waiting.ts';
 import { bytesText, countText, plural } from '../words.ts';
 import { element, setAttribute, setText } from './elements.ts';
@@ -22,7 +23,7 @@ const CONNECTIONS: Readonly<Record<Connection, string>> = {
   over: 'the driver has ended',
 };
 
-const FIGURES = ['elapsed', 'phase ends in', 'reading', 'records', 'workers', 'retries', 'backups', 'skipped'] as const;
+const FIGURES = ['elapsed', 'ETA of the phase', 'read', 'records', 'workers', 'retries', 'backups', 'skipped'] as const;
 type Figure = (typeof FIGURES)[number];
 
 export class Header implements Part {
@@ -71,22 +72,29 @@ export class Header implements Part {
 }
 
 function figuresOf({ record, moment, atMs }: PageView): Record<Figure, string> {
-  const { bytes, records } = rates(record, atMs);
-  const remaining = remainingMs(moment);
   const isOver = record.endedMs !== undefined && atMs >= record.endedMs;
+  const { bytes, records } = isOver ? meanRates(moment) : rates(record, atMs);
+  const mean = isOver ? ' mean' : '';
+  const remaining = remainingMs(moment);
   const here = moment.workers.filter(({ presence }) => presence === 'here');
   const busy = here.filter(({ attempt }) => attempt !== undefined).length;
   const { started, won } = moment.backups;
   return {
     elapsed: durationText(atMs),
-    'phase ends in': remaining === undefined ? '–' : `about ${durationText(remaining)}`,
-    reading: isOver ? '–' : `${bytesText(Math.round(bytes))}/s`,
-    records: isOver ? '–' : `${countText(Math.round(records))}/s`,
+    'ETA of the phase': remaining === undefined ? '–' : `about ${durationText(remaining)}`,
+    read: `${bytesText(Math.round(bytes))}/s${mean}`,
+    records: `${countText(Math.round(records))}/s${mean}`,
     workers: `${busy} busy of ${here.length}`,
     retries: countText(moment.reassignments),
     backups: started === 0 ? '0' : `${countText(started)}, ${countText(won)} first`,
     skipped: plural(moment.skipped, 'record'),
   };
+}
+
+/** Input a second, from begin to end. */
+function meanRates({ phases, atMs }: Moment): ReturnType<typeof rates> {
+  const seconds = Math.max(1, atMs) / 1000;
+  return { bytes: phases.map.bytesIn / seconds, records: phases.map.recordsIn / seconds };
 }
 
 function paramsText(params: Readonly<Record<string, string>>): string {

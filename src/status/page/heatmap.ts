@@ -12,12 +12,17 @@ import type { PageView, Part } from './view.ts';
 
 const TOTALS_PIXELS = 46;
 const GAP_PIXELS = 6;
+const NUMBERS_PIXELS = 18;
+/** Numbers of rows and columns keep so far apart. */
+const LEAST_ROW_PIXELS = 15;
+const LEAST_COLUMN_PIXELS = 34;
 const MOST_PARTITIONS = 5;
 
 export class Heatmap implements Part {
   readonly root: HTMLElement;
   readonly #canvas = new Canvas((context, width, height) => this.#paint(context, width, height));
   readonly #skew = element('p', { class: 'hint' });
+  readonly #most = element('span');
   readonly #largest = element('ol', { class: 'ranking' });
   readonly #keysTitle = element('h3', { text: 'Hottest keys' });
   readonly #keys = element('ol', { class: 'ranking keys' });
@@ -46,11 +51,20 @@ export class Heatmap implements Part {
     this.root = panel(
       'heatmap',
       'Shuffle',
-      element('div', { class: 'split' }, element('div', {}, map, this.#skew), lists),
+      element('div', { class: 'split' }, element('div', {}, map, this.#scale(), this.#skew), lists),
     );
     this.#canvas.element.addEventListener('pointermove', (event) => this.#pointed(event));
     this.#canvas.element.addEventListener('pointerleave', hideTooltip);
     onScheme(() => this.#canvas.paint());
+  }
+
+  #scale(): HTMLElement {
+    return element('div', { class: 'scale' }, 'a cell: 0 B', element('span', { class: 'ramp' }), this.#most);
+  }
+
+  /** Where the cells begin: beside them stand the numbers of the map tasks. */
+  get #left(): number {
+    return this.#canvas.element.clientWidth < 420 ? 34 : 58;
   }
 
   update({ record, moment }: PageView): void {
@@ -58,6 +72,7 @@ export class Heatmap implements Part {
     this.#cells = cellsAt(record, moment);
     this.#totals =
       record.heat.cells[0]?.map((_, column) => this.#cells.reduce((sum, row) => sum + row[column]!, 0)) ?? [];
+    setText(this.#most, bytesText(Math.round(mostOf(this.#cells))));
     setText(this.#skew, skewText(record, this.#totals));
     this.#rank(record);
     this.#canvas.paint();
@@ -88,36 +103,76 @@ export class Heatmap implements Part {
   #paint(context: CanvasRenderingContext2D, width: number, height: number): void {
     const { heat } = this.#record ?? {};
     if (heat === undefined || heat.rowCount === 0 || heat.columnCount === 0) return;
+    const left = this.#left;
+    const heatHeight = height - TOTALS_PIXELS - GAP_PIXELS - NUMBERS_PIXELS;
+    const [cellWidth, cellHeight] = [(width - left) / heat.columnCount, heatHeight / heat.rowCount];
+    this.#paintCells(context, left, cellWidth, cellHeight);
     const shades = colours();
-    const heatHeight = height - TOTALS_PIXELS - GAP_PIXELS;
-    const [cellWidth, cellHeight] = [width / heat.columnCount, heatHeight / heat.rowCount];
-    const gap = Math.min(cellWidth, cellHeight) > 8 ? 1 : 0;
-    const most = Math.max(1, ...this.#cells.map((row) => Math.max(...row)));
+    const mostTotal = Math.max(1, ...this.#totals);
+    context.fillStyle = shades.reduce;
+    for (const [column, bytes] of this.#totals.entries()) {
+      const bar = (bytes / mostTotal) * TOTALS_PIXELS;
+      const barWidth = Math.max(1, cellWidth - gapOf(cellWidth));
+      context.fillRect(left + column * cellWidth, height - NUMBERS_PIXELS - bar, barWidth, bar);
+    }
+    this.#paintNumbers(context, { left, width, height, cellWidth, cellHeight });
+  }
+
+  #paintCells(context: CanvasRenderingContext2D, left: number, cellWidth: number, cellHeight: number): void {
+    const shades = colours();
+    const gap = gapOf(Math.min(cellWidth, cellHeight));
+    const most = Math.max(1, mostOf(this.#cells));
     context.fillStyle = shades.track;
-    context.fillRect(0, 0, width, heatHeight);
+    context.fillRect(left, 0, cellWidth * (this.#cells[0]?.length ?? 0), cellHeight * this.#cells.length);
     context.fillStyle = shades.heat;
     for (const [row, columns] of this.#cells.entries()) {
       for (const [column, bytes] of columns.entries()) {
         if (bytes <= 0) continue;
         context.globalAlpha = 0.12 + 0.88 * (bytes / most);
-        context.fillRect(column * cellWidth, row * cellHeight, cellWidth - gap, cellHeight - gap);
+        context.fillRect(left + column * cellWidth, row * cellHeight, cellWidth - gap, cellHeight - gap);
       }
     }
     context.globalAlpha = 1;
-    const mostTotal = Math.max(1, ...this.#totals);
-    context.fillStyle = shades.reduce;
-    for (const [column, bytes] of this.#totals.entries()) {
-      const bar = (bytes / mostTotal) * TOTALS_PIXELS;
-      context.fillRect(column * cellWidth, height - bar, Math.max(1, cellWidth - gap), bar);
+  }
+
+  /** Which map task a row is, and which partition a column. */
+  #paintNumbers(context: CanvasRenderingContext2D, grid: Grid): void {
+    const { left, width, height, cellWidth, cellHeight } = grid;
+    const { heat, run } = this.#record!;
+    context.fillStyle = colours().muted;
+    context.font = '11px system-ui, sans-serif';
+    context.textBaseline = 'middle';
+    context.textAlign = 'right';
+    const word = left > 40 ? 'map ' : '';
+    const rowStep = Math.ceil(LEAST_ROW_PIXELS / cellHeight);
+    for (let row = 0; row < heat.rowCount; row += rowStep) {
+      const first = firstOf(row, heat.rowCount, run.mapCount);
+      context.fillText(`${word}${first}`, left - 6, Math.max(6, (row + 0.5) * cellHeight), left - 8);
     }
+    context.fillText(left > 40 ? 'all' : 'Σ', left - 6, height - NUMBERS_PIXELS - TOTALS_PIXELS / 2, left - 8);
+    context.textAlign = 'center';
+    const columnStep = Math.ceil(LEAST_COLUMN_PIXELS / cellWidth);
+    for (let column = 0; column < heat.columnCount; column += columnStep) {
+      const first = firstOf(column, heat.columnCount, run.reduceCount);
+      const text = cellWidth * columnStep > 80 ? `partition ${first}` : String(first);
+      const x = Math.min(left + (column + 0.5) * cellWidth, width - 12);
+      context.fillText(text, x, height - NUMBERS_PIXELS / 2 + 1);
+    }
+    context.textAlign = 'left';
   }
 
   #pointed(event: PointerEvent): void {
     const { heat, run } = this.#record ?? {};
     if (heat === undefined || run === undefined) return;
     const { clientWidth, clientHeight } = this.#canvas.element;
-    const column = Math.floor((event.offsetX / clientWidth) * heat.columnCount);
-    const row = Math.floor((event.offsetY / (clientHeight - TOTALS_PIXELS - GAP_PIXELS)) * heat.rowCount);
+    const left = this.#left;
+    if (event.offsetX < left) return hideTooltip();
+    const column = Math.min(
+      heat.columnCount - 1,
+      Math.floor(((event.offsetX - left) / (clientWidth - left)) * heat.columnCount),
+    );
+    const heatHeight = clientHeight - TOTALS_PIXELS - GAP_PIXELS - NUMBERS_PIXELS;
+    const row = Math.floor((event.offsetY / heatHeight) * heat.rowCount);
     const partition = `partition ${rangeText(column, heat.columnCount, run.reduceCount)}`;
     if (row >= heat.rowCount) {
       return showTooltip(event.clientX, event.clientY, [
@@ -133,11 +188,28 @@ export class Heatmap implements Part {
   }
 }
 
+/** How the heatmap lies in its canvas. */
+interface Grid {
+  readonly left: number;
+  readonly width: number;
+  readonly height: number;
+  readonly cellWidth: number;
+  readonly cellHeight: number;
+}
+
+function gapOf(pixels: number): number {
+  return pixels > 8 ? 1 : 0;
+}
+
+function mostOf(cells: readonly (readonly number[])[]): number {
+  return cells.reduce((most, row) => Math.max(most, ...row), 0);
+}
+
 /** What was there at that time: of rows that several map tasks share, the share of those that were committed. */
 function cellsAt({ heat, run }: RunRecord, { tasks }: Moment): number[][] {
   return heat.cells.map((columns, row) => {
-    const first = Math.ceil((row * run.mapCount) / heat.rowCount);
-    const end = Math.ceil(((row + 1) * run.mapCount) / heat.rowCount);
+    const first = firstOf(row, heat.rowCount, run.mapCount);
+    const end = firstOf(row + 1, heat.rowCount, run.mapCount);
     const those = tasks.map.slice(first, end);
     const ever = those.filter(
       (task) => task.winner !== undefined || task.attempts.some(({ committedMs }) => committedMs !== undefined),
@@ -155,15 +227,19 @@ function skewText({ run, heat }: RunRecord, totals: readonly number[]): string {
   if (most === 0) return run.reduceCount > 1000 ? 'not known for more than 1,000 partitions' : 'nothing is written yet';
   const shared = heat.rowCount < run.mapCount || heat.columnCount < run.reduceCount ? '; neighbours share a cell' : '';
   return (
-    `map tasks down, partitions across; the largest partition has ${bytesText(Math.round(most))}, ` +
+    `each map task down, each partition across, below it their sum; the largest partition has ${bytesText(Math.round(most))}, ` +
     `${(most / Math.max(1, median)).toFixed(2)} times the median${shared}`
   );
 }
 
+function firstOf(cell: number, cells: number, tasks: number): number {
+  return Math.ceil((cell * tasks) / cells);
+}
+
 /** The tasks that a cell stands for. */
 function rangeText(cell: number, cells: number, tasks: number): string {
-  const first = Math.ceil((cell * tasks) / cells);
-  const last = Math.ceil(((cell + 1) * tasks) / cells) - 1;
+  const first = firstOf(cell, cells, tasks);
+  const last = firstOf(cell + 1, cells, tasks) - 1;
   return first >= last ? String(first) : `${first}–${last}`;
 }
 

@@ -6,8 +6,18 @@ import type { Colours } from './colours.ts';
 
 /** Narrower bars have no phases, and no pattern. */
 const LEAST_DETAIL_PIXELS = 12;
-/** A phase after another is so much paler, in turn. */
-const PHASE_ALPHAS = [1, 0.78, 0.58, 0.42];
+type PhaseName = NonNullable<AttemptRow['phases']>[number][0];
+
+/** How strong the colour of a phase is: what comes later is paler. The style sheet has the same for the legend. */
+const PHASE_ALPHAS: Readonly<Record<PhaseName, number>> = {
+  read: 1,
+  map: 0.8,
+  sort: 0.6,
+  fetch: 1,
+  merge: 0.8,
+  reduce: 0.6,
+  write: 0.4,
+};
 
 export interface BarPlace {
   readonly x: number;
@@ -27,7 +37,7 @@ export function paintBar(
   const colour = colours[row.task.startsWith('map') ? 'map' : 'reduce'];
   const isDetailed = width >= LEAST_DETAIL_PIXELS;
   if (outcome === 'won' || outcome === 'answered') paintPhases(context, row, { x, y, width, height }, colour);
-  else if (outcome === 'running') paintAlpha(context, colour, 0.45, { x, y, width, height });
+  else if (outcome === 'running') paintAlpha(context, colour, 0.3, { x, y, width, height });
   else if (outcome === 'cancelled') paintAlpha(context, colours.muted, 0.35, { x, y, width, height });
   else paintAlpha(context, outcome === 'lost' ? colours.bad : colours.warn, 0.85, { x, y, width, height });
   if (!isDetailed) return;
@@ -36,6 +46,7 @@ export function paintBar(
   if (row.discardedMs !== undefined && row.discardedMs <= atMs)
     paintHatch(context, colours.panel, { x, y, width, height }, true);
   if (row.backup) paintFrame(context, colours.ink, { x, y, width, height }, [3, 2]);
+  else if (outcome === 'running') paintFrame(context, colour, { x, y, width, height }, []);
   else if (outcome === 'cancelled') paintFrame(context, colours.muted, { x, y, width, height }, []);
 }
 
@@ -43,9 +54,9 @@ function paintPhases(context: CanvasRenderingContext2D, row: AttemptRow, place: 
   const total = (row.phases ?? []).reduce((sum, [, ms]) => sum + ms, 0);
   if (place.width < LEAST_DETAIL_PIXELS || total === 0) return paintAlpha(context, colour, 1, place);
   let { x } = place;
-  for (const [index, [, ms]] of row.phases!.entries()) {
+  for (const [name, ms] of row.phases!) {
     const width = (ms / total) * place.width;
-    paintAlpha(context, colour, PHASE_ALPHAS[index % PHASE_ALPHAS.length]!, { ...place, x, width });
+    paintAlpha(context, colour, PHASE_ALPHAS[name], { ...place, x, width });
     x += width;
   }
 }

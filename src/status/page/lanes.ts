@@ -7,6 +7,7 @@ import { Canvas } from './canvas.ts';
 import { colours, onScheme } from './colours.ts';
 import { element, panel, setText } from './elements.ts';
 import { paintBar } from './lane-bars.ts';
+import { legends } from './lane-legend.ts';
 import { LaneView } from './lane-view.ts';
 import { hideTooltip, showTooltip } from './tooltip.ts';
 import { durationText, type PageView, type Part } from './view.ts';
@@ -46,7 +47,7 @@ export class Lanes implements Part {
       this.#canvas.element,
       this.#spacer,
     );
-    this.root = panel('lanes', 'Workers over time', this.#controls(), this.#scroll, legend(), this.#summary);
+    this.root = panel('lanes', 'Workers over time', this.#controls(), this.#scroll, ...legends(), this.#summary);
     this.#listen();
     onScheme(() => this.#canvas.paint());
   }
@@ -275,20 +276,4 @@ function attemptLines(row: AttemptRow, atMs: number): string[] {
 function axisText(ms: number, stepMs: number): string {
   const digits = stepMs >= 1000 ? 0 : stepMs >= 100 ? 1 : stepMs >= 10 ? 2 : 3;
   return `${(ms / 1000).toFixed(digits)} s`;
-}
-
-function legend(): HTMLElement {
-  const entry = (name: string, text: string): HTMLElement =>
-    element('li', {}, element('span', { class: `swatch ${name}`, 'aria-hidden': 'true' }), text);
-  return element(
-    'ul',
-    { class: 'legend', 'aria-label': 'what the bars mean' },
-    entry('map', 'map, committed'),
-    entry('reduce', 'reduce, committed'),
-    entry('running', 'running'),
-    entry('lost', 'lost with its worker'),
-    entry('failed', 'failed'),
-    entry('cancelled', 'cancelled'),
-    entry('backup', 'backup'),
-  );
 }

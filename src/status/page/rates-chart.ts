@@ -11,6 +11,8 @@ import type { PageView, Part } from './view.ts';
 // oxlint-disable-next-line typescript/no-unsafe-enum-assignment -- uPlot's is a const enum: types only, nothing to import
 const RIGHT = 1 as uPlot.Axis.Side;
 const BUCKETS = 120;
+/** Steps between the marks of what is counted. */
+const WHOLE = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
 const HEIGHT = 232;
 
 export class RatesChart implements Part {
@@ -67,7 +69,7 @@ function optionsFor(width: number): uPlot.Options {
     },
     legend: { live: true },
     series: [
-      { label: 's', value: (_plot, value) => (value === null ? '–' : value.toFixed(1)) },
+      { label: 'at', value: (_plot, value) => (value === null ? '–' : `${value.toFixed(1)} s`) },
       {
         label: 'map MB/s',
         scale: 'rate',
@@ -88,14 +90,26 @@ function optionsFor(width: number): uPlot.Options {
         points: { show: false },
         value: rateText,
       },
-      { label: 'attempts', scale: 'count', stroke: warn, width: 1.5, dash: [4, 3], points: { show: false } },
+      {
+        label: 'attempts',
+        scale: 'count',
+        stroke: warn,
+        width: 1.5,
+        dash: [4, 3],
+        points: { show: false },
+        value: rateText,
+      },
     ],
     axes: [
-      axis,
-      { ...axis, scale: 'rate', size: 44 },
-      { ...axis, scale: 'count', side: RIGHT, grid: { show: false }, size: 34 },
+      { ...axis, values: (_plot, values) => values.map((value) => `${value} s`) },
+      { ...axis, scale: 'rate', size: 44, ...titled('MB/s') },
+      { ...axis, scale: 'count', side: RIGHT, grid: { show: false }, size: 34, incrs: WHOLE, ...titled('attempts') },
     ],
   };
+}
+
+function titled(label: string): uPlot.Axis {
+  return { label, labelSize: 18, labelGap: 2, labelFont: '11px system-ui' };
 }
 
 function rateText(_plot: uPlot, value: number | null): string {
