@@ -127,7 +127,12 @@ describe('the dashboard', () => {
         reduce: { pending: 0, running: 0, completed: 2, failed: 0 },
       });
       expect(status.reassignments).toBe(1);
-      expect(await textOf(page, '.phases')).toContain('4 committed · 0 running · 0 waiting · 0 failed');
+      expect(await page.locator('.phase .counts').allTextContents()).toEqual([
+        '4 committed · 0 running · 0 waiting · 0 failed',
+        '4 committed · 0 running · 0 waiting · 0 failed',
+        '2 committed · 0 running · 0 waiting · 0 failed',
+        '2 committed · 0 running · 0 waiting · 0 failed',
+      ]);
       const history = join(scratch.state, 'history', status.run.id);
       const journal = readFileSync(join(history, 'journal.ndjson'), 'utf8');
       expect(journal.match(/"type":"task-committed"/g)).toHaveLength(6);

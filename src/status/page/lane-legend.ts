@@ -1,0 +1,30 @@
+// What colours, patterns and shades of the lanes mean.
+
+import { element } from './elements.ts';
+
+/** A list of how attempts end, and one of their phases. */
+export function legends(): HTMLElement[] {
+  const entry = (name: string, text: string): HTMLElement =>
+    element('li', {}, element('span', { class: `swatch ${name}`, 'aria-hidden': 'true' }), text);
+  const ends = element(
+    'ul',
+    { class: 'legend', 'aria-label': 'what the bars mean' },
+    entry('map', 'map, committed'),
+    entry('reduce', 'reduce, committed'),
+    entry('running', 'running'),
+    entry('lost', 'lost with its worker'),
+    entry('failed', 'failed'),
+    entry('cancelled', 'cancelled'),
+    entry('backup', 'backup'),
+  );
+  const phases = element(
+    'ul',
+    { class: 'legend', 'aria-label': 'what the shades in a bar mean' },
+    element('li', { class: 'shades', text: 'inside a bar:' }),
+    entry('first', 'read, fetch'),
+    entry('second', 'map, merge'),
+    entry('third', 'sort, reduce'),
+    entry('fourth', 'write'),
+  );
+  return [ends, phases];
+}
