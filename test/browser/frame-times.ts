@@ -1,33 +1,62 @@
 // How smoothly the page moves, measured in it.
 
-/** In the page: zooms, scrolls and scrubs, a step a frame, and says how long the frames took. */
-export async function frameTimes(): Promise<Record<string, { median: number; p95: number; worst: number }>> {
+import type { Page } from 'playwright-core';
+
+export interface FrameTimes {
+  /** Milliseconds from frame to frame. They are longer where the machine does much else. */
+  readonly median: number;
+  readonly p95: number;
+  readonly worst: number;
+  /** Milliseconds of processor time that the page's scripts took a frame: its own doing. */
+  readonly scripts: number;
+}
+
+export type Doing = 'watching' | 'zooming' | 'panning' | 'scrolling' | 'scrubbing';
+
+/** How long frames take while something is done in each of them. */
+export async function frameTimes(page: Page, doing: Doing, frameCount: number): Promise<FrameTimes> {
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send('Performance.enable', { timeDomain: 'threadTicks' });
+  const scriptMs = async (): Promise<number> => {
+    const { metrics } = await devtools.send('Performance.getMetrics');
+    return 1000 * metrics.find(({ name }) => name === 'ScriptDuration')!.value;
+  };
+  const beforeMs = await scriptMs();
+  const took = await page.evaluate(framesWhile, { doing, frameCount });
+  const scripts = rounded(((await scriptMs()) - beforeMs) / frameCount);
+  await devtools.detach();
+  took.sort((a, b) => a - b);
+  const at = (share: number): number => rounded(took[Math.floor(share * (took.length - 1))]!);
+  return { median: at(0.5), p95: at(0.95), worst: at(1), scripts };
+}
+
+/** In the page: does something in each frame, and answers how long each took. */
+async function framesWhile({ doing, frameCount }: { doing: Doing; frameCount: number }): Promise<number[]> {
   const lanes = document.querySelector<HTMLElement>('.lanes-scroll')!;
   const scrubber = document.querySelector<HTMLInputElement>('#scrubber')!;
   const press = (key: string): boolean => lanes.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
-  const steps: Record<string, (step: number) => void> = {
+  const acts: Record<Doing, (step: number) => unknown> = {
+    watching: () => {},
     zooming: (step) => press(step % 20 < 10 ? '+' : '-'),
     panning: (step) => press(step % 20 < 10 ? 'ArrowRight' : 'ArrowLeft'),
     scrolling: (step) => (lanes.scrollTop = (step * 40) % lanes.scrollHeight),
     scrubbing: (step) => {
-      scrubber.value = String((Number(scrubber.max) * step) / 60);
+      scrubber.value = String((Number(scrubber.max) * step) / frameCount);
       scrubber.dispatchEvent(new Event('input'));
     },
   };
   const frame = (): Promise<number> => new Promise((resolve) => requestAnimationFrame(resolve));
-  const times: Record<string, { median: number; p95: number; worst: number }> = {};
-  for (const [name, act] of Object.entries(steps)) {
-    const took: number[] = [];
-    let before = await frame();
-    for (let step = 0; step < 60; step++) {
-      act(step);
-      const now = await frame();
-      took.push(now - before);
-      before = now;
-    }
-    took.sort((a, b) => a - b);
-    const at = (share: number): number => Math.round(took[Math.floor(share * (took.length - 1))]! * 10) / 10;
-    times[name] = { median: at(0.5), p95: at(0.95), worst: at(1) };
+  const took: number[] = [];
+  let before = await frame();
+  for (let step = 0; step < frameCount; step++) {
+    acts[doing](step);
+    const now = await frame();
+    took.push(now - before);
+    before = now;
   }
-  return times;
+  return took;
+}
+
+function rounded(ms: number): number {
+  return Math.round(ms * 10) / 10;
 }

@@ -14,7 +14,7 @@ const TOTALS_PIXELS = 46;
 const GAP_PIXELS = 6;
 const NUMBERS_PIXELS = 18;
 /** Numbers of rows and columns keep so far apart. */
-const LEAST_ROW_PIXELS = 15;
+const LEAST_ROW_PIXELS = 18;
 const LEAST_COLUMN_PIXELS = 34;
 const MOST_PARTITIONS = 5;
 
@@ -26,6 +26,7 @@ export class Heatmap implements Part {
   readonly #largest = element('ol', { class: 'ranking' });
   readonly #keysTitle = element('h3', { text: 'Hottest keys' });
   readonly #keys = element('ol', { class: 'ranking keys' });
+  /** Where neighbours share a cell or a column, their mean: cells stand for more and for fewer. */
   #cells: readonly (readonly number[])[] = [];
   #totals: readonly number[] = [];
   #record: RunRecord | undefined;
@@ -69,9 +70,16 @@ export class Heatmap implements Part {
 
   update({ record, moment }: PageView): void {
     this.#record = record;
-    this.#cells = cellsAt(record, moment);
-    this.#totals =
-      record.heat.cells[0]?.map((_, column) => this.#cells.reduce((sum, row) => sum + row[column]!, 0)) ?? [];
+    const { heat, run } = record;
+    const sums = cellsAt(record, moment);
+    const partitions = Array.from({ length: heat.columnCount }, (_, column) =>
+      countIn(column, heat.columnCount, run.reduceCount),
+    );
+    this.#totals = partitions.map((count, column) => sums.reduce((sum, row) => sum + row[column]!, 0) / count);
+    this.#cells = sums.map((columns, row) => {
+      const maps = countIn(row, heat.rowCount, run.mapCount);
+      return columns.map((bytes, column) => bytes / (maps * partitions[column]!));
+    });
     setText(this.#most, bytesText(Math.round(mostOf(this.#cells))));
     setText(this.#skew, skewText(record, this.#totals));
     this.#rank(record);
@@ -89,7 +97,7 @@ export class Heatmap implements Part {
       fillItem(
         item,
         `partition ${rangeText(column, heat.columnCount, run.reduceCount)}`,
-        bytesText(bytes),
+        `${bytesText(Math.round(bytes))}${heat.columnCount < run.reduceCount ? ' each' : ''}`,
         bytes / most,
       );
     });
@@ -177,13 +185,13 @@ export class Heatmap implements Part {
     if (row >= heat.rowCount) {
       return showTooltip(event.clientX, event.clientY, [
         partition,
-        `${bytesText(Math.round(this.#totals[column] ?? 0))} of all maps`,
+        `${bytesText(Math.round(this.#totals[column] ?? 0))} of all maps${heat.columnCount < run.reduceCount ? ', each' : ''}`,
       ]);
     }
     const bytes = Math.round(this.#cells[row]?.[column] ?? 0);
     showTooltip(event.clientX, event.clientY, [
       `map ${rangeText(row, heat.rowCount, run.mapCount)} → ${partition}`,
-      bytesText(bytes),
+      `${bytesText(bytes)}${isShared(this.#record!) ? ' on average' : ''}`,
     ]);
   }
 }
@@ -220,12 +228,13 @@ function cellsAt({ heat, run }: RunRecord, { tasks }: Moment): number[][] {
   });
 }
 
-function skewText({ run, heat }: RunRecord, totals: readonly number[]): string {
+function skewText(record: RunRecord, totals: readonly number[]): string {
   const sorted = totals.toSorted((a, b) => a - b);
   const median = sorted[Math.floor(sorted.length / 2)] ?? 0;
   const most = sorted.at(-1) ?? 0;
-  if (most === 0) return run.reduceCount > 1000 ? 'not known for more than 1,000 partitions' : 'nothing is written yet';
-  const shared = heat.rowCount < run.mapCount || heat.columnCount < run.reduceCount ? '; neighbours share a cell' : '';
+  if (most === 0)
+    return record.run.reduceCount > 1000 ? 'not known for more than 1,000 partitions' : 'nothing is written yet';
+  const shared = isShared(record) ? '; neighbours share a cell, which shows their mean' : '';
   return (
     `each map task down, each partition across, below it their sum; the largest partition has ${bytesText(Math.round(most))}, ` +
     `${(most / Math.max(1, median)).toFixed(2)} times the median${shared}`
@@ -234,6 +243,15 @@ function skewText({ run, heat }: RunRecord, totals: readonly number[]): string {
 
 function firstOf(cell: number, cells: number, tasks: number): number {
   return Math.ceil((cell * tasks) / cells);
+}
+
+/** How many tasks a cell stands for. */
+function countIn(cell: number, cells: number, tasks: number): number {
+  return firstOf(cell + 1, cells, tasks) - firstOf(cell, cells, tasks);
+}
+
+function isShared({ heat, run }: RunRecord): boolean {
+  return heat.rowCount < run.mapCount || heat.columnCount < run.reduceCount;
 }
 
 /** The tasks that a cell stands for. */
