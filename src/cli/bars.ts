@@ -37,12 +37,13 @@ export class Bars implements Foot {
   #state: RunStateNow | undefined;
   #address: string | undefined;
 
-  constructor(stream: WriteStream, summary: RunSummary) {
+  constructor(stream: WriteStream, summary: RunSummary, hasDashboard: boolean) {
     this.#stream = stream;
     this.#summary = summary;
     this.observer = {
       happened: (_at, _event, _commands, state) => void (this.#state = state),
-      listening: (url) => void (this.#address = url),
+      listening: (url) =>
+        void (this.#address = hasDashboard ? `watch the run at ${url}/` : `the driver listens at ${url}`),
     };
     this.#timer = every(() => this.#refresh(), EVERY_MS);
   }

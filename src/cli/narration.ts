@@ -10,7 +10,14 @@ import type { LocalObserver } from '../runners/run-watch.ts';
 import { Narrator, type Say } from '../status/narrator.ts';
 import { bytesText, plural } from '../status/words.ts';
 
-export function narration(prepared: PreparedJob, hasDashboard: boolean, tell: Say): LocalObserver {
+/** The driver's own server as it was asked for. */
+export interface DriverServer {
+  readonly port: number;
+  /** Whether it shows a page. */
+  readonly dashboard: boolean;
+}
+
+export function narration(prepared: PreparedJob, { port, dashboard }: DriverServer, tell: Say): LocalObserver {
   const narrator = new Narrator(tell);
   const say = (line: string): void => tell(line, false);
   return {
@@ -23,7 +30,9 @@ export function narration(prepared: PreparedJob, hasDashboard: boolean, tell: Sa
     happened: narrator.observe.bind(narrator),
     workerPrinted: (worker, line) => say(`[worker ${worker}] ${line}`),
     listening: (url) => {
-      if (hasDashboard) tell(`watch the run at ${url}/`, true);
+      const { port: found } = new URL(url);
+      if (found !== String(port)) say(`port ${port} is held by something else; the driver itself takes ${found}`);
+      if (dashboard) tell(`watch the run at ${url}/`, true);
       tell(`the driver listens at ${url}; more workers join with: mapreduce worker --join ${url}`, true);
     },
     reported: (path, refusal) =>

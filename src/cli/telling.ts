@@ -12,7 +12,8 @@ import { StatusLines } from './status-lines.ts';
 
 export interface TellingOptions {
   readonly quiet?: boolean;
-  readonly dashboard?: boolean;
+  readonly port: number;
+  readonly dashboard: boolean;
   readonly logLevel?: 'debug' | 'info' | 'warn';
   readonly logFile?: string;
 }
@@ -45,9 +46,11 @@ export function beginTelling(prepared: PreparedJob, summary: RunSummary, options
   const { quiet, logLevel, logFile } = options;
   const isLogged = logLevel !== undefined && logFile === undefined;
   if (isLogged || quiet === true) return { observers: [], [Symbol.dispose]: () => {} };
-  const foot = canShowBars(process.stderr) ? new Bars(process.stderr, summary) : new StatusLines(summary, say);
+  const foot = canShowBars(process.stderr)
+    ? new Bars(process.stderr, summary, options.dashboard)
+    : new StatusLines(summary, say);
   return {
-    observers: [foot.observer, narration(prepared, options.dashboard !== false, foot.tell)],
+    observers: [foot.observer, narration(prepared, options, foot.tell)],
     [Symbol.dispose]: () => foot[Symbol.dispose](),
   };
 }

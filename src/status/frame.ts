@@ -43,7 +43,7 @@ type Piece = readonly [text: string, colour?: Colour];
 export class Frame {
   readonly #paces = { map: new Pace(), reduce: new Pace() };
 
-  /** The rows for a time: none is wider than the terminal, and there are not more than it shows. */
+  /** The rows for a time, `address` in words the last: none is wider than the terminal, and there are not more than it shows. */
   rows(state: RunState, trouble: Trouble, address: string | undefined, nowMs: number, look: Look): string[] {
     const happened = troubleText(trouble, state.backups.started);
     const wait = waitText(state, nowMs);
@@ -52,7 +52,7 @@ export class Frame {
       row(look, [`workers ${workersText(state.workers)}`], ...spaced([happened, 'yellow'])),
       ...workerRows(state, nowMs, look),
       ...(wait === undefined ? [] : [row(look, [wait])]),
-      ...(address === undefined ? [] : [row(look, [`the driver listens at ${address}`])]),
+      ...(address === undefined ? [] : [row(look, [address])]),
     ];
   }
 

@@ -39,7 +39,7 @@ describe.runIf(HAS_TERMINAL)('on a terminal', () => {
     const [, pid] = await run.line(/\[worker \d\] map-0\.1 waits in process (\d+)$/);
     await run.line(/map +.*█.*2 of 3/);
     await run.line(/reduce-0 waits for map-0 on worker \d, running for \d s/);
-    await run.line(/the driver listens at http:\/\/127\.0\.0\.1:\d+/);
+    await run.line(/watch the run at http:\/\/127\.0\.0\.1:\d+/);
     process.kill(Number(pid), 'SIGKILL');
     const { exitCode, stderr } = await run.finished;
 

@@ -3,7 +3,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { describe, expect } from 'vitest';
+import { describe, expect, onTestFinished } from 'vitest';
 import * as v from 'valibot';
 
 import type { JournalLine } from '../../src/scheduler/journal.ts';
@@ -13,6 +13,7 @@ import { momentOf } from '../../src/status/moment.ts';
 import { Status } from '../../src/status/status.ts';
 import { eventsOf } from '../fixtures/event-reader.ts';
 import { HOLDING } from '../fixtures/paths.ts';
+import { holdPort } from '../fixtures/ports.ts';
 import type { RunningCommand } from '../fixtures/running-command.ts';
 import { type Scratch, succeeded, test } from '../fixtures/scratch.ts';
 import { library } from '../fixtures/texts.ts';
@@ -89,6 +90,19 @@ describe('while a run goes on', () => {
     expect(record).toEqual(recordIn(join(scratch.state, 'history', record!.run.id, 'report.html')));
     const { phases, phase } = momentOf(record!, record!.endedMs!);
     expect([phase, phases.map.committed, phases.reduce.committed]).toEqual(['done', 4, 2]);
+  });
+
+  test('whose port is held by something else says so, and where it is instead', async ({ scratch }) => {
+    const held = await holdPort(scratch.port + 4);
+    onTestFinished(() => void held.close());
+    const { driver, url } = await heldRun(scratch);
+    const { port } = new URL(url);
+    expect(driver.said).toContain(
+      `port ${scratch.port + 4} is held by something else; the driver itself takes ${port}`,
+    );
+    expect((await fetch(`${url}/status`)).status).toBe(200);
+    open(scratch);
+    succeeded(await driver.finished);
   });
 
   test('who asks by another name, or wants to change something, is refused', async ({ scratch }) => {

@@ -7,16 +7,16 @@ import { chunksWritten, done, lost, ready, Told } from '../../fixtures/told-run.
 
 const plain: Look = { columns: 80, rows: 24, glyphs: ASCII, paint: (_, text) => text };
 const chunks: Event = { type: 'chunks-written', bytes: [8_000_000, 8_000_000] };
-const URL = 'http://127.0.0.1:8000';
+const ADDRESS = 'watch the run at http://127.0.0.1:8000/';
 
 function rows(look: Partial<Look>, options: Partial<SchedulerOptions>, ...events: readonly Event[]): string[] {
   const told = new Told({ backup: false, ...options });
   const trouble = new Trouble();
   for (const event of events) trouble.observe(event, told.scheduler.handle(event, 0));
-  return new Frame().rows(told.scheduler.state, trouble, URL, 1000, { ...plain, ...look });
+  return new Frame().rows(told.scheduler.state, trouble, ADDRESS, 1000, { ...plain, ...look });
 }
 
-test('a frame has a bar a phase, the workers, what it waits for and where the driver listens', () => {
+test('a frame has a bar a phase, the workers, what it waits for and where it is watched', () => {
   const half: Event = { type: 'attempt-progressed', attempt: 'map-1.1', records: 10, bytes: 4_000_000 };
   expect(rows({}, {}, chunks, ready(1), ready(2), ...done('map-0.1'), half)).toEqual([
     'chunk   ######################  2 of 2',
@@ -26,7 +26,7 @@ test('a frame has a bar a phase, the workers, what it waits for and where the dr
     '  worker 1  ready  process 4001',
     '  worker 2  map-1.1  running for 1 s  4.00 MB read  process 4002',
     'reduce-0 waits for map-1 on worker 2, running for 1 s',
-    `the driver listens at ${URL}`,
+    ADDRESS,
   ]);
 });
 
