@@ -9,6 +9,7 @@ import { workerState } from './worker-state.ts';
 
 const DURATION_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
 const KINDS = ['map', 'reduce'] as const;
+const OUTCOMES = ['won', 'lost', 'failed', 'cancelled'] as const;
 const STATES = ['chunk', 'map', 'reduce', 'done', 'failed', 'interrupted'] as const;
 
 export async function metricsOf(record: RunRecord, atMs: number): Promise<{ type: string; text: string }> {
@@ -66,13 +67,13 @@ function describeTasks(registry: Registry, record: RunRecord, moment: Moment): v
   }
   describeAmounts(registry, record);
   describeAttempts(registry, record);
-  const counter = new Gauge({
-    name: 'mapreduce_job_counter',
-    help: 'What the job counts itself, over committed tasks; it may fall.',
+  const tally = new Gauge({
+    name: 'mapreduce_job_tally',
+    help: "The job's own counters, over committed tasks: a gauge, because they may fall.",
     labelNames: ['name'],
     registers,
   });
-  for (const [name, { map, reduce }] of countersOf(moment)) counter.set({ name }, map + reduce);
+  for (const [name, { map, reduce }] of countersOf(moment)) tally.set({ name }, map + reduce);
 }
 
 /** Of all attempts, also those that did not win: a counter never falls. */
@@ -111,6 +112,7 @@ function describeAttempts(registry: Registry, { attempts }: RunRecord): void {
     buckets: DURATION_SECONDS,
     registers,
   });
+  for (const kind of KINDS) for (const outcome of OUTCOMES) ended.inc({ kind, outcome }, 0);
   for (const { task, outcome, startMs, endMs } of attempts) {
     const kind = task.startsWith('map') ? 'map' : 'reduce';
     if (outcome === 'running' || outcome === 'answered' || endMs === undefined) continue;
@@ -119,7 +121,7 @@ function describeAttempts(registry: Registry, { attempts }: RunRecord): void {
   }
 }
 
-function describeWorkers(registry: Registry, { run }: RunRecord, { workers }: Moment): void {
+function describeWorkers(registry: Registry, { run, allowed }: RunRecord, { workers }: Moment): void {
   const registers = [registry];
   const states = new Gauge({
     name: 'mapreduce_workers',
@@ -140,6 +142,11 @@ function describeWorkers(registry: Registry, { run }: RunRecord, { workers }: Mo
     labelNames: ['worker'],
     registers,
   });
+  const { heapBytes: limit } = allowed;
+  if (limit !== undefined) {
+    const help = "How much heap the job's code may have.";
+    new Gauge({ name: 'mapreduce_worker_heap_limit_bytes', help, registers }).set(limit);
+  }
   for (const state of ['idle', 'busy', 'away', 'leaving', 'set-aside', 'gone']) states.set({ state }, 0);
   for (const worker of workers) {
     states.inc({ state: workerState(worker) });

@@ -173,14 +173,18 @@ test('metrics have the same figures, by the conventions of Prometheus', async ()
       'mapreduce_read_bytes_total{kind="map"} 3000',
       'mapreduce_reassignments_total 2',
       'mapreduce_worker_restarts_total 1',
-      'mapreduce_job_counter{name="odd"} 7',
+      'mapreduce_job_tally{name="odd"} 7',
+      'mapreduce_worker_heap_limit_bytes 1073741824',
+      'mapreduce_attempts_total{kind="map",outcome="cancelled"} 0',
       'mapreduce_task_duration_seconds_count{kind="map"} 2',
       'mapreduce_run_duration_seconds 6',
     ]),
   );
   const names = lines.flatMap((line) => /^# TYPE (\S+) (\S+)/.exec(line)?.slice(1).join(' ') ?? []);
   for (const name of names)
-    expect(name, 'counters end in _total, others do not').toMatch(/_total counter$|(?<!_total) (gauge|histogram)$/);
+    expect(name, 'counters end in _total, others do not').toMatch(
+      /^\w+_total counter$|^(?!\w*(counter|gauge|histogram))\w+(?<!_total|_count) (gauge|histogram)$/,
+    );
 });
 
 test('counters of metrics never fall, whatever is lost; the state is one of all', async () => {
