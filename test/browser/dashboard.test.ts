@@ -20,7 +20,7 @@ import { library } from '../fixtures/texts.ts';
 import { chunksWritten, done, failed, lost, ready } from '../fixtures/told-run.ts';
 import { ToldView } from '../fixtures/told-view.ts';
 
-const HOSTILE = `</script><img src="x" onerror="document.body.dataset['owned'] = 'yes'">`;
+const HOSTILE = `</script><img src="x" onerror="document.body.dataset['owned'] = 'yes'">\u202e`;
 
 /** Writes a report, and answers where a browser finds it. */
 function reportOf(scratch: Scratch, journal: string): string {
@@ -198,6 +198,9 @@ describe('a report', () => {
       expect(await textOf(page, place), place).toContain('<img src="x" onerror=');
     }
     expect(await page.locator('img').count()).toBe(0);
+    // What would turn the direction of writing is shown as what it is.
+    expect(await textOf(page, 'main')).not.toContain('\u202e');
+    expect(await textOf(page, '.feed')).toContain(String.raw`\u202e`);
     expect(await page.evaluate(() => document.body.dataset['owned'])).toBeUndefined();
     expect(browser.errors).toEqual([]);
   });

@@ -1,4 +1,7 @@
-// Elements of the page. Text comes in as text, never as HTML: a name or an error means what it says, whatever is in it.
+// Elements of the page. Text comes in as text, never as HTML: a name or an error means what it says, whatever is in it. What
+// would turn the direction of writing, also of what stands beside it, is shown as what it is.
+
+import { printable } from '../printable.ts';
 
 export interface Properties {
   readonly class?: string;
@@ -20,7 +23,7 @@ export function element<K extends keyof HTMLElementTagNameMap>(
 ): HTMLElementTagNameMap[K] {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(properties) as [string, string][]) {
-    if (name === 'text') made.textContent = value;
+    if (name === 'text') made.textContent = printable(value);
     else made.setAttribute(name, value);
   }
   made.append(...children);
@@ -36,7 +39,8 @@ export function panel(name: string, title: string, ...children: readonly (Node |
 
 /** Touches the page only where there is something new. */
 export function setText(target: Node, text: string): void {
-  if (target.textContent !== text) target.textContent = text;
+  const shown = printable(text);
+  if (target.textContent !== shown) target.textContent = shown;
 }
 
 export function setAttribute(target: Element, name: string, value: string): void {

@@ -1,6 +1,7 @@
 // The top of the page: which job, how it stands, how fast it goes, what it waits for.
 
 import type { Moment } from '../moment.ts';
+import { printable } from '../printable.ts';
 import { rates, remainingMs, waitingText } from '../waiting.ts';
 import { bytesText, countText, plural } from '../words.ts';
 import { element, setAttribute, setText } from './elements.ts';
@@ -67,7 +68,7 @@ export class Header implements Part {
     setText(this.#waits, failure ?? waitingText(record, moment));
     setAttribute(this.#waits, 'data-failed', String(failure !== undefined));
     for (const [name, text] of Object.entries(figuresOf(view))) setText(this.#figures.get(name as Figure)!, text);
-    document.title = `${STATES[moment.phase]} · ${run.job} · http-mapreduce`;
+    document.title = printable(`${STATES[moment.phase]} · ${run.job} · http-mapreduce`);
   }
 }
 

@@ -104,7 +104,7 @@ export class Heatmap implements Part {
     this.#keysTitle.hidden = hotKeys.length === 0;
     const heaviest = Math.max(1, ...hotKeys.map(({ weight }) => weight));
     keepChildren(this.#keys, hotKeys.slice(0, 10), rankingItem, (item, { key, weight }) => {
-      fillItem(item, key, countText(Math.round(weight)), weight / heaviest);
+      fillItem(item, key === '' ? '(empty)' : key, countText(Math.round(weight)), weight / heaviest);
     });
   }
 

@@ -2,6 +2,7 @@
 
 import { outcomeAt } from '../moment.ts';
 import type { AttemptRow, RunRecord } from '../run-record.ts';
+import { printable } from '../printable.ts';
 import { bytesText, plural } from '../words.ts';
 import { Canvas } from './canvas.ts';
 import { colours, onScheme } from './colours.ts';
@@ -101,7 +102,7 @@ export class Lanes implements Part {
     for (let lane = first; lane < last; lane++) {
       const y = AXIS_PIXELS + lane * this.#laneHeight - scrollTop;
       context.fillStyle = shades.muted;
-      context.fillText(this.#lanes[lane]!.name, 4, y + this.#laneHeight / 2, left - 8);
+      context.fillText(shortened(this.#lanes[lane]!.name, left), 4, y + this.#laneHeight / 2, left - 8);
       this.#paintLane(context, lane, y, left, width);
     }
     context.restore();
@@ -258,6 +259,12 @@ export class Lanes implements Part {
     this.#view.fit();
     this.#canvas.paint();
   }
+}
+
+/** As much of a name as has room beside a lane. */
+function shortened(name: string, pixels: number): string {
+  const most = Math.floor(pixels / 6);
+  return printable(name.length > most ? `${name.slice(0, most - 1)}…` : name);
 }
 
 /** An attempt in lines of words. */

@@ -80,5 +80,7 @@ function attemptPart(row: AttemptRow, record: RunRecord, atMs: number): HTMLElem
 }
 
 function errorText({ message, stack }: NonNullable<AttemptRow['error']>): string {
-  return stack === undefined ? message : `${message}\n${stack}`;
+  if (stack === undefined) return message;
+  // Most stacks begin with the message.
+  return stack.includes(message) ? stack : `${message}\n${stack}`;
 }
