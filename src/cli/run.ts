@@ -70,7 +70,9 @@ async function runAndTell(inputs: string[], told: Told, keepOpen: KeepOpen | und
   if (options.verify !== true) return;
   const { verifyOutput } = await import('../runners/verify.ts');
   note('verifying: the job runs once more, in one process');
-  told.verifiedLines = await verifyOutput(prepared.workspace, shape.reduceCount, prepared);
+  const { sequentialProgress } = await import('./sequential-progress.ts');
+  const watched = { ...prepared, onProgress: sequentialProgress(note) };
+  told.verifiedLines = await verifyOutput(prepared.workspace, shape.reduceCount, watched);
   if (options.json !== true && options.quiet !== true)
     print([`verified: the same ${plural(told.verifiedLines, 'line')} as a sequential run`]);
 }

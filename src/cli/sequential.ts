@@ -6,6 +6,8 @@ import { prepareJob } from '../runners/local.ts';
 import { runSequential } from '../runners/sequential.ts';
 import { writeOut } from './output.ts';
 import { jobOption, type JobOptions, paramOption } from './options.ts';
+import { say } from './say.ts';
+import { sequentialProgress } from './sequential-progress.ts';
 
 export function sequentialCommand(): Command {
   return new Command('sequential')
@@ -14,6 +16,7 @@ export function sequentialCommand(): Command {
     .addOption(jobOption)
     .addOption(paramOption)
     .action(async (inputs: string[], { job, param }: JobOptions) => {
-      await writeOut(await runSequential(await prepareJob({ inputs, job, params: param })));
+      const prepared = await prepareJob({ inputs, job, params: param });
+      await writeOut(await runSequential({ ...prepared, onProgress: sequentialProgress(say) }));
     });
 }

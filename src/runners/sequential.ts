@@ -17,20 +17,31 @@ export interface SequentialOptions {
   readonly job: AnyJob;
   readonly params: Record<string, unknown>;
   readonly inputs: readonly InputFile[];
+  /** Told again and again how far the run is: how many bytes it has read, then how many of the keys it has reduced. */
+  readonly onProgress?: ((progress: SequentialProgress) => void) | undefined;
 }
+
+export type SequentialProgress = { readonly readBytes: number } | { readonly keys: number; readonly allKeys: number };
+
+/** Often enough for who tells of it every few seconds. */
+const KEYS_A_STEP = 1024;
 
 /**
  * The lines of the whole output, in the order of their keys' UTF-8 bytes.
  * @throws JobError where map or reduce throws
  */
-export async function runSequential({ job, params, inputs }: SequentialOptions): Promise<string[]> {
+export async function runSequential({ job, params, inputs, onProgress }: SequentialOptions): Promise<string[]> {
   const context = { runId: 'sequential', params: params as TaskContext['params'], count: () => {} };
   const groups = new Map<string, unknown[]>();
-  for (const input of inputs) await mapFile(job, input, { ...context, task: 'map-0', attempt: 'map-0.1' }, groups);
+  let readBytes = 0;
+  const onBlock = (bytes: number): void => onProgress?.({ readBytes: (readBytes += bytes) });
+  for (const input of inputs)
+    await mapFile(job, input, { ...context, task: 'map-0', attempt: 'map-0.1' }, groups, onBlock);
   const byBytes = [...groups].map(([key, values]) => ({ key, values, bytes: Buffer.from(key) }));
   byBytes.sort((a, b) => Buffer.compare(a.bytes, b.bytes));
   const output: string[] = [];
-  for (const { key, values } of byBytes) {
+  for (const [index, { key, values }] of byBytes.entries()) {
+    if (index % KEYS_A_STEP === 0) onProgress?.({ keys: index, allKeys: byBytes.length });
     await reduceKey(job, key, values, { ...context, task: 'reduce-0', attempt: 'reduce-0.1' }, output);
   }
   return output;
@@ -41,6 +52,7 @@ async function mapFile(
   input: InputFile,
   context: TaskContext,
   groups: Map<string, unknown[]>,
+  onBlock: (bytes: number) => void,
 ): Promise<void> {
   const cursor: RecordCursor<unknown> = (job.input ?? lines()).open(input.file, 0);
   const mapContext: MapContext & { record: number } = {
@@ -73,6 +85,7 @@ async function mapFile(
   for await (const block of readContent({ ...input, start: 0, end: input.sizeBytes })) {
     cursor.feed(block);
     await mapRecords();
+    onBlock(block.length);
   }
   cursor.finish();
   await mapRecords();

@@ -218,6 +218,15 @@ describe('a report', () => {
     await seenAt(50, 'cutting chunks', '0 committed · 0 running · 2 waiting · 0 failed');
   });
 
+  test('of a run whose driver died says that it has no end', inBrowser, async ({ scratch }) => {
+    await using browser = await TestBrowser.open();
+    const told = new ToldView().tell(100, chunksWritten, ready(1), ready(2));
+    const page = await browser.page(reportOf(scratch, told.journal));
+    expect(await textOf(page, '.connection')).toContain('a run without an end');
+    const whole = await browser.page(reportOf(scratch, troubled().journal));
+    expect(await textOf(whole, '.connection')).toBe('report');
+  });
+
   test('can be read by keyboard alone', inBrowser, async ({ scratch }) => {
     await using browser = await TestBrowser.open();
     const page = await browser.page(reportOf(scratch, troubled().journal));

@@ -1,6 +1,7 @@
 // The top of the page: which job, how it stands, how fast it goes, what it waits for.
 
 import type { Moment } from '../moment.ts';
+import type { RunRecord } from '../run-record.ts';
 import { printable } from '../printable.ts';
 import { rates, remainingMs, waitingText } from '../waiting.ts';
 import { bytesText, countText, plural } from '../words.ts';
@@ -47,8 +48,12 @@ export class Header implements Part {
     this.root = element('header', { class: 'panel top' }, title, this.#run, this.#waits, figures);
   }
 
-  setConnection(connection: Connection): void {
-    setText(this.#connection, CONNECTIONS[connection]);
+  setConnection(connection: Connection, record: RunRecord | undefined): void {
+    const isTorn = connection === 'report' && record?.endedMs === undefined;
+    setText(
+      this.#connection,
+      isTorn ? 'report of a run without an end: its driver died, or goes on' : CONNECTIONS[connection],
+    );
     setAttribute(this.#connection, 'data-connection', connection);
   }
 

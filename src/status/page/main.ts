@@ -84,8 +84,8 @@ function askFrame(): void {
 }
 
 function show(): void {
-  header.setConnection(source.connection);
   const { record } = source;
+  header.setConnection(source.connection, record);
   if (record === undefined) return;
   // A report of a run whose driver died has no end: it is seen as far as it is known.
   const isOver = record.endedMs !== undefined || source.connection === 'report';

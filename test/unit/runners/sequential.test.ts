@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { JobError } from '../../../src/errors.ts';
 import { type AnyJob, defineJob, type Emit } from '../../../src/job.ts';
 import { lines } from '../../../src/formats/lines.ts';
-import { runSequential } from '../../../src/runners/sequential.ts';
+import { runSequential, type SequentialProgress } from '../../../src/runners/sequential.ts';
 import { inputFile } from '../../fixtures/input-files.ts';
 import { temporaryFolder } from '../../fixtures/temporary.ts';
 
@@ -110,4 +110,12 @@ test('what reduce throws is a JobError that names the key', async () => {
   };
   const running = run({ name: 'test', map: (_line: string, emit: Emit<number>) => emit('the key', 1), reduce }, 'a');
   await expect(running).rejects.toThrow('test failed at reduce of key "the key": boom');
+});
+
+test('who asks is told how much is read, then how many keys are reduced', async () => {
+  const told: SequentialProgress[] = [];
+  const inputs = ['a b\n', 'c\n'].map((text, index) => inputFile(temporaryFolder(), `${index}.txt`, text));
+  const job: AnyJob = { name: 'a', map: (line: string) => line.split('').map((key) => [key, 1]), reduce: () => 1 };
+  await runSequential({ job, params: {}, inputs, onProgress: (progress) => told.push(progress) });
+  expect(told).toEqual([{ readBytes: 4 }, { readBytes: 6 }, { keys: 0, allKeys: 4 }]);
 });
