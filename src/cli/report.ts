@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 
 import { Command, Option } from 'commander';
 
+import { UsageError } from '../errors.ts';
 import { journalOf } from '../runners/history.ts';
 import { checkTracePath, writeReport, writeTrace } from '../runners/report.ts';
 import { runsInHistory, workspaceAt } from '../workspace.ts';
@@ -28,7 +29,10 @@ export function reportCommand(): Command {
 async function report(run: string | undefined, { dir, open, trace }: ReportOptions): Promise<void> {
   checkTracePath(trace);
   const workspace = workspaceAt(dir);
-  const { runId, lines } = journalOf(workspace, run ?? runsInHistory(workspace).at(-1) ?? '');
+  const asked = run ?? runsInHistory(workspace).at(-1);
+  if (asked === undefined)
+    throw new UsageError(`report: expected a run in ${dir}, found none; mapreduce run leaves one`);
+  const { runId, lines } = journalOf(workspace, asked);
   const path = workspace.report(runId);
   writeReport(path, [Buffer.from(lines.map((line) => JSON.stringify(line)).join('\n'))]);
   if (trace !== undefined) await writeTrace(trace, lines);

@@ -165,7 +165,11 @@ describe('after a run', () => {
     const run = await scratch.run(['--trace', 'nowhere/trace.json', ...library(scratch)]);
     expect(run.exitCode).toBe(2);
     expect(run.stderr).toContain('--trace nowhere/trace.json: expected a file in a folder that is there');
-    const report = await scratch.start(['report', 'x']).finished;
-    expect(report.exitCode).toBe(2);
+    const report = await scratch.start(['report']).finished;
+    expect([report.exitCode, report.stderr]).toEqual([
+      2,
+      'mapreduce: report: expected a run in files, found none; mapreduce run leaves one\n',
+    ]);
+    expect((await scratch.start(['report', 'x']).finished).exitCode).toBe(2);
   });
 });
