@@ -81,7 +81,7 @@ function leftMs(row: AttemptRow, meanMs: number, atMs: number): number | undefin
   const bytes = row.bytes * shareAt(row, atMs);
   const knownMs = endMs === undefined ? progressMs : atMs;
   const stillMs = atMs - knownMs;
-  if (knownMs - startMs >= LEAST_MS && bytes < wholeBytes) {
+  if (knownMs - startMs >= LEAST_MS && bytes > 0 && bytes < wholeBytes) {
     if (stillMs >= STANDSTILL_MS) return undefined;
     return Math.max(0, ((knownMs - startMs) * (wholeBytes - bytes)) / bytes - stillMs);
   }

@@ -92,6 +92,10 @@ test('before any task has ended, a phase ends when its attempts have read all, a
   const run = new ToldView()
     .tell(0, { type: 'chunks-written', bytes: [1000, 1000] }, ready(1))
     .tell(2000, { type: 'attempt-progressed', attempt: 'map-0.1', records: 1, bytes: 250 });
+  const slow = new ToldView()
+    .tell(0, { type: 'chunks-written', bytes: [1000, 1000] }, ready(1))
+    .tell(2000, { type: 'attempt-progressed', attempt: 'map-0.1', records: 1, bytes: 0 });
+  expect(remainingMs(momentOf(slow.view.record, 2500))).toBeUndefined();
   const stillThere = { type: 'attempt-progressed', attempt: 'map-0.1', records: 1, bytes: 250 } as const;
   const left = (ms: number): number | undefined => remainingMs(momentOf(run.view.record, ms));
   // 6 s for the rest of this one, then 8 s for the other.
