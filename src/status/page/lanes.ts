@@ -17,6 +17,8 @@ const AXIS_PIXELS = 22;
 const MOST_HEIGHT = 420;
 const ZOOM = 1.5;
 const PAN = 0.2;
+/** Who has moved so far has dragged, and chosen nothing. */
+const MOST_CLICK_PIXELS = 4;
 
 export class Lanes implements Part {
   readonly root: HTMLElement;
@@ -32,6 +34,7 @@ export class Lanes implements Part {
   #lanes: { name: string; indexes: number[] }[] = [];
   #laneOf = new Map<number, number>();
   #indexed = 0;
+  #draggedPixels = 0;
 
   /** `open` is called with an attempt that is clicked on. */
   constructor(open: (row: AttemptRow) => void) {
@@ -62,7 +65,11 @@ export class Lanes implements Part {
     this.#scroll.style.height = `${height}px`;
     this.#canvas.element.style.height = `${height}px`;
     this.#spacer.style.height = `${AXIS_PIXELS + this.#lanes.length * this.#laneHeight + 4 - height}px`;
-    setText(this.#summary, `${plural(this.#lanes.length, 'worker')}, ${plural(record.attempts.length, 'attempt')}`);
+    setText(
+      this.#summary,
+      `${plural(this.#lanes.length, 'worker')}, ${plural(record.attempts.length, 'attempt')}; ` +
+        'drag to move, Ctrl and wheel to zoom, click an attempt for its history',
+    );
     this.#canvas.paint();
   }
 
@@ -211,7 +218,9 @@ export class Lanes implements Part {
     canvas.addEventListener('pointermove', (event) => this.#pointed(event));
     canvas.addEventListener('pointerleave', hideTooltip);
     canvas.addEventListener('dblclick', (event) => this.#zoom(1 / (ZOOM * ZOOM), this.#timeAt(event.offsetX)));
+    canvas.addEventListener('pointerdown', () => (this.#draggedPixels = 0));
     canvas.addEventListener('click', (event) => {
+      if (this.#draggedPixels > MOST_CLICK_PIXELS) return;
       const row = this.#rowAt(event.offsetX, event.offsetY);
       if (row !== undefined) this.#open(row);
     });
@@ -219,6 +228,7 @@ export class Lanes implements Part {
 
   #pointed(event: PointerEvent): void {
     if (event.buttons === 1) {
+      this.#draggedPixels += Math.abs(event.movementX);
       this.#pan(-event.movementX / Math.max(1, this.#canvas.element.clientWidth - this.#labelWidth));
       return hideTooltip();
     }

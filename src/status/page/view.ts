@@ -17,8 +17,9 @@ export interface Part {
   update(view: PageView): void;
 }
 
-/** A time that people read at a glance: `0.42 s`, `34.1 s`, `5 min 3 s`. */
+/** A time that people read at a glance: `7 ms`, `0.42 s`, `34.1 s`, `5 min 3 s`. */
 export function durationText(ms: number): string {
+  if (ms > 0 && ms < 100) return `${Math.ceil(ms)} ms`;
   if (ms < 10_000) return secondsText(ms);
   if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1000);

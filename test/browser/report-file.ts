@@ -1,0 +1,15 @@
+// A report that a browser opens from disk.
+
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import { reportPage } from '../../src/status/page-file.ts';
+import type { Scratch } from '../fixtures/scratch.ts';
+
+/** Writes a report, and answers where a browser finds it. */
+export function reportOf(scratch: Scratch, journal: string): string {
+  const path = join(scratch.dir, 'report.html');
+  writeFileSync(path, Buffer.concat([...reportPage([Buffer.from(journal)])]));
+  return pathToFileURL(path).href;
+}
