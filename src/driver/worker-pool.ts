@@ -34,6 +34,8 @@ export interface WorkerPoolOptions {
 /** One life of a worker: from the moment that it is there to its loss. */
 interface Incarnation {
   client: WorkerClient | undefined;
+  /** It came by itself: nobody takes its place, and where it comes back it is who it was. */
+  readonly isVisitor: boolean;
   readonly process: WorkerProcess | undefined;
   port: number | undefined;
   attempt: AttemptId | undefined;
@@ -62,10 +64,10 @@ export class WorkerPool {
   }
 
   /** Takes in a worker that listens already. */
-  async adopt(id: WorkerId, port: number, pid: number): Promise<void> {
+  async adopt(id: WorkerId, port: number, pid: number, isVisitor = false): Promise<void> {
     this.reserve(id, port);
     const client = await this.#connect(port);
-    this.#workers.set(id, { client, process: undefined, port, attempt: undefined, lost: false });
+    this.#workers.set(id, { client, isVisitor, process: undefined, port, attempt: undefined, lost: false });
     this.#options.report({ type: 'worker-ready', worker: id, url: urlOf(port), pid });
   }
 
@@ -80,7 +82,7 @@ export class WorkerPool {
     this.lose(id, 'another process has its name');
     this.#options.report({ type: 'worker-joined', worker: id, name, host, url: urlOf(port), pid });
     await this.#close(this.#workers.get(id));
-    if (!this.#isClosed) await this.adopt(id, port, pid);
+    if (!this.#isClosed) await this.adopt(id, port, pid, true);
   }
 
   /** The worker that listens on a port, as far as is known. */
@@ -131,7 +133,14 @@ export class WorkerPool {
       onOutput: (line) => this.#options.onOutput(id, line),
       onPortTaken: (taken) => this.#options.onPortTaken(id, taken, this.#nextFree(taken + 1)),
     });
-    const incarnation: Incarnation = { client: undefined, process, port: undefined, attempt: undefined, lost: false };
+    const incarnation: Incarnation = {
+      client: undefined,
+      isVisitor: false,
+      process,
+      port: undefined,
+      attempt: undefined,
+      lost: false,
+    };
     this.#workers.set(id, incarnation);
     void process.ended.then((end) => this.#lost(id, incarnation, { ...end, reached: true }));
     void this.#awaitReady(id, incarnation, process);
@@ -210,7 +219,7 @@ export class WorkerPool {
 
   /**
    * A worker that says nothing may be stopped, or its machine may be frozen: what it did counts as lost, and another one
-   * takes its place, on another port. Where it comes back, it is one more worker.
+   * takes its place, on another port. Where it comes back, it is one more worker; one that had come by itself is itself.
    */
   #leaveAlone(id: WorkerId, incarnation: Incarnation, message: string): void {
     if (incarnation.lost || this.#isClosed) return;
@@ -222,30 +231,32 @@ export class WorkerPool {
   }
 
   async #awaitReturn(id: WorkerId, incarnation: Incarnation): Promise<void> {
-    const { client, port, process } = incarnation;
+    const { client, port, isVisitor } = incarnation;
     while (!this.#isClosed && client !== undefined && port !== undefined) {
       const health = await client.health();
-      if (health?.state === 'idle' && !this.#isClosed) {
+      // A visitor may have said by itself that it is back.
+      const isKnown = this.at(port) !== undefined;
+      if (isKnown || (health?.state === 'idle' && !this.#isClosed)) {
         this.#silent.delete(incarnation);
-        const back = this.nextId();
-        const name = `worker ${id} (back)`;
-        this.#ports.set(back, port);
-        const returned: Incarnation = { client, process, port, attempt: undefined, lost: false };
-        this.#workers.set(back, returned);
-        void process?.ended.then((end) => this.#lost(back, returned, { ...end, reached: true }));
-        this.#options.report({
-          type: 'worker-joined',
-          worker: back,
-          name,
-          host: HOST,
-          url: urlOf(port),
-          pid: health.pid,
-        });
-        this.#options.report({ type: 'worker-ready', worker: back, url: urlOf(port), pid: health.pid });
+        if (!isKnown && !isVisitor) return this.#takeBack(id, incarnation, port, health!.pid);
+        await client.close();
+        if (!isKnown) await this.adopt(id, port, health!.pid, true);
         return;
       }
       await delay(SILENT_LOOK_MS, undefined, { ref: false });
     }
+  }
+
+  /** Another worker has taken its place. */
+  #takeBack(id: WorkerId, { client, process }: Incarnation, port: number, pid: number): void {
+    const back = this.nextId();
+    this.#ports.set(back, port);
+    const returned: Incarnation = { client, isVisitor: false, process, port, attempt: undefined, lost: false };
+    this.#workers.set(back, returned);
+    void process?.ended.then((end) => this.#lost(back, returned, { ...end, reached: true }));
+    const url = urlOf(port);
+    this.#options.report({ type: 'worker-joined', worker: back, name: `worker ${id} (back)`, host: HOST, url, pid });
+    this.#options.report({ type: 'worker-ready', worker: back, url, pid });
   }
 
   async #close(incarnation: Incarnation | undefined): Promise<void> {

@@ -13,12 +13,12 @@ import { countWords, LIBRARY, library } from '../fixtures/texts.ts';
 const EXPECTED = countWords(Object.values(LIBRARY));
 
 /** A driver with one worker, which is held in its first map task. */
-async function heldDriver(scratch: Scratch): Promise<{ driver: RunningCommand; url: string }> {
+async function heldDriver(scratch: Scratch, more: readonly string[] = []): Promise<{ driver: RunningCommand; url: string }> {
   const texts = library(scratch);
   const gate = ['--param', `gate=${join(scratch.dir, 'gate')}`];
   const job = ['--no-backup', '--job', HOLDING, '--param', 'hold=map-0.1,map-1.1', ...gate];
   const ports = ['--port', String(scratch.port + 7)];
-  const driver = scratch.drive(['-N', '6', '-M', '3', '-W', '1', ...ports, ...job, ...texts]);
+  const driver = scratch.drive(['-N', '6', '-M', '3', '-W', '1', ...ports, ...job, ...more, ...texts]);
   await driver.line(/map-0\.1 waits/);
   const [, url = ''] = await driver.line(
     /^the driver listens at (\S+); more workers join with: mapreduce worker --join /,
@@ -90,4 +90,17 @@ test('with --fail-after a worker ends itself after so many tasks; another of its
   expect(startedOn(scratch, 2).length).toBeGreaterThan(2);
   // The run has ended, the worker has not: it waits for the next driver at the same place.
   await second.line(/^no driver at .* any more/);
+});
+
+test('one that is stopped, and goes on again, is the worker that it was', async ({ scratch }) => {
+  const { driver, url } = await heldDriver(scratch, ['--task-silence', '2']);
+  const joined = joining(scratch, url, 'brave-otter');
+  const [, pid] = await joined.line(/map-1\.1 waits in process (\d+)/);
+  process.kill(Number(pid), 'SIGSTOP');
+  await driver.line(/^brave-otter lost: silent for 2 s; it had map-1\.1, which will be tried again$/);
+  process.kill(Number(pid), 'SIGCONT');
+  await driver.line(/^brave-otter ready at /);
+  const stderr = await endsWell(scratch, driver);
+  expect(stderr).not.toContain('(back)');
+  expect(startedOn(scratch, 2).length).toBeGreaterThan(1);
 });
