@@ -1,6 +1,6 @@
 // Reads the bytes of a slice in big blocks, from the chunk or from the input file.
 
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
 
 import { InputError, messageOf } from '../errors.ts';
 import type { Slice } from './chunk.ts';
@@ -61,9 +61,28 @@ function openUnchanged(slice: Slice): number {
   } catch (error) {
     throw changed(slice, messageOf(error));
   }
-  const now = fstatSync(fd);
-  if (now.size === slice.sizeBytes && now.mtimeMs === slice.mtimeMs) return fd;
-  closeSync(fd);
+  try {
+    checkUnchanged(slice, fstatSync(fd));
+    return fd;
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
+
+/** @throws InputError where the input of a slice, which may carry its bytes, is gone or has changed */
+export function checkInput(slice: Slice): void {
+  let now: Stats;
+  try {
+    now = statSync(slice.path);
+  } catch (error) {
+    throw changed(slice, messageOf(error));
+  }
+  checkUnchanged(slice, now);
+}
+
+function checkUnchanged(slice: Slice, now: Stats): void {
+  if (now.size === slice.sizeBytes && now.mtimeMs === slice.mtimeMs) return;
   throw changed(slice, `${now.size} bytes of ${new Date(now.mtimeMs).toISOString()}`);
 }
 

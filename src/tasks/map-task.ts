@@ -3,6 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
 import { CorruptError, messageOf } from '../errors.ts';
+import { checkInput } from '../formats/blocks.ts';
 import { type Chunk, decodeChunk, type Slice } from '../formats/chunk.ts';
 import { readContent } from '../formats/content.ts';
 import type { RecordCursor } from '../formats/format.ts';
@@ -139,6 +140,8 @@ class MapLoop {
   async run(slices: readonly Slice[], kernel: Kernel): Promise<number> {
     const format = this.#job.input ?? lines();
     for (const [number, slice] of slices.entries()) {
+      // Also where it carries its bytes: what a changed input means must not depend on its size.
+      checkInput(slice);
       const cursor = this.#choose(number, format.open(slice.file, slice.start));
       this.#context.beginSlice(number, slice.file, cursor);
       this.#progress.beginSlice(number, slice.file);

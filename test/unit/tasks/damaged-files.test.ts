@@ -70,15 +70,18 @@ test('a spill that is damaged while its attempt runs is corrupt, and nothing tha
   expect(readdirSync(attempts)).toEqual([]);
 });
 
-test('an input that has changed is not a damaged file: the failure names the input', async () => {
-  const planned = await PlannedRun.make({ ...PLAN, mode: 'reference' });
-  const [input] = planned.inputs;
-  utimesSync(input!.path, 1, 1);
-  const failure = await failureOf(planned.run('map', 0), planned.workspace.dir);
-  expect(failure).toMatchObject({ kind: 'input' });
-  expect(failure.message).toContain('input 0.txt changed while the job ran');
-  expect(failure.damaged).toBeUndefined();
-});
+test.for(['reference', 'copy'] as const)(
+  'an input that has changed is not a damaged file: the failure names the input (--chunks %s)',
+  async (mode) => {
+    const planned = await PlannedRun.make({ ...PLAN, mode });
+    const [input] = planned.inputs;
+    utimesSync(input!.path, 1, 1);
+    const failure = await failureOf(planned.run('map', 0), planned.workspace.dir);
+    expect(failure).toMatchObject({ kind: 'input' });
+    expect(failure.message).toContain('input 0.txt changed while the job ran');
+    expect(failure.damaged).toBeUndefined();
+  },
+);
 
 test('what was read ahead of map outputs is read again in another generation', async () => {
   const planned = await PlannedRun.make({ ...PLAN, mapCount: 1 });
