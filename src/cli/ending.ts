@@ -21,7 +21,7 @@ export function outputsOf({ workspace }: PreparedJob, { reduceCount }: RunShape)
 
 export function summaryLines(summary: RunSummary, prepared: PreparedJob, outputs: readonly string[]): string[] {
   return [
-    `done in ${secondsText(summary.durationMs)}${skippedText(summary)}: ${prepared.job.name} over ${sizeOf(prepared)}`,
+    `done${skippedText(summary)} in ${secondsText(summary.durationMs)}: ${prepared.job.name} over ${sizeOf(prepared)}`,
     ...summary.lines().map(printableLine),
     whereabouts(outputs),
     ...(summary.reduce.bytesOut > LOOK_BYTES ? [] : topLines(topOf(outputs, TOP_LINES))),
@@ -35,7 +35,7 @@ export function whereabouts(outputs: readonly string[]): string {
 }
 
 function skippedText({ skippedCount }: RunSummary): string {
-  return skippedCount === 0 ? '' : `, ${plural(skippedCount, 'record')} skipped`;
+  return skippedCount === 0 ? '' : `, ${plural(skippedCount, 'record')} skipped,`;
 }
 
 function topLines({ by, lines, lineCount }: Top): string[] {

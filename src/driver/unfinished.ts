@@ -72,7 +72,9 @@ function differenceOf(run: RunIdentity, wanted: Wanted, record: RunRecord): stri
     return `expected the parameters ${JSON.stringify(run.job.params)}, found ${JSON.stringify(wanted.job.params)}`;
   }
   const count = run.inputs.length;
-  if (count !== wanted.inputs.length) return `expected its ${count} inputs, found ${wanted.inputs.length}`;
+  if (count !== wanted.inputs.length) {
+    return `expected its ${count === 1 ? 'one input' : `${count} inputs`}, found ${wanted.inputs.length}`;
+  }
   const other = run.inputs.find((input, index) => !isSame(input, wanted.inputs[index]));
   if (other !== undefined) return `expected the inputs as they were, found another one, or a change, at ${other.file}`;
   if (record.mapCount !== (wanted.mapCount ?? record.mapCount))

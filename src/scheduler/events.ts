@@ -122,8 +122,13 @@ export type Command =
       readonly attempt: AttemptId;
       readonly worker: WorkerId;
       readonly reason: CancelReason;
+      /** The record or key that it hung on, where it made no progress. */
+      readonly place?: Place | undefined;
     }
-  /** Make sure that the worker's old process is gone, and start one in its place. `restart` counts from 1. */
+  /**
+   * Make sure that the worker's old process is gone, and start one in its place. `restart` says how many of its restarts are
+   * used up: this one is not, where the worker was lost at a record that is left out from now on.
+   */
   | {
       readonly type: 'respawn-worker';
       readonly worker: WorkerId;

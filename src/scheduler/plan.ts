@@ -132,6 +132,7 @@ export class Plan {
     for (const attempt of this.open.values()) this.drop(attempt);
     for (const task of [...this.tasks.map, ...this.tasks.reduce]) {
       task.losses = 0;
+      task.lostWith = [];
       task.lacksChunk = false;
       if (task.state !== 'failed') continue;
       task.failures = 0;

@@ -22,7 +22,7 @@ import type {
 import { checkState } from './invariants.ts';
 import { Plan } from './plan.ts';
 import type { OpenAttempt, RunState, Task } from './state.ts';
-import { verdictOn } from './verdict.ts';
+import { type Verdict, verdictOn } from './verdict.ts';
 import { Workforce } from './workforce.ts';
 
 /** So often the files of one task may be found damaged: a disk that goes on like that is no place for a run. */
@@ -116,11 +116,13 @@ export class Scheduler {
 
   #workerLost(id: WorkerId, loss: LossCause): void {
     const { attempt: had, restarts } = this.#workers.slot(id);
-    const attempt = had === undefined ? undefined : this.#running(had);
-    const replacement = this.#workers.lost(id);
-    if (replacement === undefined) return;
-    if (attempt !== undefined) this.#attemptEnded(attempt, { kind: 'lost', loss });
-    if (this.#state.phase === 'ended') return;
+    const attempt = this.#running(had);
+    const verdict = attempt === undefined ? undefined : this.#attemptEnded(attempt, { kind: 'lost', loss });
+    // Workers are not to blame for a record that ends whoever runs it.
+    if (verdict === 'skipped') this.#workers.forgive(attempt!.task.lostWith.splice(0));
+    else if (loss.reached) attempt?.task.lostWith.push(id);
+    const replacement = this.#workers.lost(id, verdict === 'skipped');
+    if (replacement === undefined || this.#state.phase === 'ended') return;
     if (replacement !== 'none') {
       this.#commands.push({ type: 'respawn-worker', worker: id, ...replacement });
     } else if (this.#workers.isUsedUp) {
@@ -164,30 +166,28 @@ export class Scheduler {
   }
 
   /** An attempt is over, and was not committed: what its class of error says. */
-  #attemptEnded(attempt: OpenAttempt, end: AttemptEnd): void {
+  #attemptEnded(attempt: OpenAttempt, end: AttemptEnd): Verdict {
     const { task, worker } = attempt;
     const verdict = verdictOn(task, end, this.#state.limits, this.#state.skippedCount);
     if (verdict === 'chunk-damaged') this.#rewriteChunk(task, end);
     this.#plan.drop(attempt);
     if (verdict === 'map-output-damaged') this.#mapOutputLost(end);
     if (verdict === 'skipped') this.#state.skippedCount++;
-    if (verdict === 'too-many-skipped') this.#tooManySkipped(task, worker, end);
+    if (verdict === 'too-many-skipped') this.#tooManySkipped(task.id, worker, end);
     // Also where its other attempt may still end well: what came after that one would be an attempt too many.
     if (verdict === 'used-up' || verdict === 'unusable') this.#usedUp(task, worker, end);
+    return verdict;
   }
 
   #usedUp(task: Task, worker: WorkerId, last: AttemptEnd): void {
     task.state = 'failed';
-    const [type, attempts] =
-      last.kind === 'lost'
-        ? (['losses-used-up', task.losses] as const)
-        : (['attempts-used-up', task.failures] as const);
-    this.#fail({ type, task: task.id, worker, attempts, last });
+    const isLoss = last.kind === 'lost';
+    const type = isLoss ? 'losses-used-up' : 'attempts-used-up';
+    this.#fail({ type, task: task.id, worker, attempts: isLoss ? task.losses : task.failures, last });
   }
 
-  #tooManySkipped(task: Task, worker: WorkerId, last: AttemptEnd): void {
-    const { skipBadRecords: limit } = this.#state.limits;
-    this.#fail({ type: 'too-many-bad-records', task: task.id, worker, limit, last });
+  #tooManySkipped(task: TaskId, worker: WorkerId, last: AttemptEnd): void {
+    this.#fail({ type: 'too-many-bad-records', task, worker, limit: this.#state.limits.skipBadRecords, last });
   }
 
   /** Before the attempt is dropped: its task must not wait for a worker, but for its chunk. */
@@ -236,7 +236,7 @@ export class Scheduler {
     for (const attempt of this.#plan.open.values()) {
       if (attempt.report !== undefined || this.#nowMs - attempt.progressMs < taskTimeoutMs) continue;
       const { id, place, worker } = attempt;
-      this.#commands.push({ type: 'cancel-attempt', attempt: id, worker, reason: 'timeout' });
+      this.#commands.push({ type: 'cancel-attempt', attempt: id, worker, reason: 'timeout', place });
       this.#workers.stop(worker, id);
       const message = `no progress for ${taskTimeoutMs / 1000} s (--task-timeout)`;
       this.#attemptEnded(attempt, { kind: 'timeout', message, ...(place === undefined ? {} : { place }) });
@@ -282,8 +282,8 @@ export class Scheduler {
   }
 
   /** An attempt that was started, and has not been answered. */
-  #running(id: AttemptId): OpenAttempt | undefined {
-    const attempt = this.#plan.open.get(id);
+  #running(id: AttemptId | undefined): OpenAttempt | undefined {
+    const attempt = id === undefined ? undefined : this.#plan.open.get(id);
     return attempt?.report === undefined ? attempt : undefined;
   }
 

@@ -18,6 +18,8 @@ export interface Task {
   losses: number;
   /** Whether one was: then the attempts to come say at which record they are, where records may be left out. */
   hasLost: boolean;
+  /** With whom, since a record was last left out: when the next one is, they are given their restarts back. */
+  lostWith: WorkerId[];
   /** The attempts that run, or whose file is being committed: two where one is a backup. */
   readonly open: OpenAttempt[];
   /** How much there is to read, where that is known. */
@@ -109,6 +111,7 @@ export function newTasks(kind: TaskKind, count: number): Task[] {
     failures: 0,
     losses: 0,
     hasLost: false,
+    lostWith: [],
     open: [],
     bytes: undefined,
     report: undefined,

@@ -48,7 +48,8 @@ function countUnlessSkipped(task: Task, end: AttemptEnd, limits: RunLimits, skip
   const record = skipBadRecords > 0 ? judgeRecord(task, end, skippedCount < skipBadRecords) : 'counts';
   if (record === 'may-not') return 'too-many-skipped';
   if (record === 'skipped') {
-    if (isLoss) task.losses = Math.max(0, task.losses - 1);
+    // Also the one before the task ran carefully: it will have been at this record.
+    if (isLoss) task.losses = 0;
     else task.failures = Math.max(0, task.failures - 1);
     return 'skipped';
   }

@@ -79,8 +79,11 @@ export class Workforce {
     slot.state = 'leaving';
   }
 
-  /** A worker, or the process that was to become one, is gone. Undefined where it was before. */
-  lost(id: WorkerId): Replacement | undefined {
+  /**
+   * A worker, or the process that was to become one, is gone. Undefined where it was before. One that `isForgiven` does not
+   * use up a restart.
+   */
+  lost(id: WorkerId, isForgiven = false): Replacement | undefined {
     const slot = this.slot(id);
     if (slot.state === 'set-aside' || slot.state === 'gone') return undefined;
     this.#idle.delete(slot);
@@ -89,13 +92,21 @@ export class Workforce {
       this.#drop(slot, 'gone');
       return 'none';
     }
-    if (slot.restarts >= this.#limits.maxRespawns) {
+    if (!isForgiven && slot.restarts >= this.#limits.maxRespawns) {
       this.#drop(slot, 'set-aside');
       return 'none';
     }
     slot.state = 'away';
-    slot.restarts++;
+    if (!isForgiven) slot.restarts++;
     return { restart: slot.restarts, delayMs: delayOf(slot.restarts) };
+  }
+
+  /** Gives a restart back to each of the workers that have one to use. */
+  forgive(ids: readonly WorkerId[]): void {
+    for (const id of ids) {
+      const slot = this.slot(id);
+      if (slot.state !== 'set-aside' && slot.restarts > 0) slot.restarts--;
+    }
   }
 
   /** An idle worker begins an attempt. */
@@ -147,5 +158,5 @@ export class Workforce {
 }
 
 function delayOf(restart: number): number {
-  return restart === 1 ? 0 : Math.min(MOST_DELAY_MS, FIRST_DELAY_MS * 2 ** (restart - 2));
+  return restart <= 1 ? 0 : Math.min(MOST_DELAY_MS, FIRST_DELAY_MS * 2 ** (restart - 2));
 }

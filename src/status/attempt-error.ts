@@ -1,6 +1,6 @@
 // Why an attempt did not win, as page and report show it.
 
-import { type AttemptFailure, placeText } from '../protocol.ts';
+import { type AttemptFailure, type Place, placeText } from '../protocol.ts';
 import type { CancelReason, LossCause } from '../scheduler/events.ts';
 import type { AttemptError } from './run-record.ts';
 
@@ -23,8 +23,8 @@ export function lossError({ message, stderr, place }: LossCause): AttemptError {
 }
 
 /** It was cancelled. */
-export function cancelError(reason: CancelReason): AttemptError {
-  return CANCELLED[reason];
+export function cancelError(reason: CancelReason, place: Place | undefined): AttemptError {
+  return { ...CANCELLED[reason], ...(place === undefined ? {} : { place: placeText(place) }) };
 }
 
 const CANCELLED: Readonly<Record<CancelReason, AttemptError>> = {

@@ -57,7 +57,7 @@ function endOf(lines: readonly JournalLine[]): string {
   if (outcome.state === 'interrupted') return `interrupted by ${outcome.signal} after ${took}`;
   if (outcome.state === 'failed') return `failed after ${took}: ${causeText(outcome.cause).split('\n', 1)[0]}`;
   const { length: skipped } = outcome.skipped;
-  return `done in ${took}${skipped === 0 ? '' : `, ${plural(skipped, 'record')} skipped`}`;
+  return `done${skipped === 0 ? '' : `, ${plural(skipped, 'record')} skipped,`} in ${took}`;
 }
 
 function trouble(lines: readonly JournalLine[]): string {

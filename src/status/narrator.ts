@@ -1,8 +1,8 @@
 // Tells a run in plain words, a line an event that matters: what is ready, what is done, what was lost and what is done
 // about it.
 
-import { type AttemptFailure, type AttemptId, placeText, type TaskKind } from '../protocol.ts';
-import type { Command, Event, WorkerId } from '../scheduler/events.ts';
+import { type AttemptFailure, type AttemptId, type Place, placeText, type TaskKind } from '../protocol.ts';
+import type { Command, Event, LossCause, WorkerId } from '../scheduler/events.ts';
 import type { RunState, Task } from '../scheduler/state.ts';
 import { bytesText, plural } from './words.ts';
 
@@ -40,7 +40,7 @@ export class Narrator {
       case 'worker-leaving':
         return this.#say(`${nameOf(event.worker, state)} is leaving: it takes no more tasks`);
       case 'worker-lost':
-        return this.#tellLoss(event.worker, event.cause.message, state);
+        return this.#tellLoss(event.worker, event.cause, state);
       case 'attempt-failed':
         this.#tellFailure(event.attempt, event.failure, state);
         this.#tellSetAside(event.attempt, state);
@@ -73,13 +73,12 @@ export class Narrator {
     this.#tell(`${nameOf(worker, state)} ready at ${url}, process ${pid}`, isFirst);
   }
 
-  #tellLoss(worker: WorkerId, message: string, state: RunState): void {
+  #tellLoss(worker: WorkerId, { message, place }: LossCause, state: RunState): void {
     const attempt = this.#running.get(worker);
     this.#running.delete(worker);
-    const again = state.phase === 'ended' ? '' : ', which will be tried again';
     const slot = state.workers.get(worker);
     const name = nameOf(worker, state);
-    this.#say(`${name} lost: ${message}${attempt === undefined ? '' : `; it had ${attempt}${again}`}`);
+    this.#say(`${name} lost: ${message}${attempt === undefined ? '' : `; it had ${lostText(attempt, place, state)}`}`);
     if (slot?.state === 'set-aside') {
       this.#say(`${name} set aside: no restart is left of ${state.limits.maxRespawns}`);
     }
@@ -104,14 +103,13 @@ export class Narrator {
         if (command.backup) this.#tellBackup(command.attempt, command.worker, state);
         return;
       case 'cancel-attempt':
-        return this.#say(
-          `${command.attempt} on ${nameOf(command.worker, state)} cancelled: ${REASONS[command.reason]}`,
-        );
-      case 'respawn-worker':
-        return this.#say(
-          `${nameOf(command.worker, state)} replaced: a new process is started${command.delayMs === 0 ? '' : ` within ${command.delayMs / 1000} s`}` +
-            `, restart ${command.restart} of ${state.limits.maxRespawns}`,
-        );
+        return this.#say(cancelText(command, state));
+      case 'respawn-worker': {
+        const { worker, delayMs, restart } = command;
+        const when = delayMs === 0 ? '' : ` within ${delayMs / 1000} s`;
+        const count = restart === 0 ? '' : `, restart ${restart} of ${state.limits.maxRespawns}`;
+        return this.#say(`${nameOf(worker, state)} replaced: a new process is started${when}${count}`);
+      }
       case 'discard':
         return this.#say(`${command.task}: its file is given up, and made again`);
       case 'rewrite-chunk':
@@ -129,25 +127,9 @@ export class Narrator {
     this.#say(`${attempt} started on ${nameOf(worker, state)} as a backup${how}`);
   }
 
-  #tellFailure(attempt: AttemptId, failure: AttemptFailure, state: RunState): void {
-    const task = taskOf(attempt, state);
-    const at = failure.place === undefined ? '' : ` at ${placeText(failure.place)}`;
-    const skips = task?.skipped.some(
-      (record) =>
-        failure.place !== undefined &&
-        'slice' in failure.place &&
-        record.slice === failure.place.slice &&
-        record.offset === failure.place.offset,
-    );
-    const next =
-      task?.state === 'failed'
-        ? 'given up'
-        : skips === true
-          ? 'that record is skipped from now on'
-          : failure.damaged !== undefined
-            ? `made again, and tried again`
-            : `failure ${task?.failures} of ${state.limits.maxAttempts}, tried again`;
-    this.#say(`${attempt} failed${at}: ${failure.message.split('\n', 1)[0]} (${next})`);
+  #tellFailure(attempt: AttemptId, { place, message, damaged }: AttemptFailure, state: RunState): void {
+    const next = damaged === undefined ? nextText(attempt, place, state) : 'made again, and tried again';
+    this.#say(`${attempt} failed${atText(place)}: ${message.split('\n', 1)[0]} (${next})`);
   }
 
   #tellProgress(attempt: AttemptId, state: RunState, nowMs: number): void {
@@ -159,11 +141,44 @@ export class Narrator {
   }
 }
 
+type CancelAttempt = Extract<Command, { type: 'cancel-attempt' }>;
+
 const REASONS = {
   won: 'the other attempt was first',
-  timeout: 'it made no progress for too long',
   outdated: 'a map output that it reads is made again',
 } as const;
+
+function cancelText({ attempt, worker, reason, place }: CancelAttempt, state: RunState): string {
+  const text = `${attempt} on ${nameOf(worker, state)} cancelled`;
+  if (reason !== 'timeout') return `${text}: ${REASONS[reason]}`;
+  const seconds = state.limits.taskTimeoutMs / 1000;
+  return `${text}${atText(place)}: no progress for ${seconds} s (${nextText(attempt, place, state)})`;
+}
+
+/** An attempt that its worker took with it, and what becomes of its task. */
+function lostText(attempt: AttemptId, place: Place | undefined, state: RunState): string {
+  const at = place === undefined ? '' : `,${atText(place)}`;
+  if (state.phase === 'ended') return `${attempt}${at}`;
+  return `${attempt}${at}, which will be tried again${isSkipped(attempt, place, state) ? ' without that record' : ''}`;
+}
+
+/** What becomes of the task of an attempt that has failed. */
+function nextText(attempt: AttemptId, place: Place | undefined, state: RunState): string {
+  const task = taskOf(attempt, state);
+  if (state.phase === 'ended') return 'given up';
+  if (isSkipped(attempt, place, state)) return 'that record is skipped from now on';
+  return `failure ${task?.failures} of ${state.limits.maxAttempts}, tried again`;
+}
+
+function isSkipped(attempt: AttemptId, place: Place | undefined, state: RunState): boolean {
+  if (place === undefined || !('slice' in place)) return false;
+  const skipped = taskOf(attempt, state)?.skipped ?? [];
+  return skipped.some(({ slice, offset }) => slice === place.slice && offset === place.offset);
+}
+
+function atText(place: Place | undefined): string {
+  return place === undefined ? '' : ` at ${placeText(place)}`;
+}
 
 function nameOf(worker: WorkerId, state: RunState): string {
   return state.workers.get(worker)?.name ?? `worker ${worker}`;

@@ -181,8 +181,9 @@ export class RunView {
   }
 
   /** No progress for too long is a failure, and counts as one. */
-  #cancelled({ attempt, reason }: CancelAttempt, nowMs: number, state: RunState): void {
-    const row = this.#attempts.end(attempt, reason === 'timeout' ? 'failed' : 'cancelled', nowMs, cancelError(reason));
+  #cancelled({ attempt, reason, place }: CancelAttempt, nowMs: number, state: RunState): void {
+    const how = reason === 'timeout' ? 'failed' : 'cancelled';
+    const row = this.#attempts.end(attempt, how, nowMs, cancelError(reason, place));
     if (row !== undefined) this.#noteFailed(row.task, nowMs, state);
   }
 

@@ -29,6 +29,10 @@ export class Trouble {
       this.#count(failureText(event.failure));
     }
     for (const command of commands) {
+      if (command.type === 'cancel-attempt' && command.reason === 'timeout') {
+        this.failedAttempts++;
+        this.#count(failureText({ message: 'no progress (--task-timeout)', place: command.place }));
+      }
       if (command.type !== 'start-attempt') continue;
       if (this.#started.has(command.task) && !command.backup) this.retries++;
       this.#started.add(command.task);
@@ -47,6 +51,6 @@ export class Trouble {
   }
 }
 
-function failureText({ message, place }: AttemptFailure): string {
+function failureText({ message, place }: Pick<AttemptFailure, 'message' | 'place'>): string {
   return place === undefined ? message : `at ${placeText(place)}: ${message}`;
 }

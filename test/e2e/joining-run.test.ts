@@ -13,7 +13,10 @@ import { countWords, LIBRARY, library } from '../fixtures/texts.ts';
 const EXPECTED = countWords(Object.values(LIBRARY));
 
 /** A driver with one worker, which is held in its first map task. */
-async function heldDriver(scratch: Scratch, more: readonly string[] = []): Promise<{ driver: RunningCommand; url: string }> {
+async function heldDriver(
+  scratch: Scratch,
+  more: readonly string[] = [],
+): Promise<{ driver: RunningCommand; url: string }> {
   const texts = library(scratch);
   const gate = ['--param', `gate=${join(scratch.dir, 'gate')}`];
   const job = ['--no-backup', '--job', HOLDING, '--param', 'hold=map-0.1,map-1.1', ...gate];

@@ -78,7 +78,7 @@ describe('--skip-bad-records', () => {
     const { stdout, stderr } = await scratch.done(args);
 
     expect(scratch.output(), stderr).toBe('one\t1\nthree\t2\ntwo\t2\n');
-    expect(stdout).toMatch(/^done in [\d.]+ s, 5 records skipped: misbehaving over 1 file/);
+    expect(stdout).toMatch(/^done, 5 records skipped, in [\d.]+ s: misbehaving over 1 file/);
     const skipped = readFileSync(join(scratch.state, 'out/skipped.ndjson'), 'utf8').trim().split('\n');
     const records = skipped.map((line) => JSON.parse(line) as { file: string; offset: number; cause: string });
     expect(records.map(({ file, offset }) => `${file} ${offset}`)).toEqual(

@@ -31,6 +31,8 @@ export interface TaskAccount {
   isCommitted: boolean;
   readonly suspects: Set<string>;
   readonly skipped: Set<string>;
+  /** The workers that were lost with attempts of it since a record was skipped. */
+  lostWith: WorkerId[];
 }
 
 interface OpenAccount {
@@ -46,6 +48,9 @@ export class Ledger {
   readonly restarts = new Map<WorkerId, number>();
   readonly #plan: Plan;
   readonly #tasks = new Map<TaskId, TaskAccount>();
+  readonly #setAside = new Set<WorkerId>();
+  /** The worker that is lost now was lost at a record that is skipped from now on. */
+  #isForgiven = false;
   #hasEnded = false;
 
   constructor(plan: Plan) {
@@ -68,6 +73,7 @@ export class Ledger {
         isCommitted: false,
         suspects: new Set(),
         skipped: new Set(),
+        lostWith: [],
       };
       this.#tasks.set(id, account);
     }
@@ -87,7 +93,11 @@ export class Ledger {
 
   readonly saw = ({ event, commands }: Seen): void => {
     if (this.#hasEnded && event.type !== 'driver-resumed') return;
+    this.#isForgiven = false;
     this.#enter(event);
+    if (event.type === 'worker-lost' && !commands.some(({ type }) => type === 'respawn-worker')) {
+      this.#setAside.add(event.worker);
+    }
     this.#hasEnded = commands.some(({ type }) => type === 'end');
     for (const command of commands) this.#decided(command);
   };
@@ -98,6 +108,7 @@ export class Ledger {
     this.#tasks.clear();
     this.open.clear();
     this.restarts.clear();
+    this.#setAside.clear();
     this.#hasEnded = false;
     for (const seen of history) this.saw(seen);
   };
@@ -143,7 +154,7 @@ export class Ledger {
         this.open.delete(command.attempt);
         return;
       case 'respawn-worker':
-        this.restarts.set(command.worker, (this.restarts.get(command.worker) ?? 0) + 1);
+        if (!this.#isForgiven) this.restarts.set(command.worker, (this.restarts.get(command.worker) ?? 0) + 1);
         return;
       case 'discard':
         this.task(command.task).isCommitted = false;
@@ -190,8 +201,23 @@ export class Ledger {
     for (const [attempt, { start, hasSucceeded }] of this.open) {
       if (start.worker !== worker || hasSucceeded) continue;
       this.open.delete(attempt);
-      if (reached) this.#ended(this.task(start.task), attempt, 'losses', place);
+      if (!reached) continue;
+      const task = this.task(start.task);
+      const before = task.skipped.size;
+      this.#ended(task, attempt, 'losses', place);
+      if (task.skipped.size > before) this.#forgive(task);
+      else task.lostWith.push(worker);
     }
+  }
+
+  /** Workers are not to blame for a record that ends whoever runs it. */
+  #forgive(task: TaskAccount): void {
+    this.#isForgiven = true;
+    for (const worker of task.lostWith) {
+      const restarts = this.restarts.get(worker) ?? 0;
+      if (restarts > 0 && !this.#setAside.has(worker)) this.restarts.set(worker, restarts - 1);
+    }
+    task.lostWith = [];
   }
 
   /** What a second end at the same record gives back is what the first one has counted. */
@@ -207,7 +233,7 @@ export class Ledger {
       if (this.skippedCount >= this.limits.skipBadRecords) return;
       task.suspects.delete(record);
       task.skipped.add(record);
-      task[what] = Math.max(0, task[what] - 1);
+      task[what] = what === 'losses' ? 0 : Math.max(0, task[what] - 1);
     } else {
       if (!task.skipped.has(record)) task.suspects.add(record);
       task[what]++;
@@ -232,11 +258,13 @@ export class Ledger {
       task.damagesBefore = task.damages;
       task.hasEndedRun = false;
       task.losses = 0;
+      task.lostWith = [];
       task.isHopeless = false;
       task.lacksChunk = false;
     }
     this.limits = limits;
     this.open.clear();
     this.restarts.clear();
+    this.#setAside.clear();
   }
 }

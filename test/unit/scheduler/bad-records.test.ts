@@ -44,6 +44,19 @@ test('after a worker was lost, its task runs carefully; a record at which two ca
   expect(told.tell(ready(1))).toEqual(['start map-0.4 on 1 carefully without 0:7']);
 });
 
+test('records that take the process with them cost neither tasks nor workers what they may lose, however many there are', () => {
+  const told = new Told({ mapCount: 1, workerCount: 1, skipBadRecords: 9, maxRespawns: 3 });
+  told.tell(chunksWritten, ready(1), lost(1), ready(1));
+  for (let record = 1; record <= 9; record++) {
+    const { place } = at(record);
+    told.tell(lost(1, { place }), ready(1), lost(1, { place }));
+    expect(told.scheduler.state.workers.get(1)?.restarts).toBe(0);
+    expect(told.tell(ready(1))[0]).toMatch(/^start map-0\.\d+ on 1 carefully/);
+  }
+  told.tell(...done(`map-0.${2 + 2 * 9}`));
+  expect(told.tell(...done('reduce-0.1'))).toEqual(['end done, 9 skipped']);
+});
+
 test('nothing is left out unless it is asked for', () => {
   const told = oneTask(0);
   told.tell(failed('map-0.1', at(7)));

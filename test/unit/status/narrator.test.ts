@@ -2,7 +2,18 @@ import { expect, test } from 'vitest';
 
 import type { Event } from '../../../src/scheduler/events.ts';
 import { Narrator } from '../../../src/status/narrator.ts';
-import { chunksWritten, committed, failed, lost, ready, SMALL, succeeded, tellRun } from '../../fixtures/told-run.ts';
+import {
+  cancelled,
+  chunksWritten,
+  committed,
+  failed,
+  lost,
+  ready,
+  SMALL,
+  succeeded,
+  tellRun,
+  ticked,
+} from '../../fixtures/told-run.ts';
 
 const options = { ...SMALL, maxAttempts: 2, maxRespawns: 1 };
 
@@ -87,6 +98,40 @@ test('a failed attempt is told with its place, its message and what comes of it'
     'map-0.1 failed at the record at byte 7 of a.txt: not a number (failure 1 of 2, tried again)',
     'map-0.2 failed: boom (given up)',
   ]);
+});
+
+test('an attempt that hung is told with the record that it hung on, and what comes of it', () => {
+  const place = { file: 'a.txt', slice: 0, offset: 7 };
+  const said = told(
+    [
+      chunksWritten,
+      ready(1),
+      { type: 'attempt-progressed', attempt: 'map-0.1', records: 1, bytes: 0, place },
+      ticked,
+      cancelled('map-0.1', 1),
+      { type: 'attempt-progressed', attempt: 'map-0.2', records: 1, bytes: 0, place },
+      ticked,
+    ],
+    [0, 0, 0, 2000, 2000, 2000, 4000],
+    { taskTimeoutMs: 2000, maxAttempts: 3, skipBadRecords: 1 },
+  );
+  expect(said.slice(2)).toEqual([
+    'map-0.1 on worker 1 cancelled at the record at byte 7 of a.txt: no progress for 2 s (failure 1 of 3, tried again)',
+    'map-0.2 on worker 1 cancelled at the record at byte 7 of a.txt: no progress for 2 s (that record is skipped from now on)',
+  ]);
+});
+
+test('a worker that is lost at a known record is told with it, and when that record is skipped', () => {
+  const place = { file: 'a.txt', slice: 0, offset: 7 };
+  const events = [lost(1), ready(1), lost(1, { place }), ready(1), lost(1, { place })];
+  const said = told([chunksWritten, ready(1), ...events], undefined, { maxRespawns: 9, skipBadRecords: 1 });
+  const at = 'at the record at byte 7 of a.txt, which will be tried again';
+  expect(said.filter((line) => line.includes(' lost: ')).map((line) => line.split('; ')[1])).toEqual([
+    'it had map-0.1, which will be tried again',
+    `it had map-0.2, ${at}`,
+    `it had map-0.3, ${at} without that record`,
+  ]);
+  expect(said.at(-1)).toBe('worker 1 replaced: a new process is started');
 });
 
 test('an idle worker that is lost had nothing, whatever it ran before', () => {
