@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads';
 
 import { codeOf, messageOf } from '../errors.ts';
 import { type AnswerLine, type AttemptFailure, DEFAULT_HEAP_BYTES, type TaskRequest } from '../protocol.ts';
-import { type HeapWatch, resourceLimitsOf, watchHeap } from './heap-limit.ts';
+import { type Excess, type HeapWatch, resourceLimitsOf, watchHeap } from './heap-limit.ts';
 import { type AttemptOrder, SharedProgress } from './shared-progress.ts';
 
 const THREAD = new URL(`thread${extname(import.meta.url)}`, import.meta.url);
@@ -53,8 +53,8 @@ export class Executor {
   run(order: AttemptOrder): Promise<AnswerLine> {
     const { promise, resolve } = Promise.withResolvers<AnswerLine>();
     const thread = this.#threadFor(order.request);
-    const heap = watchHeap(thread.worker, thread.heapBytes, () => {
-      this.#ended(thread, outOfMemory(thread.heapBytes));
+    const heap = watchHeap(thread.worker, thread.heapBytes, (where) => {
+      this.#ended(thread, outOfMemory(thread.heapBytes, where));
       void thread.worker.terminate();
     });
     this.#heap = heap;
@@ -140,13 +140,14 @@ function failed(failure: AttemptFailure): AnswerLine {
 
 /** Why a thread has ended: its heap, or an error that nobody caught. */
 function causeOf(error: unknown, heapBytes: number): AttemptFailure {
-  if (codeOf(error) === 'ERR_WORKER_OUT_OF_MEMORY') return outOfMemory(heapBytes);
+  if (codeOf(error) === 'ERR_WORKER_OUT_OF_MEMORY') return outOfMemory(heapBytes, 'heap');
   const stack = error instanceof Error ? error.stack : undefined;
   const message = `the job's code threw outside of map and reduce: ${messageOf(error)}`;
   return { kind: 'job', message, ...(stack === undefined ? {} : { stack }) };
 }
 
-function outOfMemory(heapBytes: number): AttemptFailure {
-  const limit = Math.round(heapBytes / 1024 ** 2).toLocaleString('en');
-  return { kind: 'memory', message: `out of memory: the job's code used more than its limit of ${limit} MiB of heap` };
+function outOfMemory(heapBytes: number, where: Excess): AttemptFailure {
+  const limit = `${Math.round(heapBytes / 1024 ** 2).toLocaleString('en')} MiB`;
+  const what = where === 'heap' ? `${limit} of heap` : `${limit} outside of the heap, such as in Buffers`;
+  return { kind: 'memory', message: `out of memory: the job's code used more than its limit of ${what}` };
 }

@@ -2,13 +2,16 @@
 //
 // V8 has such a limit too. But where one allocation goes far beyond it, as when an array of millions grows, V8 ends the
 // process and not the thread. So its limit is set far off, and ours is looked after here: a heap that seems to be larger
-// is collected, because much of it may be garbage, and what is left then counts.
+// is collected, because much of it may be garbage, and what is left then counts. What lies outside of the heap, such as in
+// Buffers, V8 does not limit at all; much of it may be ours, so there the job's code may have as much beyond what we need.
 
 import type { ResourceLimits, Worker } from 'node:worker_threads';
 
 const MEBIBYTE = 1024 ** 2;
 /** How often the size of the heap is asked for: that interrupts the thread for a fraction of a millisecond. */
 const LOOK_MS = 50;
+/** What we hold outside of the heap is less: a chunk with its bytes, a block, what is read ahead. The kernel's memory is not counted. */
+const OWN_BYTES = 1024 * MEBIBYTE;
 /** A thread is made to collect its garbage for at most this part of its time. */
 const COLLECTING_SHARE = 0.1;
 
@@ -23,8 +26,11 @@ export interface HeapWatch {
   end(): void;
 }
 
+/** Where a thread holds too much: in its heap, or outside of it. */
+export type Excess = 'heap' | 'outside';
+
 /** Calls `exceeded` once a thread holds more than `heapBytes`. */
-export function watchHeap(worker: Worker, heapBytes: number, exceeded: () => void): HeapWatch {
+export function watchHeap(worker: Worker, heapBytes: number, exceeded: (where: Excess) => void): HeapWatch {
   let isOn = true;
   let mostBytes: number | undefined;
   const saw = (bytes: number): void => {
@@ -32,9 +38,9 @@ export function watchHeap(worker: Worker, heapBytes: number, exceeded: () => voi
   };
   const look = async (): Promise<void> => {
     const begun = performance.now();
-    const isLarge = await isLarger(worker, heapBytes, saw);
+    const excess = await excessOf(worker, heapBytes, saw);
     if (!isOn) return;
-    if (isLarge) exceeded();
+    if (excess !== undefined) exceeded(excess);
     else timer = lookLater((performance.now() - begun) / COLLECTING_SHARE);
   };
   const lookLater = (ms: number): NodeJS.Timeout => setTimeout(() => void look(), Math.max(LOOK_MS, ms)).unref();
@@ -50,21 +56,21 @@ export function watchHeap(worker: Worker, heapBytes: number, exceeded: () => voi
   };
 }
 
-async function isLarger(worker: Worker, heapBytes: number, saw: (bytes: number) => void): Promise<boolean> {
-  try {
-    const used = await usedBytes(worker);
+async function excessOf(worker: Worker, heapBytes: number, saw: (bytes: number) => void): Promise<Excess | undefined> {
+  const look = async (): Promise<Excess | undefined> => {
+    const { used_heap_size: used, external_memory: outside } = await worker.getHeapStatistics();
     saw(used);
-    if (used <= heapBytes) return false;
+    if (used > heapBytes) return 'heap';
+    return outside > heapBytes + OWN_BYTES ? 'outside' : undefined;
+  };
+  try {
+    if ((await look()) === undefined) return undefined;
     await collectGarbage(worker);
-    return (await usedBytes(worker)) > heapBytes;
+    return await look();
   } catch {
     // The thread has ended: it tells that by itself.
-    return false;
+    return undefined;
   }
-}
-
-async function usedBytes(worker: Worker): Promise<number> {
-  return (await worker.getHeapStatistics()).used_heap_size;
 }
 
 /** A profile of the heap is of what lives: to take one is the one way to have another thread's garbage collected. */

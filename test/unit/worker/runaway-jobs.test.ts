@@ -43,6 +43,21 @@ test.for([
   expect(await run('map', 1, { heapBytes: HEAP_BYTES })).toMatchObject({ type: 'done' });
 });
 
+test('so does one that piles up Buffers, which lie outside of the heap', async () => {
+  const { run } = await runawayRun('for (;;) kept.push(Buffer.alloc(16 << 20, 1))');
+  expect(failureIn(await run('map', 0, { heapBytes: HEAP_BYTES }))).toEqual({
+    kind: 'memory',
+    message: "out of memory: the job's code used more than its limit of 64 MiB outside of the heap, such as in Buffers",
+    place: PLACE,
+  });
+  expect(await run('map', 1, { heapBytes: HEAP_BYTES })).toMatchObject({ type: 'done' });
+});
+
+test('Buffers that are garbage do not count', async () => {
+  const { run } = await runawayRun('for (let round = 0; round < 200; round++) kept[0] = Buffer.alloc(16 << 20, 1);');
+  expect(await run('map', 0, { heapBytes: HEAP_BYTES })).toMatchObject({ type: 'done' });
+});
+
 test('garbage is not what a heap holds: a map that makes more of it than the limit succeeds', async () => {
   const { run } = await runawayRun(
     'for (let round = 0; round < 60; round++) for (let at = 0, list: any = {}; at < 100_000; at++) list = { list: at % 1000 === 0 ? {} : list, at };',
