@@ -66,7 +66,12 @@ export class Drivers {
     }
     const { scheduler, history } = this.#replay();
     const { map, reduce } = scheduler.state.tasks;
-    for (const { id, state } of [...map, ...reduce]) if (state !== 'committed') files.remove(id);
+    for (const { id, state, winner } of [...map, ...reduce]) {
+      const file = files.committed(id);
+      if (state !== 'committed') files.remove(id);
+      // Made again by an attempt that the journal has forgotten. Where its bytes are the same, nobody could tell.
+      else if (file?.attempt !== winner) files.harm(id, 'missing');
+    }
     const limits = faults.strikes('other limits') ? newLimits(dice, plan.options.mapCount) : limitsOf(plan.options);
     note(`a driver goes on, after ${history.length} events: ${JSON.stringify(limits)}`);
     const life = this.#live(scheduler, dice.integer(-10_000, 10_000));

@@ -46,6 +46,7 @@ const FAULTS = {
   'driver death': 0.05,
   /** Each death of a driver. */
   'torn journal': 0.9,
+  'machine crash': 0.3,
   'other limits': 0.5,
   /** Each committed file, while there is no driver. */
   'lost file': 0.3,
@@ -58,7 +59,7 @@ export const faultNames = Object.keys(FAULTS) as readonly Fault[];
 /** What goes wrong together, and makes trouble of its own together. */
 const THEMES: readonly (readonly Fault[])[] = [
   ['slow commit', 'damaged map output', 'false alarm', 'bad disk', 'damaged chunk'],
-  ['driver death', 'torn journal', 'lost file', 'slow commit', 'join'],
+  ['driver death', 'torn journal', 'machine crash', 'lost file', 'slow commit', 'join'],
   ['late message', 'late answer', 'duplicate message', 'lost answer', 'slow', 'slow cancel'],
   ['crash', 'freeze', 'hang', 'failed start', 'join', 'leave', 'crash while idle'],
 ];

@@ -20,5 +20,10 @@ export function attemptsOnce(): Checker {
         );
       }
     },
+    // What a machine took of the journal may begin again: another driver's attempts write under other names.
+    resumed: (_, history) => {
+      begun.clear();
+      for (const { commands } of history) for (const { attempt } of startsIn(commands)) begun.add(attempt);
+    },
   };
 }

@@ -12,10 +12,12 @@ export function bounds(ledger: Ledger): Checker {
       for (const start of startsIn(commands)) checkStart(start, ledger);
       for (const command of commands) {
         if (command.type !== 'respawn-worker') continue;
-        const { worker, restart } = command;
+        const { worker, restart, delayMs } = command;
         const restarts = ledger.restarts.get(worker) ?? 0;
         hold(restarts <= ledger.limits.maxRespawns, () => `worker ${worker} is started again ${restarts} times`);
         hold(restarts === restart, () => `restart ${restart} of worker ${worker} is its ${restarts}th`);
+        const mostMs = restart <= 1 ? 0 : Math.min(10_000, 250 * 2 ** (restart - 2));
+        hold(delayMs === mostMs, () => `restart ${restart} of worker ${worker} waits ${delayMs} ms, not ${mostMs}`);
         hold(state.workers.get(worker)?.joined === false, () => `worker ${worker}, which came by itself, is started`);
       }
     },
@@ -31,10 +33,12 @@ export function bounds(ledger: Ledger): Checker {
   };
 }
 
-function checkStart({ task, attempt, skip }: StartAttempt, ledger: Ledger): void {
+function checkStart({ task, attempt, skip, careful }: StartAttempt, ledger: Ledger): void {
   const account = ledger.task(task);
   const { failures, losses, skipped, damages, damagesBefore } = account;
-  const { maxRespawns } = ledger.limits;
+  const { maxRespawns, skipBadRecords } = ledger.limits;
+  const mustBeCareful = skipBadRecords > 0 && account.hasLost && task.startsWith('map');
+  hold(careful === mustBeCareful, () => `${attempt} begins ${careful ? '' : 'not '}carefully`);
   hold(failures < ledger.mostFailures(account), () => `${attempt} begins after ${failures} failures of ${task}`);
   hold(losses <= maxRespawns, () => `${attempt} begins after ${task} has lost ${losses} workers`);
   hold(

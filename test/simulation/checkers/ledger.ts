@@ -20,6 +20,8 @@ export interface TaskAccount {
   /** When this driver began. */
   failuresBefore: number;
   losses: number;
+  /** It has lost a worker, in this driver's time or before. */
+  hasLost: boolean;
   damages: number;
   /** When this driver began. */
   damagesBefore: number;
@@ -65,6 +67,7 @@ export class Ledger {
         failures: 0,
         failuresBefore: 0,
         losses: 0,
+        hasLost: false,
         damages: 0,
         damagesBefore: 0,
         isHopeless: false,
@@ -203,6 +206,7 @@ export class Ledger {
       this.open.delete(attempt);
       if (!reached) continue;
       const task = this.task(start.task);
+      task.hasLost = true;
       const before = task.skipped.size;
       this.#ended(task, attempt, 'losses', place);
       if (task.skipped.size > before) this.#forgive(task);

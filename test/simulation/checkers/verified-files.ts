@@ -13,10 +13,8 @@ export function verifiedFiles(): Checker {
         const verify = commands.find((command) => command.type === 'verify');
         const named = new Set(verify?.files.map(({ task }) => task));
         for (const task of files.tasks()) hold(named.has(task), () => `the file of ${task} is not looked at`);
-        hold(
-          named.size === files.tasks().length,
-          () => `${named.size} files are looked at, of ${files.tasks().length}`,
-        );
+        const { map, reduce } = state.committed;
+        hold(named.size === map + reduce, () => `${named.size} files are looked at, of ${map + reduce}`);
       }
       if (event.type === 'chunks-written') hasChunks = true;
       if (event.type === 'outputs-verified' && state.phase !== 'ended') {

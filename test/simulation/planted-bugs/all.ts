@@ -7,10 +7,12 @@ import { doneTooEarly } from './done-too-early.ts';
 import { failuresForgotten } from './failures-forgotten.ts';
 import { freeBeforeItStopped } from './free-before-it-stopped.ts';
 import { generationStays } from './generation-stays.ts';
+import { heartbeatsAreProgress } from './heartbeats-are-progress.ts';
 import { lastLineIgnored } from './last-line-ignored.ts';
 import { lateAnswerCommitted } from './late-answer-committed.ts';
 import { lossesNotWritten } from './losses-not-written.ts';
 import { lostAttemptsCounted } from './lost-attempts-counted.ts';
+import { neverCareful } from './never-careful.ts';
 import { nothingVerified } from './nothing-verified.ts';
 import { numbersUsedAgain } from './numbers-used-again.ts';
 import { openAttemptsForgotten } from './open-attempts-forgotten.ts';
@@ -18,6 +20,7 @@ import { otherOutputIgnored } from './other-output-ignored.ts';
 import { outdatedCommitStands } from './outdated-commit-stands.ts';
 import type { PlantedBug } from './planted-bug.ts';
 import { respawnAfterTheEnd } from './respawn-after-the-end.ts';
+import { restartsAtOnce } from './restarts-at-once.ts';
 import { restartsForgotten } from './restarts-forgotten.ts';
 import { suspectsSkipped } from './suspects-skipped.ts';
 import { ticksLeaveATrace } from './ticks-leave-a-trace.ts';
@@ -33,16 +36,19 @@ export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
   'failures-forgotten': failuresForgotten,
   'free-before-it-stopped': freeBeforeItStopped,
   'generation-stays': generationStays,
+  'heartbeats-are-progress': heartbeatsAreProgress,
   'last-line-ignored': lastLineIgnored,
   'late-answer-committed': lateAnswerCommitted,
   'losses-not-written': lossesNotWritten,
   'lost-attempts-counted': lostAttemptsCounted,
+  'never-careful': neverCareful,
   'nothing-verified': nothingVerified,
   'numbers-used-again': numbersUsedAgain,
   'open-attempts-forgotten': openAttemptsForgotten,
   'other-output-ignored': otherOutputIgnored,
   'outdated-commit-stands': outdatedCommitStands,
   'respawn-after-the-end': respawnAfterTheEnd,
+  'restarts-at-once': restartsAtOnce,
   'restarts-forgotten': restartsForgotten,
   'suspects-skipped': suspectsSkipped,
   'ticks-leave-a-trace': ticksLeaveATrace,

@@ -30,6 +30,8 @@ const FATES = [
 ] as const satisfies Fault[];
 
 const FOR_EVER_MS = 1e9;
+/** So often an attempt says how far it is, also where that is no further than before. */
+const HEARTBEAT_MS = 1000;
 
 type Fate = (typeof FATES)[number];
 
@@ -103,7 +105,10 @@ export class AttemptRun {
       this.#crash('its process ended with SIGKILL', this.#place());
       return true;
     }
-    if (fate === 'stall') return true;
+    if (fate === 'stall') {
+      this.#hang(this.#place());
+      return true;
+    }
     // It goes on where it was, if ever.
     this.#process.freeze(fate === 'hang' ? FOR_EVER_MS : dice.integer(2000, 60_000));
     this.#fate = undefined;
@@ -117,7 +122,14 @@ export class AttemptRun {
     if (does === 'crash') return this.#crash('its process ended with SIGSEGV', place);
     if (does === 'throw') return this.#fail({ kind: 'job', message: 'the record is bad', place });
     if (does === 'use up memory') return this.#fail({ kind: 'memory', message: 'the record is large', place });
+    this.#hang(place);
+  }
+
+  /** It goes no further, and says so again and again, until it is given up. */
+  #hang(place: Place): void {
+    if (this.#isOver) return;
     this.#sayProgress(this.#part(this.#step - 1), place);
+    this.#world.agenda.after(HEARTBEAT_MS, () => this.#process.whenAwake(() => this.#hang(place)));
   }
 
   #place(): Place {

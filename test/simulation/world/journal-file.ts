@@ -1,4 +1,5 @@
-// The journal of a simulated run: a text that grows at its end, and whose last line a driver's death can tear.
+// The journal of a simulated run: a text that grows at its end. A driver's death can tear its last line, and the machine's takes
+// the last lines with it, which are not synced one by one.
 
 export class JournalFile {
   #lines: string[] = [];
@@ -19,8 +20,13 @@ export class JournalFile {
     this.#lines.push(last.slice(0, Math.floor(part * last.length)));
   }
 
+  /** The disk has not got the last lines yet: they go with the machine. */
+  lose(count: number): void {
+    this.#lines.length = Math.max(1, this.#lines.length - count);
+  }
+
   /** The next driver goes on after the last line that is whole. */
   mend(text: string): void {
-    this.#lines = [text];
+    this.#lines = text.split(/(?<=\n)/);
   }
 }

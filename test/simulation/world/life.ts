@@ -98,7 +98,15 @@ export class Life implements Effects {
     this.isAlive = false;
     this.staff.dismiss();
     if (faults.strikes('torn journal')) journal.tear(dice.fraction());
+    if (faults.strikes('machine crash')) this.#loseMachine();
     this.#onDeath();
+  }
+
+  /** All processes go, and what the journal said last; the files of tasks are synced when they are committed. */
+  #loseMachine(): void {
+    const { dice, journal, visitors } = this.#world;
+    for (const visitor of visitors) visitor.end();
+    journal.lose(dice.scaled(1, 300));
   }
 
   /** Whether the driver lives to do the next thing. */
