@@ -1,6 +1,7 @@
 // A run as its journal tells it: in one line, or told again in plain words.
 
 import { type JournalLine, replay, type RunEnded, type RunStarted } from '../scheduler/journal.ts';
+import type { Outcome } from '../scheduler/events.ts';
 import { causeText } from './cause.ts';
 import { Narrator } from './narrator.ts';
 import { RunSummary } from './summary.ts';
@@ -27,13 +28,13 @@ export function* retell(lines: readonly JournalLine[]): Generator<string> {
   let lastMs = start.at;
   yield `${new Date(start.at).toISOString()}  ${start.run.job.name} begins: ${plural(start.options.mapCount, 'map task')}, ${plural(start.options.reduceCount, 'reduce task')}`;
   const told: string[] = [];
-  let hasEnded = false;
+  let outcome: Outcome | undefined;
   replay(lines, (at, event, commands, state) => {
     narrator.observe(at, event, commands, state);
     summary.observe(at, event, commands, state);
-    if (event.type === 'driver-resumed' && !hasEnded)
-      told.push(`${since(start.at, lastMs)}  the driver died: its last word`);
-    hasEnded = commands.some(({ type }) => type === 'end');
+    if (event.type === 'driver-resumed')
+      told.push(...endOfDriver(outcome).map((text) => `${since(start.at, lastMs)}  ${text}`));
+    outcome = commands.find((command) => command.type === 'end')?.outcome;
     for (const line of said.splice(0)) told.push(`${since(start.at, at)}  ${line}`);
     lastMs = at;
   });
@@ -41,6 +42,12 @@ export function* retell(lines: readonly JournalLine[]): Generator<string> {
   const end = endOf(lines);
   yield `${since(start.at, lastMs)}  ${end}`;
   if (end.startsWith('done')) yield* summary.lines();
+}
+
+/** How a driver ended with whose run another one goes on; where it was interrupted, that has been told. */
+function endOfDriver(outcome: Outcome | undefined): string[] {
+  if (outcome === undefined) return ['the driver died: its last word'];
+  return outcome.state === 'failed' ? [`failed: ${firstLine(causeText(outcome.cause))}`] : [];
 }
 
 function startOf(lines: readonly JournalLine[]): RunStarted & { at: number } {
@@ -55,9 +62,13 @@ function endOf(lines: readonly JournalLine[]): string {
   if (last === undefined || !('type' in last) || last.type !== 'run-ended') return `not ended, ${took} so far`;
   const { outcome } = last as RunEnded;
   if (outcome.state === 'interrupted') return `interrupted by ${outcome.signal} after ${took}`;
-  if (outcome.state === 'failed') return `failed after ${took}: ${causeText(outcome.cause).split('\n', 1)[0]}`;
+  if (outcome.state === 'failed') return `failed after ${took}: ${firstLine(causeText(outcome.cause))}`;
   const { length: skipped } = outcome.skipped;
   return `done${skipped === 0 ? '' : `, ${plural(skipped, 'record')} skipped,`} in ${took}`;
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0]!;
 }
 
 function trouble(lines: readonly JournalLine[]): string {
