@@ -1,23 +1,26 @@
-// The tasks of a phase that wait, the lowest number first: a binary heap, so that a hundred thousand tasks cost an event no
-// more than a thousand do.
+// The tasks of a phase that wait, the lowest number first. Those that have not been taken yet stand in their order; those that
+// wait again are in a binary heap, which is small: so a hundred thousand tasks cost an event no more than a thousand do.
 
 import type { Task } from './state.ts';
 
 export class TaskQueue {
-  readonly #heap: Task[];
+  readonly #tasks: readonly Task[];
+  /** The first of them that has not been taken. */
+  #next = 0;
+  readonly #heap: Task[] = [];
 
   /** `tasks` are in the order of their numbers. */
   constructor(tasks: readonly Task[]) {
-    this.#heap = [...tasks];
+    this.#tasks = tasks;
   }
 
   get size(): number {
-    return this.#heap.length;
+    return this.#tasks.length - this.#next + this.#heap.length;
   }
 
   /** The task that comes next, which stays. */
   get first(): Task | undefined {
-    return this.#heap[0];
+    return this.#isHeapFirst ? this.#heap[0] : this.#tasks[this.#next];
   }
 
   push(task: Task): void {
@@ -35,10 +38,20 @@ export class TaskQueue {
 
   pop(): Task | undefined {
     const heap = this.#heap;
-    const first = heap[0];
+    const { first } = this;
+    if (!this.#isHeapFirst) {
+      if (first !== undefined) this.#next++;
+      return first;
+    }
     const last = heap.pop();
-    if (first !== undefined && last !== undefined && heap.length > 0) this.#sink(last);
+    if (last !== undefined && heap.length > 0) this.#sink(last);
     return first;
+  }
+
+  get #isHeapFirst(): boolean {
+    const [top] = this.#heap;
+    const fresh = this.#tasks[this.#next];
+    return top !== undefined && (fresh === undefined || top.index < fresh.index);
   }
 
   /** Puts a task where the first one was, and further down as long as a lower number is below it. */
