@@ -30,15 +30,10 @@ export function killedWorkerRun({ name, job, input, options = [] }: EngineRun): 
   };
 }
 
+/** A line of a run tells how far it is, not each task. */
 async function halfMapped(command: RunningCommand): Promise<void> {
-  for (let committed = 0, count = 1; 2 * committed < count;) {
-    const [, done, all] = await command.line(new RegExp(`^map (?!${committed} )(\\d+) of (\\d+) tasks committed`));
-    [committed, count] = [Number(done), Number(all)];
-    if (2 * committed < count) await command.line(new RegExp(`^map (?!(?:${range(committed)}) )\\d+ of`));
-  }
-}
-
-/** Every number up to one, as alternatives of a regular expression. */
-function range(last: number): string {
-  return Array.from({ length: last + 1 }, (_, number) => number).join('|');
+  const [, count] = await command.line(/: (\d+) map tasks, /);
+  const half = Math.ceil(Number(count) / 2);
+  const enough = Array.from({ length: half + 1 }, (_, more) => half + more);
+  await command.line(new RegExp(`^map (?:${enough.join('|')}) of \\d+ tasks committed`));
 }
