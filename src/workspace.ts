@@ -214,8 +214,8 @@ export function readRun(workspace: Workspace): RunRecord | undefined {
 }
 
 /**
- * Makes an attempt's file, whose bytes the attempt has synced, the task's file. It counts when the folder is synced: the
- * one moment at which a result comes to be.
+ * Makes an attempt's file the task's file. An output, whose bytes the attempt has synced, counts when the folder is synced:
+ * the one moment at which a result comes to be.
  */
 export function commitFile(attempt: string, committed: string): void {
   renameSync(attempt, committed);

@@ -69,10 +69,11 @@ export function localEffects(options: LocalEffectsOptions): Effects {
 
   /** Answers what a map attempt says of its keys. */
   async function commit(attempt: AttemptId, task: TaskId): Promise<readonly HotKey[] | undefined> {
-    const isMap = task.startsWith('map');
     commitFile(workspace.attempt(shape.driverId, attempt), pathOf(workspace, task));
-    await syncs.sync(isMap ? workspace.intermediate : workspace.out);
-    return isMap ? takeHotKeys(workspace.hotKeys(shape.driverId, attempt)) : undefined;
+    // A run's bytes are not synced, so its name need not be: what a crash of the machine leaves of it is looked at.
+    if (task.startsWith('map')) return takeHotKeys(workspace.hotKeys(shape.driverId, attempt));
+    await syncs.sync(workspace.out);
+    return undefined;
   }
 }
 

@@ -11,7 +11,7 @@ import { bytePosition } from './utf8.ts';
 export const LF = 0x0a;
 const CR = 0x0d;
 export const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
-const SCAN_BYTES = 1 << 16;
+const SCAN_BYTES = 1 << 13;
 const EMPTY = Buffer.alloc(0);
 
 /** The longest line, in bytes. A longer one is most likely no text; the error names the file and where it begins. */
