@@ -60,7 +60,7 @@ const table: Record<string, readonly string[]> = {
   status: ['scheduler', 'protocol'],
   runners: [
     'scheduler (types)',
-    ...'driver tasks status job job-loading formats shuffle workspace protocol errors'.split(' '),
+    ...'driver tasks status job job-loading formats bytes shuffle workspace protocol errors'.split(' '),
   ],
   run: ['runners', 'driver (types)'],
   // Anything but the scheduler, shuffle and tasks.

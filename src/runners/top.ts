@@ -4,9 +4,15 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
+import type { Bytes } from '../bytes.ts';
 import { UsageError } from '../errors.ts';
 import { readBlocks } from '../formats/blocks.ts';
-import { lines } from '../formats/lines.ts';
+import { byteLines } from '../formats/lines.ts';
+
+const TAB = 0x09;
+const ZERO = 0x30;
+/** A number of so many digits is a safe integer. */
+const SAFE_DIGITS = 15;
 
 interface TopLine {
   readonly key: string;
@@ -30,18 +36,20 @@ export function topOf(files: readonly string[], count: number, by?: 'value' | 'k
   let isSorted = true;
   let lineCount = 0;
   for (const file of files) {
-    for (const text of linesOf(file)) {
-      const line = parsed(text);
+    for (const line of linesOf(file)) {
       lineCount++;
-      if (first.length < count) first.push(line);
-      if (by !== 'key' && Number.isNaN(line.number)) {
-        if (by === 'value') throw new UsageError(noNumber(file, line));
+      if (first.length < count) first.push(textsOf(line));
+      if (!isSorted) continue;
+      const number = by === 'key' ? 0 : numberIn(line);
+      if (Number.isNaN(number)) {
+        if (by === 'value') throw new UsageError(noNumber(file, textsOf(line)));
         isSorted = false;
+      } else if (by === 'key' || top.takes(number)) {
+        top.add({ ...textsOf(line), number });
       }
-      if (isSorted) top.add(line);
     }
   }
-  return { by: isSorted ? (by ?? 'value') : 'first', lines: (isSorted ? top.lines : first).map(bare), lineCount };
+  return { by: isSorted ? (by ?? 'value') : 'first', lines: isSorted ? top.lines.map(bare) : first, lineCount };
 }
 
 /**
@@ -76,6 +84,12 @@ class TopLines {
     this.#order = order;
   }
 
+  /** Whether a line with this number may be among them: nearly none of a long output is, and need not be made a string. */
+  takes(number: number): boolean {
+    const { lines } = this;
+    return lines.length < this.#count || number >= lines.at(-1)!.number;
+  }
+
   add(line: Numbered): void {
     const { lines } = this;
     if (lines.length === this.#count && this.#order(line, lines.at(-1)!) >= 0) return;
@@ -99,10 +113,27 @@ function byKey(a: TopLine, b: TopLine): number {
   return Buffer.compare(Buffer.from(a.key), Buffer.from(b.key));
 }
 
-function parsed(text: string): Numbered {
+function textsOf(line: Bytes): TopLine {
+  const text = line.toString();
   const tab = text.indexOf('\t');
-  const [key, value] = tab < 0 ? [text, ''] : [text.slice(0, tab), text.slice(tab + 1)];
-  return { key, value, number: value === '' ? Number.NaN : Number(value) };
+  return tab < 0 ? { key: text, value: '' } : { key: text.slice(0, tab), value: text.slice(tab + 1) };
+}
+
+/** The number that is the value of a line; NaN where it is none. */
+function numberIn(line: Bytes): number {
+  const { buffer, start, end } = line;
+  let at = start;
+  while (at < end && buffer[at] !== TAB) at++;
+  const valueStart = at + 1;
+  let number = 0;
+  for (at = valueStart; at < end; at++) {
+    const digit = buffer[at]! - ZERO;
+    if (digit < 0 || digit > 9) break;
+    number = 10 * number + digit;
+  }
+  if (at === end && end > valueStart && end - valueStart <= SAFE_DIGITS) return number;
+  const { value } = textsOf(line);
+  return value === '' ? Number.NaN : Number(value);
 }
 
 function bare({ key, value }: TopLine): TopLine {
@@ -114,9 +145,10 @@ function noNumber(file: string, { key, value }: TopLine): string {
   return `${file}: expected numbers as values for --by value, found ${short(value)} for the key ${short(key)}`;
 }
 
-function* linesOf(path: string): Generator<string> {
+/** One view for all lines. */
+function* linesOf(path: string): Generator<Bytes> {
   const { size, mtimeMs } = statSync(path);
-  const cursor = lines().open(path, 0);
+  const cursor = byteLines().open(path, 0);
   for (const block of readBlocks({ file: path, path, start: 0, end: size, sizeBytes: size, mtimeMs })) {
     cursor.feed(block);
     while (cursor.next()) yield cursor.record;
