@@ -1,7 +1,7 @@
 // Spawns a worker process and waits until it says itself that it is ready.
 
 import { getCompileCacheDir } from 'node:module';
-import { extname } from 'node:path';
+import { dirname, extname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
@@ -56,7 +56,7 @@ export function spawnWorker(options: SpawnOptions): WorkerProcess {
     // A worker ends when its channel closes. What execa does about it beside that listens to signals which Node ignores: a
     // file that reaches the limit of its size ended the driver without a word.
     cleanup: false,
-    env: { MAPREDUCE_TOKEN_FILE: options.tokenFile, NODE_COMPILE_CACHE: getCompileCacheDir() },
+    env: { MAPREDUCE_TOKEN_FILE: options.tokenFile, NODE_COMPILE_CACHE: compileCache() },
   });
   const stderr: string[] = [];
   createInterface({ input: subprocess.stdout }).on('line', options.onOutput);
@@ -87,6 +87,12 @@ export function spawnWorker(options: SpawnOptions): WorkerProcess {
     return { message: `its process ended with ${how}`, stderr };
   });
   return { pid: subprocess.pid, ready, ended, stderr, kill: () => void subprocess.kill('SIGKILL') };
+}
+
+/** What this process keeps of what Node has compiled. It says where its version of Node has it, in a folder of all versions. */
+function compileCache(): string | undefined {
+  const dir = getCompileCacheDir();
+  return dir === undefined ? undefined : dirname(dir);
 }
 
 /** A process that ends while it is spoken to has its end reported by `ended`. */

@@ -1,5 +1,7 @@
 // Runs a job on this machine: reads what the user asked for, hands it to the driver, and says plainly how it ended.
 
+import { flushCompileCache } from 'node:module';
+
 import type { ChunkMode } from '../driver/chunker.ts';
 import { findInputs, type InputFile } from '../driver/inputs.ts';
 import { lockDirectory } from '../driver/lock.ts';
@@ -76,6 +78,8 @@ export async function prepareJob(options: LocalRunOptions): Promise<PreparedJob>
   const path = findJob(options.job ?? DEFAULTS.job);
   const digest = digestOf(path);
   const job = await loadJob(path);
+  // What Node has made of the job's TypeScript is kept at once, so that the workers need not do it again.
+  flushCompileCache();
   const params = readParams(job, options.params ?? {});
   return { job, path, digest, params, inputs: findInputs(options.inputs, workspace), workspace };
 }

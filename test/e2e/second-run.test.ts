@@ -54,6 +54,23 @@ describe('a second run in the same directory', () => {
     }
   });
 
+  test('strips the types of a job file that was edited once, for the driver and all workers', async ({ scratch }) => {
+    scratch.write('text.txt', 'one\ntwo\n');
+    const strippedTimes = async (version: string): Promise<number> => {
+      scratch.write(
+        'job.ts',
+        `export default { name: 'j', map(l: string, emit: any) { emit(l, '${version}'); }, reduce: (_: string, v: any) => [...v].join() };`,
+      );
+      // Node tells what it does about what it has compiled; what workers tell is passed on.
+      const env = { NODE_DEBUG_NATIVE: 'COMPILE_CACHE' };
+      const { said } = await scratch.done(['-N', '4', '-M', '2', '-W', '2', '--job', 'job.ts', 'text.txt'], { env });
+      return said.filter((line) => /saving transpilation cache .*\/job\.ts/.test(line) && line.includes(scratch.dir))
+        .length;
+    };
+    expect(await strippedTimes('first')).toBe(1);
+    expect(await strippedTimes('second')).toBe(1);
+  });
+
   test('takes nothing from one that failed, or was killed', async ({ scratch }) => {
     scratch.write('first.txt', FIRST);
     scratch.write('second.txt', SECOND);

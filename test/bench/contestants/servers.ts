@@ -3,7 +3,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { enableCompileCache, getCompileCacheDir } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { Pool } from 'undici';
 
@@ -49,7 +49,7 @@ const startWorker: Start = async (folder, port) => {
 };
 
 const startBare: Start = async (_folder, port) => {
-  const env = { ...process.env, NODE_COMPILE_CACHE: getCompileCacheDir() };
+  const env = { ...process.env, NODE_COMPILE_CACHE: dirname(getCompileCacheDir() ?? '') };
   const server = fork(peerPath('bare-server.js'), [String(port)], { env });
   await once(server, 'message');
   const end = async (): Promise<void> => {
