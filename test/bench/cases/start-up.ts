@@ -68,19 +68,22 @@ const workersReady: BenchCase = {
 const REQUESTS = 2000;
 const REFUSED = 'tasks that a worker refuses';
 const BARE = 'POSTs to a bare node:http server';
+const BARE_THREAD = 'POSTs to one whose thread answers';
 
 const controlPlane: BenchCase = {
   name: 'control-plane',
   says:
     `${REQUESTS} task requests one after another, undici Pool, one connection kept alive; ` +
-    'a refused task is checked, goes to the thread, and touches no file but for the look at run.json',
+    'a refused task is checked, goes to the thread, and touches no file but for the look at run.json; to go to a thread ' +
+    'and back is most of it, so a bare server whose thread answers takes part, too',
   leastRounds: ROUNDS,
   reference: BARE,
-  targets: [ratioAtMost(1.5, REFUSED, BARE)],
+  targets: [ratioAtMost(1.5, REFUSED, BARE), ratioAtMost(1.5, REFUSED, BARE_THREAD)],
   contestants: () => [
     answers(REFUSED, 'worker', REQUESTS),
     answers('GET /health of a worker', 'worker', REQUESTS, askForHealth),
     answers(BARE, 'bare node:http server', REQUESTS),
+    answers(BARE_THREAD, 'bare node:http server with a thread', REQUESTS),
   ],
 };
 

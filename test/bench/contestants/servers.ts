@@ -15,6 +15,7 @@ import type { Contestant } from '../case.ts';
 import { jobPath } from './engine.ts';
 import { peerPath } from './peers.ts';
 import { digestOf } from '../../../src/job-loading.ts';
+import { beginRun, workspaceAt } from '../../../src/workspace.ts';
 
 // As the command has it: workers start from what an earlier one has compiled. The bare servers get the same.
 enableCompileCache();
@@ -48,9 +49,9 @@ const startWorker: Start = async (folder, port) => {
   return { port: readyPort, token, end };
 };
 
-const startBare: Start = async (_folder, port) => {
+const startPeer = async (file: string, port: number): Promise<Server> => {
   const env = { ...process.env, NODE_COMPILE_CACHE: dirname(getCompileCacheDir() ?? '') };
-  const server = fork(peerPath('bare-server.js'), [String(port)], { env });
+  const server = fork(peerPath(file), [String(port)], { env });
   await once(server, 'message');
   const end = async (): Promise<void> => {
     server.kill('SIGKILL');
@@ -59,7 +60,11 @@ const startBare: Start = async (_folder, port) => {
   return { port, token: '', end };
 };
 
-const STARTS = { worker: startWorker, 'bare node:http server': startBare } as const;
+const STARTS = {
+  worker: startWorker,
+  'bare node:http server': (_folder, port) => startPeer('bare-server.js', port),
+  'bare node:http server with a thread': (_folder, port) => startPeer('bare-threaded-server.js', port),
+} as const satisfies Record<string, Start>;
 type ServerKind = keyof typeof STARTS;
 
 /** The time until `count` servers that start at once have all said that they are ready. */
@@ -87,6 +92,7 @@ export function answers(name: string, kind: ServerKind, count: number, request =
       const server = await STARTS[kind](folder, await freePorts(1));
       const pool = new Pool(`http://127.0.0.1:${server.port}`, { connections: 1 });
       try {
+        beginRun(workspaceAt(folder), { id: 'another', job: '', mapCount: 1, reduceCount: 1 });
         const ask = (): Promise<void> => request(pool, server.token, folder);
         // The first request starts the worker's thread, and loads the job.
         for (let i = 0; i < 50; i++) await ask();
@@ -110,8 +116,9 @@ export async function askForHealth(pool: Pool, token: string): Promise<void> {
 }
 
 /**
- * A task request with a state directory that is not the run's: so a worker checks it, hands it to its thread, and answers
- * that it refuses. That is all that a task costs but its files. The bare server reads it and answers as much.
+ * A task request with a state directory that is another run's: so a worker checks it, hands it to its thread, which looks at
+ * `run.json`, and answers that it refuses. That is all that a task costs but its own files. The bare servers read it and
+ * answer as much.
  */
 async function askForTask(pool: Pool, token: string, dir: string): Promise<void> {
   const request: TaskRequest = {
