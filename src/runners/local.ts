@@ -137,11 +137,11 @@ export async function runLocal(
   return result;
 }
 
-function sampleKeys({ path, inputs }: PreparedJob, options: LocalRunOptions, count: number): Promise<string[]> {
+function sampleKeys({ path, inputs }: PreparedJob, options: LocalRunOptions, rangeCount: number): Promise<string[]> {
   const { params = {}, interrupt, taskTimeoutMs, taskMemoryBytes } = options;
   const silenceMs = taskTimeoutMs ?? DEFAULTS.taskTimeoutMs;
   const heapBytes = taskMemoryBytes ?? DEFAULTS.taskMemoryBytes;
-  return sampleFirstKeys({ path, params, inputs }, { count, silenceMs, heapBytes, interrupt });
+  return sampleFirstKeys({ path, params, inputs, rangeCount }, { silenceMs, heapBytes, interrupt });
 }
 
 function throwUnlessDone(outcome: Outcome): void {

@@ -17,24 +17,31 @@ const MOST_PIECES = 64;
 const PIECE_BYTES = 1 << 16;
 /** A longer key is cut: what it begins with is boundary enough. */
 const MOST_KEY_BYTES = 256;
+/** More keys than these, of a range and of all together, hardly make ranges more even, and nothing goes on meanwhile. */
+const KEYS_OF_RANGE = 256;
+const FEWEST_KEYS = 4096;
 
 /** What the thread is given. */
 export interface SampleOrder {
   readonly path: string;
   readonly params: Readonly<Record<string, string>>;
   readonly inputs: readonly InputFile[];
+  /** How many ranges there are to be. */
+  readonly rangeCount: number;
 }
 
-/** What it answers: some keys, or that there are no more. */
-export type SampleAnswer = readonly Uint8Array[] | 'end';
+/** What it answers: some keys, a character a byte, or that there are no more. */
+export type SampleAnswer = readonly string[] | 'end';
 
 await sampleAll(workerData as SampleOrder, (answer) => parentPort!.postMessage(answer));
 
-async function sampleAll({ path, params, inputs }: SampleOrder, answer: (answer: SampleAnswer) => void): Promise<void> {
+async function sampleAll(order: SampleOrder, answer: (answer: SampleAnswer) => void): Promise<void> {
+  const { path, params, inputs, rangeCount } = order;
   const job = await loadJob(path);
-  const values = readParams(job, params);
   const size = totalBytes(inputs);
   const pieces = Math.min(MOST_PIECES, Math.max(1, Math.ceil(size / PIECE_BYTES)));
+  const keysOfPiece = Math.ceil(Math.max(FEWEST_KEYS, KEYS_OF_RANGE * rangeCount) / pieces);
+  const map = { job, params: readParams(job, params), keysOfPiece };
   let before = 0;
   for (const input of inputs) {
     const firstPiece = Math.ceil((before * pieces) / size);
@@ -42,37 +49,47 @@ async function sampleAll({ path, params, inputs }: SampleOrder, answer: (answer:
     const positions = Array.from({ length: endPiece - firstPiece }, (_, index) =>
       Math.floor(((firstPiece + index) * size) / pieces - before),
     );
-    await sampleFile(job, values, input, positions, answer);
+    await sampleFile(map, input, positions, answer);
     before += input.sizeBytes;
   }
   answer('end');
 }
 
+/** The job's map, and after how many keys a piece has told enough. */
+interface SampledMap {
+  readonly job: AnyJob;
+  readonly params: Record<string, unknown>;
+  readonly keysOfPiece: number;
+}
+
 /** Answers with the keys of the records behind each position; a file that cannot be cut is read from its start only. */
 async function sampleFile(
-  job: AnyJob,
-  params: Record<string, unknown>,
+  map: SampledMap,
   input: InputFile,
   positions: readonly number[],
   answer: (answer: SampleAnswer) => void,
 ): Promise<void> {
-  const format: InputFormat<unknown> = job.input ?? lines();
+  const format: InputFormat<unknown> = map.job.input ?? lines();
   const canCut = format.splittable && !isCompressed(input.file);
   for (const position of canCut ? positions : positions.slice(0, 1)) {
     const start = canCut ? boundaryIn(input, format, position) : 0;
     const cursor = format.open(input.file, start);
-    const context = sampleContext(input, cursor, params);
-    const length = canCut ? PIECE_BYTES : positions.length * PIECE_BYTES;
+    const context = sampleContext(input, cursor, map.params);
+    const pieces = canCut ? 1 : positions.length;
+    const length = pieces * PIECE_BYTES;
     let read = 0;
+    let wanted = pieces * map.keysOfPiece;
     for await (const block of readContent({
       ...input,
       start,
       end: canCut ? Math.min(input.sizeBytes, start + length) : input.sizeBytes,
     })) {
       cursor.feed(block);
-      answer(await sampleRecords(job, cursor, context));
+      const keys = await sampleRecords(map.job, cursor, context, wanted);
+      answer(keys);
       read += block.length;
-      if (read >= length) break;
+      wanted -= keys.length;
+      if (read >= length || wanted <= 0) break;
     }
   }
 }
@@ -86,13 +103,18 @@ function boundaryIn(input: InputFile, format: InputFormat<unknown>, position: nu
   }
 }
 
-async function sampleRecords(job: AnyJob, cursor: RecordCursor<unknown>, context: MapContext): Promise<Uint8Array[]> {
-  const keys: Uint8Array[] = [];
+async function sampleRecords(
+  job: AnyJob,
+  cursor: RecordCursor<unknown>,
+  context: MapContext,
+  wanted: number,
+): Promise<string[]> {
+  const keys: string[] = [];
   const emit = emitting<unknown>((key) => {
     checkKey('map', key);
-    keys.push(Uint8Array.from(Buffer.from(key.toString()).subarray(0, MOST_KEY_BYTES)));
+    keys.push(Buffer.from(key.toString()).toString('latin1', 0, MOST_KEY_BYTES));
   });
-  while (cursor.next()) {
+  while (keys.length < wanted && cursor.next()) {
     try {
       await emitMapResult(job.map(cursor.record, emit, context), emit);
     } catch {

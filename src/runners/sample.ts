@@ -12,8 +12,6 @@ const THREAD = new URL(`sample-thread${extname(import.meta.url)}`, import.meta.u
 const MEBIBYTE = 2 ** 20;
 
 export interface SampleLimits {
-  /** How many ranges there are to be. */
-  readonly count: number;
   /** How long the thread may be silent, and how much heap it may have: then the keys so far have to do. */
   readonly silenceMs: number;
   readonly heapBytes: number;
@@ -21,23 +19,27 @@ export interface SampleLimits {
   readonly interrupt?: AbortSignal | undefined;
 }
 
-/** The first key of each of `count` ranges but the first, in base64; where the sample has few keys, some are the same. */
+/** The first key of each range but the first, in base64; where the sample has few keys, some are the same. */
 export async function sampleFirstKeys(order: SampleOrder, limits: SampleLimits): Promise<string[]> {
-  const { count } = limits;
-  const keys = (await sampledKeys(order, limits)).sort((a, b) => Buffer.compare(a, b));
-  return Array.from({ length: count - 1 }, (_, range) => {
-    const key = keys[Math.floor(((range + 1) * keys.length) / count)];
-    return Buffer.from(key ?? []).toString('base64');
+  const { rangeCount } = order;
+  // A character is a byte: this is the order of bytes.
+  const keys = (await sampledKeys(order, limits)).sort();
+  return Array.from({ length: rangeCount - 1 }, (_, range) => {
+    const key = keys[Math.floor(((range + 1) * keys.length) / rangeCount)] ?? '';
+    return Buffer.from(key, 'latin1').toString('base64');
   });
 }
 
 /** A thread that ends, hangs or uses up its memory has answered with the keys of the pieces before: the map task will judge. */
-async function sampledKeys(order: SampleOrder, limits: SampleLimits): Promise<Uint8Array[]> {
+async function sampledKeys(order: SampleOrder, limits: SampleLimits): Promise<string[]> {
   const { silenceMs, heapBytes, interrupt } = limits;
-  const { path, params, inputs } = order;
+  const { path, params, inputs, rangeCount } = order;
   const resourceLimits = { maxOldGenerationSizeMb: Math.ceil(heapBytes / MEBIBYTE) };
-  const thread = new Worker(THREAD, { workerData: { path, params, inputs } satisfies SampleOrder, resourceLimits });
-  const keys: Uint8Array[] = [];
+  const thread = new Worker(THREAD, {
+    workerData: { path, params, inputs, rangeCount } satisfies SampleOrder,
+    resourceLimits,
+  });
+  const keys: string[] = [];
   const { promise: ended, resolve: end } = Promise.withResolvers<void>();
   const silence = setTimeout(end, silenceMs);
   interrupt?.addEventListener('abort', () => end(), { once: true });
