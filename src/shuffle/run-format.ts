@@ -18,6 +18,7 @@
 import { crc32 } from 'node:zlib';
 
 import { CorruptError } from '../errors.ts';
+import { joinedChecksum } from './joined-checksum.ts';
 
 export const MAGIC = Buffer.from('MRRUN/2\n', 'latin1');
 export const BLOCK_HEADER_BYTES = 16;
@@ -49,21 +50,18 @@ export interface BlockHeader {
   readonly checksum: number;
 }
 
-/** Writes the header of a block whose stored bytes are `parts`, one behind the other. */
+/** Writes the header of a block, whose stored bytes have the crc32 `stored`. */
 export function writeBlockHeader(
   target: Buffer,
-  { pairs, valueKind, compression }: Pick<BlockHeader, 'pairs' | 'valueKind' | 'compression'>,
-  parts: readonly Uint8Array[],
+  { storedBytes, pairs, valueKind, compression }: Omit<BlockHeader, 'checksum'>,
+  stored: number,
 ): void {
-  target.writeUInt32LE(
-    parts.reduce((bytes, part) => bytes + part.length, 0),
-    0,
-  );
+  target.writeUInt32LE(storedBytes, 0);
   target.writeUInt32LE(pairs, 4);
   target.writeUInt8(valueKind, 8);
   target.writeUInt8(compression, 9);
   target.writeUInt16LE(0, 10);
-  target.writeUInt32LE(blockChecksum(target, parts), 12);
+  target.writeUInt32LE(joinedChecksum(crc32(target.subarray(0, 12)), stored, storedBytes), 12);
 }
 
 export function readBlockHeader(source: Buffer): BlockHeader {
@@ -77,8 +75,8 @@ export function readBlockHeader(source: Buffer): BlockHeader {
 }
 
 /** The checksum of a block: of its header up to the checksum, and of what is stored. */
-export function blockChecksum(header: Buffer, parts: readonly Uint8Array[]): number {
-  return parts.reduce((checksum, part) => crc32(part, checksum), crc32(header.subarray(0, 12)));
+export function blockChecksum(header: Buffer, stored: Uint8Array): number {
+  return crc32(stored, crc32(header.subarray(0, 12)));
 }
 
 export function damaged(path: string, what: string): CorruptError {

@@ -172,9 +172,12 @@ export class RunWriter {
   #writeBlock(pairs: number, valueKind: ValueKind, payload: readonly Uint8Array[]): void {
     const compression = this.#compress ? Compression.zstd : Compression.none;
     const parts = this.#compress ? [compressed(payload)] : payload;
-    writeBlockHeader(this.#header, { pairs, valueKind, compression }, parts);
+    // Summed up once, for the block and for the file.
+    const checksum = parts.reduce((sum, part) => crc32(part, sum), 0);
+    const storedBytes = parts.reduce((bytes, part) => bytes + part.length, 0);
+    writeBlockHeader(this.#header, { storedBytes, pairs, valueKind, compression }, checksum);
     this.#file.write(this.#header);
-    for (const part of parts) this.#file.write(part);
+    this.#file.writeSummed(parts, checksum, storedBytes);
     this.#segmentPairs += pairs;
     this.#pairCount += pairs;
   }

@@ -72,7 +72,7 @@ export class SegmentBlocks {
     this.#hasHeader = start + storedBytes < this.#end;
     const read = this.#run.read(sharedBytes(storedBytes + (this.#hasHeader ? BLOCK_HEADER_BYTES : 0)), start);
     const stored = read.subarray(0, storedBytes);
-    if (blockChecksum(this.#header, [stored]) !== header.checksum) throw this.#damage('a block with a wrong checksum');
+    if (blockChecksum(this.#header, stored) !== header.checksum) throw this.#damage('a block with a wrong checksum');
     read.copy(this.#header, 0, storedBytes);
     const payload = header.compression === Compression.none ? stored : zstdDecompressSync(stored);
     this.#position = start + storedBytes;

@@ -4,6 +4,7 @@ import { writeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 
 import { BIG_BUFFER_BYTES, giveBigBuffer, takeBigBuffer } from './big-buffers.ts';
+import { joinedChecksum } from './joined-checksum.ts';
 import { refusedWrite } from '../refused-write.ts';
 
 export interface WriteBufferOptions {
@@ -24,6 +25,8 @@ export class WriteBuffer {
   readonly #options: WriteBufferOptions;
   readonly #buffer = takeBigBuffer();
   #used = 0;
+  /** Up to where what is in the buffer has been summed up. */
+  #summed = 0;
 
   /** Writes to an open file, which stays the caller's. */
   constructor(fd: number, options: WriteBufferOptions) {
@@ -33,14 +36,14 @@ export class WriteBuffer {
 
   /** @throws SystemError where the disk is full */
   write(bytes: Uint8Array): void {
-    if (this.#used + bytes.length > BIG_BUFFER_BYTES) this.flush();
-    if (bytes.length > BIG_BUFFER_BYTES) {
-      this.#writeAll(bytes);
-    } else {
-      this.#buffer.set(bytes, this.#used);
-      this.#used += bytes.length;
-    }
-    this.offset += bytes.length;
+    this.#append(bytes, false);
+  }
+
+  /** Writes bytes, in parts, whose crc32 is known: they are not summed up again. @throws SystemError where the disk is full */
+  writeSummed(parts: readonly Uint8Array[], checksum: number, lengthBytes: number): void {
+    this.#sumUp();
+    this.checksum = joinedChecksum(this.checksum, checksum, lengthBytes);
+    for (const part of parts) this.#append(part, true);
   }
 
   /** Writes a text: as UTF-8, or `latin1` where it is ASCII and the caller knows. */
@@ -60,8 +63,29 @@ export class WriteBuffer {
   }
 
   flush(): void {
+    this.#sumUp();
     this.#writeAll(this.#buffer.subarray(0, this.#used));
     this.#used = 0;
+    this.#summed = 0;
+  }
+
+  #append(bytes: Uint8Array, isSummed: boolean): void {
+    if (this.#used + bytes.length > BIG_BUFFER_BYTES) this.flush();
+    if (bytes.length > BIG_BUFFER_BYTES) {
+      if (!isSummed) this.checksum = crc32(bytes, this.checksum);
+      this.#writeAll(bytes);
+    } else {
+      this.#buffer.set(bytes, this.#used);
+      this.#used += bytes.length;
+      if (isSummed) this.#summed = this.#used;
+    }
+    this.offset += bytes.length;
+  }
+
+  #sumUp(): void {
+    if (this.#summed === this.#used) return;
+    this.checksum = crc32(this.#buffer.subarray(this.#summed, this.#used), this.checksum);
+    this.#summed = this.#used;
   }
 
   #writeAll(bytes: Uint8Array): void {
@@ -72,7 +96,6 @@ export class WriteBuffer {
       this.error ??= refusedWrite(error, this.#options.path, bytes.length - written);
       throw this.error;
     }
-    this.checksum = crc32(bytes, this.checksum);
     this.#options.onWritten?.(bytes.length);
   }
 }
