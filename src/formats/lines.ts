@@ -5,6 +5,7 @@ import { isAscii } from 'node:buffer';
 
 import { UsageError } from '../errors.ts';
 import { Bytes } from '../bytes.ts';
+import { LineEnds } from '../kernel/line-ends.ts';
 import type { InputFormat, RandomAccess, RecordCursor } from './format.ts';
 import { bytePosition } from './utf8.ts';
 
@@ -77,6 +78,8 @@ abstract class LineCursor<R> implements RecordCursor<R> {
   #base: number;
   /** The buffer's position behind the last line handed out. */
   #position = 0;
+  /** The ends of the lines behind the position, where the kernel finds them. */
+  #lineEnds: LineEnds | undefined;
   /** Up to where the buffer holds no LF, so that a long line is scanned once however many blocks it spans. */
   #scanned = 0;
   #start = 0;
@@ -134,6 +137,7 @@ abstract class LineCursor<R> implements RecordCursor<R> {
 
   /** The buffer's position of the next LF; -1 where there is none. */
   #findLineEnd(): number {
+    if (this.#lineEnds !== undefined) return this.#lineEnds.next();
     return this.#buffer.indexOf(LF, Math.max(this.#position, this.#scanned));
   }
 
@@ -144,6 +148,7 @@ abstract class LineCursor<R> implements RecordCursor<R> {
     this.#position = 0;
     this.#scanned = scanned;
     this.#ascii = isAscii(buffer);
+    this.#lineEnds = isCopy ? undefined : LineEnds.in(buffer);
   }
 
   /** Keeps what has been read of the next line: the block's memory may be used again. */

@@ -26,7 +26,9 @@ interface KernelExports {
   readonly TEXT: Address;
   readonly TEXT_BYTES: Address;
   readonly FOUND: Address;
+  readonly LINE_ENDS: Address;
   readonly MOST_FOUND: Address;
+  readonly MOST_LINE_ENDS: Address;
   readonly LOWER: Address;
   readonly OUT: Address;
   readonly OUT_BYTES: Address;
@@ -51,6 +53,7 @@ interface KernelExports {
   addPending(from: number, to: number, value: number): number;
   addKey(key: number, length: number, value: number): number;
   append(key: number, length: number): number;
+  appendPending(from: number, to: number, hasNumbers: boolean, value: number): number;
   beginTexts(): void;
   appendText(length: number, textBytes: number): number;
   textLength(pair: number): number;
@@ -60,6 +63,8 @@ interface KernelExports {
   usedBytes(): number;
   startOf(pair: number): number;
   endOf(pair: number): number;
+  findLineEnds(at: number, end: number): number;
+  lineEndsSearchedTo(): number;
   findWords(at: number, end: number, alphabet: number, lower: boolean): number;
   addWords(at: number, end: number, alphabet: number, lower: boolean, value: number): number;
   addedWords(): number;
@@ -119,6 +124,8 @@ export class Kernel implements Disposable {
   found!: FoundWords;
   /** Keys in the text that wait to be added: start and end of each. */
   pending!: Int32Array;
+  /** Where the lines end that were found last, as addresses. */
+  lineEnds!: Int32Array;
   /** What the words of a block in lower case stand behind it by. */
   readonly lowerShift: number;
   /** Adds a word that the kernel cannot put in lower case, and answers whether there was room for it. */
@@ -173,7 +180,8 @@ export class Kernel implements Disposable {
     const missing = bytes - this.#memory.buffer.byteLength;
     if (missing <= 0) return;
     this.#memory.grow(Math.ceil(missing / MEMORY_PAGE_BYTES));
-    const { TEXT, TEXT_BYTES, FOUND, MOST_FOUND, PENDING, PENDING_COUNT } = this.exports;
+    const { TEXT, TEXT_BYTES, FOUND, MOST_FOUND, PENDING, PENDING_COUNT, LINE_ENDS, MOST_LINE_ENDS } = this.exports;
+    this.lineEnds = new Int32Array(this.#memory.buffer, LINE_ENDS.value, MOST_LINE_ENDS.value);
     this.pending = new Int32Array(this.#memory.buffer, PENDING.value, PENDING_COUNT.value * 2);
     this.bytes = Buffer.from(this.#memory.buffer);
     this.text = this.bytes.subarray(TEXT.value, TEXT.value + TEXT_BYTES.value);

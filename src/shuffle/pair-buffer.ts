@@ -38,11 +38,11 @@ export class PairBuffer {
   /** Up to where keys can be pending, how many are, and the value that they all have. */
   readonly #textEnd: number;
   #pendingCount = 0;
-  #pendingValue = 0;
-  readonly #addSlowly: (key: Bytes, value: number) => void;
+  #pendingValue: number | null = 0;
+  readonly #addSlowly: (key: Bytes, value: number | null) => void;
 
   /** `addSlowly` adds a pair for which there is no room: it makes some, by `clear` after `writeTo`, or finds another way. */
-  constructor(kernel: Kernel, combiner: Combiner | undefined, addSlowly: (key: Bytes, value: number) => void) {
+  constructor(kernel: Kernel, combiner: Combiner | undefined, addSlowly: (key: Bytes, value: number | null) => void) {
     this.#kernel = kernel;
     this.#combiner = combiner;
     this.#addSlowly = addSlowly;
@@ -75,9 +75,9 @@ export class PairBuffer {
     this.#place.begin();
   }
 
-  /** Adds a pair whose value is a number, where numbers are added up. Answers false where that has to be done by `add`. */
-  addNumber(key: Key, value: number): boolean {
-    if (!this.#adds) return false;
+  /** Adds a pair, where there is a quick way. Answers false where that has to be done by `add`. */
+  addQuickly(key: Key, value: unknown): boolean {
+    if (!this.#mayWait(value)) return false;
     if (typeof key !== 'string') {
       const base = this.#place.baseOf(key.buffer);
       if (base >= 0 && base + key.end <= this.#textEnd) {
@@ -87,7 +87,7 @@ export class PairBuffer {
     }
     this.flush();
     // What was pending may have shown that the table is not worth while.
-    if (!this.#adds || this.#addToSum(key, value) < 0) return false;
+    if (!this.#adds || value === null || this.#addToSum(key, value) < 0) return false;
     this.#noteAdded(1);
     return true;
   }
@@ -104,12 +104,12 @@ export class PairBuffer {
     const count = this.#pendingCount;
     if (count === 0) return;
     this.#pendingCount = 0;
-    const { exports, pending, bytes } = this.#kernel;
+    const { pending, bytes } = this.#kernel;
+    const value = this.#pendingValue;
     for (let next = 0; next < count; next++) {
-      if (this.#adds) next = exports.addPending(next, count, this.#pendingValue);
+      next = this.#addPending(next, count, value);
       this.#readCounts();
-      if (next === count) break;
-      this.#addSlowly(new Bytes(bytes, pending[next * 2], pending[next * 2 + 1]), this.#pendingValue);
+      if (next < count) this.#addSlowly(new Bytes(bytes, pending[next * 2], pending[next * 2 + 1]), value);
     }
     this.#noteAdded(count);
   }
@@ -149,7 +149,7 @@ export class PairBuffer {
   }
 
   /** Leaves a key where it is in the text, until many can be added at once. */
-  #addLater(start: number, end: number, value: number): void {
+  #addLater(start: number, end: number, value: number | null): void {
     const { pending } = this.#kernel;
     if (value !== this.#pendingValue || this.#pendingCount * 2 === pending.length) {
       this.flush();
@@ -159,6 +159,23 @@ export class PairBuffer {
     pending[at] = start;
     pending[at + 1] = end;
     this.#pendingCount++;
+  }
+
+  /** Whether a pair with this value can be added by the kernel alone: numbers that are added up, and what is only appended. */
+  #mayWait(value: unknown): value is number | null {
+    if (this.#adds) return typeof value === 'number';
+    if (this.#hasTable || (typeof value !== 'number' && value !== null)) return false;
+    const { kind } = this.#values;
+    return kind === undefined || kind === (value === null ? ValueKind.none : ValueKind.float64);
+  }
+
+  /** Adds keys that are pending, from number `from` on. Answers the first that it could not add, or `to`. */
+  #addPending(from: number, to: number, value: number | null): number {
+    if (!this.#mayWait(value)) return from;
+    const { exports } = this.#kernel;
+    if (this.#adds) return exports.addPending(from, to, value ?? 0);
+    this.#values.kind = value === null ? ValueKind.none : ValueKind.float64;
+    return exports.appendPending(from, to, value !== null, value ?? 0);
   }
 
   #addPair(key: Key, value: unknown): boolean {

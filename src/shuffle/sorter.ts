@@ -52,7 +52,7 @@ export class Sorter {
   }
 
   add(key: Key, value: unknown): void {
-    if (this.#isClosed || (typeof value === 'number' && this.#buffer.addNumber(key, value))) return;
+    if (this.#isClosed || this.#buffer.addQuickly(key, value)) return;
     this.#addSlowly(key, value);
   }
 

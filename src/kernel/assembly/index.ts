@@ -5,6 +5,7 @@ export {
   ALPHABET_BYTES,
   ALPHABET_PAGES,
   ALPHABET_PAGE_BYTES,
+  LINE_ENDS,
   LOWER,
   MERGED_ENDS,
   MERGED_KEYS,
@@ -20,12 +21,15 @@ export {
   TEXT_BYTES,
   FOUND,
   MOST_FOUND,
+  MOST_LINE_ENDS,
 } from './layout';
+export { findLineEnds, lineEndsSearchedTo } from './line-ends';
 export { addedWords, addWords, findWords, nextPosition } from './words';
 export {
   addKey,
   addPending,
   append,
+  appendPending,
   appendText,
   arenaEnd,
   beginTexts,

@@ -21,6 +21,10 @@ export const MOST_FOUND: u32 = 256;
 export const PENDING: usize = 0x99000;
 export const PENDING_COUNT: u32 = 512;
 
+/** Where lines end that were found, u32. */
+export const LINE_ENDS: usize = 0x9a000;
+export const MOST_LINE_ENDS: u32 = 1024;
+
 const ROOM: usize = 4096;
 
 /** A block of input, and the same in lower case. */

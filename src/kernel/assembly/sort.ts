@@ -6,9 +6,10 @@
 // use 16-bit digits, small ones 8-bit digits, whose counters cost less to clear; tiny ones an insertion sort.
 // Source: P. M. McIlroy, K. Bostic, M. D. McIlroy, "Engineering radix sort", Computing Systems 6 (1993), for the hybrid.
 
+import { partitionHash } from './hash';
 import { isAfterFrom, sameBytes } from './keys';
 import { COUNTERS } from './layout';
-import { count, endOf, hashes, settleSums, slots, startOf } from './table';
+import { count, endOf, settleSums, slots, startOf } from './table';
 
 const INSERTION_LIMIT: u32 = 20;
 const WIDE_DIGIT_LIMIT: u32 = 8192;
@@ -41,7 +42,9 @@ export function partitionPairs(partitionCount: u32, starts: usize): void {
   beginSorting();
   memory.fill(starts, 0, <usize>(partitionCount + 1) * 4);
   for (let pair: u32 = 0; pair < count; pair++) {
-    const counter = starts + <usize>(partitionOf(pair, partitionCount) + 1) * 4;
+    const partition = partitionOf(pair, partitionCount);
+    store<u32>(digits + <usize>pair * 4, partition);
+    const counter = starts + <usize>(partition + 1) * 4;
     store<u32>(counter, load<u32>(counter) + 1);
   }
   for (let partition: u32 = 0; partition < partitionCount; partition++) {
@@ -50,7 +53,7 @@ export function partitionPairs(partitionCount: u32, starts: usize): void {
   }
   // Each start moves to its end while pairs are placed, and is the next one's start then.
   for (let pair: u32 = 0; pair < count; pair++) {
-    const counter = starts + <usize>partitionOf(pair, partitionCount) * 4;
+    const counter = starts + <usize>digitAt(pair) * 4;
     const place = load<u32>(counter);
     store<u32>(counter, place + 1);
     store<u32>(order + (<usize>place) * 4, pair);
@@ -60,7 +63,9 @@ export function partitionPairs(partitionCount: u32, starts: usize): void {
 }
 
 function partitionOf(pair: u32, partitionCount: u32): u32 {
-  return (load<u32>(hashes + (<usize>pair) * 4) & 0x7fffffff) % partitionCount;
+  if (partitionCount == 1) return 0;
+  const start = startOf(pair);
+  return (partitionHash(start, endOf(pair) - start) & 0x7fffffff) % partitionCount;
 }
 
 /** Sorts a range of the order by key; equal keys stay in the order in which they came. */

@@ -1,11 +1,10 @@
-// Pairs in memory: key bytes one after another, and a column each for where a key ends, the hash that partitions it, and
-// its number. A hash table finds a key that is there: open addressing, linear probing, 32 bytes a slot, half a cache line:
+// Pairs in memory: key bytes one after another, and a column each for where a key ends and for its number. A hash table finds a key that is there: open addressing, linear probing, 32 bytes a slot, half a cache line:
 // the key's signature u64 u64 · its length plus one u32 · pair number plus one u32, 0 in an empty slot · sum f64.
 //
 // While numbers are added up, each key's sum stands in its slot, and adding to a key of up to 16 bytes touches nothing else.
 
-import { hashedBits, homeOf, seedHash, SIGNED_BYTES, partitionHash, sign, signatureHigh, signatureLow } from './hash';
-import { sameKey } from './keys';
+import { hashedBits, homeOf, seedHash, SIGNED_BYTES, sign, signatureHigh, signatureLow } from './hash';
+import { copyKey, sameKey } from './keys';
 import { PAIRS, PENDING, SIGNATURE_MASKS } from './layout';
 import { isUtf8, isWideUtf8 } from './utf8';
 
@@ -14,8 +13,8 @@ const HIGH: usize = 8;
 const LENGTH: usize = 16;
 const PAIR: usize = 20;
 const SUM: usize = 24;
-/** What a pair takes beside its key: end u32, hash u32, number f64. */
-const COLUMN_BYTES: usize = 16;
+/** What a pair takes beside its key: end u32, number f64. */
+const COLUMN_BYTES: usize = 12;
 /** What sorting takes for a pair; it uses the memory of the table. */
 const SORT_BYTES: usize = 16;
 /** At most 5/8 of the slots are taken. */
@@ -29,7 +28,6 @@ const INVALID: i32 = -2;
 
 let budget: usize = 0;
 export let ends: usize = 0;
-export let hashes: usize = 0;
 export let numbers: usize = 0;
 /** The slots; while sorting, what sorting needs. */
 export let slots: usize = 0;
@@ -56,8 +54,7 @@ export function configure(bytes: usize, slotsAtFirst: usize, hashSeed: u64): usi
   firstSlotCount = slotsAtFirst;
   numbers = (PAIRS + 15) & ~15;
   ends = numbers + pairs * 8 + 8;
-  hashes = ends + pairs * 4;
-  slots = (hashes + pairs * 4 + 63) & ~63;
+  slots = (ends + pairs * 4 + 63) & ~63;
   arena = slots + bytes + 4096;
   return arena + bytes + 4096;
 }
@@ -125,6 +122,17 @@ export function append(key: usize, length: usize): i32 {
   if (!isUtf8(key, length)) return INVALID;
   if (used(slotCount) + length + COLUMN_BYTES + SORT_BYTES > budget) return FULL;
   return insert(key, length);
+}
+
+/** Adds pairs for the keys that are pending, without looking for them. Answers the first that could not be added, or their count. */
+export function appendPending(from: u32, to: u32, hasNumbers: bool, value: f64): u32 {
+  for (let pending = from; pending < to; pending++) {
+    const key = <usize>load<u32>(PENDING + <usize>pending * 8);
+    const pair = append(key, <usize>load<u32>(PENDING + <usize>pending * 8, 4) - key);
+    if (pair < 0) return pending;
+    if (hasNumbers) store<f64>(numbers + <usize>pair * 8, value);
+  }
+  return to;
 }
 
 /** Values will be texts, from the first pair on. */
@@ -263,12 +271,11 @@ function next(slot: usize): usize {
 
 function insert(key: usize, length: usize): i32 {
   const target = arena + arenaUsed;
-  if (key != target) memory.copy(target, key, length);
+  if (key != target) copyKey(target, key, length);
   arenaUsed += length;
   const pair = count++;
   store<u32>(ends + (<usize>pair) * 4, <u32>arenaUsed);
   if (hasTexts) store<u32>(numbers + <usize>pair * 8, 0);
-  store<u32>(hashes + (<usize>pair) * 4, partitionHash(target, length));
   return <i32>pair;
 }
 

@@ -3,14 +3,19 @@ import { expect, test } from 'vitest';
 
 import type { RecordCursor } from '../../../src/formats/format.ts';
 import { byteLines, lines } from '../../../src/formats/lines.ts';
+import { Kernel } from '../../../src/kernel/kernel.ts';
 import { cut, feedThroughOneBuffer } from '../../fixtures/reused-block.ts';
 
 /** All records with their offsets, fed in blocks of a size. */
-function read(cursor: RecordCursor<{ toString(): string }>, bytes: Buffer, blockBytes: number): [string, number][] {
+function read(
+  cursor: RecordCursor<{ toString(): string }>,
+  bytes: Buffer,
+  blockBytes: number,
+  target?: Buffer,
+): [string, number][] {
   const records: [string, number][] = [];
-  feedThroughOneBuffer(cursor, cut(bytes, [blockBytes]), () => {
-    records.push([cursor.record.toString(), cursor.offset]);
-  });
+  const take = (): void => void records.push([cursor.record.toString(), cursor.offset]);
+  feedThroughOneBuffer(cursor, cut(bytes, [blockBytes]), take, target);
   return records;
 }
 
@@ -31,4 +36,33 @@ test('an index into a line of bytes is a byte', () => {
   cursor.next();
   cursor.next();
   expect([cursor.offset, cursor.offsetAt(4)]).toEqual([3, 7]);
+});
+
+test('lines in the memory of a kernel are those of any other memory', () => {
+  using kernel = Kernel.lease(1000);
+  const line = fc.oneof(fc.string({ maxLength: 3 }), fc.string({ minLength: 60, maxLength: 200 }));
+  fc.assert(
+    fc.property(
+      fc.array(line, { maxLength: 50 }),
+      fc.constantFrom('', '\n'),
+      fc.nat(3000),
+      (lines, end, blockBytes) => {
+        const bytes = Buffer.from(lines.join('\n') + end);
+        const cursor = (): RecordCursor<{ toString(): string }> => byteLines().open('a', 0);
+        expect(read(cursor(), bytes, blockBytes + 1, kernel.text)).toEqual(read(cursor(), bytes, blockBytes + 1));
+      },
+    ),
+  );
+});
+
+test('a block of more lines than the kernel finds at a time is read to its end', () => {
+  using kernel = Kernel.lease(1000);
+  const bytes = Buffer.from(`${'\n'.repeat(3000)}${'a\n'.repeat(3000)}the last`);
+  const found = read(byteLines().open('a', 0), bytes, bytes.length, kernel.text);
+  expect(found).toHaveLength(6001);
+  expect([found[2999], found[3000], found[6000]]).toEqual([
+    ['', 2999],
+    ['a', 3000],
+    ['the last', 9000],
+  ]);
 });

@@ -87,7 +87,10 @@ test.for(Object.keys(COMBINERS))('words that are added together are those added 
       const found = texts.flatMap((text) => wordsOf(text.toString(), options));
       let count = 0;
       const left = sorted(kernel, combiner, (sorter) => {
-        for (const text of texts) count += sorter.addWords(scanOf(inText(kernel, text, at), options), value);
+        for (const text of texts) {
+          count += sorter.addWords(scanOf(inText(kernel, text, at), options), value);
+          sorter.flush();
+        }
       });
       expect(count).toBe(found.length);
       expect(left).toEqual(
@@ -154,10 +157,13 @@ test('words of more than a hundred thousand kinds are added, where the table is 
   expect(left.filter(([, count]) => count !== 1)).toEqual([['the', 25_000]]);
 });
 
-/** A key in one of the forms in which a job may have it. */
-function keyIn(form: string, key: Buffer, kernel: Kernel): Key {
+/** Keys of the input stand as far apart: they may wait there to be added. */
+const KEY_ROOM = 500;
+
+/** The key of pair number `at` in one of the forms in which a job may have it. */
+function keyIn(form: string, key: Buffer, at: number, kernel: Kernel): Key {
   if (form === 'a string') return key.toString();
-  if (form === 'bytes of the input') return inText(kernel, key, 3);
+  if (form === 'bytes of the input') return inText(kernel, key, at * KEY_ROOM + 3);
   return new Bytes(Buffer.concat([Buffer.from('<'), key, Buffer.from('>')]), 1, 1 + key.length);
 }
 
@@ -184,7 +190,7 @@ test('a key is the same in all forms, with any values, whatever the buffer holds
     fc.property(pairs, fc.constantFrom(...BUDGETS), (pairs, budget) => {
       using kernel = Kernel.lease(budget);
       const left = sorted(kernel, undefined, (sorter) => {
-        for (const [key, form, value] of pairs) sorter.add(keyIn(form, key, kernel), value);
+        for (const [at, [key, form, value]] of pairs.entries()) sorter.add(keyIn(form, key, at, kernel), value);
       });
       // MessagePack has but one zero among its integers.
       const plain = (partitions: [string, unknown][][]): [string, unknown][][] =>
@@ -208,7 +214,7 @@ test('values of any kinds meet the combiner, each once and in their order', () =
       using kernel = Kernel.lease(budget);
       const wrapped = pairs.map(([key, form, value], at) => [key, form, [at, value === 0 ? 0 : value]] as const);
       const left = sorted(kernel, { combine: joinAll }, (sorter) => {
-        for (const [key, form, value] of wrapped) sorter.add(keyIn(form, key, kernel), value);
+        for (const [at, [key, form, value]] of wrapped.entries()) sorter.add(keyIn(form, key, at, kernel), value);
       });
       expect(left).toEqual(
         expected(
