@@ -102,11 +102,7 @@ async function reduceKey(
     checkKey('reduce', outKey);
     output.push(outputLine(outKey.toString(), value));
   });
-  const remaining = values.values();
-  const readOnce = new GroupValues(key, () => {
-    const { done, value } = remaining.next();
-    return done === true ? undefined : { value };
-  });
+  const readOnce = new GroupValues(key, values.values());
   try {
     emitReduceResult(key, await job.reduce(key, readOnce, emit, context), emit);
   } catch (error) {

@@ -10,6 +10,7 @@ export class FoldedPairs implements SortedPairs {
   readonly keyStart = 0;
   keyEnd = 0;
   value: unknown;
+  /** Each key comes once. */
   readonly repeats = false;
   readonly #pairs: SortedPairs;
   readonly #combiner: FoldingCombiner;
@@ -31,6 +32,10 @@ export class FoldedPairs implements SortedPairs {
     return true;
   }
 
+  keyText(): string {
+    return this.key.toString('utf8', 0, this.keyEnd);
+  }
+
   #takeKey(): void {
     const { key, keyStart, keyEnd } = this.#pairs;
     const length = keyEnd - keyStart;
@@ -41,7 +46,7 @@ export class FoldedPairs implements SortedPairs {
 
   #isSameKey(): boolean {
     const { key, keyStart, keyEnd, repeats } = this.#pairs;
-    if (repeats) return true;
+    if (repeats !== undefined) return repeats;
     return keyEnd - keyStart === this.keyEnd && compareKeys(key, keyStart, keyEnd, this.key, 0, this.keyEnd) === 0;
   }
 

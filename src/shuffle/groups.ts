@@ -8,13 +8,17 @@ export interface SortedPairs {
   readonly keyStart: number;
   readonly keyEnd: number;
   readonly value: unknown;
-  /** Whether this key is known to be that of the pair before; where it is not known, the keys are to be compared. */
-  readonly repeats: boolean;
+  /** Whether this key is that of the pair before; undefined where that is not known, and the keys are to be compared. */
+  readonly repeats: boolean | undefined;
+  /** The key as a text. */
+  keyText(): string;
   next(): boolean;
 }
 
 /** Most keys are not longer. */
 const KEY_BYTES = 256;
+/** Shorter keys are copied byte by byte: a native copy costs more than they do. */
+const SHORT_BYTES = 32;
 
 /** One key with its values. */
 export interface Group<V> {
@@ -34,35 +38,79 @@ export function* groupByKey<V>(
   pairs: SortedPairs,
   memory: Buffer = Buffer.allocUnsafe(KEY_BYTES),
 ): Generator<Group<V>> {
-  let more = pairs.next();
-  while (more) {
-    const keyLength = pairs.keyEnd - pairs.keyStart;
-    const keyBytes = keyLength > memory.length ? Buffer.allocUnsafe(keyLength) : memory;
-    pairs.key.copy(keyBytes, 0, pairs.keyStart, pairs.keyEnd);
-    const key = keyBytes.toString('utf8', 0, keyLength);
-    const inGroup = (): boolean =>
-      more && (pairs.repeats || compareKeys(pairs.key, pairs.keyStart, pairs.keyEnd, keyBytes, 0, keyLength) === 0);
-    const values = new GroupValues<V>(key, () => {
-      if (!inGroup()) return undefined;
-      const value = pairs.value as V;
-      more = pairs.next();
-      return { value };
-    });
+  const grouped = new GroupedPairs<V>(pairs, memory);
+  while (grouped.begin()) {
+    const { key, keyBytes, keyLength } = grouped;
+    const values = new GroupValues<V>(key, grouped);
     yield { key, keyBytes, keyLength, values };
     values.end();
-    while (inGroup()) more = pairs.next();
+    while (grouped.isInGroup()) grouped.advance();
+  }
+}
+
+/** A stream of pairs, the key of the group that it is in, and what is left of the group's values. */
+class GroupedPairs<V> implements Iterator<V, undefined> {
+  readonly #pairs: SortedPairs;
+  key = '';
+  keyBytes: Buffer;
+  keyLength = 0;
+  readonly #memory: Buffer;
+  #more: boolean;
+  /** Whether the stream is at the group's first pair. */
+  #isFirst = false;
+
+  constructor(pairs: SortedPairs, memory: Buffer) {
+    this.#pairs = pairs;
+    this.#memory = memory;
+    this.keyBytes = memory;
+    this.#more = pairs.next();
+  }
+
+  /** Begins the group of the pair that the stream is at. Answers false at the end. */
+  begin(): boolean {
+    if (!this.#more) return false;
+    const { key, keyStart, keyEnd } = this.#pairs;
+    const length = keyEnd - keyStart;
+    const target = length > this.#memory.length ? Buffer.allocUnsafe(length) : this.#memory;
+    if (length > SHORT_BYTES) key.copy(target, 0, keyStart, keyEnd);
+    else for (let i = 0; i < length; i++) target[i] = key[keyStart + i]!;
+    this.key = this.#pairs.keyText();
+    this.keyBytes = target;
+    this.keyLength = length;
+    this.#isFirst = true;
+    return true;
+  }
+
+  /** Whether the pair that the stream is at has the group's key. */
+  isInGroup(): boolean {
+    if (!this.#more) return false;
+    if (this.#isFirst) return true;
+    const { key, keyStart, keyEnd, repeats } = this.#pairs;
+    return repeats ?? compareKeys(key, keyStart, keyEnd, this.keyBytes, 0, this.keyLength) === 0;
+  }
+
+  advance(): void {
+    this.#more = this.#pairs.next();
+    this.#isFirst = false;
+  }
+
+  next(): IteratorResult<V, undefined> {
+    if (!this.isInGroup()) return { done: true, value: undefined };
+    const value = this.#pairs.value as V;
+    this.advance();
+    return { done: false, value };
   }
 }
 
 /** The values of one key: an iterable that can be gone through once, while its key's turn lasts. */
 export class GroupValues<V> implements Iterable<V>, Iterator<V, undefined> {
   readonly #key: string;
-  readonly #take: () => { value: V } | undefined;
+  readonly #left: Iterator<V, undefined>;
   #state: 'fresh' | 'open' | 'ended' = 'fresh';
 
-  constructor(key: string, take: () => { value: V } | undefined) {
+  constructor(key: string, left: Iterator<V, undefined>) {
     this.#key = key;
-    this.#take = take;
+    this.#left = left;
   }
 
   [Symbol.iterator](): Iterator<V, undefined> {
@@ -77,8 +125,7 @@ export class GroupValues<V> implements Iterable<V>, Iterator<V, undefined> {
   }
 
   next(): IteratorResult<V, undefined> {
-    const taken = this.#state === 'open' ? this.#take() : undefined;
-    return taken === undefined ? { done: true, value: undefined } : { done: false, value: taken.value };
+    return this.#state === 'open' ? this.#left.next() : { done: true, value: undefined };
   }
 
   end(): void {

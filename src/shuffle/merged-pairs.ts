@@ -3,11 +3,14 @@
 import type { SortedPairs } from './groups.ts';
 import type { KernelMerge } from './kernel-merge.ts';
 import { ValueKind } from './run-format.ts';
+import { TextPieces } from './text-pieces.ts';
 
 export class MergedPairs implements SortedPairs {
   readonly #merge: KernelMerge;
   #pair = 0;
   #pairs = 0;
+  /** The keys of the block as texts. */
+  #texts: TextPieces | undefined;
   key: Buffer;
   keyStart = 0;
   keyEnd = 0;
@@ -28,8 +31,15 @@ export class MergedPairs implements SortedPairs {
     return kind === ValueKind.none ? null : values[this.#pair];
   }
 
-  get repeats(): boolean {
-    return this.#merge.repeats[this.#pair] === 1;
+  get repeats(): boolean | undefined {
+    // Of the first pair of a block the merge does not know.
+    return this.#pair === 0 ? undefined : this.#merge.repeats[this.#pair] === 1;
+  }
+
+  keyText(): string {
+    const { keys, keysStart, ends, pairs } = this.#merge;
+    this.#texts ??= new TextPieces(keys, keysStart, keysStart + ends[pairs - 1]!);
+    return this.#texts.text(this.keyStart, this.keyEnd);
   }
 
   next(): boolean {
@@ -37,6 +47,7 @@ export class MergedPairs implements SortedPairs {
     if (this.#pair >= this.#pairs) {
       if (!this.#merge.next()) return false;
       this.#pair = 0;
+      this.#texts = undefined;
       this.#pairs = this.#merge.pairs;
       this.key = this.#merge.keys;
       this.keyEnd = this.#merge.keysStart;

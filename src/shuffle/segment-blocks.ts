@@ -12,6 +12,7 @@ import {
   type Segment,
   ValueKind,
 } from './run-format.ts';
+import { TextPieces } from './text-pieces.ts';
 import { unpackValues } from './values.ts';
 
 /** Where bytes can be read from by position. */
@@ -103,25 +104,28 @@ function splitValues(
 ): Pick<RunBlock, 'payload' | 'values' | 'valueBytes'> {
   if (kind !== ValueKind.packed && kind !== ValueKind.text) return { payload, values: undefined, valueBytes: 0 };
   const valuesStart = pairs * 4 + payload.readUInt32LE((pairs - 1) * 4);
-  // A copy: what is unpacked may be views of it, and texts are taken from it one by one.
-  const bytes = Buffer.from(payload.subarray(valuesStart));
+  // A copy, of its own memory and so aligned: what is unpacked may be views of it, and texts are taken from it one by one.
+  const bytes = Buffer.allocUnsafeSlow(payload.length - valuesStart);
+  payload.copy(bytes, 0, valuesStart);
   const values = kind === ValueKind.packed ? unpackValues(bytes) : new Texts(bytes, pairs);
   return { payload: payload.subarray(0, valuesStart), values, valueBytes: bytes.length };
 }
 
 /** The texts of a block, which become strings when they are asked for. */
 class Texts implements BlockValues {
-  readonly #bytes: Buffer;
+  readonly #ends: Uint32Array;
   readonly #start: number;
+  readonly #texts: TextPieces;
 
   constructor(bytes: Buffer, pairs: number) {
-    this.#bytes = bytes;
+    this.#ends = new Uint32Array(bytes.buffer, bytes.byteOffset, pairs);
     this.#start = pairs * 4;
+    this.#texts = new TextPieces(bytes, this.#start, bytes.length);
   }
 
   at(pair: number): string {
-    const start = pair === 0 ? 0 : this.#bytes.readUInt32LE(pair * 4 - 4);
-    return this.#bytes.toString('utf8', this.#start + start, this.#start + this.#bytes.readUInt32LE(pair * 4));
+    const start = pair === 0 ? 0 : this.#ends[pair - 1]!;
+    return this.#texts.text(this.#start + start, this.#start + this.#ends[pair]!);
   }
 }
 

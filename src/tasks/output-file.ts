@@ -10,6 +10,9 @@ import { WriteBuffer } from '../shuffle/write-buffer.ts';
 /** The disk gets what has been written in pieces of this size, so that there is little left to wait for at the end. */
 const SYNC_BYTES = 16 << 20;
 
+/** So many characters are worth a call that writes them. */
+const ENOUGH_CHARACTERS = 1 << 14;
+
 /** What an output holds, and the file's size and crc32. */
 export interface WrittenOutput {
   readonly lines: number;
@@ -23,6 +26,8 @@ export class OutputFile {
   readonly #file: WriteBuffer;
   #open = true;
   #lines = 0;
+  /** Lines that wait to be written together: to write one takes longer than to make it. */
+  #joined = '';
   #unsyncedBytes = 0;
   readonly #syncs: Promise<void>[] = [];
   #syncError: unknown;
@@ -42,18 +47,21 @@ export class OutputFile {
   /** Adds a result. What cannot be turned into text is the user's error, and thrown as it is. What comes after the end is not kept. */
   add(key: string, value: unknown): void {
     if (!this.#open) return;
-    this.#file.writeText(outputLine(key, value));
+    this.#joined += outputLine(key, value);
     this.#lines++;
+    if (this.#joined.length >= ENOUGH_CHARACTERS) this.#writeJoined();
   }
 
   /** Adds lines as they are. */
   addLines(bytes: Uint8Array, count: number): void {
+    this.#writeJoined();
     this.#file.write(bytes);
     this.#lines += count;
   }
 
   /** Adds the line of a key, given as its bytes, and a number. */
   addNumber(key: Uint8Array, start: number, end: number, value: number): void {
+    this.#writeJoined();
     this.#file.write(key.subarray(start, end));
     this.#file.writeText(`\t${value}\n`, 'latin1');
     this.#lines++;
@@ -61,6 +69,7 @@ export class OutputFile {
 
   /** Writes what is left, syncs and closes the file. */
   async finish(): Promise<WrittenOutput> {
+    this.#writeJoined();
     this.#file.flush();
     await Promise.all(this.#syncs);
     // The system tells of what it could not write once.
@@ -77,6 +86,13 @@ export class OutputFile {
     this.#open = false;
     this.#file.release();
     closeSync(this.#fd);
+  }
+
+  #writeJoined(): void {
+    if (this.#joined === '') return;
+    const joined = this.#joined;
+    this.#joined = '';
+    this.#file.writeText(joined);
   }
 
   #syncLater(writtenBytes: number): void {

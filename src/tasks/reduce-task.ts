@@ -152,8 +152,12 @@ class WatchedPairs implements SortedPairs {
   get value(): unknown {
     return this.#pairs.value;
   }
-  get repeats(): boolean {
+  get repeats(): boolean | undefined {
     return this.#pairs.repeats;
+  }
+
+  keyText(): string {
+    return this.#pairs.keyText();
   }
 
   next(): boolean {
