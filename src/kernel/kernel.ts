@@ -53,6 +53,7 @@ interface KernelExports {
   addPending(from: number, to: number, value: number): number;
   addKey(key: number, length: number, value: number): number;
   append(key: number, length: number): number;
+  appendJoined(pairs: number, units: number, bytes: number, hasNumbers: boolean, value: number): number;
   appendPending(from: number, to: number, hasNumbers: boolean, value: number): number;
   beginTexts(): void;
   appendText(length: number, textBytes: number): number;

@@ -60,6 +60,12 @@ export class KeyPlace {
     return true;
   }
 
+  /** Writes a text to where the next key has its place. Answers how many bytes that are; -1 where there may be no room for them. */
+  write(text: string): number {
+    if (this.#end + text.length * UNIT_BYTES > this.#limit) return -1;
+    return this.#kernel.bytes.write(text, this.#end, 'utf8');
+  }
+
   /** The address of a buffer's first byte; -1 where it is not in the kernel's memory. */
   baseOf(buffer: Buffer): number {
     if (buffer !== this.#lastBuffer) {

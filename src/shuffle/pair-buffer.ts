@@ -5,8 +5,9 @@
 
 import { Bytes, type Key } from '../bytes.ts';
 import type { Kernel, WordScan } from '../kernel/kernel.ts';
-import { canFold, type Combiner, Gathered } from './combiner.ts';
+import type { Combiner } from './combiner.ts';
 import type { HotKeys } from './hot-keys.ts';
+import type { JoinedStrings } from './joined-strings.ts';
 import { KeyPlace } from './key-place.ts';
 import { PairValues } from './pair-values.ts';
 import type { Partitioning } from './partition.ts';
@@ -114,6 +115,31 @@ export class PairBuffer {
     this.#noteAdded(count);
   }
 
+  /** Whether strings with this value would be appended: then many of them can be at once. */
+  canJoin(value: unknown): value is string | number | null {
+    if (this.#hasTable) return false;
+    if (typeof value !== 'string') return this.#mayWait(value);
+    const { kind } = this.#values;
+    return this.#combiner === undefined && (kind === ValueKind.text || (kind === undefined && this.#count === 0));
+  }
+
+  /** Appends strings as long as there is room. Answers how many it has appended. */
+  appendJoined({ joined, lengths, count, value }: JoinedStrings): number {
+    this.flush();
+    if (!this.canJoin(value)) return 0;
+    const bytes = this.#place.write(joined);
+    if (bytes < 0) return 0;
+    const { exports, pending } = this.#kernel;
+    pending.set(lengths.subarray(0, 2 * count));
+    const isNumber = typeof value === 'number';
+    if (typeof value === 'string') this.#keepsTexts();
+    else this.#values.kind = isNumber ? ValueKind.float64 : ValueKind.none;
+    const appended = exports.appendJoined(count, joined.length, bytes, isNumber, isNumber ? value : 0);
+    this.#readCounts();
+    this.#noteAdded(appended);
+    return appended;
+  }
+
   /** Whether the kernel can add numbers to the words that it finds. */
   canScan(scan: WordScan): boolean {
     return this.#adds && scan.kernel === this.#kernel;
@@ -135,7 +161,7 @@ export class PairBuffer {
   /** Writes the pairs to a run, by partition and key; equal keys in the order in which they came. Only `clear` can follow. */
   writeTo(writer: RunWriter, partitioning: Partitioning, onPhase: (phase: SortPhase) => void = () => {}): void {
     onPhase('sort');
-    this.#settle();
+    if (this.#combiner !== undefined) this.#values.settle(this.#combiner, this.#count);
     writeSorted(this.#kernel, this.#values, { partitioning, writer, onPhase });
   }
 
@@ -199,7 +225,7 @@ export class PairBuffer {
       this.#place.advance(this.#place.length);
       this.#values.append(pair, value);
     } else {
-      this.#combine(pair, key, value);
+      this.#values.combine(pair, key, value, this.#combiner!, this.#count);
     }
     return true;
   }
@@ -254,24 +280,6 @@ export class PairBuffer {
     return true;
   }
 
-  #combine(pair: number, key: Key, value: unknown): void {
-    const combiner = this.#combiner!;
-    const values = this.#values;
-    if (values.kind === ValueKind.float64 && typeof value === 'number' && canFold(combiner)) {
-      values.numbers[pair] = combiner.fold(values.numbers[pair]!, value);
-      return;
-    }
-    const held = values.at(pair);
-    const gathered = held instanceof Gathered ? held : new Gathered(held);
-    if (gathered !== held) {
-      values.set(pair, gathered, this.#count);
-      values.bytes += gathered.bytes;
-    }
-    const before = gathered.bytes;
-    gathered.add(key.toString(), value, combiner);
-    values.bytes += gathered.bytes - before;
-  }
-
   /** Adds a word that is not ASCII, found by the kernel, in lower case. */
   readonly #addWideWord: Kernel['addWideWord'] = (start, end, value) => {
     this.#readCounts();
@@ -281,20 +289,5 @@ export class PairBuffer {
   #readCounts(): void {
     this.#count = this.#kernel.exports.pairCount();
     this.#place.moveOn();
-  }
-
-  /** Combines what has gathered. */
-  #settle(): void {
-    if (this.#values.kind !== ValueKind.packed || this.#combiner === undefined) return;
-    for (let pair = 0; pair < this.#count; pair++) {
-      const value = this.#values.at(pair);
-      if (!(value instanceof Gathered)) continue;
-      this.#values.set(pair, value.settle(this.#keyOf(pair), this.#combiner), this.#count);
-    }
-  }
-
-  #keyOf(pair: number): string {
-    const { exports, bytes } = this.#kernel;
-    return bytes.toString('utf8', exports.startOf(pair), exports.endOf(pair));
   }
 }

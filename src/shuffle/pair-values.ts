@@ -1,7 +1,9 @@
 // The values of a buffer's pairs, by pair number: in the kernel's memory as long as all are numbers, or all are texts; nowhere
 // while all are null; and beside it, as they are, once they are of several kinds or another one.
 
+import type { Key } from '../bytes.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import { canFold, type Combiner, Gathered } from './combiner.ts';
 import { ValueKind } from './run-format.ts';
 import { valueBytes } from './value-size.ts';
 
@@ -39,10 +41,30 @@ export class PairValues {
     }
   }
 
-  /** Replaces a value; what the new one takes is for the caller to count. */
-  set(pair: number, value: unknown, count: number): void {
-    this.#toOthers(count);
-    this.#others[pair] = value;
+  /** Combines a value with the one that a pair has. */
+  combine(pair: number, key: Key, value: unknown, combiner: Combiner, count: number): void {
+    if (this.kind === ValueKind.float64 && typeof value === 'number' && canFold(combiner)) {
+      this.numbers[pair] = combiner.fold(this.numbers[pair]!, value);
+      return;
+    }
+    const held = this.at(pair);
+    const gathered = held instanceof Gathered ? held : new Gathered(held);
+    if (gathered !== held) {
+      this.#set(pair, gathered, count);
+      this.bytes += gathered.bytes;
+    }
+    const before = gathered.bytes;
+    gathered.add(key.toString(), value, combiner);
+    this.bytes += gathered.bytes - before;
+  }
+
+  /** Combines what has gathered. */
+  settle(combiner: Combiner, count: number): void {
+    if (this.kind !== ValueKind.packed) return;
+    for (let pair = 0; pair < count; pair++) {
+      const value = this.at(pair);
+      if (value instanceof Gathered) this.#set(pair, value.settle(this.#keyOf(pair), combiner), count);
+    }
   }
 
   clear(): void {
@@ -51,10 +73,21 @@ export class PairValues {
     this.bytes = 0;
   }
 
+  #keyOf(pair: number): string {
+    const { exports, bytes } = this.#kernel;
+    return bytes.toString('utf8', exports.startOf(pair), exports.endOf(pair));
+  }
+
   #textOf(pair: number): string {
     const { exports, bytes } = this.#kernel;
     const start = exports.endOf(pair);
     return bytes.toString('utf8', start, start + exports.textLength(pair));
+  }
+
+  /** Replaces a value; what the new one takes is for the caller to count. */
+  #set(pair: number, value: unknown, count: number): void {
+    this.#toOthers(count);
+    this.#others[pair] = value;
   }
 
   #toOthers(count: number): void {

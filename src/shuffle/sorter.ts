@@ -9,6 +9,7 @@ import type { Key } from '../bytes.ts';
 import type { Kernel, WordScan } from '../kernel/kernel.ts';
 import type { Combiner } from './combiner.ts';
 import { type HotKey, HotKeys } from './hot-keys.ts';
+import { JoinedStrings } from './joined-strings.ts';
 import { PairBuffer } from './pair-buffer.ts';
 import { type Partitioning, partitionOf } from './partition.ts';
 import { RunMerge } from './run-merge.ts';
@@ -43,6 +44,7 @@ export class Sorter {
   readonly #spills: string[] = [];
   readonly #buffer: PairBuffer;
   readonly #hotKeys = new HotKeys();
+  readonly #strings = new JoinedStrings();
   /** Whether the kernel may be another's: what is added then is not kept, and must not touch it. */
   #isClosed = false;
 
@@ -52,18 +54,23 @@ export class Sorter {
   }
 
   add(key: Key, value: unknown): void {
-    if (this.#isClosed || this.#buffer.addQuickly(key, value)) return;
-    this.#addSlowly(key, value);
+    if (this.#isClosed) return;
+    if (typeof key === 'string' && this.#buffer.canJoin(value)) return this.#join(key, value);
+    if (this.#strings.count > 0) this.#flushStrings();
+    if (!this.#buffer.addQuickly(key, value)) this.#addSlowly(key, value);
   }
 
   /** Adds what waits in the text to be added: do that before the text makes room for another. */
   flush(): void {
-    if (!this.#isClosed) this.#buffer.flush();
+    if (this.#isClosed) return;
+    this.#flushStrings();
+    this.#buffer.flush();
   }
 
   /** Adds a pair with this value for each word of a text. Answers how many. */
   addWords(words: WordScan, value: number): number {
     if (this.#isClosed) return 0;
+    this.#flushStrings();
     for (let count = 0; ; count++) {
       if (this.#buffer.canScan(words)) count += this.#buffer.addWords(words, value);
       const { done, value: word } = words.next();
@@ -79,7 +86,7 @@ export class Sorter {
 
   /** Writes the run and answers what is in it. What is added afterwards is not kept. */
   finish(): SorterReport {
-    this.#buffer.flush();
+    this.flush();
     this.#isClosed = true;
     const { path } = this.#options;
     if (this.#spills.length === 0) return { ...this.#writeBuffer(path), spills: 0 };
@@ -91,6 +98,22 @@ export class Sorter {
   discard(): void {
     this.#isClosed = true;
     for (const spill of this.#spills) rmSync(spill, { force: true });
+  }
+
+  /** Leaves a pair until many can be appended at once. */
+  #join(key: string, value: string | number | null): void {
+    const strings = this.#strings;
+    if (!strings.takes(value)) this.#flushStrings();
+    // Bytes that came before come first.
+    if (strings.count === 0) this.#buffer.flush();
+    if (strings.add(key, value)) this.#flushStrings();
+  }
+
+  #flushStrings(): void {
+    const strings = this.#strings;
+    if (strings.count === 0) return;
+    const appended = this.#buffer.appendJoined(strings);
+    for (const [key, value] of strings.takeFrom(appended)) this.#addSlowly(key, value);
   }
 
   #addSlowly(key: Key, value: unknown): void {

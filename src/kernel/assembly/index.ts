@@ -45,6 +45,7 @@ export {
   textLength,
   usedBytes,
 } from './table';
+export { appendJoined } from './joined';
 export { order, orderPairs, partitionPairs, sortRange } from './sort';
 export { gather, gatheredBytes } from './block';
 export {

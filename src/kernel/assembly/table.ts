@@ -135,6 +135,18 @@ export function appendPending(from: u32, to: u32, hasNumbers: bool, value: f64):
   return to;
 }
 
+/** Adds a pair whose key stands behind the last one, and a text, where values are texts, behind that. Answers false where the buffer is full. */
+// @ts-ignore: decorator
+@inline
+export function appendInPlace(length: usize, textBytes: usize, hasNumbers: bool, value: f64): bool {
+  if (used(slotCount) + length + textBytes + COLUMN_BYTES + SORT_BYTES > budget) return false;
+  const pair = insert(arenaEnd(), length);
+  arenaUsed += textBytes;
+  if (hasTexts) store<u32>(numbers + <usize>pair * 8, <u32>textBytes);
+  if (hasNumbers) store<f64>(numbers + <usize>pair * 8, value);
+  return true;
+}
+
 /** Values will be texts, from the first pair on. */
 export function beginTexts(): void {
   hasTexts = true;

@@ -189,6 +189,7 @@ test('spills stand beside the run, and discard removes them', () => {
   });
   sorter.add('a', 1);
   sorter.add('b', 2);
+  sorter.flush();
   expect(readdirSync(folder).sort()).toEqual(['map-0.1.spill-0', 'map-0.1.spill-1']);
   sorter.discard();
   expect(readdirSync(folder)).toEqual([]);
