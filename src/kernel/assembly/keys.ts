@@ -30,15 +30,16 @@ export function sameKey(a: usize, b: usize, length: u32): bool {
   return sameBytes(a, b, length) == length;
 }
 
-/** Whether key `a` comes after key `b`, of which the first `known` bytes are the same, where they have them; a missing one counts as zero there. */
+/** Negative, zero or positive as key `a` comes before, is, or comes after key `b`, of which the first `known` bytes are the same, where they have them; a missing one counts as zero there. */
 // @ts-ignore: decorator
 @inline
-export function isAfterFrom(known: u32, a: usize, lengthA: u32, b: usize, lengthB: u32): bool {
+export function compareFrom(known: u32, a: usize, lengthA: u32, b: usize, lengthB: u32): i32 {
   const shorter = lengthA < lengthB ? lengthA : lengthB;
-  if (shorter <= known) return lengthA > lengthB;
-  const same = known + sameBytes(a + known, b + known, shorter - known);
-  if (same == shorter) return lengthA > lengthB;
-  return load<u8>(a + same) > load<u8>(b + same);
+  if (shorter > known) {
+    const same = known + sameBytes(a + known, b + known, shorter - known);
+    if (same < shorter) return <i32>load<u8>(a + same) - <i32>load<u8>(b + same);
+  }
+  return <i32>lengthA - <i32>lengthB;
 }
 
 /** Copies a key; may write up to 15 bytes beyond it, where what comes later will stand. */

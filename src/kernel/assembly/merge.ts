@@ -2,10 +2,11 @@
 //
 // A tournament of losers: each inner node holds the input that lost there, so the next pair costs one comparison a level.
 // Source: D. E. Knuth, The Art of Computer Programming, volume 3, section 5.4.1. The first eight bytes of a key stand in
-// an integer, which decides most comparisons.
+// an integer, beside the input's number in the node, which decides most comparisons, and without a branch: which of two
+// inputs comes first, nobody can predict.
 
 import { MERGED_ENDS, MERGED_KEY_BYTES, MERGED_KEYS, MERGED_NUMBERS, MERGED_PAIRS, MERGED_REPEATS, MERGED_SOURCES } from './layout';
-import { copyKey, isAfterFrom, lowBytes, sameKey } from './keys';
+import { compareFrom, copyKey, lowBytes, sameKey } from './keys';
 
 /** What `merge` answers beside the number of an input whose block is at its end. */
 const DONE: i32 = -1;
@@ -18,6 +19,7 @@ const INPUT_BYTES: usize = 48;
 const KEY: usize = 0;
 const LENGTH: usize = 4;
 const PREFIX: usize = 8;
+const PREFIX_BYTES: u32 = 8;
 const PAIR: usize = 16;
 const PAIRS: usize = 20;
 const ENDS: usize = 24;
@@ -25,26 +27,35 @@ const KEYS: usize = 28;
 const NUMBERS: usize = 32;
 const OPEN: usize = 36;
 
+/** A node: the beginning of the key that lost there, and its rank among those that begin so; the rank 0 where nobody has played. */
+const NODE_BYTES: usize = 16;
+const RANK: usize = 8;
+/** A rank has the number of the input, plus one, below the length of its key; of longer keys, and of no key, there is a bit. */
+const RANK_LENGTH: u64 = 32;
+const LONG: u64 = 1 << 36;
+const ENDED: u64 = 1 << 37;
+
 let inputs: usize = 0;
 let inputCount: u32 = 0;
-/** For inner nodes from 1 on the input that lost there, plus one; the winner of all at 0. 0: not played yet. */
-let losers: usize = 0;
+/** The inner nodes from 1 on; at 0 the winner of all. */
+let nodes: usize = 0;
 
 let mergedPairs: u32 = 0;
 let keyBytes: u32 = 0;
 let lastKey: usize = 0;
 let lastLength: u32 = 0;
+let lastPrefix: u64 = 0;
 
 /** What `beginMerge` needs of memory. */
 export function mergeBytes(count: u32): usize {
-  return <usize>count * (INPUT_BYTES + 4) + 64;
+  return <usize>count * (INPUT_BYTES + NODE_BYTES) + 64;
 }
 
 /** Begins with `count` inputs, whose state is kept at `at`: give each its first block, and then play it. */
 export function beginMerge(count: u32, at: usize): void {
   inputs = at;
   inputCount = count;
-  losers = at + <usize>count * INPUT_BYTES;
+  nodes = at + <usize>count * INPUT_BYTES;
   memory.fill(at, 0, mergeBytes(count));
   clearMerged();
 }
@@ -71,32 +82,53 @@ export function setBlock(input: u32, block: usize, pairs: u32, hasNumbers: bool)
   readKey(at, <u32>keys);
 }
 
-/** An input has no more blocks. */
+/** An input has no more blocks: it comes after all others. */
 export function endInput(input: u32): void {
   store<u32>(inputs + <usize>input * INPUT_BYTES, 0, OPEN);
 }
 
 /** Plays an input, whose current pair is new, from its leaf to the root. */
 export function play(input: u32): void {
-  let winner = input;
+  const at = inputs + <usize>input * INPUT_BYTES;
+  if (load<u32>(at, OPEN) == 0) playFrom(input, u64.MAX_VALUE, ENDED);
+  else playFrom(input, load<u64>(at, PREFIX), lengthRank(load<u32>(at, LENGTH)));
+}
+
+/** What a key's length adds to its rank: of two keys that begin the same, and are no longer, the shorter one comes first. */
+// @ts-ignore: decorator
+@inline
+function lengthRank(length: u32): u64 {
+  return length > PREFIX_BYTES ? LONG : (<u64>length) << RANK_LENGTH;
+}
+
+// @ts-ignore: decorator
+@inline
+function playFrom(input: u32, key: u64, ofLength: u64): void {
+  let prefix = key;
+  let rank = ofLength | (input + 1);
   for (let node = (input + inputCount) >> 1; node > 0; node >>= 1) {
-    const place = losers + <usize>node * 4;
-    const loser = load<u32>(place);
-    if (loser == 0) {
-      store<u32>(place, winner + 1);
+    const place = nodes + <usize>node * NODE_BYTES;
+    const otherPrefix = load<u64>(place);
+    const other = load<u64>(place, RANK);
+    if (other == 0) {
+      store<u64>(place, prefix);
+      store<u64>(place, rank, RANK);
       return;
     }
-    if (isBefore(loser - 1, winner)) {
-      store<u32>(place, winner + 1);
-      winner = loser - 1;
-    }
+    const isSame = otherPrefix == prefix;
+    let isLost: bool = <bool>(<u32>(otherPrefix < prefix) | (<u32>isSame & <u32>(other < rank)));
+    if (isSame && (other & rank & LONG) != 0) isLost = isBefore(<u32>other - 1, <u32>rank - 1);
+    store<u64>(place, select<u64>(prefix, otherPrefix, isLost));
+    store<u64>(place, select<u64>(rank, other, isLost), RANK);
+    prefix = select<u64>(otherPrefix, prefix, isLost);
+    rank = select<u64>(other, rank, isLost);
   }
-  store<u32>(losers, winner + 1);
+  store<u64>(nodes, rank, RANK);
 }
 
 /** The input that the next pair comes from. */
 export function winner(): u32 {
-  return load<u32>(losers) - 1;
+  return load<u32>(nodes, RANK) - 1;
 }
 
 export function keyAddress(input: u32): usize {
@@ -116,7 +148,8 @@ export function merge(adds: bool): i32 {
     const at = inputs + <usize>input * INPUT_BYTES;
     const key = <usize>load<u32>(at, KEY);
     const length = load<u32>(at, LENGTH);
-    const repeats = mergedPairs > 0 && length == lastLength && sameKey(key, lastKey, length);
+    const prefix = load<u64>(at, PREFIX);
+    const repeats = prefix == lastPrefix && length == lastLength && mergedPairs > 0 && sameKey(key, lastKey, length);
     if (repeats && adds) {
       const target = MERGED_NUMBERS + <usize>(mergedPairs - 1) * 8;
       store<f64>(target, load<f64>(target) + numberOf(at));
@@ -124,9 +157,10 @@ export function merge(adds: bool): i32 {
       if (length > MERGED_KEY_BYTES && mergedPairs == 0) return TOO_LONG;
       if (mergedPairs == MERGED_PAIRS || keyBytes + length > MERGED_KEY_BYTES) return FULL;
       append(at, input, key, length, repeats);
+      lastPrefix = prefix;
     }
     if (!advance(at)) return <i32>input;
-    play(input);
+    playFrom(input, load<u64>(at, PREFIX), lengthRank(load<u32>(at, LENGTH)));
   }
   return DONE;
 }
@@ -191,19 +225,10 @@ function readKey(at: usize, key: u32): void {
   store<u64>(at, bswap<u64>(load<u64>(key) & lowBytes(end - key)), PREFIX);
 }
 
-/** Whether the pair of input `a` comes before that of `b`; of equal keys, that of the earlier input does. */
+/** Whether the key of input `a` comes before that of `b`, both long, and the same up to there; of equal keys, that of the earlier input does. */
 function isBefore(a: u32, b: u32): bool {
   const atA = inputs + <usize>a * INPUT_BYTES;
   const atB = inputs + <usize>b * INPUT_BYTES;
-  if (load<u32>(atA, OPEN) == 0) return false;
-  if (load<u32>(atB, OPEN) == 0) return true;
-  const prefixA = load<u64>(atA, PREFIX);
-  const prefixB = load<u64>(atB, PREFIX);
-  if (prefixA != prefixB) return prefixA < prefixB;
-  const lengthA = load<u32>(atA, LENGTH);
-  const lengthB = load<u32>(atB, LENGTH);
-  const keyA = load<u32>(atA, KEY);
-  const keyB = load<u32>(atB, KEY);
-  if (isAfterFrom(8, keyA, lengthA, keyB, lengthB)) return false;
-  return a < b || isAfterFrom(8, keyB, lengthB, keyA, lengthA);
+  const order = compareFrom(PREFIX_BYTES, load<u32>(atA, KEY), load<u32>(atA, LENGTH), load<u32>(atB, KEY), load<u32>(atB, LENGTH));
+  return order == 0 ? a < b : order < 0;
 }

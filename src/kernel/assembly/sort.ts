@@ -7,7 +7,7 @@
 // Source: P. M. McIlroy, K. Bostic, M. D. McIlroy, "Engineering radix sort", Computing Systems 6 (1993), for the hybrid.
 
 import { partitionHash } from './hash';
-import { isAfterFrom, sameBytes } from './keys';
+import { compareFrom, sameBytes } from './keys';
 import { COUNTERS } from './layout';
 import { count, endOf, settleSums, slots, startOf } from './table';
 
@@ -267,5 +267,5 @@ function mergeRuns(from: u32, middle: u32, to: u32, depth: u32): void {
 function isAfter(a: u32, b: u32, depth: u32): bool {
   const aStart = startOf(a) + depth;
   const bStart = startOf(b) + depth;
-  return isAfterFrom(0, aStart, <u32>(endOf(a) - aStart), bStart, <u32>(endOf(b) - bStart));
+  return compareFrom(0, aStart, <u32>(endOf(a) - aStart), bStart, <u32>(endOf(b) - bStart)) > 0;
 }
