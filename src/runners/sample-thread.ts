@@ -2,6 +2,7 @@
 // throws at is left out: it is a sample, and the map task will judge.
 
 import { closeSync, openSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 
 import { type InputFile, totalBytes } from '../driver/inputs.ts';
@@ -52,6 +53,8 @@ async function sampleAll(order: SampleOrder, answer: (answer: SampleAnswer) => v
     await sampleFile(map, input, positions, answer);
     before += input.sizeBytes;
   }
+  // The thread is ended from outside.
+  flushCompileCache();
   answer('end');
 }
 

@@ -3,6 +3,7 @@
 //
 // Source: O. O'Malley, "TeraByte Sort on Apache Hadoop" (2008), for sampling the input before the run.
 
+import { getCompileCacheDir } from 'node:module';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 
@@ -35,9 +36,12 @@ async function sampledKeys(order: SampleOrder, limits: SampleLimits): Promise<st
   const { silenceMs, heapBytes, interrupt } = limits;
   const { path, params, inputs, rangeCount } = order;
   const resourceLimits = { maxOldGenerationSizeMb: Math.ceil(heapBytes / MEBIBYTE) };
+  const compiled = getCompileCacheDir();
   const thread = new Worker(THREAD, {
     workerData: { path, params, inputs, rangeCount } satisfies SampleOrder,
     resourceLimits,
+    // A thread looks for what Node has compiled where its environment says, and nowhere else.
+    env: { ...process.env, ...(compiled === undefined ? {} : { NODE_COMPILE_CACHE: compiled }) },
   });
   const keys: string[] = [];
   const { promise: ended, resolve: end } = Promise.withResolvers<void>();
