@@ -20,86 +20,73 @@ const KEY_BYTES = 256;
 /** Shorter keys are copied byte by byte: a native copy costs more than they do. */
 const SHORT_BYTES = 32;
 
-/** One key with its values. */
-export interface Group<V> {
-  readonly key: string;
-  /** The key's bytes are the first `keyLength` of these, until the next group. */
-  readonly keyBytes: Buffer;
-  readonly keyLength: number;
-  /** Can be read once, and only until the next group is asked for. */
-  readonly values: Iterable<V>;
-}
-
 /**
- * Groups a sorted stream by key. What a consumer leaves of a group's values is passed over. Keys that it has room for
- * stand in `memory`, one after the other.
+ * A sorted stream, grouped by key: `next()` moves to a group, the fields say what it is. What a consumer leaves of a group's
+ * values is passed over.
  */
-export function* groupByKey<V>(
-  pairs: SortedPairs,
-  memory: Buffer = Buffer.allocUnsafe(KEY_BYTES),
-): Generator<Group<V>> {
-  const grouped = new GroupedPairs<V>(pairs, memory);
-  while (grouped.begin()) {
-    const { key, keyBytes, keyLength } = grouped;
-    const values = new GroupValues<V>(key, grouped);
-    yield { key, keyBytes, keyLength, values };
-    values.end();
-    while (grouped.isInGroup()) grouped.advance();
-  }
-}
-
-/** A stream of pairs, the key of the group that it is in, and what is left of the group's values. */
-class GroupedPairs<V> implements Iterator<V, undefined> {
-  readonly #pairs: SortedPairs;
+export class Groups<V> {
   key = '';
+  /** The key's bytes are the first `keyLength` of these, until the next group. */
   keyBytes: Buffer;
   keyLength = 0;
+  /** Can be read once, and only until the next group. */
+  values: GroupValues<V>;
+  readonly #pairs: SortedPairs;
   readonly #memory: Buffer;
-  #more: boolean;
+  #more: boolean | undefined;
   /** Whether the stream is at the group's first pair. */
   #isFirst = false;
+  /** What is left of the group's values. */
+  readonly #left: Iterator<V, undefined> = { next: () => this.#takeValue() };
 
-  constructor(pairs: SortedPairs, memory: Buffer) {
+  /** Keys that it has room for stand in `memory`, one after the other. */
+  constructor(pairs: SortedPairs, memory: Buffer = Buffer.allocUnsafe(KEY_BYTES)) {
     this.#pairs = pairs;
     this.#memory = memory;
     this.keyBytes = memory;
-    this.#more = pairs.next();
+    this.values = new GroupValues('', this.#left);
   }
 
-  /** Begins the group of the pair that the stream is at. Answers false at the end. */
-  begin(): boolean {
+  next(): boolean {
+    this.values.end();
+    const pairs = this.#pairs;
+    if (this.#more === undefined) this.#more = pairs.next();
+    else while (this.#isInGroup()) this.#advance();
     if (!this.#more) return false;
-    const { key, keyStart, keyEnd } = this.#pairs;
-    const length = keyEnd - keyStart;
-    const target = length > this.#memory.length ? Buffer.allocUnsafe(length) : this.#memory;
-    if (length > SHORT_BYTES) key.copy(target, 0, keyStart, keyEnd);
-    else for (let i = 0; i < length; i++) target[i] = key[keyStart + i]!;
-    this.key = this.#pairs.keyText();
-    this.keyBytes = target;
+    const length = pairs.keyEnd - pairs.keyStart;
+    this.keyBytes = length > this.#memory.length ? Buffer.allocUnsafe(length) : this.#memory;
+    copyKey(pairs, this.keyBytes);
     this.keyLength = length;
+    this.key = pairs.keyText();
     this.#isFirst = true;
+    this.values = new GroupValues(this.key, this.#left);
     return true;
   }
 
   /** Whether the pair that the stream is at has the group's key. */
-  isInGroup(): boolean {
-    if (!this.#more) return false;
-    if (this.#isFirst) return true;
+  #isInGroup(): boolean {
+    if (!this.#more || this.#isFirst) return this.#isFirst;
     const { key, keyStart, keyEnd, repeats } = this.#pairs;
     return repeats ?? compareKeys(key, keyStart, keyEnd, this.keyBytes, 0, this.keyLength) === 0;
   }
 
-  advance(): void {
+  #advance(): void {
     this.#more = this.#pairs.next();
     this.#isFirst = false;
   }
 
-  next(): IteratorResult<V, undefined> {
-    if (!this.isInGroup()) return { done: true, value: undefined };
+  #takeValue(): IteratorResult<V, undefined> {
+    if (!this.#isInGroup()) return { done: true, value: undefined };
     const value = this.#pairs.value as V;
-    this.advance();
+    this.#advance();
     return { done: false, value };
   }
+}
+
+function copyKey({ key, keyStart, keyEnd }: SortedPairs, target: Buffer): void {
+  const length = keyEnd - keyStart;
+  if (length > SHORT_BYTES) key.copy(target, 0, keyStart, keyEnd);
+  else for (let i = 0; i < length; i++) target[i] = key[keyStart + i]!;
 }
 
 /** The values of one key: an iterable that can be gone through once, while its key's turn lasts. */

@@ -16,7 +16,8 @@ export class JoinedStrings {
 
   /** Whether a pair can be added to those that are there. */
   takes(value: string | number | null): boolean {
-    return this.count === 0 || value === this.value || (typeof value === 'string' && typeof this.value === 'string');
+    if (this.count === 0) return true;
+    return typeof value === 'string' ? typeof this.value === 'string' : value === this.value;
   }
 
   /** Adds a pair. Answers whether there are enough now. */

@@ -2,7 +2,7 @@
 
 import { canFold, type Combiner } from './combiner.ts';
 import { FoldedPairs } from './fold.ts';
-import { groupByKey, type SortedPairs } from './groups.ts';
+import { Groups, type SortedPairs } from './groups.ts';
 import type { KernelMerge } from './kernel-merge.ts';
 import { MergedPairs } from './merged-pairs.ts';
 import { ValueKind } from './run-format.ts';
@@ -39,7 +39,9 @@ function writeBlocks(writer: RunWriter, merge: KernelMerge): void {
 function writeCombined(writer: RunWriter, merge: KernelMerge, combiner: Combiner): void {
   const merged = new MergedPairs(merge);
   if (canFold(combiner)) return addPairs(writer, new FoldedPairs(merged, combiner));
-  for (const { key, keyBytes, keyLength, values } of groupByKey(merged)) {
+  const groups = new Groups(merged);
+  while (groups.next()) {
+    const { key, keyBytes, keyLength, values } = groups;
     writer.add(keyBytes, 0, keyLength, combiner.combine(key, values));
   }
 }

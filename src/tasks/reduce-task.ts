@@ -6,7 +6,7 @@ import { Kernel } from '../kernel/kernel.ts';
 import { foldOf, identity, sum } from '../reducers.ts';
 import type { Combiner, FoldingCombiner } from '../shuffle/combiner.ts';
 import { FoldedPairs } from '../shuffle/fold.ts';
-import { groupByKey, type SortedPairs } from '../shuffle/groups.ts';
+import { Groups, type SortedPairs } from '../shuffle/groups.ts';
 import type { KernelMerge } from '../shuffle/kernel-merge.ts';
 import { MergedPairs } from '../shuffle/merged-pairs.ts';
 import { type Attempt, AttemptContext, type Progress } from './attempt.ts';
@@ -118,7 +118,9 @@ async function reduceGroups(
     checkKey('reduce', key);
     output.add(key.toString(), value);
   });
-  for (const { key, keyBytes, keyLength, values } of groupByKey<unknown>(pairs, progress.keyMemory)) {
+  const groups = new Groups<unknown>(pairs, progress.keyMemory);
+  while (groups.next()) {
+    const { key, keyBytes, keyLength, values } = groups;
     progress.beginKey(keyBytes, keyLength);
     try {
       let result: unknown = job.reduce(key, values, emit, context);

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { type Group, groupByKey } from '../../../src/shuffle/groups.ts';
+import { Groups } from '../../../src/shuffle/groups.ts';
 import { byKey, type Pair, PairStream } from '../../fixtures/runs.ts';
 
 const key = fc.array(fc.constantFrom(0, 0x61, 0x62, 0xc3, 0xff), { maxLength: 3 }).map((bytes) => Buffer.from(bytes));
@@ -14,7 +14,9 @@ test('each key comes once, with all its values in their order, however many of t
       const expected = Map.groupBy(pairs, ([key]) => Buffer.from(key).toString('hex'));
       const found: [string, unknown[]][] = [];
       const wanted: [string, unknown[]][] = [];
-      for (const { key, keyBytes, keyLength, values } of groupByKey(new PairStream(pairs), memory)) {
+      const groups = new Groups(new PairStream(pairs), memory);
+      while (groups.next()) {
+        const { key, keyBytes, keyLength, values } = groups;
         const limit = limits[found.length % limits.length]!;
         const hex = keyBytes.toString('hex', 0, keyLength);
         const all = (expected.get(hex) ?? []).map(([, value]) => value);
@@ -38,31 +40,36 @@ test('each key comes once, with all its values in their order, however many of t
 
 test('values can be gone through once: a second time is a TypeError that names the key', () => {
   const pairs = (): PairStream => new PairStream(['a', 'a', 'b'].map((key) => [Buffer.from(key), key]));
-  for (const { values } of groupByKey(pairs())) {
-    expect([...values].length).toBeGreaterThan(0);
-    expect(() => [...values]).toThrow(TypeError);
+  const groups = new Groups(pairs());
+  while (groups.next()) {
+    expect([...groups.values].length).toBeGreaterThan(0);
+    expect(() => [...groups.values]).toThrow(TypeError);
   }
-  const { values } = groupByKey(pairs()).next().value as Group<unknown>;
+  const left = new Groups(pairs());
+  left.next();
+  const { values } = left;
   for (const _ of values) break;
   expect(() => [...values]).toThrow('"a"');
 });
 
 test('values kept until the next key are a TypeError, and an iterator kept until then has ended', () => {
   const pairs = new PairStream(['a', 'a', 'b', 'b'].map((key, at) => [Buffer.from(key), at]));
-  const groups = groupByKey(pairs);
-  const first = groups.next().value as Group<unknown>;
-  const second = groups.next().value as Group<unknown>;
-  expect(() => [...first.values]).toThrow(TypeError);
-  const kept = second.values[Symbol.iterator]();
+  const groups = new Groups(pairs);
+  groups.next();
+  const first = groups.values;
+  groups.next();
+  expect(() => [...first]).toThrow(TypeError);
+  const kept = groups.values[Symbol.iterator]();
   expect(kept.next().value).toBe(2);
-  expect(groups.next().done).toBe(true);
+  expect(groups.next()).toBe(false);
   expect(kept.next()).toEqual({ done: true, value: undefined });
 });
 
 test('values are read as they are asked for', () => {
   const pairs = new PairStream(Array.from({ length: 1000 }, (_, at) => [Buffer.from('a'), at]));
-  for (const { values } of groupByKey(pairs)) {
-    const iterator = values[Symbol.iterator]();
+  const groups = new Groups(pairs);
+  while (groups.next()) {
+    const iterator = groups.values[Symbol.iterator]();
     iterator.next();
     iterator.next();
     expect(pairs.taken).toBeLessThanOrEqual(4);
