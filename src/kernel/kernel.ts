@@ -40,6 +40,8 @@ interface KernelExports {
   readonly PAIRS: Address;
   readonly PENDING: Address;
   readonly PENDING_COUNT: Address;
+  readonly STRINGS: Address;
+  readonly MOST_STRINGS: Address;
   readonly ALPHABETS: Address;
   readonly ALPHABET_BYTES: Address;
   readonly ALPHABET_PAGES: Address;
@@ -51,6 +53,7 @@ interface KernelExports {
   settleSums(): void;
   find(key: number, length: number): number;
   addPending(from: number, to: number, value: number): number;
+  addStrings(from: number, to: number): number;
   addKey(key: number, length: number, value: number): number;
   append(key: number, length: number): number;
   appendJoined(pairs: number, units: number, bytes: number, hasNumbers: boolean, value: number): number;

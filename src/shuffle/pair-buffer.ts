@@ -3,13 +3,15 @@
 // A table of keys is not always the better way. Where most keys are new, it costs more than it saves. That shows after a
 // while; from then on pairs are only appended, until the buffer has been emptied. Equal keys then meet in a merge.
 
-import { Bytes, type Key } from '../bytes.ts';
+import type { Bytes, Key } from '../bytes.ts';
 import type { Kernel, WordScan } from '../kernel/kernel.ts';
 import type { Combiner } from './combiner.ts';
 import type { HotKeys } from './hot-keys.ts';
 import type { JoinedStrings } from './joined-strings.ts';
 import { KeyPlace } from './key-place.ts';
 import { PairValues } from './pair-values.ts';
+import { PendingKeys } from './pending-keys.ts';
+import { PendingStrings } from './pending-strings.ts';
 import type { Partitioning } from './partition.ts';
 import { ValueKind } from './run-format.ts';
 import type { RunWriter } from './run-writer.ts';
@@ -36,10 +38,9 @@ export class PairBuffer {
   #count = 0;
   #added = 0;
   readonly #place: KeyPlace;
-  /** Up to where keys can be pending, how many are, and the value that they all have. */
-  readonly #textEnd: number;
-  #pendingCount = 0;
-  #pendingValue: number | null = 0;
+  /** What waits to be added: keys in the text, or strings. One of the two is empty. */
+  readonly #keys: PendingKeys;
+  readonly #strings: PendingStrings;
   readonly #addSlowly: (key: Bytes, value: number | null) => void;
 
   /** `addSlowly` adds a pair for which there is no room: it makes some, by `clear` after `writeTo`, or finds another way. */
@@ -47,9 +48,10 @@ export class PairBuffer {
     this.#kernel = kernel;
     this.#combiner = combiner;
     this.#addSlowly = addSlowly;
-    this.#textEnd = kernel.exports.OUT.value;
     this.#values = new PairValues(kernel);
     this.#place = new KeyPlace(kernel);
+    this.#keys = new PendingKeys(kernel, this.#place);
+    this.#strings = new PendingStrings(kernel);
     this.clear();
   }
 
@@ -78,19 +80,13 @@ export class PairBuffer {
 
   /** Adds a pair, where there is a quick way. Answers false where that has to be done by `add`. */
   addQuickly(key: Key, value: unknown): boolean {
+    if (typeof key === 'string') return this.#adds && typeof value === 'number' && this.#addString(key, value);
     if (!this.#mayWait(value)) return false;
-    if (typeof key !== 'string') {
-      const base = this.#place.baseOf(key.buffer);
-      if (base >= 0 && base + key.end <= this.#textEnd) {
-        this.#addLater(base + key.start, base + key.end, value);
-        return true;
-      }
+    if (this.#strings.count > 0 || !this.#keys.accepts(value)) {
+      this.flush();
+      if (!this.#mayWait(value)) return false;
     }
-    this.flush();
-    // What was pending may have shown that the table is not worth while.
-    if (!this.#adds || value === null || this.#addToSum(key, value) < 0) return false;
-    this.#noteAdded(1);
-    return true;
+    return this.#keys.add(key, value);
   }
 
   /** Adds a pair. Answers false where there is no room for it. */
@@ -100,19 +96,10 @@ export class PairBuffer {
     return true;
   }
 
-  /** Adds the keys that are pending: do that before the text that they are in makes room for another. */
+  /** Adds what waits: do that before the text that its keys are in makes room for another. */
   flush(): void {
-    const count = this.#pendingCount;
-    if (count === 0) return;
-    this.#pendingCount = 0;
-    const { pending, bytes } = this.#kernel;
-    const value = this.#pendingValue;
-    for (let next = 0; next < count; next++) {
-      next = this.#addPending(next, count, value);
-      this.#readCounts();
-      if (next < count) this.#addSlowly(new Bytes(bytes, pending[next * 2], pending[next * 2 + 1]), value);
-    }
-    this.#noteAdded(count);
+    if (this.#strings.count > 0) this.#flushStrings();
+    if (this.#keys.count > 0) this.#flushKeys();
   }
 
   /** Whether strings with this value would be appended: then many of them can be at once. */
@@ -174,17 +161,34 @@ export class PairBuffer {
     }
   }
 
-  /** Leaves a key where it is in the text, until many can be added at once. */
-  #addLater(start: number, end: number, value: number | null): void {
-    const { pending } = this.#kernel;
-    if (value !== this.#pendingValue || this.#pendingCount * 2 === pending.length) {
-      this.flush();
-      this.#pendingValue = value;
+  #addString(key: string, value: number): boolean {
+    if (this.#keys.count > 0) this.#flushKeys();
+    const strings = this.#strings;
+    if (!this.#adds || !strings.add(key, value)) return false;
+    if (strings.count === strings.limit) this.#flushStrings();
+    return true;
+  }
+
+  #flushStrings(): void {
+    const { count } = this.#strings;
+    this.#strings.count = 0;
+    for (let next = 0; next < count; next++) {
+      if (this.#adds) next = this.#kernel.exports.addStrings(next, count);
+      this.#readCounts();
+      if (next < count) this.#addSlowly(this.#strings.keyOf(next), this.#strings.numberOf(next));
     }
-    const at = this.#pendingCount * 2;
-    pending[at] = start;
-    pending[at + 1] = end;
-    this.#pendingCount++;
+    this.#noteAdded(count);
+  }
+
+  #flushKeys(): void {
+    const { count, value } = this.#keys;
+    this.#keys.count = 0;
+    for (let next = 0; next < count; next++) {
+      next = this.#addPending(next, count, value);
+      this.#readCounts();
+      if (next < count) this.#addSlowly(this.#keys.keyOf(next), value);
+    }
+    this.#noteAdded(count);
   }
 
   /** Whether a pair with this value can be added by the kernel alone: numbers that are added up, and what is only appended. */
@@ -195,7 +199,7 @@ export class PairBuffer {
     return kind === undefined || kind === (value === null ? ValueKind.none : ValueKind.float64);
   }
 
-  /** Adds keys that are pending, from number `from` on. Answers the first that it could not add, or `to`. */
+  /** Adds keys that wait, from number `from` on. Answers the first that it could not add, or `to`. */
   #addPending(from: number, to: number, value: number | null): number {
     if (!this.#mayWait(value)) return from;
     const { exports } = this.#kernel;

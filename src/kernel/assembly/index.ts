@@ -17,10 +17,12 @@ export {
   PAIRS,
   PENDING,
   PENDING_COUNT,
+  STRINGS,
   TEXT,
   TEXT_BYTES,
   FOUND,
   MOST_FOUND,
+  MOST_STRINGS,
   MOST_LINE_ENDS,
 } from './layout';
 export { findLineEnds, lineEndsSearchedTo } from './line-ends';
@@ -28,6 +30,7 @@ export { addedWords, addWords, findWords, nextPosition } from './words';
 export {
   addKey,
   addPending,
+  addStrings,
   append,
   appendPending,
   appendText,

@@ -25,6 +25,11 @@ export const PENDING_COUNT: u32 = 512;
 export const LINE_ENDS: usize = 0x9a000;
 export const MOST_LINE_ENDS: u32 = 1024;
 
+/** Short strings with numbers that wait to be added: see `addStrings`. */
+export const STRINGS: usize = 0x9b000;
+export const STRING_BYTES: usize = 32;
+export const MOST_STRINGS: u32 = 256;
+
 const ROOM: usize = 4096;
 
 /** A block of input, and the same in lower case. */

@@ -5,7 +5,7 @@
 
 import { hashedBits, homeOf, seedHash, SIGNED_BYTES, sign, signatureHigh, signatureLow } from './hash';
 import { copyKey, sameKey } from './keys';
-import { PAIRS, PENDING, SIGNATURE_MASKS } from './layout';
+import { PAIRS, PENDING, SIGNATURE_MASKS, STRING_BYTES, STRINGS } from './layout';
 import { isUtf8, isWideUtf8 } from './utf8';
 
 const SLOT_BYTES: usize = 32;
@@ -39,6 +39,8 @@ let hasTexts: bool = false;
 export let count: u32 = 0;
 export let arenaUsed: usize = 0;
 let slotCount: usize = 0;
+/** How many slots the keys need: what the table takes of the buffer, whatever it happens to have. So a buffer is full at the same pair each time. */
+let neededSlots: usize = 0;
 let slotsEnd: usize = 0;
 let firstSlotCount: usize = 0;
 /** How far a hash is shifted to be the number of a slot. */
@@ -59,13 +61,18 @@ export function configure(bytes: usize, slotsAtFirst: usize, hashSeed: u64): usi
   return arena + bytes + 4096;
 }
 
-/** Forgets all pairs. `withTable`: equal keys will be found again; `adds`: their numbers will be added up. */
+/**
+ * Forgets all pairs. `withTable`: equal keys will be found again; `adds`: their numbers will be added up. A table begins as
+ * large as the last one had to be: growing puts every key in its place again.
+ */
 export function clear(withTable: bool, adds: bool): void {
   count = 0;
   arenaUsed = 0;
   hasTexts = false;
   hasSums = adds;
-  resizeTable(withTable ? firstSlotCount : 0);
+  const lastNeeded = neededSlots;
+  neededSlots = withTable ? firstSlotCount : 0;
+  resizeTable(withTable ? max(firstSlotCount, lastNeeded) : 0);
 }
 
 function resizeTable(wanted: usize): void {
@@ -86,12 +93,13 @@ export function pairCount(): u32 {
 
 /** How many bytes of the buffer are used. */
 export function usedBytes(): usize {
-  return used(slotCount);
+  return used(neededSlots);
 }
 
 /** Stops looking for equal keys: what is there stays. */
 export function dropTable(): void {
   settleSums();
+  neededSlots = 0;
   resizeTable(0);
 }
 
@@ -120,7 +128,7 @@ function used(slotsThen: usize): usize {
 /** Adds a pair, without looking for its key. Answers its number, FULL or INVALID. */
 export function append(key: usize, length: usize): i32 {
   if (!isUtf8(key, length)) return INVALID;
-  if (used(slotCount) + length + COLUMN_BYTES + SORT_BYTES > budget) return FULL;
+  if (used(neededSlots) + length + COLUMN_BYTES + SORT_BYTES > budget) return FULL;
   return insert(key, length);
 }
 
@@ -139,7 +147,7 @@ export function appendPending(from: u32, to: u32, hasNumbers: bool, value: f64):
 // @ts-ignore: decorator
 @inline
 export function appendInPlace(length: usize, textBytes: usize, hasNumbers: bool, value: f64): bool {
-  if (used(slotCount) + length + textBytes + COLUMN_BYTES + SORT_BYTES > budget) return false;
+  if (used(neededSlots) + length + textBytes + COLUMN_BYTES + SORT_BYTES > budget) return false;
   const pair = insert(arenaEnd(), length);
   arenaUsed += textBytes;
   if (hasTexts) store<u32>(numbers + <usize>pair * 8, <u32>textBytes);
@@ -156,7 +164,7 @@ export function beginTexts(): void {
 export function appendText(length: usize, textBytes: usize): i32 {
   const key = arenaEnd();
   if (!isUtf8(key, length)) return INVALID;
-  if (used(slotCount) + length + textBytes + COLUMN_BYTES + SORT_BYTES > budget) return FULL;
+  if (used(neededSlots) + length + textBytes + COLUMN_BYTES + SORT_BYTES > budget) return FULL;
   const pair = insert(key, length);
   arenaUsed += textBytes;
   store<u32>(numbers + <usize>pair * 8, <u32>textBytes);
@@ -201,11 +209,25 @@ export function addKey(key: usize, length: usize, value: f64): i32 {
   return count != before ? 1 : 0;
 }
 
-/** Adds a number to those of keys that are pending. Answers the first that it could not be added to, or their count. */
+/** Adds a number to those of keys that are pending. Answers the first that it could not be added to, or `to`. */
 export function addPending(from: u32, to: u32, value: f64): u32 {
   for (let pending = from; pending < to; pending++) {
     const key = <usize>load<u32>(PENDING + <usize>pending * 8);
     const length = <usize>load<u32>(PENDING + <usize>pending * 8, 4) - key;
+    if (!addAtHome(key, length, value) && addKey(key, length, value) < 0) return pending;
+  }
+  return to;
+}
+
+/**
+ * Adds numbers to those of strings that are pending. An entry is sixteen bytes in which the key stands, its length u32, four
+ * bytes that are not used, the number f64. Answers the first entry that could not be added, or `to`.
+ */
+export function addStrings(from: u32, to: u32): u32 {
+  for (let pending = from; pending < to; pending++) {
+    const key = STRINGS + <usize>pending * STRING_BYTES;
+    const length = <usize>load<u32>(key, 16);
+    const value = load<f64>(key, 24);
     if (!addAtHome(key, length, value) && addKey(key, length, value) < 0) return pending;
   }
   return to;
@@ -260,9 +282,11 @@ function slotOf(key: usize, length: usize): usize {
     if (hasSignature(slot, low, high, length) && (length <= SIGNED_BYTES || isKey(slot, key, length))) return slot;
     slot = next(slot);
   }
-  const mustGrow = (<usize>count + 1) * LOAD_NUMERATOR > slotCount * LOAD_DENOMINATOR;
-  if (used(mustGrow ? slotCount * 2 : slotCount) + length + COLUMN_BYTES > budget) return 0;
-  if (mustGrow) {
+  const needsMore = (<usize>count + 1) * LOAD_NUMERATOR > neededSlots * LOAD_DENOMINATOR;
+  const needed = needsMore ? neededSlots * 2 : neededSlots;
+  if (used(needed) + length + COLUMN_BYTES > budget) return 0;
+  neededSlots = needed;
+  if (needed > slotCount) {
     grow();
     slot = emptySlot(low, high);
   }
@@ -293,7 +317,7 @@ function insert(key: usize, length: usize): i32 {
 
 function grow(): void {
   if (hasSums) writeSums();
-  resizeTable(slotCount * 2);
+  resizeTable(neededSlots);
   let start = arena;
   for (let pair: u32 = 0; pair < count; pair++) {
     const end = endOf(pair);

@@ -143,6 +143,21 @@ test('a table that has grown many times finds all of its keys', () => {
   expect(exports.pairCount()).toBe(names.length);
 });
 
+test('a table that begins as large as the last one was is full at the same key as that', () => {
+  const kernel = new Kernel(1 << 18);
+  const { exports } = kernel;
+  const fill = (): number => {
+    exports.clear(true, true);
+    for (let at = 0; ; at++) {
+      const { buffer, start, length } = inText(kernel, Buffer.from(`key ${at}`));
+      if (exports.addKey(buffer.byteOffset + start, length, 1) < 0) return at;
+    }
+  };
+  const first = fill();
+  expect(first).toBeGreaterThan(1000);
+  expect([fill(), fill()]).toEqual([first, first]);
+});
+
 /** A kernel whose table has these keys. */
 function keysIn(keys: readonly string[]): Pick<Kernel, 'exports' | 'text'> & { address: (key: string) => number } {
   const kernel = new Kernel(10_000);
