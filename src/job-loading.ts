@@ -57,7 +57,7 @@ export async function loadJob(path: string): Promise<AnyJob> {
   resolveOwnName();
   let module: { default?: unknown };
   try {
-    module = (await import(pathToFileURL(path).href)) as { default?: unknown };
+    module = (await importOrGiveUp(path)) as { default?: unknown };
   } catch (error) {
     throw new UsageError(`${locate(error, path)}: expected a job file that loads, found ${describe(error)}`, {
       cause: error,
@@ -67,6 +67,18 @@ export async function loadJob(path: string): Promise<AnyJob> {
   if (problem !== undefined)
     throw new UsageError(`${path}:1: expected \`export default defineJob({...})\`, found ${problem}`);
   return module.default as AnyJob;
+}
+
+/** Where a top-level await waits for nothing that could come, Node would end the process without a word of ours. */
+async function importOrGiveUp(path: string): Promise<unknown> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const giveUp = (): void => reject(new Error('an await at its top level that nothing ends'));
+  process.once('beforeExit', giveUp);
+  try {
+    return await Promise.race([import(pathToFileURL(path).href), promise]);
+  } finally {
+    process.off('beforeExit', giveUp);
+  }
 }
 
 /**

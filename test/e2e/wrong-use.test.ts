@@ -178,6 +178,10 @@ describe('wrong use ends with exit code 2 and one line that says what was expect
         /throws\.ts:2: expected a job file that loads, found Error: not today/,
       ],
       [
+        job('waits.ts', 'await new Promise(() => {});\n'),
+        /waits\.ts:\d+: expected a job file that loads, found.* await .* that nothing ends/,
+      ],
+      [
         job('imports.ts', "\nimport './nowhere.ts';\n"),
         /imports\.ts:\d+: expected a job file that loads, found.*nowhere\.ts/,
       ],

@@ -36,7 +36,7 @@ test.for(Object.entries(plantedBugs))('a checker finds that %s', ([, bug]) => {
 });
 
 test('a seed that fails says in one line what is wrong, and how to repeat it', () => {
-  const bug = plantedBugs['done-too-early'];
+  const bug = plantedBugs['done-too-early']!;
   const { seed } = searchBug(bug, 2000)!;
   const line = failureText(simulate(seed, { bug }));
   expect(line).toMatch(/^seed \d+ failed: [a-z ]+: .+$/);

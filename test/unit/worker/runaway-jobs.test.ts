@@ -53,6 +53,15 @@ test('so does one that piles up Buffers, which lie outside of the heap', async (
   expect(await run('map', 1, { heapBytes: HEAP_BYTES })).toMatchObject({ type: 'done' });
 });
 
+test('a rejection that nobody awaits fails the attempt that it comes from, also where that has nothing left to do', async () => {
+  const { run } = await runawayRun("void Promise.reject(new Error('nobody cares'));");
+  expect(failureIn(await run('map', 0))).toMatchObject({
+    kind: 'job',
+    message: "the job's code threw outside of map and reduce: nobody cares",
+  });
+  expect(await run('map', 1)).toMatchObject({ type: 'done' });
+});
+
 test('Buffers that are garbage do not count', async () => {
   const { run } = await runawayRun('for (let round = 0; round < 200; round++) kept[0] = Buffer.alloc(16 << 20, 1);');
   expect(await run('map', 0, { heapBytes: HEAP_BYTES })).toMatchObject({ type: 'done' });
