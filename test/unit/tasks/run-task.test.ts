@@ -74,6 +74,17 @@ test('a report says what was read, written and counted', async () => {
   expect(v.parse(AttemptReport, JSON.parse(JSON.stringify(mapped)))).toEqual(mapped);
 });
 
+test('one giant file with one hot key is shared by all map tasks, and its reduce task gets a pair of each', async () => {
+  const job = jobFile('map(line: string, emit: any) { emit(line, 1); }, combine: sum, reduce: sum');
+  const hot = `${'hot\n'.repeat(99)}cold\n`.repeat(1000);
+  const planned = await PlannedRun.make({ job, texts: [hot], mapCount: 4, reduceCount: 1, mapBufferBytes: 1 << 16 });
+  const mapped = [];
+  for (let task = 0; task < 4; task++) mapped.push(await planned.runAndCommit('map', task));
+  for (const { bytesIn } of mapped) expect(bytesIn / (hot.length / 4)).toBeCloseTo(1, 2);
+  const reduced = await planned.runAndCommit('reduce', 0);
+  expect({ in: reduced.recordsIn, out: reduced.recordsOut }).toEqual({ in: 8, out: 2 });
+});
+
 test('what map throws fails the attempt with the record and the line of the job, and leaves nothing', async () => {
   const job = jobFile("map(line: string) {\n if (line === 'bad') throw new RangeError('boom'); }, reduce() {}");
   const planned = await PlannedRun.make({ job, texts: ['ok\nbad\n'], mapCount: 1, reduceCount: 1 });
