@@ -17,15 +17,18 @@ export class ReadAhead {
   readonly #runs: readonly string[];
   readonly #windows: (Window | undefined)[];
   readonly #windowBytes: number;
+  /** A place for each window, used again for what it holds next: windows of their own would be garbage until they are collected. */
+  readonly #memory: Buffer;
 
   constructor(runs: readonly string[]) {
     this.#runs = runs;
     this.#windows = Array.from(runs, () => undefined);
     this.#windowBytes = Math.min(WINDOW_BYTES, Math.floor(ALL_WINDOWS_BYTES / runs.length));
+    this.#memory = Buffer.allocUnsafeSlow(this.#windowBytes * runs.length);
   }
 
   /**
-   * The segments of a partition, one a run; undefined where one of them is too big to be held.
+   * The segments of a partition, one a run, until those of another are asked for; undefined where one of them is too big to be held.
    * @throws CorruptError where a run is damaged
    */
   segments(partition: number): SegmentBlocks[] | undefined {
@@ -33,7 +36,11 @@ export class ReadAhead {
     for (const [index, run] of this.#runs.entries()) {
       let window = this.#windows[index];
       if (window?.holds(partition) !== true) {
-        window = readWindow(run, partition, this.#windowBytes);
+        window = readWindow(
+          run,
+          partition,
+          this.#memory.subarray(index * this.#windowBytes).subarray(0, this.#windowBytes),
+        );
         this.#windows[index] = window;
       }
       if (window === undefined) return undefined;
@@ -75,17 +82,17 @@ class Window implements RunFile {
   }
 }
 
-function readWindow(path: string, partition: number, mostBytes: number): Window | undefined {
+function readWindow(path: string, partition: number, memory: Buffer): Window | undefined {
   using run = new RunReader(path);
   const [first, ...next] = run.segments.slice(partition);
   if (first === undefined) throw damaged(path, `${run.segments.length} partitions, none with number ${partition}`);
-  if (first.bytes + 2 * BOUND_BYTES > mostBytes) return undefined;
+  if (first.bytes + 2 * BOUND_BYTES > memory.length) return undefined;
   const bounds = [first.offset, first.offset + first.bytes];
   for (const { bytes } of next) {
     const end = bounds.at(-1)! + bytes;
-    if (end - first.offset + (bounds.length + 1) * BOUND_BYTES > mostBytes) break;
+    if (end - first.offset + (bounds.length + 1) * BOUND_BYTES > memory.length) break;
     bounds.push(end);
   }
-  const bytes = run.read(Buffer.allocUnsafeSlow(bounds.at(-1)! - first.offset), first.offset);
+  const bytes = run.read(memory.subarray(0, bounds.at(-1)! - first.offset), first.offset);
   return new Window(path, partition, Float64Array.from(bounds), bytes);
 }
