@@ -28,9 +28,6 @@ export {
 export { findLineEnds, lineEndsSearchedTo } from './line-ends';
 export { addedWords, addWords, findWords, nextPosition } from './words';
 export {
-  addKey,
-  addPending,
-  addStrings,
   append,
   appendPending,
   appendText,
@@ -49,6 +46,7 @@ export {
   usedBytes,
 } from './table';
 export { appendJoined } from './joined';
+export { addKey, addPending, addStrings } from './sums';
 export { order, orderPairs, partitionPairs, sortRange } from './sort';
 export { gather, gatheredBytes } from './block';
 export {

@@ -1,18 +1,19 @@
-// Pairs in memory: key bytes one after another, and a column each for where a key ends and for its number. A hash table finds a key that is there: open addressing, linear probing, 32 bytes a slot, half a cache line:
+// Pairs in memory: key bytes one after another, and a column each for where a key ends and for its number. A hash table finds
+// a key that is there: open addressing, linear probing, 32 bytes a slot, half a cache line:
 // the key's signature u64 u64 · its length plus one u32 · pair number plus one u32, 0 in an empty slot · sum f64.
 //
 // While numbers are added up, each key's sum stands in its slot, and adding to a key of up to 16 bytes touches nothing else.
 
 import { hashedBits, homeOf, seedHash, SIGNED_BYTES, sign, signatureHigh, signatureLow } from './hash';
 import { copyKey, sameKey } from './keys';
-import { PAIRS, PENDING, SIGNATURE_MASKS, STRING_BYTES, STRINGS } from './layout';
+import { PAIRS, PENDING } from './layout';
 import { isUtf8, isWideUtf8 } from './utf8';
 
 const SLOT_BYTES: usize = 32;
 const HIGH: usize = 8;
 const LENGTH: usize = 16;
 const PAIR: usize = 20;
-const SUM: usize = 24;
+export const SUM: usize = 24;
 /** What a pair takes beside its key: end u32, number f64. */
 const COLUMN_BYTES: usize = 12;
 /** What sorting takes for a pair; it uses the memory of the table. */
@@ -22,9 +23,9 @@ const LOAD_NUMERATOR: usize = 8;
 const LOAD_DENOMINATOR: usize = 5;
 
 /** The buffer has no room for a key. */
-const FULL: i32 = -1;
+export const FULL: i32 = -1;
 /** A key is not UTF-8. */
-const INVALID: i32 = -2;
+export const INVALID: i32 = -2;
 
 let budget: usize = 0;
 export let ends: usize = 0;
@@ -189,92 +190,27 @@ export function find(key: usize, length: usize): i32 {
 /** Whether the key that was signed last is UTF-8. */
 // @ts-ignore: decorator
 @inline
-function isSignedUtf8(key: usize, length: usize): bool {
+export function isSignedUtf8(key: usize, length: usize): bool {
   return (hashedBits & 0x8080808080808080) == 0 || isWideUtf8(key, length);
 }
 
-/** Adds a number to that of a key, which is UTF-8. Answers false where the buffer is full. */
+/** Where a signature has its place, if it has it. */
 // @ts-ignore: decorator
 @inline
-export function addNumber(key: usize, length: usize, value: f64): bool {
-  return addAtHome(key, length, value) || addAnywhere(key, length, value);
-}
-
-/** Adds a number to that of a key. Answers 1 where the key is new, 0 where it is not, FULL or INVALID. */
-export function addKey(key: usize, length: usize, value: f64): i32 {
-  sign(key, length);
-  if (!isSignedUtf8(key, length)) return INVALID;
-  const before = count;
-  if (!addSigned(key, length, value)) return FULL;
-  return count != before ? 1 : 0;
-}
-
-/** Adds a number to those of keys that are pending. Answers the first that it could not be added to, or `to`. */
-export function addPending(from: u32, to: u32, value: f64): u32 {
-  for (let pending = from; pending < to; pending++) {
-    const key = <usize>load<u32>(PENDING + <usize>pending * 8);
-    const length = <usize>load<u32>(PENDING + <usize>pending * 8, 4) - key;
-    if (!addAtHome(key, length, value) && addKey(key, length, value) < 0) return pending;
-  }
-  return to;
-}
-
-/**
- * Adds numbers to those of strings that are pending. An entry is sixteen bytes in which the key stands, its length u32, four
- * bytes that are not used, the number f64. Answers the first entry that could not be added, or `to`.
- */
-export function addStrings(from: u32, to: u32): u32 {
-  for (let pending = from; pending < to; pending++) {
-    const key = STRINGS + <usize>pending * STRING_BYTES;
-    const length = <usize>load<u32>(key, 16);
-    const value = load<f64>(key, 24);
-    if (!addAtHome(key, length, value) && addKey(key, length, value) < 0) return pending;
-  }
-  return to;
-}
-
-/** Adds to a short key that stands where its hash says, as most do; answers false for all others. */
-// @ts-ignore: decorator
-@inline
-function addAtHome(key: usize, length: usize, value: f64): bool {
-  if (length > SIGNED_BYTES) return false;
-  const masks = SIGNATURE_MASKS + SIGNED_BYTES - length;
-  const low = load<u64>(key) & load<u64>(masks);
-  const high = load<u64>(key, 8) & load<u64>(masks, 8);
-  const slot = home(low, high);
-  if (!hasSignature(slot, low, high, length)) return false;
-  store<f64>(slot, load<f64>(slot, SUM) + value, SUM);
-  return true;
-}
-
-function addAnywhere(key: usize, length: usize, value: f64): bool {
-  sign(key, length);
-  return addSigned(key, length, value);
-}
-
-function addSigned(key: usize, length: usize, value: f64): bool {
-  const slot = slotOf(key, length);
-  if (slot == 0) return false;
-  store<f64>(slot, load<f64>(slot, SUM) + value, SUM);
-  return true;
-}
-
-// @ts-ignore: decorator
-@inline
-function home(low: u64, high: u64): usize {
+export function home(low: u64, high: u64): usize {
   return slots + (<usize>(homeOf(low, high) >> homeShift)) * SLOT_BYTES;
 }
 
 /** An empty slot has no key's signature: its length is missing. */
 // @ts-ignore: decorator
 @inline
-function hasSignature(slot: usize, low: u64, high: u64, length: usize): bool {
+export function hasSignature(slot: usize, low: u64, high: u64, length: usize): bool {
   const difference = (load<u64>(slot) ^ low) | (load<u64>(slot, HIGH) ^ high);
   return (difference | <u64>(load<u32>(slot, LENGTH) ^ <u32>(length + 1))) == 0;
 }
 
 /** The slot of the key that was signed last, which is added where it is new; 0 where there is no room for it. */
-function slotOf(key: usize, length: usize): usize {
+export function slotOf(key: usize, length: usize): usize {
   const low = signatureLow;
   const high = signatureHigh;
   let slot = home(low, high);

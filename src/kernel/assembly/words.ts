@@ -11,7 +11,7 @@ import {
   MOST_FOUND,
   FOUND,
 } from './layout';
-import { addNumber } from './table';
+import { addNumber } from './sums';
 import { decode, sequenceLength } from './utf8';
 
 /** Alphabet 0 is letters, 1 letters and digits. */
