@@ -1,12 +1,12 @@
 // Spawns a worker process and waits until it says itself that it is ready.
 
-import { getCompileCacheDir } from 'node:module';
-import { dirname, extname } from 'node:path';
+import { extname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 import { execaNode } from 'execa';
 
+import { compileCache } from './compile-cache.ts';
 import { LAST_PORT } from './ports.ts';
 import type { ParentMessage, WorkerMessage } from '../protocol.ts';
 
@@ -88,12 +88,6 @@ export function spawnWorker(options: SpawnOptions): WorkerProcess {
     return { message: `its process ended with ${how}`, stderr };
   });
   return { pid: subprocess.pid, ready, ended, stderr, kill: () => void subprocess.kill('SIGKILL') };
-}
-
-/** What this process keeps of what Node has compiled. It says where its version of Node has it, in a folder of all versions. */
-function compileCache(): string | undefined {
-  const dir = getCompileCacheDir();
-  return dir === undefined ? undefined : dirname(dir);
 }
 
 /** A process that ends while it is spoken to has its end reported by `ended`. */

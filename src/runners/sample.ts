@@ -3,10 +3,10 @@
 //
 // Source: O. O'Malley, "TeraByte Sort on Apache Hadoop" (2008), for sampling the input before the run.
 
-import { getCompileCacheDir } from 'node:module';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 
+import { compileCache } from '../driver/compile-cache.ts';
 import type { SampleAnswer, SampleOrder } from './sample-thread.ts';
 
 const THREAD = new URL(`sample-thread${extname(import.meta.url)}`, import.meta.url);
@@ -36,7 +36,7 @@ async function sampledKeys(order: SampleOrder, limits: SampleLimits): Promise<st
   const { silenceMs, heapBytes, interrupt } = limits;
   const { path, params, inputs, rangeCount } = order;
   const resourceLimits = { maxOldGenerationSizeMb: Math.ceil(heapBytes / MEBIBYTE) };
-  const compiled = getCompileCacheDir();
+  const compiled = compileCache();
   const thread = new Worker(THREAD, {
     workerData: { path, params, inputs, rangeCount } satisfies SampleOrder,
     resourceLimits,

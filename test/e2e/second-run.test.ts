@@ -71,6 +71,18 @@ describe('a second run in the same directory', () => {
     expect(await strippedTimes('second')).toBe(1);
   });
 
+  test('samples the keys of a range job without stripping its types again', async ({ scratch }) => {
+    scratch.write('text.txt', 'one\ntwo\n');
+    scratch.write(
+      'job.ts',
+      "export default { name: 'j', partition: 'range', map(l: string, emit: any) { emit(l, 1); }, reduce: (_: string, v: any) => [...v].join() };",
+    );
+    const env = { NODE_DEBUG_NATIVE: 'COMPILE_CACHE' };
+    const { said } = await scratch.done(['-N', '2', '-M', '2', '-W', '1', '--job', 'job.ts', 'text.txt'], { env });
+    const saved = said.filter((line) => /saving transpilation cache .*\/job\.ts/.test(line));
+    expect(saved.filter((line) => line.includes(scratch.dir))).toHaveLength(1);
+  });
+
   test('takes nothing from one that failed, or was killed', async ({ scratch }) => {
     scratch.write('first.txt', FIRST);
     scratch.write('second.txt', SECOND);
