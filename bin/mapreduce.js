@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-// The command. In a clone it runs the TypeScript in src/ as it stands; in an installed package, where Node refuses
-// TypeScript below node_modules, what the build left in dist/.
-import { existsSync } from 'node:fs';
+// The command. In an installed package it runs the bundle in dist/; in a clone, too, while that is what src/ says, and else
+// the TypeScript in src/ as it stands.
+import { existsSync, readFileSync } from 'node:fs';
 // Not by name: an old Node, which has no such function, would end at this line, not at the one that says what to do.
 import module from 'node:module';
 
@@ -16,6 +16,13 @@ if (Number.parseInt(process.versions.node, 10) < 24) {
 module.enableCompileCache();
 
 const source = new URL('../src/cli/main.ts', import.meta.url);
-const built = new URL('../dist/cli/main.js', import.meta.url);
+const bundle = new URL('../dist/cli/main.js', import.meta.url);
+await import((await isBundleToUse()) ? bundle.href : source.href);
 
-await import(existsSync(source) ? source.href : built.href);
+async function isBundleToUse() {
+  if (!existsSync(source)) return true;
+  const digest = new URL('../dist/source-digest', import.meta.url);
+  if (!existsSync(digest)) return false;
+  const { sourceDigest } = await import('../tools/source-digest.ts');
+  return readFileSync(digest, 'utf8') === sourceDigest();
+}

@@ -1,20 +1,13 @@
 // The HTTP server as driver and worker have it: light to load, on 127.0.0.1 only, and it knows who has the token.
 
 import { timingSafeEqual } from 'node:crypto';
-import { createRequire, Module } from 'node:module';
 
-import type { fastify, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 
 import { codeOf } from './errors.ts';
 import { CHALLENGE_HEADER, MAX_BODY_BYTES, PROOF_HEADER, proofOf } from './protocol.ts';
 
 const HOST = '127.0.0.1';
-
-// Fastify asks semver whether a plugin is made for its version. No plugin of ours says for which one it is made, and the 43
-// files of semver are a tenth of what a worker takes to start.
-const require = createRequire(import.meta.url);
-loadWhenUsed('semver', createRequire(require.resolve('fastify')));
-const Fastify = require('fastify') as typeof fastify;
 
 /** The token that driver and workers share. */
 export interface TokenSource {
@@ -37,7 +30,7 @@ export function sameToken(a: string, b: string): boolean {
 
 /** `onBadUrl` answers requests whose path cannot be read, which come to no hook and no route. */
 export function newServer(onBadUrl: Answering = refuseUrl): FastifyInstance {
-  return Fastify({
+  return fastify({
     bodyLimit: MAX_BODY_BYTES,
     forceCloseConnections: true,
     schemaController: { compilersFactory: { buildValidator: noCompiler, buildSerializer: noCompiler } },
@@ -49,21 +42,6 @@ type Answering = (request: FastifyRequest, reply: FastifyReply) => void;
 
 export function refuseUrl(_request: FastifyRequest, reply: FastifyReply): void {
   void reply.code(400).send({ message: 'expected a path that can be read, found another' });
-}
-
-/** Who requires the module gets it in name only; it is loaded when something of it is asked for. */
-function loadWhenUsed(name: string, requireIt: NodeJS.Require): void {
-  const path = requireIt.resolve(name);
-  if (requireIt.cache[path] !== undefined) return;
-  const load = (): object => {
-    if (requireIt.cache[path] === standIn) delete requireIt.cache[path];
-    return requireIt(path) as object;
-  };
-  const standIn = Object.assign(new Module(path), {
-    loaded: true,
-    exports: new Proxy({}, { get: (_, key) => Reflect.get(load(), key) as unknown }),
-  });
-  requireIt.cache[path] = standIn;
 }
 
 /** No route has a schema of Fastify's own. Its compilers of them, loaded where none are given, are half of what it loads. */

@@ -13,6 +13,12 @@ import type { ParentMessage, WorkerMessage } from '../protocol.ts';
 const ENTRY = fileURLToPath(new URL(`../worker/main${extname(import.meta.url)}`, import.meta.url));
 const STDERR_LINES = 20;
 
+/**
+ * A young generation that does not grow step by step: 8 % less until a worker is ready. Nor further: garbage of many small
+ * tasks is not left for later, and jobs that make many strings take as long as with twice as much.
+ */
+export const WORKER_OPTIONS = ['--min-semi-space-size=8', '--max-semi-space-size=8'];
+
 export interface SpawnOptions {
   /** The port to ask for first. */
   readonly port: number;
@@ -46,9 +52,7 @@ export interface WorkerProcess {
 export function spawnWorker(options: SpawnOptions): WorkerProcess {
   const subprocess = execaNode(ENTRY, [String(options.port)], {
     nodePath: process.execPath,
-    // A young generation that does not grow step by step: 8 % less until a worker is ready. Nor further: garbage of many
-    // small tasks is not left for later, and jobs that make many strings take as long as with twice as much.
-    nodeOptions: ['--min-semi-space-size=8', '--max-semi-space-size=8'],
+    nodeOptions: WORKER_OPTIONS,
     ipc: true,
     serialization: 'json',
     stdin: 'ignore',

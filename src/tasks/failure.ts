@@ -45,13 +45,14 @@ export function describeFailure(error: unknown, { dir }: Pick<TaskRequest, 'dir'
   return { kind: 'system', message, ...(stack === undefined ? {} : { stack }) };
 }
 
+/** All that is ours is below it; the jobs that come along are as a user's are. */
 const ROOT = new URL('..', import.meta.url).href;
-const OWN_PARTS = ['formats', 'shuffle', 'tasks', 'worker'].map((part) => `${ROOT}${part}/`);
+const JOBS = new URL('jobs/', ROOT).href;
 
 /** The stack without the frames of our own and of Node's insides: what is left is the user's. */
 function userFrames(stack: string): string {
   const isOurs = (line: string): boolean =>
-    /^\s+at .*node:internal/.test(line) || OWN_PARTS.some((part) => line.includes(part));
+    /^\s+at .*node:internal/.test(line) || (line.includes(ROOT) && !line.includes(JOBS));
   return stack
     .split('\n')
     .filter((line) => !isOurs(line))

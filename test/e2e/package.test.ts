@@ -8,7 +8,7 @@ import { expect } from 'vitest';
 import { ROOT, succeeded, test } from '../fixtures/scratch.ts';
 import { library } from '../fixtures/texts.ts';
 
-const PACKED = ['package.json', 'tsconfig.json', 'tsconfig.build.json', 'README.md', 'LICENSE', 'bin', 'src'];
+const PACKED = ['package.json', 'tsconfig.json', 'tsconfig.build.json', 'README.md', 'LICENSE', 'bin', 'src', 'tools'];
 
 test('the packed package runs its own jobs and those of the project that it is installed in', async ({ scratch }) => {
   const source = join(scratch.dir, 'source');

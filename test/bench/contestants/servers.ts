@@ -4,10 +4,11 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { enableCompileCache, getCompileCacheDir } from 'node:module';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 import { Pool } from 'undici';
 
-import { spawnWorker } from '../../../src/driver/worker-process.ts';
+import { WORKER_OPTIONS } from '../../../src/driver/worker-process.ts';
 import { sharedToken } from '../../../src/driver/token.ts';
 import type { AnswerLine, TaskRequest } from '../../../src/protocol.ts';
 import { freePorts } from '../../fixtures/ports.ts';
@@ -30,35 +31,38 @@ interface Server {
 /** Starts a server. What belongs to it is in `folder`. */
 type Start = (folder: string, port: number) => Promise<Server>;
 
-const startWorker: Start = async (folder, port) => {
+/** A worker as the command starts it: from the bundle. */
+const WORKER = fileURLToPath(new URL('../../../dist/worker/main.js', import.meta.url));
+
+const startWorker: Start = (folder, port) => {
   const tokenFile = join(folder, 'token');
   const token = sharedToken(tokenFile);
-  const worker = spawnWorker({
-    port,
-    tokenFile,
-    nextPort: (taken) => taken + 1,
-    onOutput: () => {},
-    onPortTaken: () => {},
-  });
-  const readyPort = await worker.ready;
-  if (readyPort === undefined) throw new Error((await worker.ended).message);
-  const end = async (): Promise<void> => {
-    worker.kill();
-    await worker.ended;
-  };
-  return { port: readyPort, token, end };
+  return startProcess(WORKER, { port, token, execArgv: WORKER_OPTIONS, env: { MAPREDUCE_TOKEN_FILE: tokenFile } });
 };
 
-const startPeer = async (file: string, port: number): Promise<Server> => {
-  const env = { ...process.env, NODE_COMPILE_CACHE: dirname(getCompileCacheDir() ?? '') };
-  const server = fork(peerPath(file), [String(port)], { env });
+const startPeer = (file: string, port: number): Promise<Server> => startProcess(peerPath(file), { port, token: '' });
+
+interface ProcessOptions {
+  readonly port: number;
+  readonly token: string;
+  readonly execArgv?: readonly string[];
+  readonly env?: Record<string, string>;
+}
+
+/** Starts a process that listens on the port it is given, and says when it does. */
+async function startProcess(file: string, { port, token, execArgv = [], env = {} }: ProcessOptions): Promise<Server> {
+  const options = {
+    execArgv: [...execArgv],
+    env: { ...process.env, ...env, NODE_COMPILE_CACHE: dirname(getCompileCacheDir() ?? '') },
+  };
+  const server = fork(file, [String(port)], options);
   await once(server, 'message');
   const end = async (): Promise<void> => {
     server.kill('SIGKILL');
     await once(server, 'exit');
   };
-  return { port, token: '', end };
-};
+  return { port, token, end };
+}
 
 const STARTS = {
   worker: startWorker,
