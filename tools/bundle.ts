@@ -6,7 +6,7 @@ import { copyFileSync, globSync, mkdirSync, readdirSync, readFileSync, rmSync, w
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { type Plugin, rolldown } from 'rolldown';
+import type { Plugin } from 'rolldown';
 
 import { sourceDigest } from './source-digest.ts';
 
@@ -62,6 +62,11 @@ const lateSemver: Plugin = {
 };
 
 rmSync(TARGET, { recursive: true, force: true });
+const { rolldown } = await import('rolldown').catch(() => {
+  // As after `npm ci --omit=dev`: nothing is lost but time.
+  console.error('no bundle: rolldown is not installed, so the TypeScript runs as it stands');
+  process.exit();
+});
 const names = ENTRIES.flatMap((entry) => globSync(`${entry}.ts`, { cwd: SOURCE })).map((file) => file.slice(0, -3));
 const build = await rolldown({
   input: Object.fromEntries(names.map((name) => [name, join(SOURCE, `${name}.ts`)])),
