@@ -78,6 +78,11 @@ export class PairBuffer {
     this.#place.begin();
   }
 
+  /** Adds a pair like the one before it, the quickest way. Answers false where that is another, or not waiting. */
+  addAlike(key: Key, value: unknown): boolean {
+    return typeof key === 'string' ? this.#strings.addAlike(key, value) : this.#keys.addAlike(key, value);
+  }
+
   /** Adds a pair, where there is a quick way. Answers false where that has to be done by `add`. */
   addQuickly(key: Key, value: unknown): boolean {
     if (typeof key === 'string') return this.#adds && typeof value === 'number' && this.#addString(key, value);
@@ -100,6 +105,12 @@ export class PairBuffer {
   flush(): void {
     if (this.#strings.count > 0) this.#flushStrings();
     if (this.#keys.count > 0) this.#flushKeys();
+  }
+
+  /** Lets go what waits: it is not added. */
+  drop(): void {
+    this.#strings.count = 0;
+    this.#keys.count = 0;
   }
 
   /** Whether strings with this value would be appended: then many of them can be at once. */

@@ -15,6 +15,10 @@ export class PendingKeys {
   readonly #limit: number;
   /** Up to where keys can wait. */
   readonly #textEnd: number;
+  /** The buffer of the key that came last, its address, and up to where in it keys can wait. */
+  #buffer: Buffer | undefined;
+  #base = 0;
+  #length = 0;
 
   constructor(kernel: Kernel, place: KeyPlace) {
     this.#kernel = kernel;
@@ -33,12 +37,30 @@ export class PendingKeys {
   add({ buffer, start, end }: Bytes, value: number | null): boolean {
     const base = this.#place.baseOf(buffer);
     if (base < 0 || base + end > this.#textEnd) return false;
-    const at = this.count * 2;
-    this.#addresses[at] = base + start;
-    this.#addresses[at + 1] = base + end;
+    this.#buffer = buffer;
+    this.#base = base;
+    this.#length = Math.min(buffer.length, this.#textEnd - base);
+    this.#push(base + start, base + end);
     this.value = value;
-    this.count++;
     return true;
+  }
+
+  /**
+   * Lets a key wait that is of the same buffer, with the same value, as one that waits already: most are. Answers false, and
+   * has then done nothing, where it is not, or is no key. Nothing else has to be asked for it, wherever it comes from.
+   */
+  addAlike({ buffer, start, end }: Bytes, value: unknown): boolean {
+    const isAlike = value === this.value && buffer === this.#buffer && this.count > 0 && this.count < this.#limit;
+    if (!isAlike || !(start >= 0 && start <= end && end <= this.#length)) return false;
+    this.#push(this.#base + start, this.#base + end);
+    return true;
+  }
+
+  #push(start: number, end: number): void {
+    const at = this.count * 2;
+    this.#addresses[at] = start;
+    this.#addresses[at + 1] = end;
+    this.count++;
   }
 
   keyOf(entry: number): Bytes {

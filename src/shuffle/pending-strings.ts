@@ -57,6 +57,15 @@ export class PendingStrings {
     return true;
   }
 
+  /**
+   * Lets a number wait where others wait already, and after it there is room. Answers false, and has then done nothing, where
+   * none waits, or this is not a number of a short key. Nothing else has to be asked for it.
+   */
+  addAlike(key: string, value: unknown): boolean {
+    if (typeof value !== 'number' || this.count === 0 || this.count >= this.limit - 1) return false;
+    return this.add(key, value + 0);
+  }
+
   keyOf(entry: number): Bytes {
     const start = this.#start + entry * ENTRY_BYTES;
     return new Bytes(this.#kernel.bytes, start, start + this.#cells[entry * ENTRY_CELLS + LENGTH]!);

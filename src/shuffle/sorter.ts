@@ -53,6 +53,14 @@ export class Sorter {
     this.#buffer = new PairBuffer(options.kernel, options.combiner, (key, value) => this.#addSlowly(key, value));
   }
 
+  /**
+   * Adds a pair that is like the one before it, a view of the same bytes with the same value. Answers false where it is not, and
+   * where it is no key: `add` is for all.
+   */
+  addAlike(key: Key, value: unknown): boolean {
+    return this.#buffer.addAlike(key, value);
+  }
+
   add(key: Key, value: unknown): void {
     if (this.#isClosed) return;
     if (typeof key === 'string' && this.#buffer.canJoin(value)) return this.#join(key, value);
@@ -97,6 +105,7 @@ export class Sorter {
   /** Removes the spills: call it when the sorter is done with, in whatever way. */
   discard(): void {
     this.#isClosed = true;
+    this.#buffer.drop();
     for (const spill of this.#spills) rmSync(spill, { force: true });
   }
 

@@ -3,6 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
 import { CorruptError, messageOf } from '../errors.ts';
+import { Bytes } from '../bytes.ts';
 import { checkInput } from '../formats/blocks.ts';
 import { type Chunk, decodeChunk, type Slice } from '../formats/chunk.ts';
 import { readContent } from '../formats/content.ts';
@@ -114,6 +115,10 @@ class MapLoop {
     this.#skip = skip;
     this.#emit = emitting(
       (key, value) => {
+        if ((typeof key === 'string' || key instanceof Bytes) && sorter.addAlike(key, value)) {
+          this.#emitted++;
+          return;
+        }
         checkKey('map', key);
         const data = typeof value === 'number' ? value + 0 : snapshot(value);
         try {

@@ -185,12 +185,18 @@ const values = fc.constantFrom<fc.Arbitrary<unknown>[]>(
 );
 const pairs = values.chain((value) => fc.array(fc.tuple(key, form, value), { maxLength: 40, size: 'max' }));
 
+/** Adds a pair, the quick way first where that is asked for. */
+function addPair(sorter: Sorter, quickly: boolean, key: Key, value: unknown): void {
+  if (!quickly || !sorter.addAlike(key, value)) sorter.add(key, value);
+}
+
 test('a key is the same in all forms, with any values, whatever the buffer holds', () => {
   fc.assert(
-    fc.property(pairs, fc.constantFrom(...BUDGETS), (pairs, budget) => {
+    fc.property(pairs, fc.constantFrom(...BUDGETS), fc.boolean(), (pairs, budget, quickly) => {
       using kernel = Kernel.lease(budget);
       const left = sorted(kernel, undefined, (sorter) => {
-        for (const [at, [key, form, value]] of pairs.entries()) sorter.add(keyIn(form, key, at, kernel), value);
+        for (const [at, [key, form, value]] of pairs.entries())
+          addPair(sorter, quickly, keyIn(form, key, at, kernel), value);
       });
       // MessagePack has but one zero among its integers.
       const plain = (partitions: [string, unknown][][]): [string, unknown][][] =>
@@ -210,11 +216,12 @@ test('a key is the same in all forms, with any values, whatever the buffer holds
 
 test('values of any kinds meet the combiner, each once and in their order', () => {
   fc.assert(
-    fc.property(pairs, fc.constantFrom(...BUDGETS), (pairs, budget) => {
+    fc.property(pairs, fc.constantFrom(...BUDGETS), fc.boolean(), (pairs, budget, quickly) => {
       using kernel = Kernel.lease(budget);
       const wrapped = pairs.map(([key, form, value], at) => [key, form, [at, value === 0 ? 0 : value]] as const);
       const left = sorted(kernel, { combine: joinAll }, (sorter) => {
-        for (const [at, [key, form, value]] of wrapped.entries()) sorter.add(keyIn(form, key, at, kernel), value);
+        for (const [at, [key, form, value]] of wrapped.entries())
+          addPair(sorter, quickly, keyIn(form, key, at, kernel), value);
       });
       expect(left).toEqual(
         expected(
@@ -225,6 +232,48 @@ test('values of any kinds meet the combiner, each once and in their order', () =
     }),
     { numRuns: 20 },
   );
+});
+
+test('numbers are added up in all forms of a key, the quick way and the other', () => {
+  const numbers = fc.array(fc.tuple(key, form, fc.constantFrom(1, 1, 1, 2, 0.5)), {
+    maxLength: 60,
+    size: 'max',
+  });
+  fc.assert(
+    fc.property(numbers, fc.constantFrom(...BUDGETS), fc.boolean(), (pairs, budget, quickly) => {
+      using kernel = Kernel.lease(budget);
+      const left = sorted(kernel, SUM, (sorter) => {
+        for (const [at, [key, form, value]] of pairs.entries())
+          addPair(sorter, quickly, keyIn(form, key, at, kernel), value);
+      });
+      expect(left).toEqual(
+        expected(
+          pairs.map(([key, , value]) => [key.toString(), value]),
+          SUM,
+        ),
+      );
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test('a key that is none is not taken the quick way either', () => {
+  using kernel = Kernel.lease(1 << 20);
+  sorted(kernel, SUM, (sorter) => {
+    const view = inText(kernel, Buffer.from('abc'));
+    sorter.add(view, 1);
+    for (const [start, end] of [
+      [-1, 2],
+      [2, 1],
+      [0, kernel.text.length + 1],
+      [NaN, 2],
+    ] as const) {
+      expect(sorter.addAlike(new Bytes(view.buffer, start, end), 1)).toBe(false);
+    }
+    expect(sorter.addAlike(view, 2)).toBe(false);
+    expect(sorter.addAlike(new Bytes(Buffer.from('abc')), 1)).toBe(false);
+    expect(sorter.addAlike(view, 1)).toBe(true);
+  });
 });
 
 test('nulls and numbers under one key are combined, whichever comes first', () => {
