@@ -64,8 +64,6 @@ export interface Workspace {
   attempt(driverId: string, id: string): string;
   /** Where a careful attempt says which record it is at. */
   place(driverId: string, id: string): string;
-  /** Where a map attempt says which keys it emitted most. */
-  hotKeys(driverId: string, id: string): string;
 }
 
 export function workspaceAt(dir: string): Workspace {
@@ -90,7 +88,6 @@ export function workspaceAt(dir: string): Workspace {
     reduceOutput: (task) => below('out', `out-${task}`),
     attempt: (driverId, id) => below('attempts', `${driverId}.${id}`),
     place: (driverId, id) => below('attempts', `${driverId}.${id}.at`),
-    hotKeys: (driverId, id) => below('attempts', `${driverId}.${id}.keys`),
   };
 }
 
@@ -99,7 +96,7 @@ const OURS = {
   chunks: /^chunk_\d+\.msgpack$/,
   intermediate: /^mr-\d+$/,
   out: /^(out-\d+|skipped\.ndjson)$/,
-  attempts: /^[\w-]+\.(map|reduce)-\d+\.\d+((\.(spill|pass)-\d+)*|\.at|\.keys)$/,
+  attempts: /^[\w-]+\.(map|reduce)-\d+\.\d+((\.(spill|pass)-\d+)*|\.at)$/,
 };
 const RUN_FOLDER = /^\d{8}T\d{6}Z-[0-9a-f]{6}$/;
 const HISTORY = /^(journal\.ndjson|report\.html)$/;
@@ -187,17 +184,6 @@ export function readPlace(path: string): Place | undefined {
   const [line = ''] = (readIfThere(path) ?? '').split('\n');
   try {
     return JSON.parse(line) as Place;
-  } catch {
-    return undefined;
-  }
-}
-
-/** The keys that an attempt says to have emitted most, whose file goes; undefined where it says nothing that can be read. */
-export function takeHotKeys(path: string): [key: string, weight: number][] | undefined {
-  try {
-    const hotKeys = JSON.parse(readFileSync(path, 'utf8')) as [string, number][];
-    unlinkSync(path);
-    return hotKeys;
   } catch {
     return undefined;
   }

@@ -5,7 +5,7 @@ import { rmSync } from 'node:fs';
 import { MapReduceError, messageOf, SystemError } from '../errors.ts';
 import type { AttemptId, TaskId, TaskKind, TaskRequest } from '../protocol.ts';
 import type { HotKey, StartAttempt } from '../scheduler/events.ts';
-import { commitFile, takeHotKeys, syncFolder, type Workspace } from '../workspace.ts';
+import { commitFile, syncFolder, type Workspace } from '../workspace.ts';
 import type { Effects, Report } from './effects.ts';
 import { GroupedSyncs } from './grouped-syncs.ts';
 import type { JournalFile } from './journal.ts';
@@ -26,6 +26,8 @@ export interface LocalEffectsOptions {
   readonly journal: JournalFile;
   /** Writes one chunk out of the inputs. */
   readonly writeChunk: (chunk: number) => void;
+  /** What is said in a committed map output of the keys that were emitted most. */
+  readonly hotKeysOf: (path: string) => readonly HotKey[] | undefined;
   readonly report: Report;
   /** A bug of our own, or a file system that refuses: the run cannot go on. */
   readonly onError: (error: unknown) => void;
@@ -67,11 +69,11 @@ export function localEffects(options: LocalEffectsOptions): Effects {
     },
   };
 
-  /** Answers what a map attempt says of its keys. */
+  /** Answers what a map output says of its keys. */
   async function commit(attempt: AttemptId, task: TaskId): Promise<readonly HotKey[] | undefined> {
     commitFile(workspace.attempt(shape.driverId, attempt), pathOf(workspace, task));
     // A run's bytes are not synced, so its name need not be: what a crash of the machine leaves of it is looked at.
-    if (task.startsWith('map')) return takeHotKeys(workspace.hotKeys(shape.driverId, attempt));
+    if (task.startsWith('map')) return options.hotKeysOf(pathOf(workspace, task));
     await syncs.sync(workspace.out);
     return undefined;
   }

@@ -21,7 +21,7 @@ import { drive, type Driven, type Observer } from './drive.ts';
 import { type InputFile, totalBytes } from './inputs.ts';
 import type { Door } from './joining.ts';
 import { JournalFile } from './journal.ts';
-import { localEffects, nowMs, type TaskLimits } from './local-effects.ts';
+import { localEffects, type LocalEffectsOptions, nowMs, type TaskLimits } from './local-effects.ts';
 import { planRun, type RunCounts, type RunShape } from './plan-run.ts';
 import { sharedToken } from './token.ts';
 import { findUnfinished, type Unfinished } from './unfinished.ts';
@@ -45,6 +45,8 @@ export interface RunOptions {
   readonly counts: RunCounts;
   /** Answers the first key of each partition but the first, in base64, where keys are partitioned by range. */
   readonly sampleFirstKeys?: ((reduceCount: number) => Promise<string[]>) | undefined;
+  /** Answers what a map output says of the keys that were emitted most: text stays in files. */
+  readonly hotKeysOf: LocalEffectsOptions['hotKeysOf'];
   /** The port that the driver's own server asks for. */
   readonly port: number;
   readonly firstPort: number;
@@ -212,7 +214,7 @@ class Run {
   }
 
   #effects(journal: JournalFile): ReturnType<typeof localEffects> {
-    const { workspace, jobSource, taskLimits } = this.#options;
+    const { workspace, jobSource, taskLimits, hotKeysOf } = this.#options;
     return localEffects({
       shape: this.#shape,
       workspace,
@@ -221,6 +223,7 @@ class Run {
       pool: this.#pool,
       journal,
       writeChunk: (chunk) => this.#chunks?.write(chunk),
+      hotKeysOf,
       report: (event) => this.#report(event),
       onError: this.#broken.reject,
     });

@@ -11,6 +11,7 @@ import { CorruptError, InputError, InterruptedError, JobError, LostError, System
 import type { AnyJob } from '../job.ts';
 import { digestOf, findJob, loadJob, readParams } from '../job-loading.ts';
 import { MOST_TASKS } from '../protocol.ts';
+import { hotKeysOf } from '../shuffle/run-reader.ts';
 import { causeText } from '../status/cause.ts';
 import { type Workspace, workspaceAt } from '../workspace.ts';
 import { DEFAULTS } from './defaults.ts';
@@ -110,6 +111,7 @@ export async function runLocal(
       inputs: prepared.inputs,
       counts: { mapCount: options.maps, reduceCount: options.reduces, workerCount: options.workers },
       sampleFirstKeys: prepared.job.partition === 'range' ? (count) => sampleKeys(prepared, options, count) : undefined,
+      hotKeysOf,
       port: options.port ?? DEFAULTS.port,
       firstPort: options.workerPort ?? DEFAULTS.workerPort,
       limits: {

@@ -15,12 +15,9 @@ import { PendingStrings } from './pending-strings.ts';
 import type { Partitioning } from './partition.ts';
 import { ValueKind } from './run-format.ts';
 import type { RunWriter } from './run-writer.ts';
+import { TableTrial } from './table-trial.ts';
 import { type SortPhase, writeSorted } from './write-sorted.ts';
 
-/** The table is judged when this many pairs have come. */
-const TRIAL_PAIRS = 1 << 17;
-/** It pays where at least this share of them has found its key there. */
-const WORTHWHILE_SHARE = 0.25;
 /** What the kernel answers where the buffer is full, and for a key that is not UTF-8. */
 const FULL = -1;
 const INVALID = -2;
@@ -32,11 +29,10 @@ export class PairBuffer {
   readonly #combiner: Combiner | undefined;
   readonly #values: PairValues;
   #hasTable = false;
-  #isTried = false;
+  readonly #trial = new TableTrial();
   /** Whether the kernel adds up the numbers of equal keys by itself. */
   #adds = false;
   #count = 0;
-  #added = 0;
   readonly #place: KeyPlace;
   /** What waits to be added: keys in the text, or strings. One of the two is empty. */
   readonly #keys: PendingKeys;
@@ -73,8 +69,7 @@ export class PairBuffer {
     this.#values.clear();
     if (this.#adds) this.#values.kind = ValueKind.float64;
     this.#count = 0;
-    this.#added = 0;
-    this.#isTried = false;
+    this.#trial.begin();
     this.#place.begin();
   }
 
@@ -264,12 +259,9 @@ export class PairBuffer {
     this.#kernel.exports.settleSums();
   }
 
-  /** Judges the table, once, when enough pairs have come. */
+  /** Gives the table up where it does not pay. */
   #noteAdded(count: number): void {
-    this.#added += count;
-    if (this.#added < TRIAL_PAIRS || this.#isTried) return;
-    this.#isTried = true;
-    if (!this.#hasTable || this.#count <= this.#added * (1 - WORTHWHILE_SHARE)) return;
+    if (!this.#trial.fails(count, this.#count) || !this.#hasTable) return;
     this.#hasTable = false;
     this.#adds = false;
     this.#kernel.exports.dropTable();

@@ -84,15 +84,12 @@ class Window implements RunFile {
 
 function readWindow(path: string, partition: number, memory: Buffer): Window | undefined {
   using run = new RunReader(path);
-  const [first, ...next] = run.segments.slice(partition);
-  if (first === undefined) throw damaged(path, `${run.segments.length} partitions, none with number ${partition}`);
-  if (first.bytes + 2 * BOUND_BYTES > memory.length) return undefined;
-  const bounds = [first.offset, first.offset + first.bytes];
-  for (const { bytes } of next) {
-    const end = bounds.at(-1)! + bytes;
-    if (end - first.offset + (bounds.length + 1) * BOUND_BYTES > memory.length) break;
-    bounds.push(end);
-  }
-  const bytes = run.read(memory.subarray(0, bounds.at(-1)! - first.offset), first.offset);
-  return new Window(path, partition, Float64Array.from(bounds), bytes);
+  const { offset } = run.segment(partition);
+  const fits = (count: number): boolean =>
+    run.bounds[partition + count]! - offset + (count + 1) * BOUND_BYTES <= memory.length;
+  let count = 0;
+  while (partition + count < run.partitionCount && fits(count + 1)) count++;
+  if (count === 0) return undefined;
+  const bounds = run.bounds.slice(partition, partition + count + 1);
+  return new Window(path, partition, bounds, run.read(memory.subarray(0, bounds.at(-1)! - offset), offset));
 }

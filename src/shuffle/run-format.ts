@@ -1,7 +1,7 @@
 // The layout of a run, to the byte. All integers are little-endian.
 //
-//   file     = magic, block*, index, trailer
-//   magic    = "MRRUN/2\n"                                                             8 bytes
+//   file     = magic, block*, index, hot keys, trailer
+//   magic    = "MRRUN/3\n"                                                             8 bytes
 //   block    = stored length u32, pair count u32, value kind u8, compression u8, zero u16,
 //              crc32 of these twelve bytes and what is stored u32                     16 bytes
 //              then what is stored: the payload, as it is or compressed
@@ -9,8 +9,9 @@
 //   values   = kind 0: a msgpackr array · kind 1: a float64 a pair · kind 2: nothing, all values are null
 //              kind 3: end of each text in the text bytes, u32 a pair; text bytes, UTF-8
 //   compression = 0: none · 1: a Zstandard frame
-//   index    = a msgpackr array, a segment a partition: [offset, bytes, pairs], in partition order
-//   trailer  = index length u32, crc32 of the index u32, magic                         16 bytes
+//   index    = in partition order, a segment a partition: bytes of each float64, then pairs of each float64
+//   hot keys = a msgpackr array: [key, weight] of what was emitted most, the heaviest first
+//   trailer  = index length u32, hot keys length u32, crc32 of both u32, magic         20 bytes
 //
 // The blocks of a partition stand together and make its segment. Pairs are sorted by key within a segment; equal keys
 // stand in the order in which they were emitted. A block never spans two partitions.
@@ -20,9 +21,9 @@ import { crc32 } from 'node:zlib';
 import { CorruptError } from '../errors.ts';
 import { joinedChecksum } from './joined-checksum.ts';
 
-export const MAGIC = Buffer.from('MRRUN/2\n', 'latin1');
+export const MAGIC = Buffer.from('MRRUN/3\n', 'latin1');
 export const BLOCK_HEADER_BYTES = 16;
-export const TRAILER_BYTES = 16;
+export const TRAILER_BYTES = 20;
 
 /** A block is closed when its keys or its values would pass this size, or it holds this many pairs. */
 export const BLOCK_KEY_BYTES = 64 * 1024;

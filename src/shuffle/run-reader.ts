@@ -6,14 +6,19 @@ import { crc32 } from 'node:zlib';
 import { unpack } from 'msgpackr';
 
 import { codeOf } from '../errors.ts';
+import type { HotKey } from './hot-keys.ts';
 import { damaged, MAGIC, type Segment, TRAILER_BYTES } from './run-format.ts';
 import { pairsOf, SegmentBlocks } from './segment-blocks.ts';
 
 /** An open run file. */
 export class RunReader implements Disposable {
   readonly path: string;
-  /** A segment a partition, in partition order. */
-  readonly segments: readonly Segment[];
+  readonly partitionCount: number;
+  /** Where the segment of each partition begins; and behind the last one, where it ends. */
+  readonly bounds: Float64Array;
+  /** How many pairs each has. */
+  readonly #pairs: Float64Array;
+  readonly #packedHotKeys: Buffer;
   readonly #fd: number;
 
   /** @throws CorruptError where the file is missing, cut short or no run */
@@ -25,19 +30,38 @@ export class RunReader implements Disposable {
       throw codeOf(error) === 'ENOENT' ? damaged(path, 'no file') : error;
     }
     try {
-      this.segments = this.#readIndex();
+      const { index, hotKeys } = this.#readTail();
+      this.#packedHotKeys = hotKeys;
+      this.partitionCount = index.length / 2;
+      this.#pairs = index.subarray(this.partitionCount);
+      this.bounds = boundsOf(index.subarray(0, this.partitionCount));
     } catch (error) {
       this.close();
       throw error;
     }
   }
 
+  /** Where a partition's pairs stand. @throws CorruptError where the run has no such partition */
+  segment(partition: number): Segment {
+    const [offset, end] = this.bounds.subarray(partition, partition + 2);
+    if (offset !== undefined && end !== undefined)
+      return { offset, bytes: end - offset, pairs: this.#pairs[partition]! };
+    throw damaged(this.path, `${this.partitionCount} partitions, none with number ${partition}`);
+  }
+
+  /** A segment a partition, in partition order. */
+  get segments(): Segment[] {
+    return Array.from(this.#pairs, (_, partition) => this.segment(partition));
+  }
+
+  /** What the map task emitted most, the heaviest first. */
+  get hotKeys(): HotKey[] {
+    return unpack(this.#packedHotKeys) as HotKey[];
+  }
+
   /** The blocks of a partition, whose pairs are in the order of their keys. */
   blocks(partition: number): SegmentBlocks {
-    const segment = this.segments[partition];
-    if (segment === undefined)
-      throw damaged(this.path, `${this.segments.length} partitions, none with number ${partition}`);
-    return new SegmentBlocks(this, segment);
+    return new SegmentBlocks(this, this.segment(partition));
   }
 
   /** The pairs of a partition, one by one: for looking at. */
@@ -64,17 +88,36 @@ export class RunReader implements Disposable {
     this.close();
   }
 
-  #readIndex(): Segment[] {
+  #readTail(): { index: Float64Array; hotKeys: Buffer } {
     const size = fstatSync(this.#fd).size;
     if (size < MAGIC.length + TRAILER_BYTES) throw damaged(this.path, `${size} bytes`);
     const head = this.read(Buffer.allocUnsafe(MAGIC.length), 0);
     if (!head.equals(MAGIC)) throw damaged(this.path, 'another kind of file');
     const trailer = this.read(Buffer.allocUnsafe(TRAILER_BYTES), size - TRAILER_BYTES);
     const indexBytes = trailer.readUInt32LE(0);
-    const indexStart = size - TRAILER_BYTES - indexBytes;
-    if (!trailer.subarray(8).equals(MAGIC) || indexStart < MAGIC.length) throw damaged(this.path, 'no trailer');
-    const index = this.read(Buffer.allocUnsafe(indexBytes), indexStart);
-    if (crc32(index) !== trailer.readUInt32LE(4)) throw damaged(this.path, 'an index with a wrong checksum');
-    return (unpack(index) as [number, number, number][]).map(([offset, bytes, pairs]) => ({ offset, bytes, pairs }));
+    const tailBytes = indexBytes + trailer.readUInt32LE(4);
+    const tailStart = size - TRAILER_BYTES - tailBytes;
+    if (!trailer.subarray(12).equals(MAGIC) || tailStart < MAGIC.length) throw damaged(this.path, 'no trailer');
+    // Of its own memory, and so aligned.
+    const tail = this.read(Buffer.allocUnsafeSlow(tailBytes), tailStart);
+    if (crc32(tail) !== trailer.readUInt32LE(8)) throw damaged(this.path, 'an index with a wrong checksum');
+    return { index: new Float64Array(tail.buffer, 0, indexBytes / 8), hotKeys: tail.subarray(indexBytes) };
+  }
+}
+
+function boundsOf(bytes: Float64Array): Float64Array {
+  const bounds = new Float64Array(bytes.length + 1);
+  bounds[0] = MAGIC.length;
+  for (const [partition, length] of bytes.entries()) bounds[partition + 1] = bounds[partition]! + length;
+  return bounds;
+}
+
+/** What the map task that left a run emitted most; undefined where the run cannot be read. */
+export function hotKeysOf(path: string): HotKey[] | undefined {
+  try {
+    using run = new RunReader(path);
+    return run.hotKeys;
+  } catch {
+    return undefined;
   }
 }

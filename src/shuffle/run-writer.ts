@@ -17,6 +17,7 @@ import {
   ValueKind,
   writeBlockHeader,
 } from './run-format.ts';
+import type { HotKey } from './hot-keys.ts';
 import { withRoom } from '../refused-write.ts';
 import { packValues } from './values.ts';
 import { valueBytes } from './value-size.ts';
@@ -28,6 +29,8 @@ const ZSTD_LEVEL = 1;
 export interface RunOptions {
   /** Whether blocks are compressed. */
   readonly compress?: boolean | undefined;
+  /** What was emitted most, for who looks at the run. */
+  readonly hotKeys?: readonly HotKey[] | undefined;
 }
 
 /** What a run holds, and the file's size and crc32. */
@@ -54,6 +57,7 @@ export class RunWriter {
   readonly #fd: number;
   readonly #file: WriteBuffer;
   readonly #compress: boolean;
+  readonly #hotKeys: readonly HotKey[];
   #open = true;
   readonly #segments: Segment[] = [];
   readonly #header = Buffer.alloc(BLOCK_HEADER_BYTES);
@@ -70,8 +74,9 @@ export class RunWriter {
   #pairs = 0;
 
   /** Creates the file, or writes over what is there. */
-  constructor(path: string, { compress = false }: RunOptions = {}) {
+  constructor(path: string, { compress = false, hotKeys = [] }: RunOptions = {}) {
     this.#compress = compress;
+    this.#hotKeys = hotKeys;
     this.#fd = withRoom(path, MAGIC.length, () => openSync(path, 'w'));
     this.#file = new WriteBuffer(this.#fd, { path });
     this.#file.write(MAGIC);
@@ -114,12 +119,16 @@ export class RunWriter {
    * has damaged shows that by its checksums, and can be made again.
    */
   finish(): WrittenRun {
-    const index = pack(this.#segments.map(({ offset, bytes, pairs }) => [offset, bytes, pairs]));
+    const columns = [...this.#segments.map(({ bytes }) => bytes), ...this.#segments.map(({ pairs }) => pairs)];
+    const index = asBytes(Float64Array.from(columns));
+    const hotKeys = pack(this.#hotKeys);
     const trailer = Buffer.alloc(TRAILER_BYTES);
     trailer.writeUInt32LE(index.length, 0);
-    trailer.writeUInt32LE(crc32(index), 4);
-    MAGIC.copy(trailer, 8);
+    trailer.writeUInt32LE(hotKeys.length, 4);
+    trailer.writeUInt32LE(crc32(hotKeys, crc32(index)), 8);
+    MAGIC.copy(trailer, 12);
     this.#file.write(index);
+    this.#file.write(hotKeys);
     this.#file.write(trailer);
     this.#file.flush();
     this.close();

@@ -87,17 +87,15 @@ export class Sorter {
     }
   }
 
-  /** The keys with most of what has been written. */
-  get hotKeys(): HotKey[] {
-    return this.#hotKeys.top;
-  }
-
   /** Writes the run and answers what is in it. What is added afterwards is not kept. */
   finish(): SorterReport {
     this.flush();
     this.#isClosed = true;
     const { path } = this.#options;
-    if (this.#spills.length === 0) return { ...this.#writeBuffer(path), spills: 0 };
+    if (this.#spills.length === 0) {
+      this.#buffer.tellHottest(this.#hotKeys);
+      return { ...this.#writeBuffer(path, this.#hotKeys.top), spills: 0 };
+    }
     if (this.#buffer.count > 0) this.#spill();
     return { ...this.#mergeSpills(path), spills: this.#spills.length };
   }
@@ -137,6 +135,7 @@ export class Sorter {
 
   #spill(): void {
     try {
+      this.#buffer.tellHottest(this.#hotKeys);
       this.#writeBuffer(this.#nextSpill());
     } finally {
       // Sorting has taken the memory of the table.
@@ -164,10 +163,9 @@ export class Sorter {
     return path;
   }
 
-  #writeBuffer(path: string): WrittenRun {
+  #writeBuffer(path: string, hotKeys?: readonly HotKey[]): WrittenRun {
     const { partitioning, compress, onPhase } = this.#options;
-    this.#buffer.tellHottest(this.#hotKeys);
-    return createRun(path, { compress }, (writer) => this.#buffer.writeTo(writer, partitioning, onPhase));
+    return createRun(path, { compress, hotKeys }, (writer) => this.#buffer.writeTo(writer, partitioning, onPhase));
   }
 
   #mergeSpills(path: string): WrittenRun {
@@ -176,6 +174,6 @@ export class Sorter {
     const adds = combiner?.adds;
     const partitions = Array.from({ length: partitioning.count }, (_, partition) => partition);
     using merge = new RunMerge(this.#spills, { partitions, fanIn, combiner, adds, kernel, compress, path });
-    return writeRun(merge.merged(), { path, combiner, compress });
+    return writeRun(merge.merged(), { path, combiner, compress, hotKeys: this.#hotKeys.top });
   }
 }

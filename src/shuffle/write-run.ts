@@ -14,8 +14,11 @@ export interface WriteRunOptions extends RunOptions {
 }
 
 /** Writes one merge a partition, in partition order. */
-export function writeRun(partitions: Iterable<KernelMerge>, { path, combiner, compress }: WriteRunOptions): WrittenRun {
-  return createRun(path, { compress }, (writer) => {
+export function writeRun(
+  partitions: Iterable<KernelMerge>,
+  { path, combiner, ...options }: WriteRunOptions,
+): WrittenRun {
+  return createRun(path, options, (writer) => {
     for (const merge of partitions) {
       // What adds up has been added up where it could be; what is left meets its like in the reduce.
       if (combiner === undefined || combiner.adds === true) writeBlocks(writer, merge);

@@ -1,6 +1,6 @@
 // One attempt of a map task: its chunk's records through the job's map into one run.
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 
 import { CorruptError, messageOf } from '../errors.ts';
 import { Bytes } from '../bytes.ts';
@@ -14,7 +14,6 @@ import type { AttemptReport, SkippedRecord } from '../protocol.ts';
 import { foldOf, sum } from '../reducers.ts';
 import { isWordScan, Kernel } from '../kernel/kernel.ts';
 import type { Combiner } from '../shuffle/combiner.ts';
-import { withRoom } from '../refused-write.ts';
 import { Sorter } from '../shuffle/sorter.ts';
 import type { Attempt, Progress } from './attempt.ts';
 import { snapshot } from '../shuffle/values.ts';
@@ -61,9 +60,6 @@ export async function runMapTask(
     const emitted = await loop.run(chunk.slices, kernel);
     progress.leave();
     const written = sorter.finish();
-    const hotKeys = attempt.workspace.hotKeys(request.driverId, attempt.id);
-    // Text stays in files: the driver reads it there.
-    withRoom(hotKeys, 0, () => writeFileSync(hotKeys, JSON.stringify(sorter.hotKeys)));
     return {
       recordsIn: progress.records,
       bytesIn: progress.bytes,

@@ -10,20 +10,15 @@ import { HOLDING } from '../fixtures/paths.ts';
 import type { CommandOptions } from '../fixtures/running-command.ts';
 import { MAPREDUCE, type Scratch, test } from '../fixtures/scratch.ts';
 
-/** Every file, but what a driver takes away after a commit. */
-function settled(scratch: Scratch): string[] {
-  return scratch.files().filter((file) => !file.endsWith('.keys'));
-}
-
 /** Runs cases two at a time: most of their time goes into starting Node. */
 async function expectWrong(scratch: Scratch, cases: readonly (readonly [string[], RegExp])[]): Promise<void> {
-  const before = settled(scratch);
+  const before = scratch.files();
   const rest = cases.entries();
   const work = async (): Promise<void> => {
     for (const [, [args, expected]] of rest) await expectOneWrong(scratch, args, expected);
   };
   await Promise.all([work(), work()]);
-  expect(settled(scratch), 'nothing is created').toEqual(before);
+  expect(scratch.files(), 'nothing is created').toEqual(before);
 }
 
 async function expectOneWrong(

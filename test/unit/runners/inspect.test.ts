@@ -52,7 +52,7 @@ test('another kind of file, and none, is a UsageError', async () => {
 
 test('a damaged run is a CorruptError', async () => {
   const path = join(temporaryFolder(), 'run');
-  writeFileSync(path, 'MRRUN/2\n');
+  writeFileSync(path, 'MRRUN/3\n');
   await expect(textOf(path)).rejects.toThrow(CorruptError);
 });
 

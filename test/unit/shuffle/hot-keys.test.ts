@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { Kernel } from '../../../src/kernel/kernel.ts';
 import { foldOf, sum } from '../../../src/reducers.ts';
 import { type HotKey, HotKeys } from '../../../src/shuffle/hot-keys.ts';
+import { hotKeysOf } from '../../../src/shuffle/run-reader.ts';
 import { Sorter, type SorterOptions } from '../../../src/shuffle/sorter.ts';
 import { temporaryFolder } from '../../fixtures/temporary.ts';
 
@@ -18,7 +19,7 @@ function hottest(bufferBytes: number, combiner?: SorterOptions['combiner']): Hot
   }
   sorter.finish();
   sorter.discard();
-  return sorter.hotKeys;
+  return hotKeysOf(path)!;
 }
 
 const adding = {

@@ -68,7 +68,7 @@ test('a task that keeps below the limit runs as ever', async () => {
   const planned = await PlannedRun.make({ job, texts: ['a\nb\n'], mapCount: 1, reduceCount: 1 });
   expect(runLimited('map', planned.request(0))).toMatchObject({
     report: { recordsIn: 2 },
-    left: ['this-run.map-0.1', 'this-run.map-0.1.keys'],
+    left: ['this-run.map-0.1'],
   });
 });
 

@@ -137,7 +137,7 @@ test('a request of another run, for a committed task, or for an attempt that has
   expect(await failureOf(planned.run('map', 0, 2))).toMatchObject({ kind: 'refused' });
   await planned.run('map', 1);
   expect(await failureOf(planned.run('map', 1))).toMatchObject({ kind: 'refused' });
-  expect(readdirSync(planned.workspace.attempts)).toEqual(['this-run.map-1.1', 'this-run.map-1.1.keys']);
+  expect(readdirSync(planned.workspace.attempts)).toEqual(['this-run.map-1.1']);
   expect(existsSync(planned.workspace.mapOutput(0))).toBe(true);
 });
 
