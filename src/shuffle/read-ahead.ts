@@ -2,9 +2,8 @@
 // its index, takes a thousand times as long as to read it. So what follows a segment in its run is read along with it: who
 // reduces one partition will be asked for the next ones.
 
-import { damaged, type Segment } from './run-format.ts';
 import { RunReader } from './run-reader.ts';
-import { type RunFile, SegmentBlocks } from './segment-blocks.ts';
+import { SegmentBlocks } from './segment-blocks.ts';
 
 /** What is read ahead of one run, and what of all together, in bytes. */
 const WINDOW_BYTES = 16 * 1024;
@@ -44,22 +43,22 @@ export class ReadAhead {
         this.#windows[index] = window;
       }
       if (window === undefined) return undefined;
-      near.push(new SegmentBlocks(window, window.segment(partition)));
+      near.push(window.segment(partition));
     }
     return near;
   }
 }
 
 /** Some segments of a run that follow each other. */
-class Window implements RunFile {
-  readonly path: string;
+class Window {
+  readonly #path: string;
   readonly #first: number;
   /** Where in the file the segments begin, and after them, where the last one ends. */
   readonly #bounds: Float64Array;
   readonly #bytes: Buffer;
 
   constructor(path: string, first: number, bounds: Float64Array, bytes: Buffer) {
-    this.path = path;
+    this.#path = path;
     this.#first = first;
     this.#bounds = bounds;
     this.#bytes = bytes;
@@ -69,16 +68,12 @@ class Window implements RunFile {
     return partition >= this.#first && partition < this.#first + this.#bounds.length - 1;
   }
 
-  segment(partition: number): Pick<Segment, 'offset' | 'bytes'> {
-    const offset = this.#bounds[partition - this.#first]!;
-    return { offset, bytes: this.#bounds[partition - this.#first + 1]! - offset };
-  }
-
-  read(target: Buffer, position: number): Buffer {
-    const start = position - this.#bounds[0]!;
-    if (start + target.length > this.#bytes.length) throw damaged(this.path, `no block at byte ${position}`);
-    this.#bytes.copy(target, 0, start, start + target.length);
-    return target;
+  segment(partition: number): SegmentBlocks {
+    const index = partition - this.#first;
+    const offset = this.#bounds[index]!;
+    const start = offset - this.#bounds[0]!;
+    const bytes = this.#bounds[index + 1]! - offset;
+    return new SegmentBlocks({ path: this.#path, bytes: this.#bytes, start }, { offset, bytes });
   }
 }
 

@@ -2,8 +2,8 @@
 //
 //   file     = magic, block*, index, hot keys, trailer
 //   magic    = "MRRUN/3\n"                                                             8 bytes
-//   block    = stored length u32, pair count u32, value kind u8, compression u8, zero u16,
-//              crc32 of these twelve bytes and what is stored u32                     16 bytes
+//   block    = crc32 of all that follows u32,
+//              stored length u32, pair count u32, value kind u8, compression u8, zero u16  16 bytes
 //              then what is stored: the payload, as it is or compressed
 //   payload  = end of each key in the key bytes, u32 a pair; key bytes; values
 //   values   = kind 0: a msgpackr array · kind 1: a float64 a pair · kind 2: nothing, all values are null
@@ -19,10 +19,10 @@
 import { crc32 } from 'node:zlib';
 
 import { CorruptError } from '../errors.ts';
-import { joinedChecksum } from './joined-checksum.ts';
 
 export const MAGIC = Buffer.from('MRRUN/3\n', 'latin1');
 export const BLOCK_HEADER_BYTES = 16;
+const CHECKSUM_BYTES = 4;
 export const TRAILER_BYTES = 20;
 
 /** A block is closed when its keys or its values would pass this size, or it holds this many pairs. */
@@ -51,33 +51,33 @@ export interface BlockHeader {
   readonly checksum: number;
 }
 
-/** Writes the header of a block, whose stored bytes have the crc32 `stored`. */
+/** Writes the header of a block, but for its checksum. Answers the crc32 of what it has written. */
 export function writeBlockHeader(
   target: Buffer,
   { storedBytes, pairs, valueKind, compression }: Omit<BlockHeader, 'checksum'>,
-  stored: number,
-): void {
-  target.writeUInt32LE(storedBytes, 0);
-  target.writeUInt32LE(pairs, 4);
-  target.writeUInt8(valueKind, 8);
-  target.writeUInt8(compression, 9);
-  target.writeUInt16LE(0, 10);
-  target.writeUInt32LE(joinedChecksum(crc32(target.subarray(0, 12)), stored, storedBytes), 12);
+): number {
+  target.writeUInt32LE(storedBytes, 4);
+  target.writeUInt32LE(pairs, 8);
+  target.writeUInt8(valueKind, 12);
+  target.writeUInt8(compression, 13);
+  target.writeUInt16LE(0, 14);
+  return crc32(target.subarray(CHECKSUM_BYTES, BLOCK_HEADER_BYTES));
 }
 
-export function readBlockHeader(source: Buffer): BlockHeader {
+/** Reads the header that begins at `at`. */
+export function readBlockHeader(source: Buffer, at: number): BlockHeader {
   return {
-    storedBytes: source.readUInt32LE(0),
-    pairs: source.readUInt32LE(4),
-    valueKind: source.readUInt8(8) as ValueKind,
-    compression: source.readUInt8(9) as Compression,
-    checksum: source.readUInt32LE(12),
+    checksum: source.readUInt32LE(at),
+    storedBytes: source.readUInt32LE(at + 4),
+    pairs: source.readUInt32LE(at + 8),
+    valueKind: source.readUInt8(at + 12) as ValueKind,
+    compression: source.readUInt8(at + 13) as Compression,
   };
 }
 
-/** The checksum of a block: of its header up to the checksum, and of what is stored. */
-export function blockChecksum(header: Buffer, stored: Uint8Array): number {
-  return crc32(stored, crc32(header.subarray(0, 12)));
+/** The checksum of the block `[start, end)`. */
+export function blockChecksum(bytes: Buffer, start: number, end: number): number {
+  return crc32(bytes.subarray(start + CHECKSUM_BYTES, end));
 }
 
 export function damaged(path: string, what: string): CorruptError {

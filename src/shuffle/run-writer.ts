@@ -18,11 +18,14 @@ import {
   writeBlockHeader,
 } from './run-format.ts';
 import type { HotKey } from './hot-keys.ts';
+import { joinedChecksum } from './joined-checksum.ts';
 import { withRoom } from '../refused-write.ts';
 import { packValues } from './values.ts';
 import { valueBytes } from './value-size.ts';
 import { WriteBuffer } from './write-buffer.ts';
 
+/** What is as long is summed up once, for its block and for the file; less is summed up twice before sums are joined. */
+const JOINED_BYTES = 2048;
 /** The fastest of the levels that shrink well: a run is read once. */
 const ZSTD_LEVEL = 1;
 
@@ -181,15 +184,26 @@ export class RunWriter {
   #writeBlock(pairs: number, valueKind: ValueKind, payload: readonly Uint8Array[]): void {
     const compression = this.#compress ? Compression.zstd : Compression.none;
     const parts = this.#compress ? [compressed(payload)] : payload;
-    // Summed up once, for the block and for the file.
-    const checksum = parts.reduce((sum, part) => crc32(part, sum), 0);
     const storedBytes = parts.reduce((bytes, part) => bytes + part.length, 0);
-    writeBlockHeader(this.#header, { storedBytes, pairs, valueKind, compression }, checksum);
-    this.#file.write(this.#header);
-    this.#file.writeSummed(parts, checksum, storedBytes);
+    const ofHeader = writeBlockHeader(this.#header, { storedBytes, pairs, valueKind, compression });
+    if (storedBytes < JOINED_BYTES) {
+      this.#header.writeUInt32LE(summedUp(parts, ofHeader));
+      this.#file.write(this.#header);
+      for (const part of parts) this.#file.write(part);
+    } else {
+      const stored = summedUp(parts, 0);
+      this.#header.writeUInt32LE(joinedChecksum(ofHeader, stored, storedBytes));
+      this.#file.write(this.#header);
+      this.#file.writeSummed(parts, stored, storedBytes);
+    }
     this.#segmentPairs += pairs;
     this.#pairCount += pairs;
   }
+}
+
+/** The crc32 of parts behind something that has the crc32 `before`. */
+function summedUp(parts: readonly Uint8Array[], before: number): number {
+  return parts.reduce((sum, part) => crc32(part, sum), before);
 }
 
 function compressed(parts: readonly Uint8Array[]): Buffer {

@@ -6,6 +6,7 @@ import type { CorruptError } from '../errors.ts';
 import {
   BLOCK_HEADER_BYTES,
   blockChecksum,
+  type BlockHeader,
   Compression,
   damaged,
   readBlockHeader,
@@ -15,11 +16,18 @@ import {
 import { TextPieces } from './text-pieces.ts';
 import { unpackValues } from './values.ts';
 
-/** Where bytes can be read from by position. */
+/** A run whose bytes can be read by position. */
 export interface RunFile {
   readonly path: string;
   /** Fills `target` from `position` on. @throws CorruptError where the file ends before */
   read(target: Buffer, position: number): Buffer;
+}
+
+/** A segment that is in memory, from `start` on in `bytes`. */
+export interface HeldSegment {
+  readonly path: string;
+  readonly bytes: Buffer;
+  readonly start: number;
 }
 
 /** Values by their place in a block. */
@@ -44,17 +52,18 @@ const FIRST_BYTES = 1 << 17;
 let shared = Buffer.allocUnsafeSlow(FIRST_BYTES);
 
 export class SegmentBlocks {
-  readonly #run: RunFile;
-  readonly #header = Buffer.allocUnsafe(BLOCK_HEADER_BYTES);
+  readonly #source: RunFile | HeldSegment;
+  readonly #start: number;
   #position: number;
   readonly #end: number;
-  /** Whether the header of the next block has been read along with the one before it. */
-  #hasHeader = false;
+  /** The header of the next block, once it has been read along with the one before it. */
+  #header: Buffer | undefined;
 
-  constructor(run: RunFile, segment: Pick<Segment, 'offset' | 'bytes'>) {
-    this.#run = run;
-    this.#position = segment.offset;
-    this.#end = segment.offset + segment.bytes;
+  constructor(source: RunFile | HeldSegment, { offset, bytes }: Pick<Segment, 'offset' | 'bytes'>) {
+    this.#source = source;
+    this.#start = offset;
+    this.#position = offset;
+    this.#end = offset + bytes;
   }
 
   /** How many bytes of the segment are left to be read. */
@@ -65,23 +74,49 @@ export class SegmentBlocks {
   /** The next block; undefined at the end. @throws CorruptError where it is damaged */
   next(): RunBlock | undefined {
     if (this.#position >= this.#end) return undefined;
-    if (!this.#hasHeader) this.#run.read(this.#header, this.#position);
-    const header = readBlockHeader(this.#header);
-    const { pairs, storedBytes, valueKind } = header;
-    const start = this.#position + BLOCK_HEADER_BYTES;
-    if (pairs === 0 || start + storedBytes > this.#end) throw this.#damage('no block');
-    this.#hasHeader = start + storedBytes < this.#end;
-    const read = this.#run.read(sharedBytes(storedBytes + (this.#hasHeader ? BLOCK_HEADER_BYTES : 0)), start);
-    const stored = read.subarray(0, storedBytes);
-    if (blockChecksum(this.#header, stored) !== header.checksum) throw this.#damage('a block with a wrong checksum');
-    read.copy(this.#header, 0, storedBytes);
+    const source = this.#source;
+    return 'bytes' in source
+      ? this.#take(source.bytes, source.start + this.#position - this.#start)
+      : this.#read(source);
+  }
+
+  /** Reads a block, and the header of the next one along with it. */
+  #read(run: RunFile): RunBlock {
+    const isFirst = this.#header === undefined;
+    const header = (this.#header ??= Buffer.allocUnsafe(BLOCK_HEADER_BYTES));
+    if (isFirst) run.read(header, this.#position);
+    const behind = this.#endOf(readBlockHeader(header, 0));
+    const bytes = sharedBytes(behind - this.#position + (behind < this.#end ? BLOCK_HEADER_BYTES : 0));
+    header.copy(bytes);
+    run.read(bytes.subarray(BLOCK_HEADER_BYTES), this.#position + BLOCK_HEADER_BYTES);
+    const nextHeader = behind - this.#position;
+    const block = this.#take(bytes, 0);
+    bytes.copy(header, 0, nextHeader);
+    return block;
+  }
+
+  /** The block that begins at `at` in what is in memory. */
+  #take(bytes: Buffer, at: number): RunBlock {
+    const header = readBlockHeader(bytes, at);
+    const behind = this.#endOf(header);
+    const end = at + behind - this.#position;
+    if (blockChecksum(bytes, at, end) !== header.checksum) throw this.#damage('a block with a wrong checksum');
+    this.#position = behind;
+    const stored = bytes.subarray(at + BLOCK_HEADER_BYTES, end);
     const payload = header.compression === Compression.none ? stored : zstdDecompressSync(stored);
-    this.#position = start + storedBytes;
+    const { pairs, valueKind } = header;
     return { pairs, valueKind, ...splitValues(payload, pairs, valueKind) };
   }
 
+  /** The position behind the block that begins here. */
+  #endOf({ pairs, storedBytes }: BlockHeader): number {
+    const end = this.#position + BLOCK_HEADER_BYTES + storedBytes;
+    if (pairs === 0 || end > this.#end) throw this.#damage('no block');
+    return end;
+  }
+
   #damage(found: string): CorruptError {
-    return damaged(this.#run.path, `${found} at byte ${this.#position}`);
+    return damaged(this.#source.path, `${found} at byte ${this.#position}`);
   }
 }
 

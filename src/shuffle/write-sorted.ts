@@ -29,27 +29,26 @@ export interface Target {
 export function writeSorted(kernel: Kernel, values: PairValues, { partitioning, writer, onPhase }: Target): void {
   const { exports } = kernel;
   const count = exports.pairCount();
-  const isSorted = partitioning.firstKeys !== undefined;
-  const starts = isSorted ? sortByRange(kernel, partitioning.firstKeys) : partitionByHash(kernel, partitioning.count);
+  const isRange = partitioning.firstKeys !== undefined;
+  const starts = isRange ? sortByRange(kernel, partitioning.firstKeys) : sortByHash(kernel, partitioning.count);
   const order = new Uint32Array(kernel.bytes.buffer, exports.order.value, count);
+  onPhase('write');
   for (let partition = 0; partition < partitioning.count; partition++) {
     const to = starts[partition + 1] ?? count;
-    let at = starts[partition]!;
-    if (at < to) {
-      onPhase('sort');
-      if (!isSorted) exports.sortRange(at, to);
-      onPhase('write');
-    }
-    while (at < to) at += writeBlock(kernel, values, order, at, to, writer);
+    for (let at = starts[partition]!; at < to;) at += writeBlock(kernel, values, order, at, to, writer);
     writer.endPartition();
   }
 }
 
-/** Puts the pairs of each partition together. Answers where each begins. */
-function partitionByHash({ exports, bytes }: Kernel, count: number): Uint32Array {
+/** Puts the pairs of each partition together, and sorts them. Answers where each begins. */
+function sortByHash({ exports, bytes }: Kernel, count: number): Uint32Array {
   const out = exports.OUT.value;
   exports.partitionPairs(count, out);
-  return new Uint32Array(bytes.buffer, out, count + 1).slice();
+  const starts = new Uint32Array(bytes.buffer, out, count + 1).slice();
+  for (let partition = 0; partition < count; partition++) {
+    exports.sortRange(starts[partition]!, starts[partition + 1]!);
+  }
+  return starts;
 }
 
 /** Sorts all pairs. Answers where the pairs of each range begin. */
