@@ -108,7 +108,9 @@ export class RunReader implements Disposable {
 function boundsOf(bytes: Float64Array): Float64Array {
   const bounds = new Float64Array(bytes.length + 1);
   bounds[0] = MAGIC.length;
-  for (const [partition, length] of bytes.entries()) bounds[partition + 1] = bounds[partition]! + length;
+  for (let partition = 0; partition < bytes.length; partition++) {
+    bounds[partition + 1] = bounds[partition]! + bytes[partition]!;
+  }
   return bounds;
 }
 
