@@ -5,7 +5,7 @@ import { closeSync, existsSync, openSync, rmSync } from 'node:fs';
 import { codeOf } from '../errors.ts';
 import type { TaskContext } from '../job.ts';
 import type { AttemptId, TaskId, TaskKind, TaskRequest } from '../protocol.ts';
-import { readRun, type RunRecord, type Workspace, workspaceAt } from '../workspace.ts';
+import { readRun, type Workspace, workspaceAt } from '../workspace.ts';
 import { withRoom } from '../refused-write.ts';
 import { refusal } from './failure.ts';
 
@@ -32,34 +32,38 @@ export interface Attempt {
   readonly task: TaskId;
   readonly id: AttemptId;
   readonly workspace: Workspace;
-  readonly run: RunRecord;
-  /** The file that this attempt, and no other, writes. It is there, and empty. */
+  /** The file that this attempt, and no other, writes. */
   readonly path: string;
   readonly request: TaskRequest;
 }
 
-/**
- * Makes sure that the request is one to act upon: of the run that the state directory belongs to, for a task that is
- * not committed, in an attempt that nobody has begun. So a request that comes late, or twice, changes nothing.
- */
-export function beginAttempt(kind: TaskKind, request: TaskRequest): Attempt {
+export function attemptOf(kind: TaskKind, request: TaskRequest): Attempt {
   const workspace = workspaceAt(request.dir);
   const task: TaskId = `${kind}-${request.task}`;
   const id: AttemptId = `${task}.${request.attempt}`;
+  return { task, id, workspace, path: workspace.attempt(request.driverId, id), request };
+}
+
+/**
+ * Makes sure that the request is one to act upon: of the run that the state directory belongs to, for a task that is
+ * not committed, in an attempt that nobody has begun. So a request that comes late, or twice, changes nothing. The
+ * attempt's file is there then, and empty.
+ * @throws what `describeFailure` turns into words
+ */
+export function claimAttempt(kind: TaskKind, request: TaskRequest): void {
+  const { id, task, workspace, path } = attemptOf(kind, request);
   const run = readRun(workspace);
   if (run?.id !== request.runId) {
     throw refusal(
       `${id}: expected a request of run ${run?.id ?? '(none)'} in ${workspace.dir}, found run ${request.runId}`,
     );
   }
-  const path = workspace.attempt(request.driverId, id);
   claim(id, path);
   const committed = kind === 'map' ? workspace.mapOutput(request.task) : workspace.reduceOutput(request.task);
   if (existsSync(committed)) {
     rmSync(path);
     throw refusal(`${id}: ${task} is committed already`);
   }
-  return { task, id, workspace, run, path, request };
 }
 
 /** Creates the attempt's file: who does may write and remove it, and nobody else. */

@@ -15,6 +15,7 @@ import { foldOf, sum } from '../reducers.ts';
 import { isWordScan, Kernel } from '../kernel/kernel.ts';
 import type { Combiner } from '../shuffle/combiner.ts';
 import { Sorter } from '../shuffle/sorter.ts';
+import { readRun } from '../workspace.ts';
 import type { Attempt, Progress } from './attempt.ts';
 import { snapshot } from '../shuffle/values.ts';
 import { ChosenRecords } from './chosen-records.ts';
@@ -47,7 +48,7 @@ export async function runMapTask(
     path,
     partitioning: {
       count: request.reduceCount,
-      firstKeys: attempt.run.firstKeys?.map((key) => Buffer.from(key, 'base64')),
+      firstKeys: job.partition === 'range' ? firstKeysOf(attempt) : undefined,
     },
     combiner: combinerOf(job, progress),
     kernel,
@@ -214,6 +215,11 @@ function combinerOf({ combine }: { readonly combine?: unknown }, progress: Progr
     fold: foldOf(combine),
     adds: combine === sum,
   };
+}
+
+/** The first key of each range but the first. */
+function firstKeysOf({ workspace }: Attempt): Buffer[] | undefined {
+  return readRun(workspace)?.firstKeys?.map((key) => Buffer.from(key, 'base64'));
 }
 
 function readChunk(attempt: Attempt): Chunk {

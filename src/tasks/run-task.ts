@@ -6,7 +6,7 @@ import type { AnyJob } from '../job.ts';
 import { InputError } from '../errors.ts';
 import { digestOf, loadJob, readParams } from '../job-loading.ts';
 import type { AttemptReport, TaskKind, TaskRequest } from '../protocol.ts';
-import { beginAttempt, type Progress } from './attempt.ts';
+import { attemptOf, type Progress } from './attempt.ts';
 import { runMapTask } from './map-task.ts';
 import { runReduceTask } from './reduce-task.ts';
 
@@ -14,14 +14,14 @@ export { describeFailure } from './failure.ts';
 export type { Progress } from './attempt.ts';
 
 /**
- * Runs one attempt from start to the file that it leaves under its own name. The job is loaded once a thread.
+ * Runs one attempt that has been claimed, to the file that it leaves under its own name. The job is loaded once a thread.
  * @throws what `describeFailure` turns into words
  */
 export async function runTask(kind: TaskKind, request: TaskRequest, progress: Progress): Promise<AttemptReport> {
-  const job = await jobAt(request.job);
-  const params = readParams(job, request.job.params);
-  const attempt = beginAttempt(kind, request);
+  const attempt = attemptOf(kind, request);
   try {
+    const job = await jobAt(request.job);
+    const params = readParams(job, request.job.params);
     return await (kind === 'map' ? runMapTask : runReduceTask)(attempt, job, params, progress);
   } catch (error) {
     rmSync(attempt.path, { force: true });

@@ -3,17 +3,24 @@
 
 import type { ServerResponse } from 'node:http';
 
-import { type AnswerLine, HEARTBEAT_MS } from '../protocol.ts';
+import { type AnswerLine, type AttemptFailure, HEARTBEAT_MS } from '../protocol.ts';
+import { claimAttempt } from '../tasks/attempt.ts';
+import { describeFailure } from '../tasks/failure.ts';
 import type { Executor } from './executor.ts';
 import type { AttemptOrder } from './shared-progress.ts';
 
 /**
- * Runs an attempt and answers with it. Where it is done within a heartbeat, that is one write. Resolves when the answer has
+ * Claims an attempt, runs it and answers with it. What is not to be run does not get to the thread. Where it is done within a heartbeat, that is one write. Resolves when the answer has
  * been sent, or nobody is there any more to hear it.
  */
 export async function answerTask(executor: Executor, order: AttemptOrder, response: ServerResponse): Promise<void> {
   response.setHeader('content-type', 'application/x-ndjson');
   const closed = new Promise<void>((resolve) => response.once('close', resolve));
+  const refused = refusalOf(order);
+  if (refused !== undefined) {
+    response.end(textOf({ type: 'failed', failure: refused }));
+    return closed;
+  }
   const heartbeat = setInterval(() => response.write(textOf(executor.progressLine())), HEARTBEAT_MS);
   const cancel = (): void => executor.cancel();
   response.once('close', cancel);
@@ -22,6 +29,15 @@ export async function answerTask(executor: Executor, order: AttemptOrder, respon
   clearInterval(heartbeat);
   response.end(textOf(result));
   await closed;
+}
+
+function refusalOf({ kind, request }: AttemptOrder): AttemptFailure | undefined {
+  try {
+    claimAttempt(kind, request);
+    return undefined;
+  } catch (error) {
+    return describeFailure(error, request);
+  }
 }
 
 function textOf(line: AnswerLine): string {

@@ -21,6 +21,8 @@ import { beginRun, workspaceAt } from '../../../src/workspace.ts';
 // As the command has it: workers start from what an earlier one has compiled. The bare servers get the same.
 enableCompileCache();
 
+const JOB_DIGEST = digestOf(jobPath('word-count-regex.ts'));
+
 /** A server that listens. */
 interface Server {
   readonly port: number;
@@ -88,20 +90,28 @@ export function startUp(name: string, kind: ServerKind, count: number): Contesta
   };
 }
 
+/** Makes request number `attempt`, from 1 on, and checks what is answered. */
+type Ask = (pool: Pool, server: { readonly token: string; readonly folder: string }, attempt: number) => Promise<void>;
+
+/** The run that the state directory belongs to. */
+const RUN = 'bench';
+
 /** The time of `count` requests, one after another over a connection that is kept alive. */
-export function answers(name: string, kind: ServerKind, count: number, request = askForTask): Contestant {
+export function answers(name: string, kind: ServerKind, count: number, ask: Ask): Contestant {
   return {
     name,
     run: async (folder) => {
       const server = await STARTS[kind](folder, await freePorts(1));
       const pool = new Pool(`http://127.0.0.1:${server.port}`, { connections: 1 });
       try {
-        beginRun(workspaceAt(folder), { id: 'another', job: '', mapCount: 1, reduceCount: 1 });
-        const ask = (): Promise<void> => request(pool, server.token, folder);
-        // The first request starts the worker's thread, and loads the job.
-        for (let i = 0; i < 50; i++) await ask();
+        const workspace = workspaceAt(folder);
+        beginRun(workspace, { id: RUN, job: '', mapCount: 1, reduceCount: 1 });
+        const { token } = server;
+        let attempt = 0;
+        // The first requests start the worker's thread, and load the job.
+        while (attempt < 50) await ask(pool, { token, folder }, ++attempt);
         const startMs = performance.now();
-        for (let i = 0; i < count; i++) await ask();
+        while (attempt < count + 50) await ask(pool, { token, folder }, ++attempt);
         return { wallMs: performance.now() - startMs };
       } finally {
         await pool.destroy();
@@ -112,28 +122,38 @@ export function answers(name: string, kind: ServerKind, count: number, request =
 }
 
 /** A request that only says who asks. */
-export async function askForHealth(pool: Pool, token: string): Promise<void> {
+export const askForHealth: Ask = async (pool, { token }) => {
   const headers = { authorization: `Bearer ${token}` };
   const { statusCode, body } = await pool.request({ method: 'GET', path: '/health', headers });
   await body.text();
   if (statusCode !== 200) throw new Error(`expected an answer, found ${statusCode}`);
-}
+};
 
 /**
- * A task request with a state directory that is another run's: so a worker checks it, hands it to its thread, which looks at
- * `run.json`, and answers that it refuses. That is all that a task costs but its own files. The bare servers read it and
- * answer as much.
+ * A task request of another run than the state directory's. A worker checks all of it, looks at `run.json`, and answers that it
+ * refuses. The bare servers read it and answer as much.
  */
-async function askForTask(pool: Pool, token: string, dir: string): Promise<void> {
-  const request: TaskRequest = {
-    runId: 'bench',
+export const askInVain: Ask = (pool, { token, folder }, attempt) =>
+  askForTask(pool, token, { ...requestFor(folder, attempt), runId: 'another' }, 'refused');
+
+/**
+ * A task request of this run, whose chunk is missing: a worker claims the attempt, hands it to its thread, which looks for the
+ * chunk, takes the attempt's file away and gives up.
+ */
+export const askWithoutChunk: Ask = (pool, { token, folder }, attempt) =>
+  askForTask(pool, token, requestFor(folder, attempt), 'corrupt');
+
+function requestFor(dir: string, attempt: number): TaskRequest {
+  const path = jobPath('word-count-regex.ts');
+  return {
+    runId: RUN,
     driverId: 'bench',
     dir,
-    job: { path: jobPath('word-count-regex.ts'), digest: digestOf(jobPath('word-count-regex.ts')), params: {} },
+    job: { path, digest: JOB_DIGEST, params: {} },
     mapCount: 1,
     reduceCount: 1,
     task: 0,
-    attempt: 1,
+    attempt,
     mapBufferBytes: 1 << 26,
     mergeFanIn: 256,
     compressRuns: false,
@@ -142,6 +162,9 @@ async function askForTask(pool: Pool, token: string, dir: string): Promise<void>
     careful: false,
     skip: [],
   };
+}
+
+async function askForTask(pool: Pool, token: string, request: TaskRequest, kind: string): Promise<void> {
   const { statusCode, body } = await pool.request({
     method: 'POST',
     path: '/map',
@@ -149,7 +172,7 @@ async function askForTask(pool: Pool, token: string, dir: string): Promise<void>
     body: JSON.stringify(request),
   });
   const last = JSON.parse((await body.text()).trimEnd().split('\n').at(-1)!) as AnswerLine;
-  const isRefusal = last.type === 'failed' && last.failure.kind === 'refused';
-  if (statusCode !== 200 || !isRefusal)
-    throw new Error(`expected a refusal, found ${statusCode} ${JSON.stringify(last)}`);
+  const isExpected = last.type === 'failed' && last.failure.kind === kind;
+  if (statusCode !== 200 || !isExpected)
+    throw new Error(`expected ${kind}, found ${statusCode} ${JSON.stringify(last)}`);
 }

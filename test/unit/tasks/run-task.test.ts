@@ -6,8 +6,6 @@ import { expect, test } from 'vitest';
 import * as v from 'valibot';
 
 import { AttemptReport } from '../../../src/protocol.ts';
-import { runTask } from '../../../src/tasks/run-task.ts';
-import { SharedProgress } from '../../../src/worker/shared-progress.ts';
 import { failureOf, jobFile, PlannedRun } from '../../fixtures/planned-run.ts';
 import { temporaryFolder } from '../../fixtures/temporary.ts';
 
@@ -130,9 +128,7 @@ test.for([
 
 test('a request of another run, for a committed task, or for an attempt that has begun is refused and changes nothing', async () => {
   const planned = await PlannedRun.make({ job: 'word-count', texts: ['a b\n'], mapCount: 2, reduceCount: 1 });
-  const progress = new SharedProgress();
-  const other = { ...planned.request(0), runId: 'other-run' };
-  expect(await failureOf(runTask('map', other, progress))).toMatchObject({ kind: 'refused' });
+  expect(await failureOf(planned.run('map', 0, 1, { runId: 'other-run' }))).toMatchObject({ kind: 'refused' });
   await planned.runAndCommit('map', 0);
   expect(await failureOf(planned.run('map', 0, 2))).toMatchObject({ kind: 'refused' });
   await planned.run('map', 1);

@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs';
+
 import { expect, onTestFinished, test } from 'vitest';
 
 import type { AnswerLine, AttemptFailure, TaskKind, TaskRequest } from '../../../src/protocol.ts';
@@ -121,8 +123,9 @@ test('while map does not return, progress says at which record it is; cancelled,
 });
 
 test('what an attempt before it was at is not the place of an attempt that never came so far', async () => {
-  const { run } = await runawayRun('throw new Error();');
+  const { run, planned } = await runawayRun('throw new Error();');
   expect(failureIn(await run('map', 0))).toMatchObject({ place: PLACE });
-  const failure = failureIn(await run('map', 1, { runId: 'other' }));
-  expect([failure.kind, failure.place]).toEqual(['refused', undefined]);
+  rmSync(planned.workspace.chunk(1));
+  const failure = failureIn(await run('map', 1));
+  expect([failure.kind, failure.place]).toEqual(['corrupt', undefined]);
 });

@@ -9,6 +9,7 @@ import { Executor } from '../../../src/worker/executor.ts';
 import { workerServer } from '../../../src/worker/server.ts';
 import { readPlace } from '../../../src/workspace.ts';
 import { jobFile, PlannedRun } from '../../fixtures/planned-run.ts';
+import { readRun } from '../../fixtures/runs.ts';
 import { freePorts } from '../../fixtures/ports.ts';
 import { until } from '../../fixtures/until.ts';
 
@@ -66,6 +67,20 @@ test('while map loops for ever, its worker answers, and progress says where it i
   await until('the worker is free', () => !executor.busy);
   await until('the task has ended', () => counts.ended === 1);
   expect(await (await post(url, run.request(1))).json()).toMatchObject({ type: 'done' });
+});
+
+test('a request that is not to be acted upon does not get to the thread, and the job stays loaded', async () => {
+  const { url } = await listening();
+  const job = jobFile(`map(line: string, emit: any) { emit(line, ++calls); }, reduce: sum });\nlet calls = 0;\n(0, {`);
+  const run = await PlannedRun.make({ job, texts: ['a\n', 'a\n'], mapCount: 2, reduceCount: 1 });
+  const answerTo = async (request: TaskRequest): Promise<unknown> => (await post(url, request)).json();
+  expect(await answerTo(run.request(0))).toMatchObject({ type: 'done' });
+  const refused = { type: 'failed', failure: { kind: 'refused' } };
+  expect(await answerTo({ ...run.request(0), runId: 'another' })).toMatchObject(refused);
+  expect(await answerTo(run.request(0))).toMatchObject(refused);
+  expect(await answerTo(run.request(1))).toMatchObject({ type: 'done' });
+  const [[pair]] = readRun(run.workspace.attempt('this-run', 'map-1.1')) as [[[Uint8Array, number]]];
+  expect(pair[1]).toBe(2);
 });
 
 test('who counts the tasks of a worker hears of each when its answer has been sent, of failed ones too', async () => {
