@@ -18,9 +18,9 @@ export const SUM: usize = 24;
 const COLUMN_BYTES: usize = 12;
 /** What sorting takes for a pair; it uses the memory of the table. */
 const SORT_BYTES: usize = 16;
-/** At most 5/8 of the slots are taken. */
-const LOAD_NUMERATOR: usize = 8;
-const LOAD_DENOMINATOR: usize = 5;
+/** At most 3/4 of the slots are taken: a smaller table costs less to wait for than a few more steps in it. */
+const LOAD_NUMERATOR: usize = 4;
+const LOAD_DENOMINATOR: usize = 3;
 
 /** The buffer has no room for a key. */
 export const FULL: i32 = -1;
