@@ -27,7 +27,7 @@ const EXTERNAL = [
   'pino',
   'pino-pretty',
   'prom-client',
-  'msgpackr-extract',
+  'msgpackr',
   '@fastify/ajv-compiler',
   '@fastify/fast-json-stringify-compiler',
   'light-my-request',

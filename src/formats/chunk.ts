@@ -2,7 +2,8 @@
 
 import { crc32 } from 'node:zlib';
 
-import { pack, unpack } from 'msgpackr';
+import { pack } from 'msgpackr/pack';
+import { unpack } from 'msgpackr/unpack';
 import * as v from 'valibot';
 
 import { CorruptError } from '../errors.ts';

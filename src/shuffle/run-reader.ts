@@ -3,7 +3,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 
-import { unpack } from 'msgpackr';
+import { unpack } from 'msgpackr/unpack';
 
 import { codeOf } from '../errors.ts';
 import type { HotKey } from './hot-keys.ts';

@@ -3,7 +3,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { crc32, constants, zstdCompressSync } from 'node:zlib';
 
-import { pack } from 'msgpackr';
+import { pack } from 'msgpackr/pack';
 
 import {
   BLOCK_HEADER_BYTES,

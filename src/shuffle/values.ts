@@ -1,18 +1,31 @@
 // Values on their way: what can be one, and how it is packed. The one codec for every value, wherever it is written.
 
-import { Packr } from 'msgpackr';
+import { createRequire } from 'node:module';
+
+import type { Packr } from 'msgpackr';
 
 import { Bytes } from '../bytes.ts';
 
-const codec = new Packr({ structuredClone: true, moreTypes: true, useBigIntExtension: true });
+const require = createRequire(import.meta.url);
+let made: Packr | undefined;
 
 /** Packs the values of a block. */
 export function packValues(values: readonly unknown[]): Buffer {
-  return codec.pack(values);
+  return codec().pack(values);
 }
 
 export function unpackValues(bytes: Uint8Array): unknown[] {
-  return codec.unpack(bytes) as unknown[];
+  return codec().unpack(bytes) as unknown[];
+}
+
+/** Made for the first value that needs it: most are numbers and texts, and to look for msgpackr's native part takes 8 ms. */
+function codec(): Packr {
+  made ??= new (require('msgpackr') as typeof import('msgpackr')).Packr({
+    structuredClone: true,
+    moreTypes: true,
+    useBigIntExtension: true,
+  });
+  return made;
 }
 
 /**
@@ -36,7 +49,7 @@ export function snapshot(value: unknown): unknown {
       if ('then' in value && typeof value.then === 'function') {
         throw new TypeError('expected data as a value, found a promise: await it first');
       }
-      return codec.unpack(codec.pack(value));
+      return codec().unpack(codec().pack(value));
     default:
       return value;
   }
