@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-// The command. In an installed package it runs the bundle in dist/; in a clone, too, while that is what src/ says, and else
-// the TypeScript in src/ as it stands.
-import { existsSync, readFileSync } from 'node:fs';
+// The command. In an installed package it runs the bundle in dist/; in a clone the bundle that was made of src/ as it is now, and
+// where there is none, the TypeScript in src/ as it stands.
+import { existsSync } from 'node:fs';
 // Not by name: an old Node, which has no such function, would end at this line, not at the one that says what to do.
 import module from 'node:module';
 
@@ -16,13 +16,17 @@ if (Number.parseInt(process.versions.node, 10) < 24) {
 module.enableCompileCache();
 
 const source = new URL('../src/cli/main.ts', import.meta.url);
-const bundle = new URL('../dist/cli/main.js', import.meta.url);
-await import((await isBundleToUse()) ? bundle.href : source.href);
+const built = new URL('../dist/cli/main.js', import.meta.url);
+await import(existsSync(source) ? ((await bundleOfClone())?.href ?? source.href) : built.href);
 
-async function isBundleToUse() {
-  if (!existsSync(source)) return true;
-  const digest = new URL('../dist/source-digest', import.meta.url);
-  if (!existsSync(digest)) return false;
-  const { sourceDigest } = await import('../tools/source-digest.ts');
-  return readFileSync(digest, 'utf8') === sourceDigest();
+/** The bundle of this very source; undefined where there is none. */
+async function bundleOfClone() {
+  try {
+    const { sourceDigest } = await import('../tools/source-digest.ts');
+    const bundle = new URL(`../.bundle/${sourceDigest()}/cli/main.js`, import.meta.url);
+    return existsSync(bundle) ? bundle : undefined;
+  } catch {
+    // Something in src/ cannot be read, or goes while it is read: the source itself will show what that means.
+    return undefined;
+  }
 }

@@ -3,8 +3,8 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { registerHooks } from 'node:module';
-import { basename, extname, resolve } from 'node:path';
+import { findPackageJSON, registerHooks } from 'node:module';
+import { basename, dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 import leven from 'leven';
@@ -12,9 +12,11 @@ import leven from 'leven';
 import { codeOf, messageOf, UsageError } from './errors.ts';
 import type { AnyJob, ParamSpec } from './job.ts';
 
-const EXTENSION = extname(import.meta.url);
-const BUILT_IN = new URL('jobs/', import.meta.url);
-const API = new URL(`index${EXTENSION}`, import.meta.url).href;
+const API = new URL(`index${extname(import.meta.url)}`, import.meta.url).href;
+/** In a clone a built-in job is its source, whatever runs: a run goes on also where what runs it is not bundled any more. */
+const SOURCES = join(dirname(findPackageJSON('..', import.meta.url)!), 'src/jobs');
+const BUILT_IN = existsSync(SOURCES) ? SOURCES : fileURLToPath(new URL('jobs', import.meta.url));
+const EXTENSION = BUILT_IN === SOURCES ? '.ts' : '.js';
 const KNOWN_FIELDS = ['name', 'description', 'input', 'params', 'map', 'combine', 'partition', 'reduce'];
 
 /** The names of the jobs that come with the package, sorted. */
@@ -37,7 +39,7 @@ export function findJob(nameOrPath: string): string {
     throw new UsageError(`--job ${nameOrPath}: expected the path of a job file, found no file there`);
   }
   const names = builtInJobs();
-  if (names.includes(nameOrPath)) return fileURLToPath(new URL(nameOrPath + EXTENSION, BUILT_IN));
+  if (names.includes(nameOrPath)) return join(BUILT_IN, nameOrPath + EXTENSION);
   throw new UsageError(
     `--job ${nameOrPath}: expected a job file or one of the built-in jobs, found neither; ` +
       `nearest: ${nearest(nameOrPath, names).join(', ')}`,

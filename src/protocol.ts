@@ -12,7 +12,7 @@ import { createHmac } from 'node:crypto';
 import * as v from 'valibot';
 
 /** What a worker answers to the name of; raised with each change that an older worker would misread. */
-export const PROTOCOL = 'http-mapreduce/3';
+export const PROTOCOL = 'http-mapreduce/4';
 
 /** N and M are at most this. */
 export const MOST_TASKS = 100_000;

@@ -96,7 +96,7 @@ const OURS = {
   chunks: /^chunk_\d+\.msgpack$/,
   intermediate: /^mr-\d+$/,
   out: /^(out-\d+|skipped\.ndjson)$/,
-  attempts: /^[\w-]+\.(map|reduce)-\d+\.\d+((\.(spill|pass)-\d+)*|\.at)$/,
+  attempts: /^[\w-]+\.(map|reduce)-\d+\.\d+((\.(spill|pass)-\d+)*|\.at|\.keys)$/,
 };
 const RUN_FOLDER = /^\d{8}T\d{6}Z-[0-9a-f]{6}$/;
 const HISTORY = /^(journal\.ndjson|report\.html)$/;

@@ -1,33 +1,50 @@
-// Bundles what runs, with the packages that it uses, into dist/: `node tools/bundle.ts`. A worker starts from a dozen files
-// instead of a hundred, a run of a few megabytes takes three quarters of the time. The package has the bundle alone; in a
-// clone the command uses it while it is what the source says.
+// Bundles what runs, with the packages that it uses. A worker starts from a dozen files instead of a hundred, a run of a few
+// megabytes takes three quarters of the time.
+//
+// `node tools/bundle.ts` makes the bundle of a clone, `.bundle/DIGEST`, which the command runs while the source is what the
+// digest says. A bundle that is there is not touched: something may be running from it. `node tools/bundle.ts dist` makes that of
+// the package.
 
-import { copyFileSync, globSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import type { Plugin } from 'rolldown';
+import type { Plugin, rolldown } from 'rolldown';
 
 import { sourceDigest } from './source-digest.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SOURCE = join(ROOT, 'src');
-const TARGET = join(ROOT, 'dist');
+const BUNDLES = join(ROOT, '.bundle');
+/** So many of a clone are kept: what runs from an older one has ended by then. */
+const KEPT_BUNDLES = 3;
 
 /** What is started or imported by its path. */
 const ENTRIES = ['cli/main', 'worker/main', 'worker/thread', 'runners/sample-thread', 'index', 'run', 'jobs/*'];
 /** What is read by its path. */
 const ASSETS = ['kernel/kernel.wasm', 'status/page.html'];
 /**
- * What is loaded where it is asked for: logs and metrics, msgpackr's native part, and what Fastify has for JSON schemas and
- * for tests, which we have not.
+ * What is loaded where it is asked for: logs and metrics, and what Fastify has for JSON schemas and for tests, which we have
+ * not. A job gets the package from who loads it, wherever its file lies.
  */
 const EXTERNAL = [
   /^node:/,
+  'http-mapreduce',
   'pino',
   'pino-pretty',
   'prom-client',
-  'msgpackr',
   '@fastify/ajv-compiler',
   '@fastify/fast-json-stringify-compiler',
   'light-my-request',
@@ -55,42 +72,74 @@ const ownPlaces: Plugin = {
 const lateSemver: Plugin = {
   name: 'late-semver',
   resolveId: (id) => (id === 'semver' ? '\0late-semver' : undefined),
-  load: (id) =>
-    id === '\0late-semver'
-      ? `exports.satisfies = (...version) => require('semver/index.js').satisfies(...version);`
-      : null,
+  load(id) {
+    if (id !== '\0late-semver') return null;
+    const ofFastify = createRequire(createRequire(import.meta.url).resolve('fastify')).resolve('semver');
+    return `exports.satisfies = (...version) => require(${JSON.stringify(ofFastify)}).satisfies(...version);`;
+  },
 };
 
-rmSync(TARGET, { recursive: true, force: true });
-const { rolldown } = await import('rolldown').catch(() => {
-  // As after `npm ci --omit=dev`: nothing is lost but time.
-  console.error('no bundle: rolldown is not installed, so the TypeScript runs as it stands');
-  process.exit();
-});
-const names = ENTRIES.flatMap((entry) => globSync(`${entry}.ts`, { cwd: SOURCE })).map((file) => file.slice(0, -3));
-const build = await rolldown({
-  input: Object.fromEntries(names.map((name) => [name, join(SOURCE, `${name}.ts`)])),
-  platform: 'node',
-  external: EXTERNAL,
-  resolve: { alias: { 'http-mapreduce': join(SOURCE, 'index.ts') } },
-  plugins: [ownPlaces, lateSemver],
-});
-const { output } = await build.write({
-  dir: TARGET,
-  format: 'esm',
-  entryFileNames: '[name].js',
-  chunkFileNames: 'chunks/[name].js',
-});
-await build.close();
-for (const asset of ASSETS) {
-  mkdirSync(dirname(join(TARGET, asset)), { recursive: true });
-  copyFileSync(join(SOURCE, asset), join(TARGET, asset));
+/** Makes the bundle of a clone, unless it is there, or there is no bundler. */
+export async function bundleClone(): Promise<void> {
+  const digest = sourceDigest();
+  const target = join(BUNDLES, digest);
+  if (existsSync(target)) return;
+  const made = `${target}.${process.pid}`;
+  try {
+    if (!(await bundle(made))) return;
+    if (sourceDigest() !== digest) throw new Error('the source has changed meanwhile: bundle it again');
+    if (!existsSync(target)) renameSync(made, target);
+  } finally {
+    rmSync(made, { recursive: true, force: true });
+  }
+  const bundles = readdirSync(BUNDLES).map((name) => join(BUNDLES, name));
+  const newestFirst = bundles.toSorted((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
+  for (const old of newestFirst.slice(KEPT_BUNDLES)) rmSync(old, { recursive: true, force: true });
 }
-writeFileSync(
-  join(TARGET, 'licences.txt'),
-  licencesOf(output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []))),
-);
-writeFileSync(join(TARGET, 'source-digest'), sourceDigest());
+
+/** Answers false where there is no bundler. */
+async function bundle(target: string): Promise<boolean> {
+  const bundleWith = await bundler();
+  if (bundleWith === undefined) return false;
+  const names = ENTRIES.flatMap((entry) => globSync(`${entry}.ts`, { cwd: SOURCE })).map((file) => file.slice(0, -3));
+  const build = await bundleWith({
+    cwd: ROOT,
+    input: Object.fromEntries(names.map((name) => [name, join(SOURCE, `${name}.ts`)])),
+    platform: 'node',
+    external: EXTERNAL,
+    // Without its native part, which only the codec of values is worth, and gets, when it is made.
+    resolve: { alias: { msgpackr: 'msgpackr/pack' } },
+    plugins: [ownPlaces, lateSemver],
+    onLog: (level, { message }) => {
+      if (level === 'warn') throw new Error(message);
+    },
+  });
+  const { output } = await build.write({
+    dir: target,
+    format: 'esm',
+    entryFileNames: '[name].js',
+    chunkFileNames: 'chunks/[name].js',
+  });
+  await build.close();
+  for (const asset of ASSETS) {
+    mkdirSync(dirname(join(target, asset)), { recursive: true });
+    copyFileSync(join(SOURCE, asset), join(target, asset));
+  }
+  const modules = output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []));
+  writeFileSync(join(target, 'licences.txt'), licencesOf(modules));
+  return true;
+}
+
+async function bundler(): Promise<typeof rolldown | undefined> {
+  try {
+    createRequire(import.meta.url).resolve('rolldown');
+  } catch {
+    // As after `npm ci --omit=dev`: nothing is lost but time.
+    console.error('no bundle: rolldown is not installed, so the TypeScript runs as it stands');
+    return undefined;
+  }
+  return (await import('rolldown')).rolldown;
+}
 
 function builtName(id: string): string {
   return relative(SOURCE, id).replace(/\.ts$/, '.js');
@@ -110,4 +159,14 @@ function licenceIn(folder: string): string {
   const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
   const text = file === undefined ? '' : readFileSync(join(folder, file), 'utf8');
   return `${name} ${version}: ${license}\n\n${text}\n`;
+}
+
+if (import.meta.main) {
+  const [target] = process.argv.slice(2);
+  if (target === undefined) {
+    await bundleClone();
+  } else {
+    rmSync(join(ROOT, target), { recursive: true, force: true });
+    if (!(await bundle(join(ROOT, target)))) process.exitCode = 1;
+  }
 }

@@ -1,20 +1,27 @@
-// What the source is, to its last byte.
+// What a bundle is made of, to its last byte.
 
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const SOURCE = fileURLToPath(new URL('../src', import.meta.url));
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const SOURCE = join(ROOT, 'src');
+/** How it is made, and of which packages: the second is npm's own list of what is installed. */
+const BESIDE = ['tools/bundle.ts', 'node_modules/.package-lock.json'];
 
 /**
- * The digest of src/: while it has not changed, what was bundled of it is what would be. To be had in some milliseconds,
- * because the command asks before anything else.
+ * The digest of src/, of the packages that are installed, and of the bundler. To be had in some milliseconds, because the
+ * command asks before anything else. Throws where something that is there cannot be read.
  */
 export function sourceDigest(): string {
   const digest = createHash('sha1');
-  for (const name of readdirSync(SOURCE, { encoding: 'utf8', recursive: true }).toSorted()) {
-    if (/\.(?:ts|wasm|html)$/.test(name)) digest.update(name).update(readFileSync(join(SOURCE, name)));
-  }
+  const files = readdirSync(SOURCE, { encoding: 'utf8', recursive: true })
+    // Not what an editor leaves beside a file.
+    .filter((name) => /(?:^|\/)[^./][^/]*\.(?:ts|wasm|html)$/.test(name))
+    .map((name) => join(SOURCE, name))
+    .toSorted();
+  for (const path of BESIDE.map((name) => join(ROOT, name))) if (existsSync(path)) files.push(path);
+  for (const path of files) digest.update(path.slice(ROOT.length)).update(readFileSync(path));
   return digest.digest('hex');
 }

@@ -2,7 +2,7 @@
 // and turns errors into one clear message and an exit code.
 
 import { readFileSync } from 'node:fs';
-
+import { findPackageJSON } from 'node:module';
 import { inspect } from 'node:util';
 
 import { Command, CommanderError } from 'commander';
@@ -23,9 +23,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   jobs: async () => (await import('./jobs.ts')).jobsCommand(),
 };
 
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
+const { version } = JSON.parse(readFileSync(findPackageJSON('..', import.meta.url)!, 'utf8')) as { version: string };
 
 const program = new Command('mapreduce')
   .description('MapReduce over plain HTTP')

@@ -2,8 +2,7 @@
 
 import { crc32 } from 'node:zlib';
 
-import { pack } from 'msgpackr/pack';
-import { unpack } from 'msgpackr/unpack';
+import { pack, unpack } from 'msgpackr';
 import * as v from 'valibot';
 
 import { CorruptError } from '../errors.ts';

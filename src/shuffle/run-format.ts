@@ -11,7 +11,7 @@
 //   compression = 0: none · 1: a Zstandard frame
 //   index    = in partition order, a segment a partition: bytes of each float64, then pairs of each float64
 //   hot keys = a msgpackr array: [key, weight] of what was emitted most, the heaviest first
-//   trailer  = index length u32, hot keys length u32, crc32 of both u32, magic         20 bytes
+//   trailer  = index length u32, hot keys length u32, crc32 of these and both u32, magic 20 bytes
 //
 // The blocks of a partition stand together and make its segment. Pairs are sorted by key within a segment; equal keys
 // stand in the order in which they were emitted. A block never spans two partitions.
@@ -78,6 +78,11 @@ export function readBlockHeader(source: Buffer, at: number): BlockHeader {
 /** The checksum of the block `[start, end)`. */
 export function blockChecksum(bytes: Buffer, start: number, end: number): number {
   return crc32(bytes.subarray(start + CHECKSUM_BYTES, end));
+}
+
+/** The checksum of index and hot keys, and of their lengths, which the trailer begins with. */
+export function tailChecksum(trailer: Buffer, ...parts: readonly Uint8Array[]): number {
+  return parts.reduce((sum, part) => crc32(part, sum), crc32(trailer.subarray(0, 8)));
 }
 
 export function damaged(path: string, what: string): CorruptError {

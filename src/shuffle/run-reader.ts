@@ -1,14 +1,17 @@
 // Reads a run: its index, and where its segments are.
 
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { crc32 } from 'node:zlib';
-
-import { unpack } from 'msgpackr/unpack';
+import { unpack } from 'msgpackr';
 
 import { codeOf } from '../errors.ts';
 import type { HotKey } from './hot-keys.ts';
-import { damaged, MAGIC, type Segment, TRAILER_BYTES } from './run-format.ts';
+import { damaged, MAGIC, type Segment, tailChecksum, TRAILER_BYTES } from './run-format.ts';
 import { pairsOf, SegmentBlocks } from './segment-blocks.ts';
+
+/** What the index has of a segment: its bytes, its pairs. */
+const SEGMENT_BYTES = 2 * Float64Array.BYTES_PER_ELEMENT;
+/** More than the index of as many partitions as there can be. */
+const MOST_TAIL_BYTES = 1 << 24;
 
 /** An open run file. */
 export class RunReader implements Disposable {
@@ -97,10 +100,12 @@ export class RunReader implements Disposable {
     const indexBytes = trailer.readUInt32LE(0);
     const tailBytes = indexBytes + trailer.readUInt32LE(4);
     const tailStart = size - TRAILER_BYTES - tailBytes;
-    if (!trailer.subarray(12).equals(MAGIC) || tailStart < MAGIC.length) throw damaged(this.path, 'no trailer');
+    const fits = tailStart >= MAGIC.length && tailBytes <= MOST_TAIL_BYTES && indexBytes % SEGMENT_BYTES === 0;
+    if (!trailer.subarray(12).equals(MAGIC) || !fits) throw damaged(this.path, 'no trailer');
     // Of its own memory, and so aligned.
     const tail = this.read(Buffer.allocUnsafeSlow(tailBytes), tailStart);
-    if (crc32(tail) !== trailer.readUInt32LE(8)) throw damaged(this.path, 'an index with a wrong checksum');
+    if (tailChecksum(trailer, tail) !== trailer.readUInt32LE(8))
+      throw damaged(this.path, 'an index with a wrong checksum');
     return { index: new Float64Array(tail.buffer, 0, indexBytes / 8), hotKeys: tail.subarray(indexBytes) };
   }
 }

@@ -3,7 +3,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { crc32, constants, zstdCompressSync } from 'node:zlib';
 
-import { pack } from 'msgpackr/pack';
+import { pack } from 'msgpackr';
 
 import {
   BLOCK_HEADER_BYTES,
@@ -15,6 +15,7 @@ import {
   type Segment,
   TRAILER_BYTES,
   ValueKind,
+  tailChecksum,
   writeBlockHeader,
 } from './run-format.ts';
 import type { HotKey } from './hot-keys.ts';
@@ -128,7 +129,7 @@ export class RunWriter {
     const trailer = Buffer.alloc(TRAILER_BYTES);
     trailer.writeUInt32LE(index.length, 0);
     trailer.writeUInt32LE(hotKeys.length, 4);
-    trailer.writeUInt32LE(crc32(hotKeys, crc32(index)), 8);
+    trailer.writeUInt32LE(tailChecksum(trailer, index, hotKeys), 8);
     MAGIC.copy(trailer, 12);
     this.#file.write(index);
     this.#file.write(hotKeys);

@@ -54,8 +54,8 @@ export class Sorter {
   }
 
   /**
-   * Adds a pair that is like the one before it, a view of the same bytes with the same value. Answers false where it is not, and
-   * where it is no key: `add` is for all.
+   * Adds a pair that is like the one before it: a view of the same bytes with the same value, or again a short string with a
+   * number. Answers false where it is not, and where it is no key: `add` is for all.
    */
   addAlike(key: Key, value: unknown): boolean {
     return this.#buffer.addAlike(key, value);

@@ -2,12 +2,12 @@
 
 import { createRequire } from 'node:module';
 
-import type { Packr } from 'msgpackr';
+import type * as Msgpackr from 'msgpackr';
 
 import { Bytes } from '../bytes.ts';
 
 const require = createRequire(import.meta.url);
-let made: Packr | undefined;
+let made: Msgpackr.Packr | undefined;
 
 /** Packs the values of a block. */
 export function packValues(values: readonly unknown[]): Buffer {
@@ -19,8 +19,8 @@ export function unpackValues(bytes: Uint8Array): unknown[] {
 }
 
 /** Made for the first value that needs it: most are numbers and texts, and to look for msgpackr's native part takes 8 ms. */
-function codec(): Packr {
-  made ??= new (require('msgpackr') as typeof import('msgpackr')).Packr({
+function codec(): Msgpackr.Packr {
+  made ??= new (require('msgpackr') as typeof Msgpackr).Packr({
     structuredClone: true,
     moreTypes: true,
     useBigIntExtension: true,

@@ -10,7 +10,9 @@ import type { Executor } from './executor.ts';
 import type { AttemptOrder } from './shared-progress.ts';
 
 /**
- * Claims an attempt, runs it and answers with it. What is not to be run does not get to the thread. Where it is done within a heartbeat, that is one write. Resolves when the answer has
+ * Claims an attempt, runs it and answers with it. What is not to be run does not get to the thread.
+ *
+ * Where it is done within a heartbeat, that is one write. Resolves when the answer has
  * been sent, or nobody is there any more to hear it.
  */
 export async function answerTask(executor: Executor, order: AttemptOrder, response: ServerResponse): Promise<void> {

@@ -1,34 +1,123 @@
-// What runs in a clone: the bundle while it is what the source says, and else the source.
+// What runs in a clone: the bundle of this very source, and where there is none, the source. To the user it is the same.
 
-import { appendFileSync, cpSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  globSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
-import { expect } from 'vitest';
+import { describe, expect } from 'vitest';
 
-import { ROOT, succeeded, test } from '../fixtures/scratch.ts';
+import { sourceDigest } from '../../tools/source-digest.ts';
+import type { Finished, RunningCommand } from '../fixtures/running-command.ts';
+import { ROOT, type Scratch, succeeded, test } from '../fixtures/scratch.ts';
+import { library } from '../fixtures/texts.ts';
 
-test('a clone runs the bundle until the source has changed, and the source where there is no bundle', async ({
-  scratch,
-}) => {
-  const clone = join(scratch.dir, 'clone');
-  for (const name of ['package.json', 'bin', 'src', 'tools', 'dist'])
-    cpSync(join(ROOT, name), join(clone, name), { recursive: true });
-  symlinkSync(join(ROOT, 'node_modules'), join(clone, 'node_modules'));
-  const jobs = async (): Promise<string> => {
-    const command = scratch.startProgram(process.execPath, [join(clone, 'bin/mapreduce.js'), 'jobs']);
-    return succeeded(await command.finished).stdout;
-  };
-  // It says which one it is.
-  const bundled = join(clone, 'dist/jobs/grep.js');
-  writeFileSync(bundled, readFileSync(bundled, 'utf8').replace(/description: "/, '$&BUNDLED '));
+const BUNDLE = join('.bundle', sourceDigest());
 
-  expect(await jobs()).toContain('BUNDLED');
-  const source = join(clone, 'src/jobs/grep.ts');
+/** A copy of this clone, whose bundle says that it is one. */
+class Clone {
+  readonly #scratch: Scratch;
+  readonly #root: string;
+
+  constructor(scratch: Scratch) {
+    this.#scratch = scratch;
+    this.#root = join(scratch.dir, 'clone');
+    for (const name of ['package.json', 'bin', 'src', 'tools', BUNDLE])
+      cpSync(join(ROOT, name), join(this.#root, name), { recursive: true });
+    symlinkSync(join(ROOT, 'node_modules'), join(this.#root, 'node_modules'));
+    const main = join(this.#root, BUNDLE, 'cli/main.js');
+    writeFileSync(main, `console.error('BUNDLED');\n${readFileSync(main, 'utf8')}`);
+  }
+
+  path(name: string): string {
+    return join(this.#root, name);
+  }
+
+  start(...args: string[]): RunningCommand {
+    return this.#scratch.startProgram(process.execPath, [this.path('bin/mapreduce.js'), ...args]);
+  }
+
+  async run(...args: string[]): Promise<Finished> {
+    return succeeded(await this.start(...args).finished);
+  }
+
+  async isBundled(): Promise<boolean> {
+    return (await this.run('jobs')).stderr.includes('BUNDLED');
+  }
+
+  edit(): void {
+    appendFileSync(this.path('src/cli/jobs.ts'), '// A remark.\n');
+  }
+}
+
+test('there is a bundle of this source: npm test has made it', () => {
+  expect(existsSync(join(ROOT, BUNDLE))).toBe(true);
+});
+
+test('a clone runs its bundle until the source changes, and again when that is as it was', async ({ scratch }) => {
+  const clone = new Clone(scratch);
+  const source = clone.path('src/cli/jobs.ts');
   const before = readFileSync(source);
-  appendFileSync(source, '// A remark.\n');
-  expect(await jobs()).not.toContain('BUNDLED');
+  expect(await clone.isBundled()).toBe(true);
+  clone.edit();
+  expect(await clone.isBundled()).toBe(false);
   writeFileSync(source, before);
-  expect(await jobs()).toContain('BUNDLED');
-  rmSync(join(clone, 'dist'), { recursive: true });
-  expect(await jobs()).not.toContain('BUNDLED');
+  expect(await clone.isBundled()).toBe(true);
+  // What an editor leaves beside a file that has not been saved.
+  symlinkSync('somebody@somewhere.1', clone.path('src/cli/.#jobs.ts'));
+  expect(await clone.isBundled()).toBe(true);
+  rmSync(clone.path('.bundle'), { recursive: true });
+  expect(await clone.isBundled()).toBe(false);
+});
+
+test('a bundle is made beside those that are there, and what runs from them goes on', async ({ scratch }) => {
+  const clone = new Clone(scratch);
+  clone.edit();
+  const build = scratch.startProgram(process.execPath, [clone.path('tools/bundle.ts')]);
+  succeeded(await build.finished);
+  expect(globSync('.bundle/*', { cwd: clone.path('') })).toHaveLength(2);
+  const { stderr } = await clone.run('jobs');
+  expect(stderr).toBe('');
+});
+
+describe('a whole job', () => {
+  test('runs from the source', async ({ scratch }) => {
+    const clone = new Clone(scratch);
+    clone.edit();
+    const port = String(scratch.port);
+    const run = await clone.run('run', '--verify', '--worker-port', port, '-N', '3', '-M', '2', ...library(scratch));
+    expect(run.stdout).toContain('verified: the same');
+    expect(run.stderr).not.toContain('BUNDLED');
+  });
+
+  test('runs on workers of another installation, the one bundled, the other not', async ({ scratch }) => {
+    const clone = new Clone(scratch);
+    clone.edit();
+    const port = String(scratch.port);
+    const workers = clone.start('workers', '-W', '1', '--worker-port', port);
+    await workers.line(/worker ready on /);
+    const run = await scratch.done(['--verify', '-N', '3', '-M', '2', ...library(scratch)]);
+    expect(run.stdout).toContain('verified: the same');
+  });
+
+  test('goes on where what it was begun with is not bundled any more', async ({ scratch }) => {
+    const clone = new Clone(scratch);
+    const timing = ['run', '--job', 'map-timing', '--param', 'ms=200', '-N', '4', '-M', '1', '-W', '1'];
+    const args = [...timing, '--worker-port', String(scratch.port), ...library(scratch)];
+    const first = clone.start(...args);
+    await first.line(/chunks written/);
+    first.signal('SIGINT');
+    expect((await first.finished).exitCode).toBe(130);
+    clone.edit();
+    const second = await clone.run(...args);
+    expect(second.stderr).toMatch(/^goes on with run /m);
+    expect(second.stderr).not.toContain('BUNDLED');
+  });
 });

@@ -1,6 +1,6 @@
 // The package as others get it: packed, unpacked below node_modules, where Node runs no TypeScript, and run from there.
 
-import { cpSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { expect } from 'vitest';
@@ -25,6 +25,9 @@ test('the packed package runs its own jobs and those of the project that it is i
   succeeded(await scratch.startProgram('tar', ['xzf', join(source, archive!), '-C', modules]).finished);
   const installed = join(modules, 'package/bin/mapreduce.js');
   expect(readdirSync(join(modules, 'package')).sort()).toEqual(['LICENSE', 'README.md', 'bin', 'dist', 'package.json']);
+
+  for (const name of ['index', 'run'])
+    for (const ending of ['.js', '.d.ts']) expect(existsSync(join(modules, 'package/dist', name + ending))).toBe(true);
 
   const texts = library(scratch);
   scratch.write(

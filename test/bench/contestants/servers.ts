@@ -12,6 +12,7 @@ import { WORKER_OPTIONS } from '../../../src/driver/worker-process.ts';
 import { sharedToken } from '../../../src/driver/token.ts';
 import type { AnswerLine, TaskRequest } from '../../../src/protocol.ts';
 import { freePorts } from '../../fixtures/ports.ts';
+import { sourceDigest } from '../../../tools/source-digest.ts';
 import type { Contestant } from '../case.ts';
 import { jobPath } from './engine.ts';
 import { peerPath } from './peers.ts';
@@ -33,8 +34,8 @@ interface Server {
 /** Starts a server. What belongs to it is in `folder`. */
 type Start = (folder: string, port: number) => Promise<Server>;
 
-/** A worker as the command starts it: from the bundle. */
-const WORKER = fileURLToPath(new URL('../../../dist/worker/main.js', import.meta.url));
+/** A worker as the command starts it: from the bundle, which `npm run bench` has made. */
+const WORKER = fileURLToPath(new URL(`../../../.bundle/${sourceDigest()}/worker/main.js`, import.meta.url));
 
 const startWorker: Start = (folder, port) => {
   const tokenFile = join(folder, 'token');
