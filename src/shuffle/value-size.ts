@@ -20,6 +20,29 @@ export function valueBytes(value: unknown): number {
 }
 
 function objectBytes(root: object): number {
+  return flatBytes(root) ?? nestedBytes(root);
+}
+
+/** The same of a list or a plain object that holds no other object, as most do: nothing is made to find out. */
+function flatBytes(root: object): number | undefined {
+  let bytes = OBJECT_BYTES;
+  if (Array.isArray(root)) {
+    for (const part of root as unknown[]) {
+      if (typeof part === 'object' && part !== null) return undefined;
+      bytes += REFERENCE_BYTES + valueBytes(part);
+    }
+    return bytes;
+  }
+  if (Object.getPrototypeOf(root) !== Object.prototype) return undefined;
+  for (const name of Object.keys(root)) {
+    const part = (root as Record<string, unknown>)[name];
+    if (typeof part === 'object' && part !== null) return undefined;
+    bytes += 2 * REFERENCE_BYTES + valueBytes(name) + valueBytes(part);
+  }
+  return bytes;
+}
+
+function nestedBytes(root: object): number {
   const objects = [root];
   const seen = new Set(objects);
   let bytes = 0;

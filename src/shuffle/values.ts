@@ -49,8 +49,35 @@ export function snapshot(value: unknown): unknown {
       if ('then' in value && typeof value.then === 'function') {
         throw new TypeError('expected data as a value, found a promise: await it first');
       }
-      return codec().unpack(codec().pack(value));
+      return flatCopy(value) ?? codec().unpack(codec().pack(value));
     default:
       return value;
   }
+}
+
+/** What the codec would make of a list or a plain object of numbers, texts, true, false and null, in a tenth of the time; undefined where there is more to it. */
+function flatCopy(value: object): object | undefined {
+  if (Array.isArray(value)) {
+    const copy: unknown[] = [];
+    for (const part of value as unknown[]) {
+      const own = flatPart(part);
+      if (own === undefined) return undefined;
+      copy.push(own);
+    }
+    return copy;
+  }
+  if (Object.getPrototypeOf(value) !== Object.prototype) return undefined;
+  const copy: Record<string, unknown> = {};
+  for (const name of Object.keys(value)) {
+    const own = flatPart((value as Record<string, unknown>)[name]);
+    if (own === undefined || name === '__proto__' || !name.isWellFormed()) return undefined;
+    copy[name] = own;
+  }
+  return copy;
+}
+
+function flatPart(part: unknown): number | string | boolean | null | undefined {
+  if (typeof part === 'number') return part + 0;
+  if (typeof part === 'string') return part.isWellFormed() ? part : undefined;
+  return typeof part === 'boolean' || part === null ? part : undefined;
 }

@@ -42,6 +42,25 @@ test('thousands of objects, each with fields of its own, come back', () => {
   expect(unpackValues(packValues(values))).toEqual(values);
 });
 
+test('a snapshot of a flat value is what would come out of a file', () => {
+  const part = fc.oneof(scalar, fc.constantFrom(-0, NaN, 2 ** 53, 1e20, 'a\ud800', [], {}));
+  const name = fc.oneof(fc.string({ maxLength: 3 }), fc.constantFrom('1', '__proto__', '\ud800'));
+  const flat = fc.oneof(
+    fc.array(part, { maxLength: 4 }),
+    fc.sparseArray(part, { maxNumElements: 3 }),
+    fc.dictionary(name, part, { maxKeys: 4 }),
+    fc.dictionary(name, part, { maxKeys: 4, noNullPrototype: true }),
+  );
+  fc.assert(
+    fc.property(flat, (value) => {
+      const [unpacked] = unpackValues(packValues([value]));
+      expect(snapshot(value)).toStrictEqual(unpacked);
+      expect(Object.keys(snapshot(value) as object)).toEqual(Object.keys(unpacked as object));
+    }),
+    { numRuns: 500 },
+  );
+});
+
 test('a snapshot is of its moment', () => {
   const value = { list: [1], map: new Map([['a', { n: 1 }]]) };
   const before = snapshot(value);
