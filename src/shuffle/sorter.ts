@@ -8,7 +8,7 @@ import { rmSync } from 'node:fs';
 import type { Key } from '../bytes.ts';
 import type { Kernel, WordScan } from '../kernel/kernel.ts';
 import type { Combiner } from './combiner.ts';
-import { type HotKey, HotKeys } from './hot-keys.ts';
+import { HotKeys } from './hot-keys.ts';
 import { JoinedStrings } from './joined-strings.ts';
 import { PairBuffer } from './pair-buffer.ts';
 import { type Partitioning, partitionOf } from './partition.ts';
@@ -92,10 +92,7 @@ export class Sorter {
     this.flush();
     this.#isClosed = true;
     const { path } = this.#options;
-    if (this.#spills.length === 0) {
-      this.#buffer.tellHottest(this.#hotKeys);
-      return { ...this.#writeBuffer(path, this.#hotKeys.top), spills: 0 };
-    }
+    if (this.#spills.length === 0) return { ...this.#writeBuffer(path), spills: 0 };
     if (this.#buffer.count > 0) this.#spill();
     return { ...this.#mergeSpills(path), spills: this.#spills.length };
   }
@@ -135,7 +132,6 @@ export class Sorter {
 
   #spill(): void {
     try {
-      this.#buffer.tellHottest(this.#hotKeys);
       this.#writeBuffer(this.#nextSpill());
     } finally {
       // Sorting has taken the memory of the table.
@@ -163,9 +159,11 @@ export class Sorter {
     return path;
   }
 
-  #writeBuffer(path: string, hotKeys?: readonly HotKey[]): WrittenRun {
+  #writeBuffer(path: string): WrittenRun {
     const { partitioning, compress, onPhase } = this.#options;
-    return createRun(path, { compress, hotKeys }, (writer) => this.#buffer.writeTo(writer, partitioning, onPhase));
+    this.#buffer.tellHottest(this.#hotKeys);
+    const options = { compress, hotKeys: this.#hotKeys.top };
+    return createRun(path, options, (writer) => this.#buffer.writeTo(writer, partitioning, onPhase));
   }
 
   #mergeSpills(path: string): WrittenRun {
