@@ -17,7 +17,15 @@ module.enableCompileCache();
 
 const source = new URL('../src/cli/main.ts', import.meta.url);
 const built = new URL('../dist/cli/main.js', import.meta.url);
-await import(existsSync(source) ? ((await bundleOfClone())?.href ?? source.href) : built.href);
+const main = existsSync(source) ? ((await bundleOfClone())?.href ?? source.href) : built.href;
+try {
+  await import(main);
+} catch (error) {
+  // Nothing of ours is loaded that could say it better.
+  if (typeof error?.errno !== 'number') throw error;
+  process.stderr.write(`mapreduce: ${main}: expected a program that can be read, found: ${error.message}\n`);
+  process.exit(6);
+}
 
 /** The bundle of this very source; undefined where there is none. */
 async function bundleOfClone() {

@@ -20,17 +20,18 @@ const table: Record<string, readonly string[]> = {
   errors: [],
   bytes: [],
   protocol: ['errors'],
-  'refused-write': ['errors'],
+  'refused-call': ['errors'],
+  'refused-write': ['refused-call', 'errors'],
   'http-server': ['protocol', 'errors'],
-  workspace: ['refused-write', 'errors', 'protocol (types)'],
+  workspace: ['refused-call', 'refused-write', 'errors', 'protocol (types)'],
   reducers: ['errors'],
   kernel: ['bytes'],
-  formats: ['bytes', 'kernel', 'errors'],
+  formats: ['bytes', 'kernel', 'refused-call', 'errors'],
   job: ['formats', 'bytes', 'errors'],
   'job-loading': ['job', 'errors'],
   index: ['job', 'formats', 'bytes', 'reducers', 'errors'],
   jobs: ['index'],
-  shuffle: ['bytes', 'kernel', 'workspace', 'refused-write', 'errors'],
+  shuffle: ['bytes', 'kernel', 'workspace', 'refused-call', 'refused-write', 'errors'],
   tasks: [
     'job',
     'job-loading',
@@ -40,11 +41,12 @@ const table: Record<string, readonly string[]> = {
     'kernel',
     'shuffle',
     'workspace',
+    'refused-call',
     'refused-write',
     'protocol',
     'errors',
   ],
-  worker: ['tasks', 'http-server', 'protocol', 'errors'],
+  worker: ['tasks', 'http-server', 'protocol', 'refused-call', 'errors'],
   scheduler: ['protocol (types)'],
   driver: [
     'scheduler',
@@ -52,6 +54,7 @@ const table: Record<string, readonly string[]> = {
     'job-loading',
     'formats',
     'workspace',
+    'refused-call',
     'refused-write',
     'http-server',
     'protocol',
@@ -60,11 +63,11 @@ const table: Record<string, readonly string[]> = {
   status: ['scheduler', 'protocol'],
   runners: [
     'scheduler (types)',
-    ...'driver tasks status job job-loading formats bytes shuffle workspace protocol errors'.split(' '),
+    ...'driver tasks status job job-loading formats bytes shuffle workspace refused-call protocol errors'.split(' '),
   ],
   run: ['runners', 'driver (types)'],
   // Anything but the scheduler, shuffle and tasks.
-  cli: 'run runners driver worker status jobs index job job-loading reducers formats workspace http-server protocol errors'.split(
+  cli: 'run runners driver worker status jobs index job job-loading reducers formats workspace http-server protocol refused-call errors'.split(
     ' ',
   ),
 };

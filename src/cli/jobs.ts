@@ -3,6 +3,7 @@
 import { Command } from 'commander';
 
 import { builtInJobs, findJob, loadJob } from '../job-loading.ts';
+import { print } from './output.ts';
 
 export function jobsCommand(): Command {
   return new Command('jobs').description('list the built-in jobs').action(async () => {
@@ -10,7 +11,7 @@ export function jobsCommand(): Command {
     const width = Math.max(...names.map((name) => name.length));
     for (const name of names) {
       const { description = '' } = await loadJob(findJob(name));
-      process.stdout.write(`${name.padEnd(width)}  ${description}\n`);
+      print(`${name.padEnd(width)}  ${description}\n`);
     }
   });
 }

@@ -2,6 +2,7 @@
 
 import { totalBytes } from '../driver/inputs.ts';
 import { EXIT_CODES, MapReduceError, messageOf } from '../errors.ts';
+import { refusedCall } from '../refused-call.ts';
 import { type RunFacts, resultOf, type RunResult } from '../status/result.ts';
 import { outputsOf } from './ending.ts';
 import type { Told } from './run.ts';
@@ -16,8 +17,9 @@ export function jsonOf(told: Told, failure: unknown): string {
   );
 }
 
-function endOf(failure: unknown): Pick<RunResult, 'outcome' | 'error'> {
-  if (failure === undefined) return { outcome: 'done' };
+function endOf(thrown: unknown): Pick<RunResult, 'outcome' | 'error'> {
+  if (thrown === undefined) return { outcome: 'done' };
+  const failure = refusedCall(thrown);
   const { kind, exitCode } =
     failure instanceof MapReduceError ? failure : { kind: 'invariant', exitCode: EXIT_CODES.invariant };
   const outcome = kind === 'interrupted' ? 'interrupted' : 'failed';

@@ -8,7 +8,9 @@ import { inspect } from 'node:util';
 import { Command, CommanderError } from 'commander';
 
 import { EXIT_CODES, MapReduceError } from '../errors.ts';
+import { refusedCall } from '../refused-call.ts';
 import { printable } from '../status/printable.ts';
+import { endOutput, print } from './output.ts';
 
 /** Each command's file is loaded when it is called: what it needs, others do not. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
@@ -23,45 +25,52 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   jobs: async () => (await import('./jobs.ts')).jobsCommand(),
 };
 
-const { version } = JSON.parse(readFileSync(findPackageJSON('..', import.meta.url)!, 'utf8')) as { version: string };
-
-const program = new Command('mapreduce')
-  .description('MapReduce over plain HTTP')
-  .version(version)
-  .showSuggestionAfterError()
-  .configureOutput({
-    outputError: (text, write) =>
-      write(
-        `mapreduce: ${text
-          .replace(/^error: /, '')
-          .trim()
-          .replaceAll('\n', ' ')}\n`,
-      ),
-  });
-const called = process.argv[2] ?? '';
-// Anything else than the name of a command, such as `--help`, is about all of them.
-for (const name of Object.hasOwn(COMMANDS, called) ? [called] : Object.keys(COMMANDS)) {
-  program.addCommand((await COMMANDS[name]!()).copyInheritedSettings(program).exitOverride());
-}
-program.exitOverride();
-
-// `mapreduce show FILE | head`: a reader who has seen enough is no error; what is left to do goes on without him.
-process.stdout.on('error', () => {});
 process.stderr.on('error', () => {});
 process.on('uncaughtException', (error) => process.exit(exitCodeOf(error)));
 
 let exitCode = 0;
 try {
-  await program.parseAsync();
+  await (await programOf(process.argv[2] ?? '')).parseAsync();
 } catch (error) {
   exitCode = exitCodeOf(error);
 }
+const lost = await endOutput();
+if (lost !== undefined) {
+  const code = exitCodeOf(lost);
+  // What has failed before says more.
+  if (exitCode === 0) exitCode = code;
+}
+await new Promise((resolve) => process.stderr.write('', resolve));
 // A job file may have left a timer or a connection open: the end of the command is the end of the process.
-for (const stream of [process.stdout, process.stderr]) await new Promise((resolve) => stream.write('', resolve));
 process.exit(exitCode);
 
-function exitCodeOf(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_CODES.usage;
+async function programOf(called: string): Promise<Command> {
+  const { version } = JSON.parse(readFileSync(findPackageJSON('..', import.meta.url)!, 'utf8')) as { version: string };
+  const program = new Command('mapreduce')
+    .description('MapReduce over plain HTTP')
+    .version(version)
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({
+      writeOut: print,
+      outputError: (text, write) =>
+        write(
+          `mapreduce: ${text
+            .replace(/^error: /, '')
+            .trim()
+            .replaceAll('\n', ' ')}\n`,
+        ),
+    });
+  // Anything else than the name of a command, such as `--help`, is about all of them.
+  for (const name of Object.hasOwn(COMMANDS, called) ? [called] : Object.keys(COMMANDS)) {
+    program.addCommand((await COMMANDS[name]!()).copyInheritedSettings(program).exitOverride());
+  }
+  return program;
+}
+
+function exitCodeOf(thrown: unknown): number {
+  if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : EXIT_CODES.usage;
+  const error = refusedCall(thrown);
   if (error instanceof MapReduceError && error.kind !== 'invariant') {
     // Data and jobs have their say in messages; the terminal is not theirs.
     process.stderr.write(`mapreduce: ${printable(error.message)}\n`);

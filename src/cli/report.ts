@@ -9,6 +9,7 @@ import { journalOf } from '../runners/history.ts';
 import { checkTracePath, writeReport, writeTrace } from '../runners/report.ts';
 import { runsInHistory, workspaceAt } from '../workspace.ts';
 import { dirOption } from './options.ts';
+import { print } from './output.ts';
 
 interface ReportOptions {
   readonly dir: string;
@@ -36,7 +37,7 @@ async function report(run: string | undefined, { dir, open, trace }: ReportOptio
   const path = workspace.report(runId);
   writeReport(path, [Buffer.from(lines.map((line) => JSON.stringify(line)).join('\n'))]);
   if (trace !== undefined) await writeTrace(trace, lines);
-  process.stdout.write(`${path}\n`);
+  print(`${path}\n`);
   if (open === true) openInBrowser(path);
 }
 

@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { resetWorkspace } from '../driver/reset.ts';
 import { workspaceAt } from '../workspace.ts';
 import { dirOption } from './options.ts';
+import { print } from './output.ts';
 
 export function resetCommand(): Command {
   return new Command('reset')
@@ -12,6 +13,6 @@ export function resetCommand(): Command {
     .addOption(dirOption)
     .action(({ dir }: { dir: string }) => {
       resetWorkspace(workspaceAt(dir));
-      process.stdout.write(`${dir} is clear of runs\n`);
+      print(`${dir} is clear of runs\n`);
     });
 }

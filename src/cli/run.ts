@@ -9,6 +9,7 @@ import { RunSummary } from '../status/summary.ts';
 import { plural } from '../status/words.ts';
 import { outputsOf, summaryLines, whereabouts } from './ending.ts';
 import { type KeepOpen, keepingOpen } from './keep-open.ts';
+import { print } from './output.ts';
 import { type RunOptions, withRunOptions } from './run-options.ts';
 import { say } from './say.ts';
 import { onSignal } from './signals.ts';
@@ -48,7 +49,7 @@ async function runInJson(inputs: string[], told: Told, keepOpen: KeepOpen | unde
     throw error;
   } finally {
     const { jsonOf } = await import('./json-result.ts');
-    print([jsonOf(told, failure)]);
+    printLines([jsonOf(told, failure)]);
   }
 }
 
@@ -66,7 +67,7 @@ async function runAndTell(inputs: string[], told: Told, keepOpen: KeepOpen | und
   told.isDone = true;
   const outputs = outputsOf(prepared, shape);
   if (options.json !== true)
-    print(options.quiet === true ? [whereabouts(outputs)] : summaryLines(summary, prepared, outputs));
+    printLines(options.quiet === true ? [whereabouts(outputs)] : summaryLines(summary, prepared, outputs));
   if (options.verify !== true) return;
   const { verifyOutput } = await import('../runners/verify.ts');
   note('verifying: the job runs once more, in one process');
@@ -74,7 +75,7 @@ async function runAndTell(inputs: string[], told: Told, keepOpen: KeepOpen | und
   const watched = { ...prepared, onProgress: sequentialProgress(note) };
   told.verifiedLines = await verifyOutput(prepared.workspace, shape.reduceCount, watched);
   if (options.json !== true && options.quiet !== true)
-    print([`verified: the same ${plural(told.verifiedLines, 'line')} as a sequential run`]);
+    printLines([`verified: the same ${plural(told.verifiedLines, 'line')} as a sequential run`]);
 }
 
 function askedFor(inputs: string[], options: RunOptions, keepOpen: KeepOpen | undefined): LocalRunOptions {
@@ -117,6 +118,6 @@ async function runUnderWay(
   return shape;
 }
 
-function print(lines: readonly string[]): void {
-  for (const line of lines) process.stdout.write(`${line}\n`);
+function printLines(lines: readonly string[]): void {
+  print(lines.map((line) => `${line}\n`).join(''));
 }

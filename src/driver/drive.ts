@@ -2,6 +2,7 @@
 // world.
 
 import { InvariantError, MapReduceError } from '../errors.ts';
+import { refusedCall } from '../refused-call.ts';
 import type { Command, Event, Outcome } from '../scheduler/events.ts';
 import { linesOf } from '../scheduler/journal.ts';
 import type { Scheduler } from '../scheduler/scheduler.ts';
@@ -34,8 +35,8 @@ export function drive(scheduler: Scheduler, makeEffects: (report: Report) => Eff
       effects.append(linesOf(at, event, commands));
       observe(at, event, commands, scheduler.state);
       for (const command of commands) perform(command);
-    } catch (error) {
-      // A disk that is full says so itself.
+    } catch (thrown) {
+      const error = refusedCall(thrown);
       const isKnown = error instanceof MapReduceError;
       reject(isKnown ? error : new InvariantError(`the driver failed on ${JSON.stringify(event)}`, { cause: error }));
     }

@@ -61,7 +61,12 @@ export function spawnWorker(options: SpawnOptions): WorkerProcess {
     // A worker ends when its channel closes. What execa does about it beside that listens to signals which Node ignores: a
     // file that reaches the limit of its size ended the driver without a word.
     cleanup: false,
-    env: { MAPREDUCE_TOKEN_FILE: options.tokenFile, NODE_COMPILE_CACHE: compileCache() },
+    env: {
+      MAPREDUCE_TOKEN_FILE: options.tokenFile,
+      NODE_COMPILE_CACHE: compileCache(),
+      // Execa adds to it, and expects it to be there.
+      PATH: process.env['PATH'] ?? '',
+    },
   });
   const stderr: string[] = [];
   createInterface({ input: subprocess.stdout }).on('line', options.onOutput);

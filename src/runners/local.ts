@@ -169,7 +169,7 @@ function failureOf(cause: FailureCause): Error {
     case 'corrupt':
       return new CorruptError(message);
     case 'system':
-      return new SystemError(`${message}; when there is room, the same command again goes on with the run`);
+      return new SystemError(`${message}; the same command again goes on with the run`);
     case 'refused':
       return new SystemError(message);
     default:

@@ -2,6 +2,7 @@
 
 import { CorruptError, InputError, messageOf, SystemError, UsageError } from '../errors.ts';
 import type { AttemptFailure, Place, TaskRequest } from '../protocol.ts';
+import { refusedCall } from '../refused-call.ts';
 import { taskFile, workspaceAt } from '../workspace.ts';
 
 /** An attempt that failed for a known reason. */
@@ -31,8 +32,9 @@ export function refusal(message: string): TaskFailure {
 }
 
 /** Any error of an attempt as what goes over the wire. */
-export function describeFailure(error: unknown, { dir }: Pick<TaskRequest, 'dir'>): AttemptFailure {
-  if (error instanceof TaskFailure) return error.failure;
+export function describeFailure(thrown: unknown, { dir }: Pick<TaskRequest, 'dir'>): AttemptFailure {
+  if (thrown instanceof TaskFailure) return thrown.failure;
+  const error = refusedCall(thrown);
   const message = messageOf(error);
   if (error instanceof CorruptError) {
     const damaged = error.path === undefined ? undefined : taskFile(workspaceAt(dir), error.path);
