@@ -6,6 +6,7 @@ import { styleText } from 'node:util';
 
 import type { createLogUpdate } from 'log-update';
 
+import { RunTime } from '../driver/run-time.ts';
 import { ASCII, BLOCKS, Frame, type Look } from '../status/frame.ts';
 import { printable } from '../status/printable.ts';
 import type { RunSummary } from '../status/summary.ts';
@@ -35,13 +36,17 @@ export class Bars implements Foot {
   #isLoading = false;
   #draw: ReturnType<typeof createLogUpdate> | undefined;
   #state: RunStateNow | undefined;
+  readonly #time = new RunTime();
   #address: string | undefined;
 
   constructor(stream: WriteStream, summary: RunSummary, hasDashboard: boolean) {
     this.#stream = stream;
     this.#summary = summary;
     this.observer = {
-      happened: (_at, _event, _commands, state) => void (this.#state = state),
+      happened: (at, _event, _commands, state) => {
+        this.#time.heard(at);
+        this.#state = state;
+      },
       listening: (url) =>
         void (this.#address = hasDashboard ? `watch the run at ${url}/` : `the driver listens at ${url}`),
     };
@@ -60,7 +65,7 @@ export class Bars implements Foot {
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
     if (this.#draw === undefined || this.#state === undefined) return;
-    this.#draw(this.#frame.phaseRows(this.#state, Date.now(), this.#look()).join('\n'));
+    this.#draw(this.#frame.phaseRows(this.#state, this.#time.nowMs, this.#look()).join('\n'));
     this.#draw.done();
     this.#state = undefined;
   }
@@ -69,7 +74,7 @@ export class Bars implements Foot {
     if (this.#draw === undefined) this.#open();
     else if (this.#state !== undefined)
       this.#draw(
-        this.#frame.rows(this.#state, this.#summary.trouble, this.#address, Date.now(), this.#look()).join('\n'),
+        this.#frame.rows(this.#state, this.#summary.trouble, this.#address, this.#time.nowMs, this.#look()).join('\n'),
       );
   }
 

@@ -1,6 +1,7 @@
 // The result of a run as one line of JSON.
 
 import { totalBytes } from '../driver/inputs.ts';
+import { nowMs } from '../driver/run-time.ts';
 import { EXIT_CODES, MapReduceError, messageOf } from '../errors.ts';
 import { refusedCall } from '../refused-call.ts';
 import { type RunFacts, resultOf, type RunResult } from '../status/result.ts';
@@ -10,7 +11,7 @@ import type { Told } from './run.ts';
 /** `failure` is what the run threw, undefined where it ended well. */
 export function jsonOf(told: Told, failure: unknown): string {
   const { startMs, summary } = told;
-  const durationMs = told.isDone === true ? summary.durationMs : Date.now() - startMs;
+  const durationMs = told.isDone === true ? summary.durationMs : nowMs() - startMs;
   const facts = factsOf(told);
   return JSON.stringify(
     resultOf({ ...endOf(failure), durationMs }, facts === undefined ? undefined : { facts, summary }),

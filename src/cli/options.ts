@@ -54,6 +54,15 @@ export function seconds(text: string): number {
   return value;
 }
 
+/** As `seconds`, or 0 for without end. */
+export function secondsOrNever(text: string): number {
+  const value = Number(text);
+  if (text !== '' && (value === 0 || (value >= LEAST_SILENCE_S && value <= 86_400))) return value;
+  throw new InvalidArgumentError(
+    `Expected seconds, from ${LEAST_SILENCE_S} to 86400, or 0 for never, found ${quoted(text)}.`,
+  );
+}
+
 const UNIT_BYTES: Readonly<Record<string, number>> = { KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
 const LEAST_BUFFER_BYTES = 64 * 2 ** 10;
 const MOST_BUFFER_BYTES = 768 * 2 ** 20;

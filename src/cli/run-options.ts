@@ -18,6 +18,7 @@ import {
   positiveInteger,
   reducesOption,
   seconds,
+  secondsOrNever,
   size,
   workerPortOption,
   workersOption,
@@ -92,8 +93,11 @@ export function withRunOptions(command: Command): Command {
       new Option('--compress-runs', 'compress what map tasks write: for slow disks; on a fast one it takes longer'),
     )
     .addOption(
-      new Option('--task-timeout <seconds>', 'how long an attempt may make no progress before it is cancelled')
-        .argParser(seconds)
+      new Option(
+        '--task-timeout <seconds>',
+        'how long an attempt may make no progress before it is cancelled; 0: for ever',
+      )
+        .argParser(secondsOrNever)
         .default(DEFAULTS.taskTimeoutMs / 1000),
     )
     .addOption(

@@ -3,6 +3,7 @@
 import { Command } from 'commander';
 
 import type { RunShape } from '../driver/run.ts';
+import { nowMs } from '../driver/run-time.ts';
 import type { LocalObserver } from '../runners/run-watch.ts';
 import { type LocalRunOptions, lockWorkspace, type PreparedJob, prepareJob, runLocal } from '../runners/local.ts';
 import { RunSummary } from '../status/summary.ts';
@@ -20,7 +21,7 @@ export function runCommand(): Command {
     .description('run a job on workers: those that listen, or its own')
     .argument('<inputs...>', 'input files or patterns, quoted or not')
     .action((inputs: string[], options: RunOptions) => {
-      const startMs = performance.timeOrigin + performance.now();
+      const startMs = nowMs();
       const told: Told = { options, startMs, summary: new RunSummary(startMs) };
       return keepingOpen(options.keepOpen === true, (keepOpen) =>
         options.json === true ? runInJson(inputs, told, keepOpen) : runAndTell(inputs, told, keepOpen),
@@ -109,9 +110,10 @@ async function runUnderWay(
 ): Promise<RunShape> {
   using telling = beginTelling(prepared, told.summary, told.options);
   using interrupt = onSignal();
-  const own = {
-    planned: (shape: RunShape) => void (told.shape = shape),
-    happened: told.summary.observe.bind(told.summary),
+  const own: Partial<LocalObserver> = {
+    planned: (shape) => void (told.shape = shape),
+    // By the clock by which the command began: that of the run may be ahead of it.
+    happened: (_at, ...what) => told.summary.observe(nowMs(), ...what),
   };
   const observer = inTurn([own, ...logs, ...telling.observers]);
   const { shape } = await runLocal(prepared, { ...asked, interrupt: interrupt.signal }, observer);

@@ -7,7 +7,7 @@ const EVERY_MS = 10_000;
 
 export function sequentialProgress(
   say: (line: string) => void,
-  now: () => number = Date.now,
+  now: () => number = () => performance.now(),
 ): NonNullable<SequentialOptions['onProgress']> {
   const startMs = now();
   let toldMs = startMs;

@@ -3,6 +3,7 @@
 
 import { setInterval as every } from 'node:timers';
 
+import { RunTime } from '../driver/run-time.ts';
 import { StatusBlock } from '../status/status-block.ts';
 import type { RunSummary } from '../status/summary.ts';
 import type { Foot, RunStateNow } from './foot.ts';
@@ -16,11 +17,19 @@ export class StatusLines implements Foot {
   #state: RunStateNow | undefined;
 
   constructor(summary: RunSummary, say: (line: string) => void) {
-    const block = new StatusBlock(Date.now());
+    const time = new RunTime();
+    let block: StatusBlock | undefined;
     this.tell = say;
-    this.observer = { happened: (_at, _event, _commands, state) => void (this.#state = state) };
+    this.observer = {
+      happened: (at, _event, _commands, state) => {
+        time.heard(at);
+        block ??= new StatusBlock(at);
+        this.#state = state;
+      },
+    };
     this.#timer = every(() => {
-      if (this.#state !== undefined) say(block.lines(this.#state, summary.trouble, Date.now()).join('\n'));
+      if (this.#state === undefined || block === undefined) return;
+      say(block.lines(this.#state, summary.trouble, time.nowMs).join('\n'));
     }, EVERY_MS);
   }
 

@@ -8,6 +8,7 @@ import { linesOf } from '../scheduler/journal.ts';
 import type { Scheduler } from '../scheduler/scheduler.ts';
 import type { RunState } from '../scheduler/state.ts';
 import type { Effects, Report } from './effects.ts';
+import { LivedClock } from './lived-clock.ts';
 
 /** Sees each event with its time and what was decided on it, after the state has changed, before it is done. */
 export type Observer = (at: number, event: Event, commands: readonly Command[], state: RunState) => void;
@@ -22,19 +23,25 @@ export interface Driven {
 
 /**
  * Drives a run to its end. `scheduler` is a new one, or what `replay` made of a journal: then `driver-resumed` is the
- * first event to report. `makeEffects` gets the way in which effects report back.
+ * first event to report. `makeEffects` gets the way in which effects report back. `ticked` is to be reported every `TICK_MS`.
  */
 export function drive(scheduler: Scheduler, makeEffects: (report: Report) => Effects, observe: Observer): Driven {
   const { promise: outcome, resolve, reject } = Promise.withResolvers<Outcome>();
+  const clock = new LivedClock(() => effects.now(), scheduler.nowMs);
+  const tell = (event: Event, at: number): void => {
+    const commands = scheduler.handle(event, at);
+    // The passing of time is worth a line only if something follows from it.
+    if (event.type === 'ticked' && commands.length === 0) return;
+    effects.append(linesOf(at, event, commands));
+    observe(at, event, commands, scheduler.state);
+    for (const command of commands) perform(command);
+  };
   const report: Report = (event) => {
     try {
-      const at = effects.now();
-      const commands = scheduler.handle(event, at);
-      // The passing of time is worth a line only where something follows from it.
-      if (event.type === 'ticked' && commands.length === 0) return;
-      effects.append(linesOf(at, event, commands));
-      observe(at, event, commands, scheduler.state);
-      for (const command of commands) perform(command);
+      const { at, absentMs } = clock.read();
+      // Before the event: what it is judged by must not contain time in which nobody judged.
+      if (absentMs > 0 && scheduler.state.phase !== 'ended') tell({ type: 'driver-absent', ms: absentMs }, at);
+      tell(event, at);
     } catch (thrown) {
       const error = refusedCall(thrown);
       const isKnown = error instanceof MapReduceError;

@@ -10,6 +10,7 @@ import type { Effects, Report } from './effects.ts';
 import { GroupedSyncs } from './grouped-syncs.ts';
 import type { JournalFile } from './journal.ts';
 import type { RunShape } from './plan-run.ts';
+import { nowMs } from './run-time.ts';
 import { verifyFile } from './verify-file.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
@@ -77,11 +78,6 @@ export function localEffects(options: LocalEffectsOptions): Effects {
     await syncs.sync(workspace.out);
     return undefined;
   }
-}
-
-/** Milliseconds since 1970 as they were when this process began, and then by a clock that nobody sets. */
-export function nowMs(): number {
-  return Math.round(performance.timeOrigin + performance.now());
 }
 
 function startAttempt({ shape, workspace, job, limits, pool, report }: LocalEffectsOptions, order: StartAttempt): void {

@@ -21,8 +21,10 @@ import { drive, type Driven, type Observer } from './drive.ts';
 import { type InputFile, totalBytes } from './inputs.ts';
 import type { Door } from './joining.ts';
 import { JournalFile } from './journal.ts';
-import { localEffects, type LocalEffectsOptions, nowMs, type TaskLimits } from './local-effects.ts';
+import { TICK_MS } from './lived-clock.ts';
+import { localEffects, type LocalEffectsOptions, type TaskLimits } from './local-effects.ts';
 import { planRun, type RunCounts, type RunShape } from './plan-run.ts';
+import { nowMs } from './run-time.ts';
 import { sharedToken } from './token.ts';
 import { findUnfinished, type Unfinished } from './unfinished.ts';
 import { WorkerPool } from './worker-pool.ts';
@@ -33,8 +35,6 @@ export type { FailureCause, Outcome } from '../scheduler/events.ts';
 
 /** The driver's own server comes up after this: in a shorter run nobody could use it, and it would cost a tenth of it. */
 const DOOR_MS = 800;
-/** How often the scheduler is told that time has passed. */
-const TICK_MS = 250;
 
 export interface RunOptions {
   readonly workspace: Workspace;

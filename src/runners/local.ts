@@ -41,7 +41,7 @@ export interface LocalRunOptions extends Watching {
   readonly mapBufferBytes?: number | undefined;
   readonly mergeFanIn?: number | undefined;
   readonly compressRuns?: boolean | undefined;
-  /** How long an attempt may make no progress. */
+  /** How long an attempt may make no progress; 0 or Infinity: for ever. */
   readonly taskTimeoutMs?: number | undefined;
   /** How much heap the job's code may have. */
   readonly taskMemoryBytes?: number | undefined;
@@ -103,6 +103,7 @@ export async function runLocal(
   observer: LocalObserver,
 ): Promise<RunResult> {
   await using watch = new RunWatch(prepared.workspace, options, observer);
+  const { taskTimeoutMs = DEFAULTS.taskTimeoutMs } = options;
   const result = await run(
     {
       workspace: prepared.workspace,
@@ -117,7 +118,7 @@ export async function runLocal(
       limits: {
         maxAttempts: options.maxAttempts ?? DEFAULTS.maxAttempts,
         maxRespawns: options.maxRespawns ?? DEFAULTS.maxRespawns,
-        taskTimeoutMs: options.taskTimeoutMs ?? DEFAULTS.taskTimeoutMs,
+        taskTimeoutMs: taskTimeoutMs === Infinity ? 0 : taskTimeoutMs,
         backup: options.backup ?? true,
         skipBadRecords: options.skipBadRecords ?? 0,
       },
@@ -141,7 +142,9 @@ export async function runLocal(
 
 function sampleKeys({ path, inputs }: PreparedJob, options: LocalRunOptions, rangeCount: number): Promise<string[]> {
   const { params = {}, interrupt, taskTimeoutMs, taskMemoryBytes } = options;
-  const silenceMs = taskTimeoutMs ?? DEFAULTS.taskTimeoutMs;
+  // A sample is not worth waiting for without end.
+  const isOff = taskTimeoutMs === undefined || taskTimeoutMs === 0 || taskTimeoutMs === Infinity;
+  const silenceMs = isOff ? DEFAULTS.taskTimeoutMs : taskTimeoutMs;
   const heapBytes = taskMemoryBytes ?? DEFAULTS.taskMemoryBytes;
   return sampleFirstKeys({ path, params, inputs, rangeCount }, { silenceMs, heapBytes, interrupt });
 }

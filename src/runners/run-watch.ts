@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 
 import { parseJournal } from '../driver/journal.ts';
 import type { RunObserver } from '../driver/run.ts';
+import { RunTime } from '../driver/run-time.ts';
 import { messageOf } from '../errors.ts';
 import type { RunView } from '../status/run-view.ts';
 import type { Workspace } from '../workspace.ts';
@@ -28,6 +29,7 @@ export class RunWatch implements AsyncDisposable {
   readonly #workspace: Workspace;
   readonly #watching: Watching;
   readonly #observer: LocalObserver;
+  readonly #time = new RunTime();
   #runId = '';
   #view: RunView | undefined;
 
@@ -49,12 +51,14 @@ export class RunWatch implements AsyncDisposable {
         planned(shape);
       },
       happened: (...what) => {
+        this.#time.heard(what[0]);
         this.#view?.observe(...what);
         happened(...what);
       },
       serving: async (server) => {
         const { addRoutes } = await import('../status/routes.ts');
-        addRoutes(server, { openView: () => this.#openView(), dashboard: this.#watching.dashboard ?? true });
+        const { dashboard = true } = this.#watching;
+        addRoutes(server, { openView: () => this.#openView(), nowMs: () => this.#time.nowMs, dashboard });
       },
     };
   }

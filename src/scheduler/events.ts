@@ -11,6 +11,8 @@ export interface LossCause {
   /** `false`: nobody listened, so the attempt never began. */
   readonly reached: boolean;
   readonly stderr: readonly string[];
+  /** The process ended itself because code of the job could not be ended: that uses up no restart. */
+  readonly isBlameless?: boolean | undefined;
   /** The record that a careful attempt was at. */
   readonly place?: Place | undefined;
 }
@@ -23,7 +25,7 @@ export interface RunLimits {
   readonly maxAttempts: number;
   /** How often a worker is started again, and how many workers one task may lose. */
   readonly maxRespawns: number;
-  /** How long an attempt may make no progress. */
+  /** How long an attempt may make no progress; 0: for ever. */
   readonly taskTimeoutMs: number;
   /** Whether slow tasks get a backup attempt. */
   readonly backup: boolean;
@@ -44,6 +46,8 @@ export interface AttemptProgressed {
   readonly attempt: AttemptId;
   readonly records: number;
   readonly bytes: number;
+  /** What else it has done, such as blocks merged, pairs emitted and values drawn: more of them is progress. */
+  readonly steps?: number | undefined;
   /** The record or key that it is at. */
   readonly place?: Place | undefined;
   /** The most heap that the job's code was seen to hold. */
@@ -90,6 +94,8 @@ export type Event =
   | { readonly type: 'outputs-verified' }
   /** Time has passed. */
   | { readonly type: 'ticked' }
+  /** The driver did not run for so long: it was stopped, or its machine slept. That time counts against nobody. */
+  | { readonly type: 'driver-absent'; readonly ms: number }
   /** Someone asked the run to stop. */
   | { readonly type: 'interrupted'; readonly signal: string };
 

@@ -6,7 +6,7 @@ import { Scheduler } from './scheduler.ts';
 import type { RunState } from './state.ts';
 
 /** Raised with each change that an older reader would misread. */
-export const JOURNAL = 'http-mapreduce/1';
+export const JOURNAL = 'http-mapreduce/2';
 
 /** What a run is: a run of something else cannot go on with its files. */
 export interface RunIdentity {
@@ -74,13 +74,31 @@ export function replay(lines: readonly JournalLine[], look: Onlooker = () => {})
   if (first === undefined || !('type' in first) || first.type !== 'run-started') {
     throw new Error('expected a journal that begins with run-started');
   }
-  const scheduler = new Scheduler(first.options);
-  for (const line of rest) {
+  const scheduler = new Scheduler(first.options, first.at);
+  for (const line of steady(rest, first.at)) {
     if (!isEvent(line)) continue;
     const commands = scheduler.handle(line, line.at);
     look(line.at, line, commands, scheduler.state);
   }
   return scheduler;
+}
+
+/** When the last line was written, if time never went back. */
+export function lastTime(lines: readonly JournalLine[]): number {
+  let at = lines[0]?.at ?? 0;
+  for (const line of steady(lines, at)) ({ at } = line);
+  return at;
+}
+
+/** Lines whose time never goes back: what a clock that was set back shows less is added from there on. */
+function* steady<L extends JournalLine>(lines: Iterable<L>, startMs: number): Generator<L> {
+  let lastMs = startMs;
+  let addedMs = 0;
+  for (const line of lines) {
+    addedMs += Math.max(0, lastMs - (line.at + addedMs));
+    lastMs = line.at + addedMs;
+    yield addedMs === 0 ? line : { ...line, at: lastMs };
+  }
 }
 
 function isEvent(line: JournalLine): line is { at: number } & Event {

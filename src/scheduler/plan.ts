@@ -7,6 +7,9 @@ import { must } from './invariants.ts';
 import { newTasks, type OpenAttempt, type RunState, type Task, type WorkerSlot } from './state.ts';
 import { TaskQueue } from './task-queue.ts';
 
+/** A worker reports each second. Of a longer time between two reports, this much counts as time without progress. */
+const MOST_BETWEEN_LINES_MS = 1000;
+
 export class Plan {
   readonly tasks: { readonly map: readonly Task[]; readonly reduce: readonly Task[] };
   readonly open = new Map<AttemptId, OpenAttempt>();
@@ -62,10 +65,14 @@ export class Plan {
       worker: slot.id,
       backup: task.open.length > 0,
       startMs: nowMs,
+      spansAbsence: false,
       records: 0,
       bytes: 0,
+      steps: 0,
       place: undefined,
+      heardMs: nowMs,
       progressMs: nowMs,
+      stalledMs: 0,
       report: undefined,
       isOutdated: false,
     };
@@ -74,13 +81,24 @@ export class Plan {
     return attempt;
   }
 
-  /** How far an attempt is. Undefined where it is not open. */
-  progress({ attempt: id, records, bytes, place }: AttemptProgressed, nowMs: number): OpenAttempt | undefined {
+  /** How far an attempt is. Undefined if it is not open. */
+  progress(
+    { attempt: id, records, bytes, steps = 0, place }: AttemptProgressed,
+    nowMs: number,
+  ): OpenAttempt | undefined {
     const attempt = this.open.get(id);
     if (attempt === undefined) return undefined;
-    if (records !== attempt.records || bytes !== attempt.bytes) attempt.progressMs = nowMs;
+    if (records !== attempt.records || bytes !== attempt.bytes || steps !== attempt.steps) {
+      attempt.progressMs = nowMs;
+      attempt.stalledMs = 0;
+    } else {
+      // A worker that says nothing is silent, which is another matter: what it did meanwhile nobody knows.
+      attempt.stalledMs += Math.min(nowMs - attempt.heardMs, MOST_BETWEEN_LINES_MS);
+    }
+    attempt.heardMs = nowMs;
     attempt.records = records;
     attempt.bytes = bytes;
+    attempt.steps = steps;
     attempt.place = place;
     return attempt;
   }
@@ -111,7 +129,7 @@ export class Plan {
     task.report = report;
     task.winner = attempt.id;
     this.committed[task.kind]++;
-    this.durations[task.kind].add(nowMs - attempt.startMs, report.bytesIn);
+    if (!attempt.spansAbsence) this.durations[task.kind].add(nowMs - attempt.startMs, report.bytesIn);
     if (task.kind === 'reduce') return [];
     this.#addPartitions(report, 1);
     if (before === undefined) return [];
@@ -141,6 +159,16 @@ export class Plan {
     // Anew: a task that failed may stand in its queue, or not.
     const { map, reduce } = this.tasks;
     this.#waiting = { map: new TaskQueue(map.filter(isWaiting)), reduce: new TaskQueue(reduce.filter(isWaiting)) };
+  }
+
+  /** The driver was absent for so long until now: that counts against no attempt, and tells nothing of how long one takes. */
+  leaveOut(absentMs: number): void {
+    for (const attempt of this.open.values()) {
+      attempt.startMs += absentMs;
+      attempt.heardMs += absentMs;
+      attempt.progressMs += absentMs;
+      attempt.spansAbsence = true;
+    }
   }
 
   /** The files of all committed tasks. */

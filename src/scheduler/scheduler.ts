@@ -21,7 +21,8 @@ import type {
 } from './events.ts';
 import { checkState } from './invariants.ts';
 import { Plan } from './plan.ts';
-import type { OpenAttempt, RunState, Task } from './state.ts';
+import { newState, type OpenAttempt, type RunState, type Task } from './state.ts';
+import { timeouts } from './timeouts.ts';
 import { type Verdict, verdictOn } from './verdict.ts';
 import { Workforce } from './workforce.ts';
 
@@ -33,24 +34,19 @@ export class Scheduler {
   readonly #workers: Workforce;
   readonly #state: { -readonly [K in keyof RunState]: RunState[K] };
   #commands: Command[] = [];
-  #nowMs = 0;
+  #nowMs: number;
 
-  constructor(options: SchedulerOptions) {
+  /** `nowMs` is when the run began. */
+  constructor(options: SchedulerOptions, nowMs = 0) {
+    this.#nowMs = nowMs;
     this.#plan = new Plan(options.mapCount, options.reduceCount);
     this.#workers = new Workforce(options);
-    this.#state = {
-      limits: options,
-      tasks: this.#plan.tasks,
-      open: this.#plan.open,
-      committed: this.#plan.committed,
-      workers: this.#workers.slots,
-      phase: 'chunk',
-      areChunksWritten: false,
-      isVerifying: false,
-      backups: { started: 0, won: 0 },
-      reused: 0,
-      skippedCount: 0,
-    };
+    this.#state = newState(options, this.#plan, this.#workers.slots);
+  }
+
+  /** The time of the last event. */
+  get nowMs(): number {
+    return this.#nowMs;
   }
 
   /** The state as it is: for readers, who must not change it. */
@@ -104,6 +100,8 @@ export class Scheduler {
         return this.#outputsVerified();
       case 'ticked':
         return this.#endTimeouts();
+      case 'driver-absent':
+        return this.#plan.leaveOut(event.ms);
       case 'interrupted':
         return this.#end({ state: 'interrupted', signal: event.signal });
     }
@@ -121,7 +119,7 @@ export class Scheduler {
     // Workers are not to blame for a record that ends whoever runs it.
     if (verdict === 'skipped') this.#workers.forgive(attempt!.task.lostWith.splice(0));
     else if (loss.reached) attempt?.task.lostWith.push(id);
-    const replacement = this.#workers.lost(id, verdict === 'skipped');
+    const replacement = this.#workers.lost(id, verdict === 'skipped' || loss.isBlameless === true);
     if (replacement === undefined || this.#state.phase === 'ended') return;
     if (replacement !== 'none') {
       this.#commands.push({ type: 'respawn-worker', worker: id, ...replacement });
@@ -232,14 +230,11 @@ export class Scheduler {
   }
 
   #endTimeouts(): void {
-    const { taskTimeoutMs } = this.#state.limits;
-    for (const attempt of this.#plan.open.values()) {
-      if (attempt.report !== undefined || this.#nowMs - attempt.progressMs < taskTimeoutMs) continue;
+    for (const [attempt, failure] of timeouts(this.#plan.open.values(), this.#state.limits)) {
       const { id, place, worker } = attempt;
       this.#commands.push({ type: 'cancel-attempt', attempt: id, worker, reason: 'timeout', place });
       this.#workers.stop(worker, id);
-      const message = `no progress for ${taskTimeoutMs / 1000} s (--task-timeout)`;
-      this.#attemptEnded(attempt, { kind: 'timeout', message, ...(place === undefined ? {} : { place }) });
+      this.#attemptEnded(attempt, failure);
       if (this.#state.phase === 'ended') return;
     }
   }

@@ -70,12 +70,20 @@ export interface OpenAttempt {
   readonly task: Task;
   readonly worker: WorkerId;
   readonly backup: boolean;
-  readonly startMs: number;
+  /** Later than it was by the time in which the driver was absent. */
+  startMs: number;
+  /** The driver was absent while it ran, so nobody knows how long it took. */
+  spansAbsence: boolean;
   records: number;
   bytes: number;
+  steps: number;
   place: Place | undefined;
-  /** When `records` or `bytes` changed last. */
+  /** When it was heard last. */
+  heardMs: number;
+  /** When it was heard to have made progress last. */
   progressMs: number;
+  /** For how long it has said that it makes none. */
+  stalledMs: number;
   /** What it answered; its file waits to be committed. */
   report: AttemptReport | undefined;
   /** A map output that it has read has been made again, and is another. */
@@ -99,6 +107,27 @@ export interface RunState {
   readonly reused: number;
   /** Bad records that are left out. */
   readonly skippedCount: number;
+}
+
+/** The state of a run that begins; what it consists of goes on changing. */
+export function newState(
+  limits: RunLimits,
+  { tasks, open, committed }: Pick<RunState, 'tasks' | 'open' | 'committed'>,
+  workers: RunState['workers'],
+): RunState {
+  return {
+    limits,
+    tasks,
+    open,
+    committed,
+    workers,
+    phase: 'chunk',
+    areChunksWritten: false,
+    isVerifying: false,
+    backups: { started: 0, won: 0 },
+    reused: 0,
+    skippedCount: 0,
+  };
 }
 
 export function newTasks(kind: TaskKind, count: number): Task[] {

@@ -9,6 +9,8 @@ export class AttemptRows {
   readonly #indexes = new Map<AttemptId, number>();
   readonly #open = new Set<AttemptRow>();
   readonly #changed = new Set<number>();
+  /** What an attempt had done beside what its row says. */
+  readonly #steps = new WeakMap<AttemptRow, number>();
 
   /** Those that have not ended. */
   get open(): Iterable<AttemptRow> {
@@ -30,10 +32,11 @@ export class AttemptRows {
   }
 
   /** Answers the row; undefined where the attempt is not open. */
-  progress({ attempt, records, bytes }: AttemptProgressed, nowMs: number): AttemptRow | undefined {
+  progress({ attempt, records, bytes, steps = 0 }: AttemptProgressed, nowMs: number): AttemptRow | undefined {
     const row = this.#openRow(attempt);
     if (row === undefined) return undefined;
-    if (records !== row.records || bytes !== row.bytes) row.progressMs = nowMs;
+    if (records !== row.records || bytes !== row.bytes || steps !== (this.#steps.get(row) ?? 0)) row.progressMs = nowMs;
+    this.#steps.set(row, steps);
     row.records = records;
     row.bytes = bytes;
     return row;

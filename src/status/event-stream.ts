@@ -14,13 +14,16 @@ const MOST_UNREAD_BYTES = 16 * 1024 * 1024;
 
 export class EventStream {
   readonly #view: RunView;
+  readonly #nowMs: () => number;
   readonly #readers = new Set<ServerResponse>();
   #timer: NodeJS.Timeout | undefined;
   #sign: NodeJS.Timeout | undefined;
   #id = 0;
 
-  constructor(view: RunView) {
+  /** `nowMs` is the time in the run, in milliseconds since 1970. */
+  constructor(view: RunView, nowMs: () => number) {
     this.#view = view;
+    this.#nowMs = nowMs;
   }
 
   /** Sends a reader all, and goes on until he leaves. */
@@ -69,6 +72,6 @@ export class EventStream {
 
   /** Milliseconds since the run began: the page's clock may be another. */
   #clockMs(): number {
-    return Date.now() - this.#view.startedAt;
+    return this.#nowMs() - this.#view.startedAt;
   }
 }

@@ -1,6 +1,6 @@
 // A run as its journal tells it: in one line, or told again in plain words.
 
-import { type JournalLine, replay, type RunEnded, type RunStarted } from '../scheduler/journal.ts';
+import { type JournalLine, lastTime, replay, type RunEnded, type RunStarted } from '../scheduler/journal.ts';
 import type { Outcome } from '../scheduler/events.ts';
 import { causeText } from './cause.ts';
 import { Narrator } from './narrator.ts';
@@ -58,7 +58,7 @@ function endOf(lines: readonly JournalLine[]): string {
   const last = lines.findLast(
     (line) => 'type' in line && (line.type === 'run-ended' || line.type === 'driver-resumed'),
   );
-  const took = secondsText(lines.at(-1)!.at - lines[0]!.at);
+  const took = secondsText(lastTime(lines) - lines[0]!.at);
   if (last === undefined || !('type' in last) || last.type !== 'run-ended') return `not ended, ${took} so far`;
   const { outcome } = last as RunEnded;
   if (outcome.state === 'interrupted') return `interrupted by ${outcome.signal} after ${took}`;

@@ -32,6 +32,7 @@ const EVENT_LEVELS: Readonly<Record<Event['type'], LogLevel>> = {
   'output-lost': 'warn',
   'outputs-verified': 'info',
   ticked: 'debug',
+  'driver-absent': 'info',
   interrupted: 'warn',
 };
 

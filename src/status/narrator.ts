@@ -4,10 +4,13 @@
 import { type AttemptFailure, type AttemptId, type Place, placeText, type TaskKind } from '../protocol.ts';
 import type { Command, Event, LossCause, WorkerId } from '../scheduler/events.ts';
 import type { RunState, Task } from '../scheduler/state.ts';
-import { bytesText, plural } from './words.ts';
+import { bytesText, durationText, plural } from './words.ts';
 
 /** Progress within a phase is told at most this often. */
 const PROGRESS_MS = 1000;
+
+/** A shorter absence of the driver, as on a busy machine, is nothing to speak of. */
+const LONG_ABSENCE_MS = 5000;
 
 /** `isRoutine`: what also stands in live bars, and need not stay. */
 export type Say = (line: string, isRoutine: boolean) => void;
@@ -59,6 +62,9 @@ export class Narrator {
         return this.#say(`${plural(state.reused, 'task')} of an earlier driver looked at, and used as they are`);
       case 'interrupted':
         return this.#say(`interrupted by ${event.signal}`);
+      case 'driver-absent':
+        if (event.ms >= LONG_ABSENCE_MS) this.#say(`this driver was stopped or blocked for ${durationText(event.ms)}`);
+        return;
       case 'attempt-progressed':
       case 'ticked':
     }

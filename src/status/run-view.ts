@@ -102,8 +102,7 @@ export class RunView {
   /** Takes in an event that was handled at `at` (milliseconds since 1970), with what was decided on it and the state after it. */
   observe(at: number, event: Event, commands: readonly Command[], state: RunState): void {
     const beforeMs = this.#progress.nowMs;
-    // The clock of the system may be set back.
-    const nowMs = Math.max(beforeMs, at - this.#start.at);
+    const nowMs = at - this.#start.at;
     this.#progress.nowMs = nowMs;
     this.#hasChanged = true;
     if (event.type === 'driver-resumed') this.#resumed(nowMs, beforeMs, state);
@@ -151,6 +150,7 @@ export class RunView {
       case 'output-lost':
       case 'outputs-verified':
       case 'ticked':
+      case 'driver-absent':
       case 'interrupted':
     }
   }

@@ -114,7 +114,7 @@ function howItGoes(record: RunRecord, row: AttemptRow, atMs: number): string {
 }
 
 function givenUpText(allowedMs: number | undefined, ms: number): string {
-  return allowedMs === undefined ? '' : `, given up in ${seconds(Math.max(0, allowedMs - ms))}`;
+  return allowedMs === undefined || allowedMs === 0 ? '' : `, given up in ${seconds(Math.max(0, allowedMs - ms))}`;
 }
 
 /** `, a second attempt runs on worker 1`; empty where there is none. */

@@ -103,15 +103,15 @@ describe('in a directory with an unfinished run', () => {
     const ways = 'a run with --fresh, or mapreduce reset, does without it';
 
     for (const [other, found] of [
-      [text.replace('http-mapreduce/1', 'http-mapreduce/9'), 'version http-mapreduce/9'],
-      [`{"type":"run-started","journal":"http-mapreduce/2"}\n${text}`, 'version http-mapreduce/2'],
+      [text.replace('http-mapreduce/2', 'http-mapreduce/9'), 'version http-mapreduce/9'],
+      [`{"type":"run-started","journal":"http-mapreduce/1"}\n${text}`, 'version http-mapreduce/1'],
       [text.replace('"mapCount":4', '"mapCount":5'), 'a first line that is damaged'],
       ['Dear diary,\n', 'something else'],
       ['\n', 'something else'],
       ['[]\n', 'something else'],
     ] as const) {
       writeFileSync(path, other);
-      await expectRefused(scratch, [[args, new RegExp(`http-mapreduce/1, found ${found}; ${ways}`)]]);
+      await expectRefused(scratch, [[args, new RegExp(`http-mapreduce/2, found ${found}; ${ways}`)]]);
     }
     const history = await scratch.start(['history']).finished;
     expect(history.exitCode).toBe(2);

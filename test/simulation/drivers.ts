@@ -2,6 +2,7 @@
 
 import { drive, type Driven } from '../../src/driver/drive.ts';
 import { formatLine, parseJournal } from '../../src/driver/journal.ts';
+import { TICK_MS } from '../../src/driver/lived-clock.ts';
 import type { Command, Event, RunLimits, SchedulerOptions } from '../../src/scheduler/events.ts';
 import { JOURNAL, replay } from '../../src/scheduler/journal.ts';
 import { Scheduler } from '../../src/scheduler/scheduler.ts';
@@ -11,7 +12,6 @@ import { newLimits } from './plan.ts';
 import { Life } from './world/life.ts';
 import type { World } from './world/world.ts';
 
-const TICK_MS = 250;
 const LONGEST_ABSENCE_MS = 30_000;
 
 interface Listener {
@@ -41,9 +41,18 @@ export class Drivers {
 
   /** How things are; undefined while there is no driver. */
   get scene(): Scene | undefined {
-    const { plan, files, journal } = this.#world;
+    const { plan, files, journal, agenda } = this.#world;
     if (this.life === undefined || this.#driven === undefined) return undefined;
-    return { plan, files, state: this.#driven.state, staff: this.life.staff, journalText: () => journal.text };
+    const { staff, pauses } = this.life;
+    return {
+      plan,
+      files,
+      state: this.#driven.state,
+      staff,
+      nowMs: agenda.now,
+      pauses,
+      journalText: () => journal.text,
+    };
   }
 
   begin(): void {
@@ -120,7 +129,7 @@ export class Drivers {
 
   #tick(life: Life): void {
     if (!life.isAlive) return;
-    life.tell({ type: 'ticked' });
+    life.tick();
     this.#world.agenda.after(TICK_MS, () => this.#tick(life));
   }
 }

@@ -41,6 +41,7 @@ const FAULTS = {
   join: 0.1,
   leave: 0.1,
   'clock jump': 0.1,
+  'driver pause': 0.1,
   interrupt: 0.003,
   /** Each thing that a driver does. */
   'driver death': 0.05,
@@ -62,6 +63,7 @@ const THEMES: readonly (readonly Fault[])[] = [
   ['driver death', 'torn journal', 'machine crash', 'lost file', 'slow commit', 'join'],
   ['late message', 'late answer', 'duplicate message', 'lost answer', 'slow', 'slow cancel'],
   ['crash', 'freeze', 'hang', 'failed start', 'join', 'leave', 'crash while idle'],
+  ['driver pause', 'freeze', 'stall', 'slow', 'late message'],
 ];
 
 export class Faults {

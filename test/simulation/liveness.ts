@@ -35,6 +35,11 @@ export class Liveness {
     if (nowMs > this.#sinceMs) this.#eventCount++;
   }
 
+  /** Nothing can happen while the driver is stopped. */
+  rest(nowMs: number): void {
+    this.#lastMs = nowMs;
+  }
+
   /** @throws Error where the run does not come to its end */
   check(nowMs: number, { phase, open, committed }: RunState): void {
     const where = `in phase ${phase}, ${open.size} attempts open, ${committed.map}+${committed.reduce} tasks committed`;

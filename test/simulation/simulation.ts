@@ -109,7 +109,9 @@ class Simulation {
     const { scene } = this.#drivers;
     if (this.#eventCount > before) inspection.check(scene, (checker) => checker.settled?.(scene!));
     if (this.#outcome !== undefined || scene === undefined) return;
-    inspection.guard('liveness', () => this.#liveness.check(this.#world.agenda.now, scene.state));
+    const { now } = this.#world.agenda;
+    if (this.#drivers.life?.isPaused === true) this.#liveness.rest(now);
+    else inspection.guard('liveness', () => this.#liveness.check(now, scene.state));
   }
 
   #everySecond(): void {

@@ -1,16 +1,27 @@
-// A backup attempt begins only where backups are wanted and no task of the phase waits, on another worker than the attempt
-// that it is a backup of; and the run counts how many began, and how many were first.
+// A backup attempt begins only if backups are wanted and no task of the phase waits, on another worker than the attempt
+// that it is a backup of, and after that one has taken far longer than others did; and the run counts how many began, and
+// how many were first.
 
-import type { AttemptId } from '../../../src/protocol.ts';
+import type { AttemptId, TaskId } from '../../../src/protocol.ts';
 import type { StartAttempt } from '../../../src/scheduler/events.ts';
 import { type Checker, hold, type Scene, type Seen, startsIn } from './checker.ts';
 
+/** No attempt is slow before it has run for so long, and for so many times as long as others took. */
+const LEAST_MS = 2000;
+const SLOW = 1.5;
+
 export function backups(): Checker {
   let count = new BackupCount();
+  let times = new AttemptTimes();
   return {
     name: 'backups',
     saw: (seen, scene) => {
-      for (const start of startsIn(seen.commands)) if (start.backup) checkStart(start, scene);
+      times.saw(seen);
+      for (const start of startsIn(seen.commands)) {
+        if (!start.backup) continue;
+        checkStart(start, scene);
+        checkSlow(start, scene, times);
+      }
       count.saw(seen);
       const { started, won } = scene.state.backups;
       hold(started === count.started, () => `${count.started} backups began, and the run says ${started}`);
@@ -18,7 +29,11 @@ export function backups(): Checker {
     },
     resumed: (_, history) => {
       count = new BackupCount();
-      for (const seen of history) count.saw(seen);
+      times = new AttemptTimes();
+      for (const seen of history) {
+        times.saw(seen);
+        count.saw(seen);
+      }
     },
   };
 }
@@ -32,6 +47,56 @@ function checkStart({ attempt, worker }: StartAttempt, { state }: Scene): void {
   const first = state.open.get(attempt)?.task.open.find(({ id }) => id !== attempt);
   hold(first?.worker !== worker, () => `${attempt} is a backup on the worker of ${first?.id}`);
   hold(first?.report === undefined, () => `${attempt} is a backup of ${first?.id}, which has answered`);
+}
+
+function checkSlow({ attempt, task }: StartAttempt, { state }: Scene, times: AttemptTimes): void {
+  const first = state.open.get(attempt)?.task.open.find(({ id }) => id !== attempt);
+  if (first === undefined) return;
+  const ms = times.sinceStart(first.id);
+  const meanMs = times.meanMs(task);
+  hold(ms >= LEAST_MS, () => `${attempt} begins ${ms} ms after ${first.id}`);
+  hold(meanMs !== undefined, () => `${attempt} begins before anybody knows how long one takes`);
+  hold(ms >= SLOW * meanMs, () => `${attempt} begins ${ms} ms after ${first.id}, and others took ${meanMs} ms`);
+}
+
+/** How long attempts run, and how long those took that were committed; without the time in which a driver was absent. */
+class AttemptTimes {
+  #nowMs = 0;
+  #absentMs = 0;
+  #hasEnded = false;
+  readonly #starts = new Map<AttemptId, { readonly ms: number; readonly absentMs: number }>();
+  readonly #took = { map: { count: 0, ms: 0 }, reduce: { count: 0, ms: 0 } };
+
+  saw({ at, event, commands }: Seen): void {
+    if (event.type === 'driver-resumed') {
+      this.#hasEnded = false;
+      this.#starts.clear();
+    }
+    if (this.#hasEnded) return;
+    this.#hasEnded = commands.some(({ type }) => type === 'end');
+    if (event.type === 'driver-absent') this.#absentMs += event.ms;
+    this.#nowMs = at - this.#absentMs;
+    for (const { attempt } of startsIn(commands)) {
+      this.#starts.set(attempt, { ms: this.#nowMs, absentMs: this.#absentMs });
+    }
+    if (event.type !== 'task-committed') return;
+    const start = this.#starts.get(event.attempt);
+    this.#starts.delete(event.attempt);
+    if (start === undefined || start.absentMs !== this.#absentMs) return;
+    const took = this.#took[event.attempt.startsWith('map') ? 'map' : 'reduce'];
+    took.count++;
+    took.ms += this.#nowMs - start.ms;
+  }
+
+  sinceStart(attempt: AttemptId): number {
+    return this.#nowMs - (this.#starts.get(attempt)?.ms ?? this.#nowMs);
+  }
+
+  /** How long a committed attempt of the same phase took, on average; undefined if none is known. */
+  meanMs(task: TaskId): number | undefined {
+    const { count, ms } = this.#took[task.startsWith('map') ? 'map' : 'reduce'];
+    return count === 0 ? undefined : ms / count;
+  }
 }
 
 class BackupCount {

@@ -22,6 +22,10 @@ export interface Scene {
   /** As the living driver has it. */
   readonly state: RunState;
   readonly staff: Staff;
+  /** The true time, whatever a clock shows. */
+  readonly nowMs: number;
+  /** How often the living driver was stopped so far, and for how long. */
+  readonly pauses: { readonly count: number; readonly ms: number };
   readonly journalText: () => string;
 }
 

@@ -1,35 +1,73 @@
-// An attempt is ended for having made no progress only where it has made none for as long as the run allows.
+// An attempt is ended for having made no progress only if it has made none for as long as the run allows, while both its
+// worker and the driver ran.
 
 import type { AttemptId } from '../../../src/protocol.ts';
-import { type Checker, hold, type Seen, startsIn } from './checker.ts';
+import type { WorkerProcess } from '../world/worker-process.ts';
+import { type Checker, hold, type Scene, type Seen, startsIn } from './checker.ts';
 
+/** How an attempt was when it was heard to make progress. */
 interface Progress {
   readonly at: number;
   readonly records: number;
   readonly bytes: number;
+  readonly steps: number;
+  readonly pauses: Scene['pauses'];
+  readonly process: WorkerProcess | undefined;
+  readonly freezes: WorkerProcess['freezes'] | undefined;
+  /** How often it was heard since, although its worker was frozen: messages come late. */
+  lateCount: number;
 }
+
+/** What a driver takes for time that it has lived, of each pause, and of each silence of a worker. */
+const MOST_OF_PAUSE_MS = 250;
+const MOST_OF_SILENCE_MS = 1000;
 
 export function timeouts(): Checker {
   const progress = new Map<AttemptId, Progress>();
   return {
     name: 'timeouts',
-    saw: (seen, { state }) => {
-      enter(seen, progress);
+    saw: (seen, scene) => {
+      enter(seen, scene, progress);
       for (const command of seen.commands) {
         if (command.type !== 'cancel-attempt' || command.reason !== 'timeout') continue;
-        const idleMs = seen.at - (progress.get(command.attempt)?.at ?? 0);
-        hold(idleMs >= state.limits.taskTimeoutMs, () => `${command.attempt} is ended ${idleMs} ms after its progress`);
+        const last = progress.get(command.attempt);
+        if (last !== undefined) checkTimeout(command.attempt, last, scene);
       }
     },
     resumed: () => progress.clear(),
   };
 }
 
-function enter({ at, event, commands }: Seen, progress: Map<AttemptId, Progress>): void {
-  for (const { attempt } of startsIn(commands)) progress.set(attempt, { at, records: 0, bytes: 0 });
+function checkTimeout(attempt: AttemptId, last: Progress, { nowMs, state, pauses }: Scene): void {
+  const { taskTimeoutMs } = state.limits;
+  const idleMs = nowMs - last.at;
+  const pauseCount = pauses.count - last.pauses.count;
+  const hereMs = idleMs - (pauses.ms - last.pauses.ms);
+  hold(taskTimeoutMs > 0, () => `${attempt} is ended for its progress, which nobody wanted`);
+  hold(hereMs >= taskTimeoutMs - pauseCount * MOST_OF_PAUSE_MS, () => `${attempt} is ended for a pause of the driver`);
+  if (pauseCount > 0 || last.process === undefined || last.freezes === undefined) return;
+  const { isFrozen, freezes } = last.process;
+  const frozenCount = freezes.count - last.freezes.count + (isFrozen ? 1 : 0) + last.lateCount;
+  const awakeMs = idleMs - (freezes.ms - last.freezes.ms);
+  const mostMs = awakeMs + frozenCount * MOST_OF_SILENCE_MS;
+  hold(mostMs >= taskTimeoutMs, () => `${attempt} is ended while its worker was frozen`);
+}
+
+function enter({ event, commands }: Seen, scene: Scene, progress: Map<AttemptId, Progress>): void {
+  const { staff, pauses, nowMs: at } = scene;
+  for (const { attempt, worker } of startsIn(commands)) {
+    const process = staff.processes.get(worker);
+    const isHow = { at, pauses, process, freezes: process?.freezes, lateCount: 0 };
+    progress.set(attempt, { ...isHow, records: 0, bytes: 0, steps: 0 });
+  }
   if (event.type !== 'attempt-progressed') return;
-  const { attempt, records, bytes } = event;
+  const { attempt, records, bytes, steps = 0 } = event;
   const before = progress.get(attempt);
-  if (before === undefined || (before.records === records && before.bytes === bytes)) return;
-  progress.set(attempt, { at, records, bytes });
+  if (before === undefined) return;
+  const { process } = before;
+  if (before.records === records && before.bytes === bytes && before.steps === steps) {
+    if (process?.isFrozen === true) before.lateCount++;
+    return;
+  }
+  progress.set(attempt, { at, records, bytes, steps, pauses, process, freezes: process?.freezes, lateCount: 0 });
 }

@@ -1,5 +1,6 @@
 // All planted bugs, by name.
 
+import { absenceCounted } from './absence-counted.ts';
 import { answerOfAnotherAttempt } from './answer-of-another-attempt.ts';
 import { cancelForgotten } from './cancel-forgotten.ts';
 import { committedBeforeTheRename } from './committed-before-the-rename.ts';
@@ -8,6 +9,7 @@ import { failuresForgotten } from './failures-forgotten.ts';
 import { freeBeforeItStopped } from './free-before-it-stopped.ts';
 import { generationStays } from './generation-stays.ts';
 import { heartbeatsAreProgress } from './heartbeats-are-progress.ts';
+import { impatient } from './impatient.ts';
 import { lastLineIgnored } from './last-line-ignored.ts';
 import { lateAnswerCommitted } from './late-answer-committed.ts';
 import { lossesNotWritten } from './losses-not-written.ts';
@@ -29,6 +31,7 @@ import { unreachedCounted } from './unreached-counted.ts';
 import { workerGivenTwo } from './worker-given-two.ts';
 
 export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
+  'absence-counted': absenceCounted,
   'answer-of-another-attempt': answerOfAnotherAttempt,
   'cancel-forgotten': cancelForgotten,
   'committed-before-the-rename': committedBeforeTheRename,
@@ -37,6 +40,7 @@ export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
   'free-before-it-stopped': freeBeforeItStopped,
   'generation-stays': generationStays,
   'heartbeats-are-progress': heartbeatsAreProgress,
+  impatient,
   'last-line-ignored': lastLineIgnored,
   'late-answer-committed': lateAnswerCommitted,
   'losses-not-written': lossesNotWritten,

@@ -13,6 +13,11 @@ export class Life implements Effects {
   /** What its clock shows more than the world's. */
   clockOffsetMs: number;
   isAlive = true;
+  isPaused = false;
+  /** How often it was stopped so far, and for how long. */
+  pauses = { count: 0, ms: 0 };
+  /** What comes to it while it is stopped. */
+  #waiting: (() => void)[] = [];
   readonly #world: World;
   readonly #report: Report;
   readonly #onDeath: () => void;
@@ -22,17 +27,48 @@ export class Life implements Effects {
     this.#report = report;
     this.#onDeath = onDeath;
     this.clockOffsetMs = clockOffsetMs;
-    this.staff = new Staff(world, (event) => this.tell(event));
+    this.staff = new Staff(world, this);
   }
 
   tell(event: Event): void {
-    if (this.isAlive) this.#report(event);
+    this.whenAwake(() => {
+      if (this.isAlive) this.#report(event);
+    });
+  }
+
+  /** Of the ticks of a driver that is stopped the last one comes, and before all else: timers are looked at first. */
+  tick(): void {
+    if (!this.isPaused) this.tell({ type: 'ticked' });
+  }
+
+  /** It does nothing, and hears of nothing, for so long. */
+  pause(durationMs: number): void {
+    this.isPaused = true;
+    this.#world.agenda.after(durationMs, () => {
+      this.isPaused = false;
+      this.pauses = { count: this.pauses.count + 1, ms: this.pauses.ms + durationMs };
+      const acts = this.#waiting;
+      this.#waiting = [];
+      this.tick();
+      for (const act of acts) this.after(0, act);
+    });
+  }
+
+  /** At once, or when it goes on. */
+  whenAwake(act: () => void): void {
+    if (this.isPaused) this.#waiting.push(act);
+    else act();
+  }
+
+  /** The driver does something after so long, or when it goes on. */
+  after(delayMs: number, act: () => void): void {
+    this.#world.agenda.after(delayMs, () => this.whenAwake(act));
   }
 
   /** It reads its inputs, and writes what is missing of the chunks. */
   writeChunks(): void {
-    const { agenda, dice, files, plan } = this.#world;
-    agenda.after(dice.integer(1, 3000), () => {
+    const { dice, files, plan } = this.#world;
+    this.after(dice.integer(1, 3000), () => {
       if (!this.isAlive) return;
       files.chunks.splice(0, files.chunks.length, ...plan.chunkBytes.map(() => 'whole' as const));
       this.tell({ type: 'chunks-written', bytes: plan.chunkBytes });
@@ -68,7 +104,7 @@ export class Life implements Effects {
     if (!this.#lives()) return;
     const { dice, faults } = this.#world;
     const delayMs = faults.strikes('slow commit') ? dice.integer(100, 30_000) : latencyMs(this.#world);
-    this.#world.agenda.after(delayMs, () => this.#rename(attempt, task));
+    this.after(delayMs, () => this.#rename(attempt, task));
   }
 
   discard(task: TaskId): void {
@@ -77,7 +113,7 @@ export class Life implements Effects {
 
   rewriteChunk(chunk: number): void {
     if (!this.#lives()) return;
-    const { agenda, dice, files } = this.#world;
+    const { dice, files } = this.#world;
     const write = (): void => {
       if (!this.isAlive) return;
       files.chunks[chunk] = 'whole';
@@ -85,7 +121,7 @@ export class Life implements Effects {
     };
     // At once, where it is small.
     if (dice.chance(0.5)) write();
-    else agenda.after(dice.integer(10, 500), write);
+    else this.after(dice.integer(10, 500), write);
   }
 
   verify(files: readonly CommittedFile[]): void {
@@ -117,20 +153,20 @@ export class Life implements Effects {
 
   #rename(attempt: AttemptId, task: TaskId): void {
     if (!this.isAlive) return;
-    const { agenda, faults, files, watch } = this.#world;
+    const { faults, files, watch } = this.#world;
     watch.renamed(files.commit(attempt, task), task);
     if (faults.strikes('bad disk')) files.harm(task, 'damaged');
-    agenda.after(latencyMs(this.#world), () => this.tell({ type: 'task-committed', attempt }));
+    this.after(latencyMs(this.#world), () => this.tell({ type: 'task-committed', attempt }));
   }
 
   #verifyFrom(committed: readonly CommittedFile[], at: number): void {
-    const { agenda, dice, files } = this.#world;
+    const { dice, files } = this.#world;
     const file = committed[at];
     if (file === undefined) return this.tell({ type: 'outputs-verified' });
     const found = files.read(file.task)?.report;
     if (found?.checksum !== file.checksum || found.bytesOut !== file.bytes) {
       this.tell({ type: 'output-lost', task: file.task, message: `the file of ${file.task} is damaged` });
     }
-    agenda.after(dice.integer(0, 5), () => this.#verifyFrom(committed, at + 1));
+    this.after(dice.integer(0, 5), () => this.#verifyFrom(committed, at + 1));
   }
 }

@@ -15,13 +15,21 @@ export interface Order {
   isCancelled: boolean;
 }
 
+/** What the staff knows of its driver, which hears and does nothing while it is stopped. */
+interface Driver {
+  readonly pauses: { readonly count: number };
+  tell(event: Event): void;
+  whenAwake(act: () => void): void;
+  after(delayMs: number, act: () => void): void;
+}
+
 export class Staff {
   /** What each worker was told to run, until it has answered. */
   readonly orders = new Map<WorkerId, Order>();
   /** Those that listen, as far as the driver knows. */
   readonly processes = new Map<WorkerId, WorkerProcess>();
   readonly #world: World;
-  readonly #tell: (event: Event) => void;
+  readonly #driver: Driver;
   /** Those that were given up, but may live. */
   readonly #lost = new Map<WorkerId, WorkerProcess>();
   /** Those that were silent for too long. */
@@ -30,45 +38,57 @@ export class Staff {
   /** The highest number of a worker so far. */
   #newest = 0;
 
-  constructor(world: World, tell: (event: Event) => void) {
+  constructor(world: World, driver: Driver) {
     this.#world = world;
-    this.#tell = tell;
+    this.#driver = driver;
   }
 
   /** Makes sure that the old process is gone, and starts another one. */
   start(worker: WorkerId, delayMs: number): void {
-    const { dice, faults, agenda } = this.#world;
+    const { dice, faults } = this.#world;
     this.#newest = Math.max(this.#newest, worker);
     const startMs = faults.strikes('slow start') ? dice.integer(1000, 20_000) : dice.integer(100, 600);
-    agenda.after(Math.round(dice.fraction() * delayMs), () => {
+    this.#driver.after(Math.round(dice.fraction() * delayMs), () => {
       if (this.#isDismissed) return;
       this.#lost.get(worker)?.end();
-      agenda.after(startMs, () => {
+      this.#driver.after(startMs, () => {
         if (this.#isDismissed) return;
         if (!faults.strikes('failed start'))
           return this.#ready(worker, new WorkerProcess(this.#world, `worker ${worker}`));
-        this.#tell({ type: 'worker-lost', worker, cause: { message: 'it did not start', reached: false, stderr: [] } });
+        this.#driver.tell({
+          type: 'worker-lost',
+          worker,
+          cause: { message: 'it did not start', reached: false, stderr: [] },
+        });
       });
     });
   }
 
   /** A worker that this driver has not started, or had given up, offers itself, under the next free number. */
   join(process: WorkerProcess): void {
+    this.#driver.whenAwake(() => this.#join(process));
+  }
+
+  #join(process: WorkerProcess): void {
     if (this.#isDismissed || !process.isAlive || process.isLeaving) return;
     const worker = ++this.#newest;
     const { pid, name } = process;
-    this.#tell({ type: 'worker-joined', worker, name, url: `http://${name}`, pid, host: name });
-    this.#world.agenda.after(this.#world.dice.integer(0, 20), () => {
-      process.whenAwake(() => this.#ready(worker, process));
+    this.#driver.tell({ type: 'worker-joined', worker, name, url: `http://${name}`, pid, host: name });
+    this.#driver.after(this.#world.dice.integer(0, 20), () => {
+      this.#whenBothAwake(process, () => this.#ready(worker, process));
     });
   }
 
   /** The worker takes no more attempts, and ends when it has none. */
   leave(worker: WorkerId): void {
+    this.#driver.whenAwake(() => this.#leave(worker));
+  }
+
+  #leave(worker: WorkerId): void {
     const process = this.processes.get(worker);
     if (process === undefined || process.isLeaving) return;
     process.isLeaving = true;
-    this.#tell({ type: 'worker-leaving', worker });
+    this.#driver.tell({ type: 'worker-leaving', worker });
     this.#endIfDone(worker, process);
   }
 
@@ -76,27 +96,26 @@ export class Staff {
     const process = this.processes.get(worker);
     if (process?.isAlive !== true) return;
     process.end();
-    this.#world.agenda.after(latencyMs(this.#world), () => this.#lose(worker, process, 'its process ended'));
+    this.#driver.after(latencyMs(this.#world), () => this.#lose(worker, process, 'its process ended'));
   }
 
   begin(start: StartAttempt): void {
-    const { agenda } = this.#world;
     const { worker } = start;
     const process = this.processes.get(worker);
     const order: Order = { start, hasBegun: false, isCancelled: false };
     this.orders.set(worker, order);
-    if (process !== undefined) agenda.after(latencyMs(this.#world), () => this.#reach(worker, process, order));
+    if (process !== undefined) this.#driver.after(latencyMs(this.#world), () => this.#reach(worker, process, order));
   }
 
   cancel(attempt: AttemptId, worker: WorkerId): void {
-    const { agenda, dice, faults } = this.#world;
+    const { dice, faults } = this.#world;
     const process = this.processes.get(worker);
     const order = this.orders.get(worker);
     if (process === undefined || order?.start.attempt !== attempt) return;
     order.isCancelled = true;
     const delayMs = faults.strikes('slow cancel') ? dice.integer(500, 8000) : latencyMs(this.#world);
     this.#watchSilence(worker, process);
-    agenda.after(delayMs, () => process.whenAwake(() => this.#cancelled(worker, process, order)));
+    this.#driver.after(delayMs, () => this.#whenBothAwake(process, () => this.#cancelled(worker, process, order)));
   }
 
   /** Nobody listens to them any more. Those that were started end; visitors may first write what they have. */
@@ -112,7 +131,7 @@ export class Staff {
     if (this.#isDismissed || !process.isAlive || this.processes.has(worker)) return;
     this.processes.set(worker, process);
     this.#lost.delete(worker);
-    this.#tell({ type: 'worker-ready', worker, url: `http://127.0.0.1:${8000 + worker}`, pid: process.pid });
+    this.#driver.tell({ type: 'worker-ready', worker, url: `http://127.0.0.1:${8000 + worker}`, pid: process.pid });
   }
 
   #reach(worker: WorkerId, process: WorkerProcess, order: Order): void {
@@ -128,7 +147,8 @@ export class Staff {
     if (this.orders.get(worker) !== order || order.isCancelled) return;
     order.hasBegun = true;
     const { task, attempt } = order.start;
-    const broken = (message: string, place?: Place): void => this.#lose(worker, process, message, place);
+    const broken = (message: string, place?: Place): void =>
+      this.#driver.whenAwake(() => this.#lose(worker, process, message, place));
     const answer = (event: Event): void => this.#answer(worker, process, event);
     const isRefused = this.#world.faults.strikes('refusal') || this.#world.files.committed(task) !== undefined;
     if (!isRefused && process.begin(order.start, { answer, broken })) return;
@@ -146,13 +166,13 @@ export class Staff {
 
   /** What comes from an attempt, at some time. */
   #answer(worker: WorkerId, process: WorkerProcess, event: Event): void {
-    const { agenda, dice, faults } = this.#world;
+    const { dice, faults } = this.#world;
     if (event.type === 'attempt-progressed') {
       const delayMs = faults.strikes('late message') ? dice.integer(100, 20_000) : latencyMs(this.#world);
-      return agenda.after(delayMs, () => this.#tellIfHeard(event));
+      return this.#driver.after(delayMs, () => this.#tellIfHeard(event));
     }
     const delayMs = faults.strikes('late answer') ? dice.integer(100, 30_000) : latencyMs(this.#world);
-    agenda.after(delayMs, () => {
+    this.#driver.after(delayMs, () => {
       if (this.#isDismissed) return;
       const order = this.orders.get(worker);
       const isAnswer = 'attempt' in event && order?.start.attempt === event.attempt && !order.isCancelled;
@@ -164,20 +184,22 @@ export class Staff {
 
   /** Now, and perhaps once more. */
   #send(event: Event): void {
-    const { agenda, dice, faults } = this.#world;
-    if (faults.strikes('duplicate message')) agenda.after(dice.scaled(1, 60_000), () => this.#tellIfHeard(event));
-    this.#tell(event);
+    const { dice, faults } = this.#world;
+    if (faults.strikes('duplicate message')) this.#driver.after(dice.scaled(1, 60_000), () => this.#tellIfHeard(event));
+    this.#driver.tell(event);
   }
 
   #tellIfHeard(event: Event): void {
-    if (!this.#isDismissed) this.#tell(event);
+    if (!this.#isDismissed) this.#driver.tell(event);
   }
 
   #watchSilence(worker: WorkerId, process: WorkerProcess): void {
     const order = this.orders.get(worker);
-    this.#world.agenda.after(SILENCE_MS, () => {
+    const pauseCount = this.#driver.pauses.count;
+    this.#driver.after(SILENCE_MS, () => {
       if (order === undefined || this.orders.get(worker) !== order) return;
-      if (process.isFrozen) this.#giveUp(worker, process);
+      const wasHere = this.#driver.pauses.count === pauseCount;
+      if (process.isFrozen && wasHere) this.#giveUp(worker, process);
       else this.#watchSilence(worker, process);
     });
   }
@@ -192,9 +214,9 @@ export class Staff {
   }
 
   #awaitReturn(process: WorkerProcess): void {
-    const { agenda, dice } = this.#world;
+    const { dice } = this.#world;
     process.whenAwake(() => {
-      agenda.after(dice.integer(1, 1000), () => {
+      this.#driver.after(dice.integer(1, 1000), () => {
         if (process.isFrozen || process.isBusy) this.#awaitReturn(process);
         else if (this.#silent.delete(process)) this.join(process);
       });
@@ -207,23 +229,27 @@ export class Staff {
     this.orders.delete(worker);
     this.processes.delete(worker);
     this.#lost.set(worker, process);
-    this.#tell({ type: 'worker-lost', worker, cause: { message, reached, stderr: [], place } });
+    this.#driver.tell({ type: 'worker-lost', worker, cause: { message, reached, stderr: [], place } });
     if (process.isVisitor && !process.isLeaving && !process.isFrozen) this.#comeBack(worker, process);
   }
 
   /** A visitor whose connection broke listens again after a while. */
   #comeBack(worker: WorkerId, process: WorkerProcess): void {
-    const { agenda, dice } = this.#world;
+    const { dice } = this.#world;
     if (dice.chance(0.5)) process.giveUp();
-    agenda.after(dice.integer(500, 20_000), () => {
-      if (this.#lost.get(worker) === process) process.whenAwake(() => this.#ready(worker, process));
+    this.#driver.after(dice.integer(500, 20_000), () => {
+      if (this.#lost.get(worker) === process) this.#whenBothAwake(process, () => this.#ready(worker, process));
     });
+  }
+
+  #whenBothAwake(process: WorkerProcess, act: () => void): void {
+    process.whenAwake(() => this.#driver.whenAwake(act));
   }
 
   #endIfDone(worker: WorkerId, process: WorkerProcess): void {
     if (!process.isLeaving || this.orders.has(worker) || this.processes.get(worker) !== process) return;
     // In its own time: until then it is there, and must not be given anything.
-    this.#world.agenda.after(this.#world.dice.integer(1, 3000), () => {
+    this.#driver.after(this.#world.dice.integer(1, 3000), () => {
       process.end();
       this.#lose(worker, process, 'it has left');
     });

@@ -23,6 +23,8 @@ export function makeTrouble(world: World, life: Life): void {
     world.visitors.add(visitor);
     life.staff.join(visitor);
   }
-  if (faults.strikes('clock jump')) life.clockOffsetMs += dice.integer(-20_000, 20_000);
+  // A small jump forward looks like a driver that was busy: nobody could tell.
+  if (faults.strikes('clock jump')) life.clockOffsetMs += dice.pick([-1, 1]) * dice.integer(1000, 20_000);
+  if (!life.isPaused && faults.strikes('driver pause')) life.pause(dice.scaled(2000, 300_000));
   if (faults.strikes('interrupt')) life.tell({ type: 'interrupted', signal: 'SIGINT' });
 }

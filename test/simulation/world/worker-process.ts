@@ -12,6 +12,8 @@ export class WorkerProcess {
   readonly isVisitor: boolean;
   isAlive = true;
   isFrozen = false;
+  /** How often it was frozen so far, and for how long until it went on. */
+  freezes = { count: 0, ms: 0 };
   /** It takes no more attempts, and ends after the one that it has. */
   isLeaving = false;
   /** How many times longer than a usual one it takes. */
@@ -67,7 +69,10 @@ export class WorkerProcess {
   freeze(durationMs: number): void {
     if (this.isFrozen) return;
     this.isFrozen = true;
-    this.#world.agenda.after(durationMs, () => this.#thaw());
+    this.#world.agenda.after(durationMs, () => {
+      this.freezes = { count: this.freezes.count + 1, ms: this.freezes.ms + durationMs };
+      this.#thaw();
+    });
   }
 
   /** At once, or when it is not frozen any more; never, where it has ended until then. */

@@ -13,7 +13,7 @@ import { temporaryFolder } from '../../fixtures/temporary.ts';
 
 const job = { name: 'é "quoted"', path: '/a.ts', digest: 'd', params: {} };
 const first: JournalLine = {
-  at: 1,
+  at: 0,
   type: 'run-started',
   journal: JOURNAL,
   run: { runId: 'r', job, inputs: [] },
@@ -90,7 +90,7 @@ test('a journal goes on behind what is whole of it', () => {
 
 test.for([
   ['{"at":1,"type":"run-started","journal":"http-mapreduce/9"}\n', 'version http-mapreduce/9'],
-  [formatLine(first).replace('"at":1', '"at":2'), 'a first line that is damaged'],
+  [formatLine(first).replace('"at":0', '"at":2'), 'a first line that is damaged'],
   ['hello\n', 'something else'],
   ['{"at":1}\n', 'something else'],
 ] as const)('what is no journal, or of another version, is refused in one line: %s', ([text, found]) => {

@@ -96,3 +96,57 @@ test('a backup attempt that wins is one attempt of its task: its counters count 
   const { report, winner, state } = told.scheduler.state.tasks.map[2]!;
   expect([state, winner, report?.counters]).toEqual(['committed', 'map-2.2', [['seen', 5]]]);
 });
+
+test.for([
+  ['one that took 100 ms', 100, 2000],
+  ['one that took 1,333 ms', 1333, 2000],
+  ['one that took 1,334 ms', 1334, 2001],
+  ['one that took 10 s', 10_000, 15_000],
+] as const)(
+  'beside %s, a task that says how far it is counts as slow from 1.5 times as long on, and from 2 s',
+  ([, tookMs, slowMs]) => {
+    const told = new Told({ mapCount: 2, workerCount: 2 });
+    told.tell({ type: 'chunks-written', bytes: [100, 100] }, ready(1), ready(2));
+    told.tell(tookMs, ...done('map-0.1', { bytesIn: 100 }));
+    told.tell({ type: 'attempt-progressed', attempt: 'map-1.1', records: 1, bytes: 1 });
+    expect(told.tell(slowMs - 1, ticked)).toEqual([]);
+    expect(told.tell(slowMs, ticked)).toEqual(['start map-1.2 on 1 as backup']);
+  },
+);
+
+test.for([
+  ['100 ms', 100, 2000],
+  ['667 ms', 667, 2001],
+  ['10 s', 10_000, 30_000],
+] as const)(
+  'beside one that took %s, a task that says nothing counts as slow from three times as long on, and from 2 s',
+  ([, tookMs, slowMs]) => {
+    const told = new Told({ mapCount: 2, workerCount: 2 });
+    told.tell({ type: 'chunks-written', bytes: [100, 100] }, ready(1), ready(2));
+    told.tell(tookMs, ...done('map-0.1', { bytesIn: 100 }));
+    expect(told.tell(slowMs - 1, ticked)).toEqual([]);
+    expect(told.tell(slowMs, ticked)).toEqual(['start map-1.2 on 1 as backup']);
+  },
+);
+
+test('a task with ten times the bytes is slow after ten times as long', () => {
+  const told = new Told({ mapCount: 2, workerCount: 2 });
+  told.tell({ type: 'chunks-written', bytes: [100, 1000] }, ready(1), ready(2));
+  told.tell(1000, ...done('map-0.1', { bytesIn: 100 }));
+  expect(told.tell(29_999, ticked)).toEqual([]);
+  expect(told.tell(30_000, ticked)).toEqual(['start map-1.2 on 1 as backup']);
+});
+
+test('a slow task whose rest takes no longer than a new attempt gets none, and one whose rest takes a byte longer does', () => {
+  for (const [bytes, decided] of [
+    [75, []],
+    [74, ['start map-1.2 on 1 as backup']],
+  ] as const) {
+    const told = new Told({ mapCount: 2, workerCount: 2 });
+    told.tell({ type: 'chunks-written', bytes: [100, 100] }, ready(1), ready(2));
+    told.tell(1000, ...done('map-0.1', { bytesIn: 100 }));
+    told.tell(3000, { type: 'attempt-progressed', attempt: 'map-1.1', records: 1, bytes });
+    // At 75 bytes in 3 s the rest takes 1 s.
+    expect(told.tell(ticked)).toEqual(decided);
+  }
+});

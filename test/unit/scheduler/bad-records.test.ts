@@ -67,9 +67,9 @@ test('an attempt without progress is cancelled after the timeout, and counts as 
   const told = new Told({ mapCount: 1, workerCount: 1, taskTimeoutMs: 5000, skipBadRecords: 1 });
   told.tell(chunksWritten, ready(1), 4000);
   const stuck = { type: 'attempt-progressed', attempt: 'map-0.1', records: 3, bytes: 0, ...at(7) } as const;
-  told.tell(stuck, 8999, stuck);
+  told.tell(stuck, 5000, stuck, 6000, stuck, 7000, stuck, 8000, stuck, 8999, stuck);
   expect(told.tell(ticked)).toEqual([]);
-  expect(told.tell(9000, ticked)).toEqual(['cancel map-0.1 on 1: timeout']);
+  expect(told.tell(9000, stuck, ticked)).toEqual(['cancel map-0.1 on 1: timeout']);
   expect(told.tell({ type: 'attempt-cancelled', attempt: 'map-0.1', worker: 1 })).toEqual(['start map-0.2 on 1']);
 });
 

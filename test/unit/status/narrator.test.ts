@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import type { AttemptId } from '../../../src/protocol.ts';
 import type { Event } from '../../../src/scheduler/events.ts';
 import { Narrator } from '../../../src/status/narrator.ts';
 import {
@@ -102,17 +103,11 @@ test('a failed attempt is told with its place, its message and what comes of it'
 
 test('an attempt that hung is told with the record that it hung on, and what comes of it', () => {
   const place = { file: 'a.txt', slice: 0, offset: 7 };
+  const stuck = (attempt: AttemptId): Event => ({ type: 'attempt-progressed', attempt, records: 1, bytes: 0, place });
+  const hang = (attempt: AttemptId): Event[] => [stuck(attempt), stuck(attempt), stuck(attempt), ticked];
   const said = told(
-    [
-      chunksWritten,
-      ready(1),
-      { type: 'attempt-progressed', attempt: 'map-0.1', records: 1, bytes: 0, place },
-      ticked,
-      cancelled('map-0.1', 1),
-      { type: 'attempt-progressed', attempt: 'map-0.2', records: 1, bytes: 0, place },
-      ticked,
-    ],
-    [0, 0, 0, 2000, 2000, 2000, 4000],
+    [chunksWritten, ready(1), ...hang('map-0.1'), cancelled('map-0.1', 1), ...hang('map-0.2')],
+    [0, 0, 0, 1000, 2000, 2000, 2000, 2000, 3000, 4000, 4000],
     { taskTimeoutMs: 2000, maxAttempts: 3, skipBadRecords: 1 },
   );
   expect(said.slice(2)).toEqual([

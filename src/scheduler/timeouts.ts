@@ -1,0 +1,19 @@
+// Which attempts have made no progress for too long, as far as their workers say.
+
+import type { AttemptFailure } from '../protocol.ts';
+import type { RunLimits } from './events.ts';
+import type { OpenAttempt } from './state.ts';
+
+/** The attempts to end, each with the failure that this is. */
+export function* timeouts(
+  open: Iterable<OpenAttempt>,
+  { taskTimeoutMs }: RunLimits,
+): Generator<[OpenAttempt, AttemptFailure]> {
+  if (taskTimeoutMs === 0) return;
+  const message = `no progress for ${taskTimeoutMs / 1000} s (--task-timeout)`;
+  for (const attempt of open) {
+    const { report, stalledMs, place } = attempt;
+    if (report !== undefined || stalledMs < taskTimeoutMs) continue;
+    yield [attempt, { kind: 'timeout', message, ...(place === undefined ? {} : { place }) }];
+  }
+}
