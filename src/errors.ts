@@ -85,6 +85,23 @@ export class InvariantError extends MapReduceError {
   readonly kind = 'invariant';
 }
 
+/** The error of a kind, which comes from another thread or process: its class does not cross. */
+export function errorOf(kind: ErrorKind, message: string): MapReduceError {
+  return new CLASSES[kind](message);
+}
+
+const CLASSES: Readonly<Record<ErrorKind, new (message: string) => MapReduceError>> = {
+  verify: VerifyError,
+  usage: UsageError,
+  job: JobError,
+  lost: LostError,
+  corrupt: CorruptError,
+  input: InputError,
+  system: SystemError,
+  invariant: InvariantError,
+  interrupted: InterruptedError,
+};
+
 /** The message of anything that can be thrown. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);

@@ -1,50 +1,19 @@
-// From what the user typed after `--job` to a job: find the file, load it, check it, read its parameters.
+// From a job's file to a job: load it, check it, read its parameters. The user's code runs here, so this is for threads of its
+// own only: those of workers and of the job host.
 
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { findPackageJSON, registerHooks } from 'node:module';
-import { basename, dirname, extname, join, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { registerHooks } from 'node:module';
+import { extname } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-
-import leven from 'leven';
 
 import { codeOf, messageOf, UsageError } from './errors.ts';
 import type { AnyJob, ParamSpec } from './job.ts';
+import { nearest } from './job-files.ts';
 
 const API = new URL(`index${extname(import.meta.url)}`, import.meta.url).href;
-/** In a clone a built-in job is its source, whatever runs: a run goes on also where what runs it is not bundled any more. */
-const SOURCES = join(dirname(findPackageJSON('..', import.meta.url)!), 'src/jobs');
-const BUILT_IN = existsSync(SOURCES) ? SOURCES : fileURLToPath(new URL('jobs', import.meta.url));
-const EXTENSION = BUILT_IN === SOURCES ? '.ts' : '.js';
 const KNOWN_FIELDS = ['name', 'description', 'input', 'params', 'map', 'combine', 'partition', 'reduce'];
-
-/** The names of the jobs that come with the package, sorted. */
-export function builtInJobs(): string[] {
-  return readdirSync(BUILT_IN)
-    .filter((file) => extname(file) === EXTENSION && !file.endsWith('.d.ts'))
-    .map((file) => basename(file, EXTENSION))
-    .sort();
-}
-
-/**
- * The absolute path of the job that `--job` names: a built-in job's name, or the path of a job file, which has a slash or
- * an ending such as `.ts` in it.
- * @throws UsageError where there is no such file, or no such name; it says the nearest names
- */
-export function findJob(nameOrPath: string): string {
-  if (/[/\\]|\.[cm]?[jt]s$/.test(nameOrPath)) {
-    const path = resolve(nameOrPath);
-    if (existsSync(path) && statSync(path).isFile()) return path;
-    throw new UsageError(`--job ${nameOrPath}: expected the path of a job file, found no file there`);
-  }
-  const names = builtInJobs();
-  if (names.includes(nameOrPath)) return join(BUILT_IN, nameOrPath + EXTENSION);
-  throw new UsageError(
-    `--job ${nameOrPath}: expected a job file or one of the built-in jobs, found neither; ` +
-      `nearest: ${nearest(nameOrPath, names).join(', ')}`,
-  );
-}
 
 /** What a job's file is, as far as it is one: what it imports is not looked at. */
 export function digestOf(path: string): string {
@@ -152,10 +121,6 @@ function isParamSpecs(params: unknown): boolean {
     Array.isArray(spec) && spec.length > 0 && spec.every((choice) => typeof choice === 'string');
   const isSpec = (spec: unknown): boolean => ['string', 'number', 'function'].includes(typeof spec) || isChoice(spec);
   return typeof params === 'object' && params !== null && Object.values(params).every(isSpec);
-}
-
-function nearest(word: string, names: readonly string[]): string[] {
-  return names.toSorted((a, b) => leven(word, a) - leven(word, b)).slice(0, 3);
 }
 
 /** Where loading failed, as `path:line`: a syntax error names its place first, a thrown error in its stack. */

@@ -83,7 +83,7 @@ export interface Job<R = string, V = unknown, O = unknown, P extends ParamSpecs 
   /**
    * Which reduce task owns a key. `hash` (the default): Hadoop's rule for Text. `range`: each task owns a range of keys, so
    * that the output files one after another are in the order of keys; the ranges are cut from a sample of the input, for
-   * which map is called in the driver's process.
+   * which map is called before the tasks begin.
    */
   readonly partition?: 'hash' | 'range';
   /**

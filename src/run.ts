@@ -5,6 +5,9 @@ import type { LocalObserver } from './runners/run-watch.ts';
 
 export type { LocalRunOptions } from './runners/local.ts';
 
+/** What the job's code prints beside its tasks is not for this program's stdout. */
+const printed = (line: string): void => void process.stderr.write(`${line}\n`);
+
 /** What a run left. */
 export interface JobResult {
   readonly runId: string;
@@ -26,7 +29,7 @@ const SILENT: LocalObserver = {
  * @throws UsageError before anything starts; JobError, LostError or CorruptError where the run fails
  */
 export async function runJob(options: LocalRunOptions): Promise<JobResult> {
-  const prepared = await prepareJob(options);
+  await using prepared = await prepareJob(options, printed);
   using _lock = lockWorkspace(prepared);
   const { shape } = await runLocal(prepared, options, SILENT);
   const outputs = Array.from({ length: shape.reduceCount }, (_, task) => prepared.workspace.reduceOutput(task));

@@ -28,7 +28,8 @@ const table: Record<string, readonly string[]> = {
   kernel: ['bytes'],
   formats: ['bytes', 'kernel', 'refused-call', 'errors'],
   job: ['formats', 'bytes', 'errors'],
-  'job-loading': ['job', 'errors'],
+  'job-files': ['errors'],
+  'job-loading': ['job', 'job-files', 'errors'],
   index: ['job', 'formats', 'bytes', 'reducers', 'errors'],
   jobs: ['index'],
   shuffle: ['bytes', 'kernel', 'workspace', 'refused-call', 'refused-write', 'errors'],
@@ -48,26 +49,16 @@ const table: Record<string, readonly string[]> = {
   ],
   worker: ['tasks', 'http-server', 'protocol', 'refused-call', 'errors'],
   scheduler: ['protocol (types)'],
-  driver: [
-    'scheduler',
-    'job',
-    'job-loading',
-    'formats',
-    'workspace',
-    'refused-call',
-    'refused-write',
-    'http-server',
-    'protocol',
-    'errors',
-  ],
+  driver: 'scheduler formats workspace refused-call refused-write http-server protocol errors'.split(' '),
   status: ['scheduler', 'protocol'],
   runners: [
     'scheduler (types)',
-    ...'driver tasks status job job-loading formats bytes shuffle workspace refused-call protocol errors'.split(' '),
+    ...'driver tasks status job job-files formats bytes shuffle workspace refused-call protocol errors'.split(' '),
   ],
+  host: 'runners worker tasks driver job job-loading formats shuffle protocol refused-call errors'.split(' '),
   run: ['runners', 'driver (types)'],
-  // Anything but the scheduler, shuffle and tasks.
-  cli: 'run runners driver worker status jobs index job job-loading reducers formats workspace http-server protocol refused-call errors'.split(
+  // Anything but the scheduler, shuffle, tasks, and what loads a job.
+  cli: 'run runners driver worker status jobs index job job-files reducers formats workspace http-server protocol refused-call errors'.split(
     ' ',
   ),
 };

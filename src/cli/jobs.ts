@@ -2,15 +2,20 @@
 
 import { Command } from 'commander';
 
-import { builtInJobs, findJob, loadJob } from '../job-loading.ts';
+import { builtInJobs, findJob } from '../job-files.ts';
+import { DEFAULTS } from '../runners/defaults.ts';
+import { JobHost } from '../runners/job-host.ts';
 import { print } from './output.ts';
+import { sayPrinted } from './say.ts';
 
 export function jobsCommand(): Command {
   return new Command('jobs').description('list the built-in jobs').action(async () => {
     const names = builtInJobs();
     const width = Math.max(...names.map((name) => name.length));
+    const { taskMemoryBytes: heapBytes, taskTimeoutMs: timeoutMs } = DEFAULTS;
+    await using host = new JobHost({ heapBytes, timeoutMs, onOutput: sayPrinted });
     for (const name of names) {
-      const { description = '' } = await loadJob(findJob(name));
+      const { description } = await host.load(findJob(name));
       print(`${name.padEnd(width)}  ${description}\n`);
     }
   });

@@ -9,6 +9,7 @@ import { Command, CommanderError } from 'commander';
 
 import { EXIT_CODES, MapReduceError } from '../errors.ts';
 import { refusedCall } from '../refused-call.ts';
+import { JobHost } from '../runners/job-host.ts';
 import { printable } from '../status/printable.ts';
 import { endOutput, print } from './output.ts';
 
@@ -24,6 +25,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   report: async () => (await import('./report.ts')).reportCommand(),
   jobs: async () => (await import('./jobs.ts')).jobsCommand(),
 };
+
+/** Those for which the process that loads the job starts at once: it is there when their own modules are. */
+const LOADING_JOBS = new Set(['run', 'sequential', 'jobs']);
 
 process.stderr.on('error', () => {});
 process.on('uncaughtException', (error) => process.exit(exitCodeOf(error)));
@@ -41,7 +45,8 @@ if (lost !== undefined) {
   if (exitCode === 0) exitCode = code;
 }
 await new Promise((resolve) => process.stderr.write('', resolve));
-// A job file may have left a timer or a connection open: the end of the command is the end of the process.
+await JobHost.dismiss();
+// What is still open, such as a timer, does not count: the end of the command is the end of the process.
 process.exit(exitCode);
 
 async function programOf(called: string): Promise<Command> {
@@ -62,6 +67,7 @@ async function programOf(called: string): Promise<Command> {
         ),
     });
   // Anything else than the name of a command, such as `--help`, is about all of them.
+  if (LOADING_JOBS.has(called)) JobHost.prepare();
   for (const name of Object.hasOwn(COMMANDS, called) ? [called] : Object.keys(COMMANDS)) {
     program.addCommand((await COMMANDS[name]!()).copyInheritedSettings(program).exitOverride());
   }

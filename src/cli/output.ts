@@ -31,7 +31,7 @@ export function print(text: string): void {
 }
 
 /** Writes all pieces; stops early if nobody takes them. */
-export async function writeOut(pieces: Iterable<string> | AsyncIterable<string>): Promise<void> {
+export async function writeOut(pieces: Iterable<string> | AsyncIterable<string | Uint8Array>): Promise<void> {
   for await (const piece of pieces) {
     if (!wrote(piece)) await once(process.stdout, 'drain').catch(ended);
     if (!isOpen) return;
@@ -47,11 +47,11 @@ export async function endOutput(): Promise<SystemError | undefined> {
 }
 
 /** Returns false if stdout wants no more for now. */
-function wrote(text: string): boolean {
+function wrote(text: string | Uint8Array): boolean {
   if (!isOpen) return true;
   if (!isFile) return process.stdout.write(text);
   try {
-    const bytes = Buffer.from(text);
+    const bytes = typeof text === 'string' ? Buffer.from(text) : text;
     for (let at = 0; at < bytes.length;) at += writeSync(STDOUT, bytes, at);
   } catch (error) {
     ended(error);

@@ -5,14 +5,21 @@ import { Command } from 'commander';
 import type { RunShape } from '../driver/run.ts';
 import { nowMs } from '../driver/run-time.ts';
 import type { LocalObserver } from '../runners/run-watch.ts';
-import { type LocalRunOptions, lockWorkspace, type PreparedJob, prepareJob, runLocal } from '../runners/local.ts';
+import {
+  type LocalRunOptions,
+  lockWorkspace,
+  type PreparedJob,
+  prepareJob,
+  runInOneProcess,
+  runLocal,
+} from '../runners/local.ts';
 import { RunSummary } from '../status/summary.ts';
 import { plural } from '../status/words.ts';
 import { outputsOf, summaryLines, whereabouts } from './ending.ts';
 import { type KeepOpen, keepingOpen } from './keep-open.ts';
 import { print } from './output.ts';
 import { type RunOptions, withRunOptions } from './run-options.ts';
-import { say } from './say.ts';
+import { say, sayPrinted } from './say.ts';
 import { onSignal } from './signals.ts';
 import { beginTelling, checkTelling, inTurn, openLogs } from './telling.ts';
 
@@ -58,24 +65,25 @@ async function runAndTell(inputs: string[], told: Told, keepOpen: KeepOpen | und
   const { options, summary } = told;
   const asked = askedFor(inputs, options, keepOpen);
   checkTelling(options);
-  const prepared = await prepareJob(asked);
+  const quiet = options.quiet === true;
+  const onOutput = quiet ? () => {} : sayPrinted;
+  await using prepared = await prepareJob(asked, onOutput);
   told.prepared = prepared;
   const logs = await openLogs(prepared, options);
-  const note = options.quiet === true ? () => {} : say;
+  const note = quiet ? () => {} : say;
   using lock = options.standby === true ? await waitForDriver(prepared, note) : lockWorkspace(prepared);
   if (lock === undefined) return;
   const shape = await runUnderWay(prepared, asked, told, logs);
   told.isDone = true;
   const outputs = outputsOf(prepared, shape);
-  if (options.json !== true)
-    printLines(options.quiet === true ? [whereabouts(outputs)] : summaryLines(summary, prepared, outputs));
+  if (options.json !== true) printLines(quiet ? [whereabouts(outputs)] : summaryLines(summary, prepared, outputs));
   if (options.verify !== true) return;
   const { verifyOutput } = await import('../runners/verify.ts');
   note('verifying: the job runs once more, in one process');
   const { sequentialProgress } = await import('./sequential-progress.ts');
-  const watched = { ...prepared, onProgress: sequentialProgress(note) };
-  told.verifiedLines = await verifyOutput(prepared.workspace, shape.reduceCount, watched);
-  if (options.json !== true && options.quiet !== true)
+  const sequential = runInOneProcess(prepared, asked, onOutput, sequentialProgress(note));
+  told.verifiedLines = await verifyOutput(prepared.workspace, shape.reduceCount, sequential);
+  if (options.json !== true && !quiet)
     printLines([`verified: the same ${plural(told.verifiedLines, 'line')} as a sequential run`]);
 }
 

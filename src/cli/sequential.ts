@@ -1,12 +1,11 @@
-// `mapreduce sequential`: runs a job in this process, in memory, and prints its output.
+// `mapreduce sequential`: runs a job in one process, in memory, and prints its output.
 
 import { Command } from 'commander';
 
 import { prepareJob } from '../runners/local.ts';
-import { runSequential } from '../runners/sequential.ts';
 import { writeOut } from './output.ts';
 import { jobOption, type JobOptions, paramOption } from './options.ts';
-import { say } from './say.ts';
+import { say, sayPrinted } from './say.ts';
 import { sequentialProgress } from './sequential-progress.ts';
 
 export function sequentialCommand(): Command {
@@ -16,7 +15,7 @@ export function sequentialCommand(): Command {
     .addOption(jobOption)
     .addOption(paramOption)
     .action(async (inputs: string[], { job, param }: JobOptions) => {
-      const prepared = await prepareJob({ inputs, job, params: param });
-      await writeOut(await runSequential({ ...prepared, onProgress: sequentialProgress(say) }));
+      await using prepared = await prepareJob({ inputs, job, params: param }, sayPrinted);
+      await writeOut(prepared.host.sequential(prepared.inputs, sequentialProgress(say)));
     });
 }

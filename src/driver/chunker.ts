@@ -2,6 +2,7 @@
 
 import { closeSync, openSync } from 'node:fs';
 
+import { codeOf, JobError, messageOf } from '../errors.ts';
 import { randomAccess } from '../formats/blocks.ts';
 import { isCompressed } from '../formats/content.ts';
 import type { Slice } from '../formats/chunk.ts';
@@ -45,11 +46,25 @@ function cutByBytes(inputs: readonly InputFile[], format: InputFormat<unknown>, 
 
 function boundary(input: InputFile, format: InputFormat<unknown>, position: number): number {
   const fd = openSync(input.path, 'r');
+  let end: number;
   try {
-    return format.boundary(randomAccess(fd, input.sizeBytes), position);
+    end = format.boundary(randomAccess(fd, input.sizeBytes), position);
+  } catch (error) {
+    // Not where the file could not be read.
+    if (codeOf(error) !== undefined) throw error;
+    const stack = error instanceof Error ? `\n${error.stack}` : '';
+    throw new JobError(`${asked(input, format, position)} threw: ${messageOf(error)}${stack}`, { cause: error });
   } finally {
     closeSync(fd);
   }
+  if (Number.isSafeInteger(end) && end >= position && end <= input.sizeBytes) return end;
+  throw new JobError(
+    `${asked(input, format, position)}: expected a byte from there on to the end at ${input.sizeBytes}, found ${String(end)}`,
+  );
+}
+
+function asked({ file }: InputFile, { name }: InputFormat<unknown>, position: number): string {
+  return `the boundary of format ${name}, asked for ${file} from byte ${position} on`;
 }
 
 /** Whole files only: contiguous groups whose largest is as small as it can be. */

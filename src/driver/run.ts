@@ -6,8 +6,7 @@ import { setInterval as every } from 'node:timers';
 import type { FastifyInstance } from 'fastify';
 
 import { MapReduceError, messageOf, UsageError } from '../errors.ts';
-import { lines } from '../formats/lines.ts';
-import type { AnyJob } from '../job.ts';
+import type { Slice } from '../formats/chunk.ts';
 import type { TaskRequest } from '../protocol.ts';
 import type { Event, Outcome, RunLimits, SkippedBadRecord, WorkerId } from '../scheduler/events.ts';
 import { JOURNAL, type RunIdentity } from '../scheduler/journal.ts';
@@ -15,7 +14,7 @@ import { Scheduler } from '../scheduler/scheduler.ts';
 import type { RunState } from '../scheduler/state.ts';
 import { withRoom } from '../refused-write.ts';
 import { beginRun, continueRun, endRun, forgetRun, readPlace, type Workspace, writeWhole } from '../workspace.ts';
-import { type ChunkMode, COPY_LIMIT_BYTES, planChunks } from './chunker.ts';
+import { type ChunkMode, COPY_LIMIT_BYTES } from './chunker.ts';
 import { ChunkFiles } from './chunk-files.ts';
 import { drive, type Driven, type Observer } from './drive.ts';
 import { type InputFile, totalBytes } from './inputs.ts';
@@ -38,11 +37,13 @@ const DOOR_MS = 800;
 
 export interface RunOptions {
   readonly workspace: Workspace;
-  readonly job: AnyJob;
+  readonly jobName: string;
   /** How workers load the job. */
   readonly jobSource: TaskRequest['job'];
   readonly inputs: readonly InputFile[];
   readonly counts: RunCounts;
+  /** Cuts the inputs into so many chunks: boundaries are found by the job's format, whose code does not run here. */
+  readonly planChunks: (mapCount: number) => Promise<Slice[][]>;
   /** Answers the first key of each partition but the first, in base64, where keys are partitioned by range. */
   readonly sampleFirstKeys?: ((reduceCount: number) => Promise<string[]>) | undefined;
   /** Answers what a map output says of the keys that were emitted most: text stays in files. */
@@ -87,7 +88,7 @@ export interface RunResult {
 export async function run(options: RunOptions, observer: RunObserver): Promise<RunResult> {
   const { workspace, counts, jobSource } = options;
   const inputs = options.inputs.map(({ file, path, sizeBytes, mtimeMs }) => ({ file, path, sizeBytes, mtimeMs }));
-  const identity = { job: { name: options.job.name, ...jobSource }, inputs };
+  const identity = { job: { name: options.jobName, ...jobSource }, inputs };
   const { mapCount, reduceCount } = counts;
   const earlier = options.fresh ? undefined : findUnfinished(workspace, { ...identity, mapCount, reduceCount });
   const token = sharedToken(workspace.token);
@@ -252,8 +253,10 @@ class Run {
 
   /** Brings the state directory into the state that tasks can run in. */
   async #layDown(earlier: Unfinished | undefined): Promise<void> {
-    const { workspace, job, jobSource, inputs, sampleFirstKeys, chunkMode } = this.#options;
+    const { workspace, jobSource, inputs, planChunks, sampleFirstKeys, chunkMode } = this.#options;
     const { runId: id, mapCount, reduceCount } = this.#shape;
+    // First of all: the sample may cost the process in which the job's code runs.
+    const planned = await planChunks(mapCount);
     if (earlier === undefined) {
       const firstKeys = await sampleFirstKeys?.(reduceCount);
       writable(workspace, () => beginRun(workspace, { id, job: jobSource.path, mapCount, reduceCount, firstKeys }));
@@ -261,7 +264,7 @@ class Run {
       continueRun(workspace, committedFiles(workspace, earlier.scheduler.state));
     }
     const mode = chunkMode ?? (totalBytes(inputs) <= COPY_LIMIT_BYTES ? 'copy' : 'reference');
-    const chunks = new ChunkFiles(workspace, planChunks(inputs, job.input ?? lines(), mapCount), mode);
+    const chunks = new ChunkFiles(workspace, planned, mode);
     this.#chunks = chunks;
     if (earlier === undefined) chunks.writeAll();
     else chunks.repair();

@@ -1,23 +1,23 @@
 // Runs a job on this machine: reads what the user asked for, hands it to the driver, and says plainly how it ended.
 
-import { flushCompileCache } from 'node:module';
-
 import type { ChunkMode } from '../driver/chunker.ts';
 import { findInputs, type InputFile } from '../driver/inputs.ts';
 import { lockDirectory } from '../driver/lock.ts';
 import { checkPorts } from '../driver/ports.ts';
-import { type Door, type FailureCause, type Outcome, run, type RunResult } from '../driver/run.ts';
+import { type Door, type FailureCause, type Outcome, run, type RunOptions, type RunResult } from '../driver/run.ts';
 import { CorruptError, InputError, InterruptedError, JobError, LostError, SystemError, UsageError } from '../errors.ts';
-import type { AnyJob } from '../job.ts';
-import { digestOf, findJob, loadJob, readParams } from '../job-loading.ts';
+import { findJob } from '../job-files.ts';
 import { MOST_TASKS } from '../protocol.ts';
 import { hotKeysOf } from '../shuffle/run-reader.ts';
 import { causeText } from '../status/cause.ts';
 import { type Workspace, workspaceAt } from '../workspace.ts';
+import { cutRanges } from './cut-ranges.ts';
 import { DEFAULTS } from './defaults.ts';
+import type { JobDescription } from './host-messages.ts';
+import { JobHost } from './job-host.ts';
 import { checkTracePath } from './report.ts';
 import { type LocalObserver, RunWatch, type Watching } from './run-watch.ts';
-import { sampleFirstKeys } from './sample.ts';
+import type { SequentialProgress } from './sequential.ts';
 
 /** What a user asks for; every field but the inputs has a default. */
 export interface LocalRunOptions extends Watching {
@@ -56,19 +56,25 @@ export interface LocalRunOptions extends Watching {
   readonly keepOpen?: ((door: Door) => void) | undefined;
 }
 
-/** A job with all that it needs, checked before anything starts. */
-export interface PreparedJob {
-  readonly job: AnyJob;
+/** A job with all that it needs, checked before anything starts. To be disposed of: its host is a process. */
+export interface PreparedJob extends AsyncDisposable {
+  readonly job: JobDescription;
   readonly path: string;
-  /** What the job's file is now. */
-  readonly digest: string;
-  readonly params: Record<string, unknown>;
+  readonly params: Readonly<Record<string, string>>;
   readonly inputs: readonly InputFile[];
   readonly workspace: Workspace;
+  /** Where the job is loaded. */
+  readonly host: JobHost;
 }
 
-/** @throws UsageError where the job, a parameter or an input is not as expected */
-export async function prepareJob(options: LocalRunOptions): Promise<PreparedJob> {
+/** Hears what the job's code prints where it does not run in a worker. */
+export type OnOutput = (line: string) => void;
+
+/**
+ * @throws UsageError where the job, a parameter or an input is not as expected; JobError where the job's code fails while it is
+ * loaded
+ */
+export async function prepareJob(options: LocalRunOptions, onOutput: OnOutput): Promise<PreparedJob> {
   if (options.inputs.length === 0) throw new UsageError('expected input files or patterns, found none');
   for (const tasks of [options.maps ?? 1, options.reduces ?? 1]) {
     if (tasks > MOST_TASKS) throw new UsageError(`expected at most ${MOST_TASKS} map or reduce tasks, found ${tasks}`);
@@ -77,12 +83,39 @@ export async function prepareJob(options: LocalRunOptions): Promise<PreparedJob>
   checkPorts(options.workerPort ?? DEFAULTS.workerPort, options.workers ?? 1);
   const workspace = workspaceAt(options.dir ?? DEFAULTS.dir);
   const path = findJob(options.job ?? DEFAULTS.job);
-  const digest = digestOf(path);
-  const job = await loadJob(path);
-  // What Node has made of the job's TypeScript is kept at once, so that the workers need not do it again.
-  flushCompileCache();
-  const params = readParams(job, options.params ?? {});
-  return { job, path, digest, params, inputs: findInputs(options.inputs, workspace), workspace };
+  const params = { ...options.params };
+  await using opened = new AsyncDisposableStack();
+  const host = opened.use(openHost(options, onOutput));
+  const loading = host.load(path, params, options.interrupt);
+  let inputs: InputFile[];
+  try {
+    inputs = findInputs(options.inputs, workspace);
+  } catch (error) {
+    // What is wrong with the job is said first.
+    await loading;
+    throw error;
+  }
+  const job = await loading;
+  const kept = opened.move();
+  return { job, path, params, inputs, workspace, host, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+}
+
+function openHost(options: Partial<LocalRunOptions>, onOutput: OnOutput): JobHost {
+  const { taskMemoryBytes: heapBytes = DEFAULTS.taskMemoryBytes, taskTimeoutMs: timeoutMs = DEFAULTS.taskTimeoutMs } =
+    options;
+  return new JobHost({ heapBytes, timeoutMs, onOutput });
+}
+
+/** The output of the whole job as a sequential run makes it, in a process of its own. */
+export async function* runInOneProcess(
+  { path, params, inputs }: PreparedJob,
+  options: Partial<LocalRunOptions>,
+  onOutput: OnOutput,
+  onProgress: (progress: SequentialProgress) => void,
+): AsyncGenerator<Buffer> {
+  await using host = openHost(options, onOutput);
+  await host.load(path, params);
+  yield* host.sequential(inputs, onProgress);
 }
 
 /**
@@ -102,16 +135,17 @@ export async function runLocal(
   options: LocalRunOptions,
   observer: LocalObserver,
 ): Promise<RunResult> {
+  await using _host = prepared.host;
   await using watch = new RunWatch(prepared.workspace, options, observer);
   const { taskTimeoutMs = DEFAULTS.taskTimeoutMs } = options;
   const result = await run(
     {
       workspace: prepared.workspace,
-      job: prepared.job,
-      jobSource: { path: prepared.path, digest: prepared.digest, params: { ...options.params } },
+      jobName: prepared.job.name,
+      jobSource: { path: prepared.path, digest: prepared.job.digest, params: prepared.params },
       inputs: prepared.inputs,
       counts: { mapCount: options.maps, reduceCount: options.reduces, workerCount: options.workers },
-      sampleFirstKeys: prepared.job.partition === 'range' ? (count) => sampleKeys(prepared, options, count) : undefined,
+      ...cuttingOf(prepared, options.interrupt),
       hotKeysOf,
       port: options.port ?? DEFAULTS.port,
       firstPort: options.workerPort ?? DEFAULTS.workerPort,
@@ -140,13 +174,23 @@ export async function runLocal(
   return result;
 }
 
-function sampleKeys({ path, inputs }: PreparedJob, options: LocalRunOptions, rangeCount: number): Promise<string[]> {
-  const { params = {}, interrupt, taskTimeoutMs, taskMemoryBytes } = options;
-  // A sample is not worth waiting for without end.
-  const isOff = taskTimeoutMs === undefined || taskTimeoutMs === 0 || taskTimeoutMs === Infinity;
-  const silenceMs = isOff ? DEFAULTS.taskTimeoutMs : taskTimeoutMs;
-  const heapBytes = taskMemoryBytes ?? DEFAULTS.taskMemoryBytes;
-  return sampleFirstKeys({ path, params, inputs, rangeCount }, { silenceMs, heapBytes, interrupt });
+/** What the job has a say in before its tasks. Then its host has nothing left to do, and ends. */
+function cuttingOf(
+  { job, host, inputs }: PreparedJob,
+  interrupt: AbortSignal | undefined,
+): Pick<RunOptions, 'planChunks' | 'sampleFirstKeys'> {
+  // Nobody waits for that.
+  const end = (): void => void host[Symbol.asyncDispose]();
+  const sampleFirstKeys = async (count: number): Promise<string[]> =>
+    cutRanges(await host.sampleKeys(inputs, count, interrupt).finally(end), count);
+  return {
+    planChunks: async (count) => {
+      const planned = await host.planChunks(inputs, count, interrupt);
+      if (job.partition === 'hash') end();
+      return planned;
+    },
+    sampleFirstKeys: job.partition === 'range' ? sampleFirstKeys : undefined,
+  };
 }
 
 function throwUnlessDone(outcome: Outcome): void {

@@ -11,6 +11,7 @@ import type { AnyJob, MapContext, TaskContext } from '../job.ts';
 import type { InputFile } from '../driver/inputs.ts';
 import { GroupValues } from '../shuffle/groups.ts';
 import { snapshot } from '../shuffle/values.ts';
+import type { Progress } from '../tasks/attempt.ts';
 import { checkKey, emitMapResult, emitReduceResult, emitting } from '../tasks/results.ts';
 
 export interface SequentialOptions {
@@ -19,6 +20,8 @@ export interface SequentialOptions {
   readonly inputs: readonly InputFile[];
   /** Told again and again how far the run is: how many bytes it has read, then how many of the keys it has reduced. */
   readonly onProgress?: ((progress: SequentialProgress) => void) | undefined;
+  /** Is told where the user's code is. */
+  readonly progress?: Progress | undefined;
 }
 
 export type SequentialProgress = { readonly readBytes: number } | { readonly keys: number; readonly allKeys: number };
@@ -30,18 +33,26 @@ const KEYS_A_STEP = 1024;
  * The lines of the whole output, in the order of their keys' UTF-8 bytes.
  * @throws JobError where map or reduce throws
  */
-export async function runSequential({ job, params, inputs, onProgress }: SequentialOptions): Promise<string[]> {
+export async function runSequential({
+  job,
+  params,
+  inputs,
+  onProgress,
+  progress,
+}: SequentialOptions): Promise<string[]> {
   const context = { runId: 'sequential', params: params as TaskContext['params'], count: () => {} };
   const groups = new Map<string, unknown[]>();
   let readBytes = 0;
   const onBlock = (bytes: number): void => onProgress?.({ readBytes: (readBytes += bytes) });
   for (const input of inputs)
-    await mapFile(job, input, { ...context, task: 'map-0', attempt: 'map-0.1' }, groups, onBlock);
+    await mapFile(job, input, { ...context, task: 'map-0', attempt: 'map-0.1' }, groups, onBlock, progress);
   const byBytes = [...groups].map(([key, values]) => ({ key, values, bytes: Buffer.from(key) }));
   byBytes.sort((a, b) => Buffer.compare(a.bytes, b.bytes));
   const output: string[] = [];
-  for (const [index, { key, values }] of byBytes.entries()) {
+  progress?.leave();
+  for (const [index, { key, values, bytes }] of byBytes.entries()) {
     if (index % KEYS_A_STEP === 0) onProgress?.({ keys: index, allKeys: byBytes.length });
+    progress?.beginKey(bytes, bytes.length);
     await reduceKey(job, key, values, { ...context, task: 'reduce-0', attempt: 'reduce-0.1' }, output);
   }
   return output;
@@ -53,7 +64,9 @@ async function mapFile(
   context: TaskContext,
   groups: Map<string, unknown[]>,
   onBlock: (bytes: number) => void,
+  progress: Progress | undefined,
 ): Promise<void> {
+  progress?.beginSlice(0, input.file);
   const cursor: RecordCursor<unknown> = (job.input ?? lines()).open(input.file, 0);
   const mapContext: MapContext & { record: number } = {
     ...context,
@@ -74,11 +87,13 @@ async function mapFile(
   });
   const mapRecords = async (): Promise<void> => {
     while (cursor.next()) {
+      progress?.beginRecord(cursor.offset);
       try {
         await emitMapResult(job.map(cursor.record, emit, mapContext), emit);
       } catch (error) {
         throw failure(job, error, `the record at byte ${cursor.offset} of ${input.file}`);
       }
+      if (progress !== undefined) progress.records++;
       mapContext.record++;
     }
   };

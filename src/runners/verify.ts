@@ -4,23 +4,22 @@ import { readFileSync } from 'node:fs';
 
 import { VerifyError } from '../errors.ts';
 import type { Workspace } from '../workspace.ts';
-import { runSequential, type SequentialOptions } from './sequential.ts';
 
 /**
- * Runs the job sequentially and compares. Answers the number of lines that both have.
+ * Compares with the output of a sequential run, which comes in pieces. Returns the number of lines that both have.
  * @throws VerifyError that names the first key with another result
  */
 export async function verifyOutput(
   workspace: Workspace,
   reduceCount: number,
-  sequential: SequentialOptions,
+  sequential: AsyncIterable<Buffer> | Iterable<Buffer>,
 ): Promise<number> {
-  const expected = (await runSequential(sequential)).map((line) => line.slice(0, -1)).sort(byBytes);
   const found = Array.from({ length: reduceCount }, (_, task) => readFileSync(workspace.reduceOutput(task), 'utf8'))
     .flatMap((text) => text.split('\n').slice(0, -1))
     .sort(byBytes);
   // A result with line ends in it stands as several lines on both sides.
-  const expectedLines = expected.flatMap((line) => line.split('\n')).sort(byBytes);
+  const expected = Buffer.concat(await Array.fromAsync(sequential)).toString();
+  const expectedLines = expected.split('\n').slice(0, -1).sort(byBytes);
   const first = expectedLines.findIndex((line, index) => line !== found[index]);
   if (first < 0 && expectedLines.length === found.length) return found.length;
   const at = first < 0 ? expectedLines.length : first;

@@ -80,7 +80,7 @@ describe('after kill -9 of the driver, the same command', () => {
     scratch.write('text.txt', 'one\ntwo\nthree\n');
     const args = ['-N', '2', '-M', '2', '-W', '1', '--job', HOLDING_SAMPLE, '--param', 'gate=gate', 'text.txt'];
     const driver = scratch.drive(args);
-    await driver.line(/^the sample waits$/);
+    await driver.line(/^\[job\] the sample waits$/);
     await kill(driver);
     scratch.write('gate', '');
 

@@ -211,7 +211,7 @@ describe('a standby', () => {
     await scratch.done(['-W', '1', 'text.txt']);
     const args = ['-N', '2', '-M', '2', '-W', '1', '--job', HOLDING_SAMPLE, '--param', 'gate=gate', 'text.txt'];
     const driver = scratch.drive(args);
-    await driver.line(/^the sample waits$/);
+    await driver.line(/^\[job\] the sample waits$/);
     const standby = scratch.drive([...args, '--standby']);
     await standby.line(/^standing by: /);
 

@@ -5,7 +5,8 @@ import { expect, test } from 'vitest';
 
 import { UsageError } from '../../src/errors.ts';
 import type { AnyJob, ParamSpecs } from '../../src/job.ts';
-import { builtInJobs, findJob, loadJob, readParams } from '../../src/job-loading.ts';
+import { builtInJobs, findJob } from '../../src/job-files.ts';
+import { loadJob, readParams } from '../../src/job-loading.ts';
 import { temporaryFolder } from '../fixtures/temporary.ts';
 
 /** Writes a file into a folder of its own and answers its path. */

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { VerifyError } from '../../../src/errors.ts';
 import { defineJob } from '../../../src/job.ts';
 import { sum } from '../../../src/reducers.ts';
+import { runSequential } from '../../../src/runners/sequential.ts';
 import { verifyOutput } from '../../../src/runners/verify.ts';
 import { workspaceAt } from '../../../src/workspace.ts';
 import { inputFile } from '../../fixtures/input-files.ts';
@@ -25,7 +26,12 @@ async function verify(...outputs: string[]): Promise<number> {
   mkdirSync(workspace.out);
   for (const [task, text] of outputs.entries()) writeFileSync(workspace.reduceOutput(task), text);
   const inputs = [inputFile(folder, 'input.txt', 'b a b\nc\n')];
-  return verifyOutput(workspace, outputs.length, { job: wordCount, params: {}, inputs });
+  const lines = await runSequential({ job: wordCount, params: {}, inputs });
+  return verifyOutput(
+    workspace,
+    outputs.length,
+    lines.map((line) => Buffer.from(line)),
+  );
 }
 
 test('the same lines are the same, however they are spread over the outputs', async () => {

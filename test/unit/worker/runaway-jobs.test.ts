@@ -93,7 +93,7 @@ test('process.exit() in the code of a job fails its attempt at the record', asyn
   const { run } = await runawayRun('process.exit(3);');
   expect(failureIn(await run('map', 0))).toEqual({
     kind: 'job',
-    message: "the job's code called process.exit(3)",
+    message: expect.stringMatching(/^the job's code called process\.exit\(3\) at \S+\.ts:\d+$/) as string,
     place: PLACE,
   });
   expect(await run('map', 1)).toMatchObject({ type: 'done' });

@@ -1,9 +1,7 @@
-// The thread in which a job's map is called with a sample of its input: answers with keys, piece by piece. A record that map
-// throws at is left out: it is a sample, and the map task will judge.
+// Calls a job's map with a sample of its input, for keys to cut ranges from: keys as texts of a character a byte, piece by piece. A
+// record that map throws at is left out: it is a sample, and the map task will judge.
 
 import { closeSync, openSync } from 'node:fs';
-import { flushCompileCache } from 'node:module';
-import { parentPort, workerData } from 'node:worker_threads';
 
 import { type InputFile, totalBytes } from '../driver/inputs.ts';
 import { randomAccess } from '../formats/blocks.ts';
@@ -11,7 +9,6 @@ import { isCompressed, readContent } from '../formats/content.ts';
 import type { InputFormat, RecordCursor } from '../formats/format.ts';
 import { lines } from '../formats/lines.ts';
 import type { AnyJob, MapContext, TaskContext } from '../job.ts';
-import { loadJob, readParams } from '../job-loading.ts';
 import { checkKey, emitMapResult, emitting } from '../tasks/results.ts';
 
 const MOST_PIECES = 64;
@@ -22,27 +19,23 @@ const MOST_KEY_BYTES = 256;
 const KEYS_OF_RANGE = 256;
 const FEWEST_KEYS = 4096;
 
-/** What the thread is given. */
-export interface SampleOrder {
-  readonly path: string;
-  readonly params: Readonly<Record<string, string>>;
+export interface Sample {
+  readonly job: AnyJob;
+  readonly params: Record<string, unknown>;
   readonly inputs: readonly InputFile[];
   /** How many ranges there are to be. */
   readonly rangeCount: number;
 }
 
-/** What it answers: some keys, a character a byte, or that there are no more. */
-export type SampleAnswer = readonly string[] | 'end';
-
-await sampleAll(workerData as SampleOrder, (answer) => parentPort!.postMessage(answer));
-
-async function sampleAll(order: SampleOrder, answer: (answer: SampleAnswer) => void): Promise<void> {
-  const { path, params, inputs, rangeCount } = order;
-  const job = await loadJob(path);
+/** Calls the job's map with pieces of its input, evenly spread, and hands on the keys of each piece. */
+export async function sampleKeys(
+  { job, params, inputs, rangeCount }: Sample,
+  answer: (keys: readonly string[]) => void,
+): Promise<void> {
   const size = totalBytes(inputs);
   const pieces = Math.min(MOST_PIECES, Math.max(1, Math.ceil(size / PIECE_BYTES)));
   const keysOfPiece = Math.ceil(Math.max(FEWEST_KEYS, KEYS_OF_RANGE * rangeCount) / pieces);
-  const map = { job, params: readParams(job, params), keysOfPiece };
+  const map = { job, params, keysOfPiece };
   let before = 0;
   for (const input of inputs) {
     const firstPiece = Math.ceil((before * pieces) / size);
@@ -53,9 +46,6 @@ async function sampleAll(order: SampleOrder, answer: (answer: SampleAnswer) => v
     await sampleFile(map, input, positions, answer);
     before += input.sizeBytes;
   }
-  // The thread is ended from outside.
-  flushCompileCache();
-  answer('end');
 }
 
 /** The job's map, and after how many keys a piece has told enough. */
@@ -70,7 +60,7 @@ async function sampleFile(
   map: SampledMap,
   input: InputFile,
   positions: readonly number[],
-  answer: (answer: SampleAnswer) => void,
+  answer: (keys: readonly string[]) => void,
 ): Promise<void> {
   const format: InputFormat<unknown> = map.job.input ?? lines();
   const canCut = format.splittable && !isCompressed(input.file);

@@ -1,0 +1,85 @@
+// The process of the job host: hands the driver's orders to the thread in which the user's code runs, holds that thread to its
+// memory, and says how it ended where it ends by itself. Ends with its driver.
+
+import { closeSync } from 'node:fs';
+import { extname } from 'node:path';
+
+import { type AttemptFailure, DEFAULT_HEAP_BYTES, placeText } from '../protocol.ts';
+import { type HostFailure, type HostNews, type HostOrder, OUTPUT_FD } from '../runners/host-messages.ts';
+import type { HeapWatch } from '../worker/heap-limit.ts';
+import { UserThread } from '../worker/user-thread.ts';
+
+const THREAD = new URL(`thread${extname(import.meta.url)}`, import.meta.url);
+/** So often the driver hears how far the user's code is. */
+const PROGRESS_MS = 1000;
+
+// It starts before the first order is there.
+let thread: UserThread<HostNews> | undefined = startThread(DEFAULT_HEAP_BYTES);
+/** Why there is no thread any more. */
+let ended: AttemptFailure | undefined;
+let order: HostOrder | undefined;
+let jobPath = '';
+let heap: HeapWatch | undefined;
+
+// Ctrl-C reaches the whole process group: the driver decides when its job host ends.
+process.on('SIGINT', () => {});
+process.on('disconnect', () => process.exit());
+process.on('message', (next: HostOrder) => begin(next));
+setInterval(tellRecords, PROGRESS_MS);
+
+function begin(next: HostOrder): void {
+  order = next;
+  if (next.type === 'load') {
+    jobPath = next.path;
+    if (thread?.heapBytes !== next.heapBytes) {
+      thread?.end();
+      thread = startThread(next.heapBytes);
+    }
+  }
+  if (ended !== undefined) return tell({ type: 'failed', failure: failureOf(ended) });
+  // What a sequential run holds is ours for the most part.
+  if (next.type !== 'sequential') heap = thread?.watchHeap();
+  thread?.post(next);
+}
+
+function startThread(heapBytes: number): UserThread<HostNews> {
+  return new UserThread({
+    entry: THREAD,
+    heapBytes,
+    onMessage: tell,
+    onEnd: (failure) => {
+      ended = failure;
+      if (order !== undefined) tell({ type: 'failed', failure: failureOf(failure) });
+    },
+  });
+}
+
+function tell(news: HostNews): void {
+  if (news.type !== 'answer' && news.type !== 'failed') return say(news);
+  if (order?.type === 'sequential') closeSync(OUTPUT_FD);
+  order = undefined;
+  heap?.end();
+  // What the thread has printed before is on its way to our own streams: the driver is to have it when it hears this.
+  setImmediate(say, news);
+}
+
+function say(news: HostNews): void {
+  process.send?.(news);
+}
+
+function tellRecords(): void {
+  if (order !== undefined && thread !== undefined) tell({ type: 'records', records: thread.progress.records });
+}
+
+/** A job that ends its thread while it loads is no job; later it is one that fails. */
+function failureOf({ message, stack, place }: AttemptFailure): HostFailure {
+  const [, exit, at] = /^the job's code called (process\.exit\(.*?\))(?: at (.*))?$/s.exec(message) ?? [];
+  if (order?.type === 'load' && exit !== undefined) {
+    return {
+      kind: 'usage',
+      message: `${at ?? `${jobPath}:1`}: expected a job file that loads, found that it calls ${exit}`,
+    };
+  }
+  const where = place === undefined ? '' : ` at ${placeText(place)}`;
+  return { kind: 'job', message: `${jobPath}${where}: ${message}${stack === undefined ? '' : `\n${stack}`}` };
+}

@@ -1,0 +1,84 @@
+// The thread of the job host: loads a job, and does with it what the driver asks for.
+
+import { flushCompileCache } from 'node:module';
+import { setImmediate } from 'node:timers/promises';
+import { parentPort, workerData } from 'node:worker_threads';
+
+import { MapReduceError, messageOf } from '../errors.ts';
+import type { Slice } from '../formats/chunk.ts';
+import type { AnyJob } from '../job.ts';
+import { digestOf, loadJob, readParams } from '../job-loading.ts';
+import { refusedCall } from '../refused-call.ts';
+import type { HostAnswers, HostFailure, HostNews, HostOrder, JobDescription } from '../runners/host-messages.ts';
+import type { SequentialProgress } from '../runners/sequential.ts';
+import { SharedProgress } from '../worker/shared-progress.ts';
+import { tellExits } from '../worker/tell-exit.ts';
+
+const progress = new SharedProgress(workerData as SharedArrayBuffer);
+const port = parentPort!;
+type Order<Type extends HostOrder['type']> = Extract<HostOrder, { type: Type }>;
+
+let loaded: { readonly job: AnyJob; readonly params: Record<string, unknown> } | undefined;
+
+tellExits();
+port.on('message', (order: HostOrder) => void carryOut(order));
+
+async function carryOut(order: HostOrder): Promise<void> {
+  // Alone, an order that waits for nothing that could come does not keep the thread: it is told to give up.
+  port.unref();
+  try {
+    const answer = await answerTo(order);
+    // A rejection that nobody awaits ends the thread now, while the order is still the one that it belongs to.
+    await setImmediate();
+    tell({ type: 'answer', ...(answer === undefined ? {} : { answer }) });
+  } catch (error) {
+    tell({ type: 'failed', failure: failureOf(error) });
+  } finally {
+    port.ref();
+  }
+  // What Node has made of the job's TypeScript is kept, so that the workers need not do it again.
+  if (order.type === 'load') flushCompileCache();
+}
+
+function answerTo(order: HostOrder): Promise<HostAnswers[HostOrder['type']]> {
+  if (order.type === 'load') return load(order);
+  if (order.type === 'plan') return plan(order);
+  if (order.type === 'sample') return sample(order);
+  return runAlone(order);
+}
+
+async function load({ path, params }: Order<'load'>): Promise<JobDescription> {
+  const digest = digestOf(path);
+  const job = await loadJob(path);
+  loaded = { job, params: params === undefined ? {} : readParams(job, params) };
+  const { name, description = '', partition = 'hash' } = job;
+  return { name, description, partition, digest };
+}
+
+async function plan({ inputs, count }: Order<'plan'>): Promise<Slice[][]> {
+  const { planChunks } = await import('../driver/chunker.ts');
+  const { lines } = await import('../formats/lines.ts');
+  return planChunks(inputs, loaded!.job.input ?? lines(), count);
+}
+
+async function sample({ inputs, rangeCount }: Order<'sample'>): Promise<undefined> {
+  const { sampleKeys } = await import('./sample-keys.ts');
+  await sampleKeys({ ...loaded!, inputs, rangeCount }, (keys) => tell({ type: 'keys', keys }));
+}
+
+async function runAlone({ inputs }: Order<'sequential'>): Promise<undefined> {
+  const { writeSequential } = await import('./write-sequential.ts');
+  const onProgress = (told: SequentialProgress): void => tell({ type: 'progress', progress: told });
+  await writeSequential({ ...loaded!, inputs, onProgress, progress });
+}
+
+function tell(news: HostNews): void {
+  port.postMessage(news);
+}
+
+function failureOf(error: unknown): HostFailure {
+  const known = refusedCall(error);
+  if (known instanceof MapReduceError) return { kind: known.kind, message: known.message };
+  const text = error instanceof Error ? (error.stack ?? error.message) : messageOf(error);
+  return { kind: 'invariant', message: text };
+}

@@ -1,0 +1,89 @@
+// A thread for the user's code, as workers and the job host have it: with a limit of its memory, and a word about how it ended.
+
+import { Worker } from 'node:worker_threads';
+
+import { codeOf, messageOf } from '../errors.ts';
+import type { AttemptFailure } from '../protocol.ts';
+import { type Excess, type HeapWatch, resourceLimitsOf, watchHeap } from './heap-limit.ts';
+import { SharedProgress } from './shared-progress.ts';
+
+export interface UserThreadOptions<Message> {
+  /** The module that the thread runs. It gets the shared memory of `progress` as its `workerData`. */
+  readonly entry: URL;
+  readonly heapBytes: number;
+  readonly onMessage: (message: Message) => void;
+  /** Called once, when the thread has ended by itself or was found to hold too much memory; not after `end()`. */
+  readonly onEnd: (failure: AttemptFailure) => void;
+}
+
+/** What a thread says before `process.exit()` ends it: the place of the call, as `path:line`. */
+export interface Exiting {
+  readonly exitingAt: string;
+}
+
+export class UserThread<Message extends object> {
+  /** What the thread tells of itself while it runs. */
+  readonly progress = new SharedProgress();
+  readonly heapBytes: number;
+  readonly #worker: Worker;
+  readonly #onEnd: (failure: AttemptFailure) => void;
+  #exitingAt: string | undefined;
+  #hasEnded = false;
+
+  constructor({ entry, heapBytes, onMessage, onEnd }: UserThreadOptions<Message>) {
+    this.heapBytes = heapBytes;
+    this.#onEnd = onEnd;
+    this.#worker = new Worker(entry, {
+      workerData: this.progress.memory,
+      resourceLimits: resourceLimitsOf(heapBytes),
+    });
+    this.#worker.on('message', (message: Message | Exiting) => {
+      if ('exitingAt' in message) this.#exitingAt = message.exitingAt;
+      else onMessage(message);
+    });
+    this.#worker.on('error', (error) => this.#ended(causeOf(error, heapBytes)));
+    this.#worker.on('exit', (code) => {
+      const at = this.#exitingAt === undefined ? '' : ` at ${this.#exitingAt}`;
+      this.#ended({ kind: 'job', message: `the job's code called process.exit(${code})${at}` });
+    });
+  }
+
+  post(message: unknown): void {
+    this.#worker.postMessage(message);
+  }
+
+  /** Holds the thread to its heap from now on, until the answer is told to end. */
+  watchHeap(): HeapWatch {
+    return watchHeap(this.#worker, this.heapBytes, (where) => {
+      this.#ended(outOfMemory(this.heapBytes, where));
+      this.end();
+    });
+  }
+
+  /** Ends the thread, whatever it does. */
+  end(): void {
+    this.#hasEnded = true;
+    void this.#worker.terminate();
+  }
+
+  #ended(failure: AttemptFailure): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    const { place } = this.progress;
+    this.#onEnd(place === undefined ? failure : { ...failure, place });
+  }
+}
+
+/** Why a thread has ended: its heap, or an error that nobody caught. */
+function causeOf(error: unknown, heapBytes: number): AttemptFailure {
+  if (codeOf(error) === 'ERR_WORKER_OUT_OF_MEMORY') return outOfMemory(heapBytes, 'heap');
+  const stack = error instanceof Error ? error.stack : undefined;
+  const message = `the job's code threw outside of map and reduce: ${messageOf(error)}`;
+  return { kind: 'job', message, ...(stack === undefined ? {} : { stack }) };
+}
+
+function outOfMemory(heapBytes: number, where: Excess): AttemptFailure {
+  const limit = `${Math.round(heapBytes / 1024 ** 2).toLocaleString('en')} MiB`;
+  const what = where === 'heap' ? `${limit} of heap` : `${limit} outside of the heap, such as in Buffers`;
+  return { kind: 'memory', message: `out of memory: the job's code used more than its limit of ${what}` };
+}
