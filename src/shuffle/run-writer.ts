@@ -21,7 +21,7 @@ import {
 import type { HotKey } from './hot-keys.ts';
 import { joinedChecksum } from './joined-checksum.ts';
 import { withRoom } from '../refused-write.ts';
-import { packValues } from './values.ts';
+import { packValues } from './codec.ts';
 import { valueBytes } from './value-size.ts';
 import { WriteBuffer } from './write-buffer.ts';
 

@@ -14,7 +14,7 @@ import {
   ValueKind,
 } from './run-format.ts';
 import { TextPieces } from './text-pieces.ts';
-import { unpackValues } from './values.ts';
+import { unpackValues } from './codec.ts';
 
 /** A run whose bytes can be read by position. */
 export interface RunFile {
