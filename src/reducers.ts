@@ -1,21 +1,24 @@
 // The reducers that jobs ask for most, each also a combiner. A reducer of numbers says how it takes two of them at a time:
 // the engine then folds them in place, without an iterable a key.
 
+import { described } from './found.ts';
+
 /** A reducer of numbers. */
 export interface NumberReducer {
+  /** @throws TypeError if a value is no number */
   (key: string, values: Iterable<number>): number;
   /** The same for two values; the answer does not depend on how values are paired. */
   readonly fold: (a: number, b: number) => number;
 }
 
-/** Adds the numbers of a key. */
-export const sum: NumberReducer = numberReducer((a, b) => a + b);
+/** Adds the numbers of a key; nothing to zero. */
+export const sum: NumberReducer = numberReducer('sum', (a, b) => a + b, 0);
 
 /** The smallest number of a key. */
-export const min: NumberReducer = numberReducer((a, b) => Math.min(a, b));
+export const min: NumberReducer = numberReducer('min', (a, b) => Math.min(a, b));
 
 /** The largest number of a key. */
-export const max: NumberReducer = numberReducer((a, b) => Math.max(a, b));
+export const max: NumberReducer = numberReducer('max', (a, b) => Math.max(a, b));
 
 /** Every pair as it is: what comes out is the input of the reduce, in the order of keys. */
 export function* identity<V>(key: string, values: Iterable<V>): Generator<readonly [key: string, value: V]> {
@@ -28,11 +31,23 @@ export function foldOf(reducer: unknown): NumberReducer['fold'] | undefined {
   return typeof fold === 'function' ? (fold as NumberReducer['fold']) : undefined;
 }
 
-function numberReducer(fold: NumberReducer['fold']): NumberReducer {
-  const reduce = (_key: string, values: Iterable<number>): number => {
+function numberReducer(name: string, fold: NumberReducer['fold'], ofNone?: number): NumberReducer {
+  const reduce = (key: string, values: Iterable<number>): number => {
     let total: number | undefined;
-    for (const value of values) total = total === undefined ? value : fold(total, value);
-    return total ?? 0;
+    for (const value of values) {
+      if (typeof value !== 'number') throw notANumber(name, key, value);
+      total = total === undefined ? value : fold(total, value);
+    }
+    total ??= ofNone;
+    if (total === undefined)
+      throw new TypeError(`${name} of key ${JSON.stringify(key)}: expected a number, found none`);
+    return total;
   };
   return Object.assign(reduce, { fold });
+}
+
+function notANumber(name: string, key: string, value: unknown): TypeError {
+  const isNumeric = typeof value === 'string' && value.trim() !== '' && !Number.isNaN(Number(value));
+  const instead = isNumeric || typeof value === 'bigint' ? '; emit Number(value)' : '';
+  return new TypeError(`${name} of key ${JSON.stringify(key)}: expected numbers, found ${described(value)}${instead}`);
 }

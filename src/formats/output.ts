@@ -1,10 +1,12 @@
 // How results become bytes: a line a result, `key TAB value`, as Hadoop's TextOutputFormat has it.
 
 import { Bytes } from '../bytes.ts';
+import { jsonText } from './json-result.ts';
 
 /**
  * One line of output. A string stands as it is, `null` and `undefined` are a key alone without a tab, numbers, booleans and bigints are
- * written as JavaScript prints them, anything else as JSON.
+ * written as JavaScript prints them, `Bytes` are their text, anything else is JSON.
+ * @throws TypeError if it can be neither
  */
 export function outputLine(key: string, value: unknown): string {
   return value === null || value === undefined ? `${key}\n` : `${key}\t${valueText(value)}\n`;
@@ -20,6 +22,6 @@ function valueText(value: unknown): string {
       return String(value);
     default:
       if (value instanceof Bytes) return value.toString();
-      return JSON.stringify(value);
+      return jsonText(value);
   }
 }

@@ -28,7 +28,8 @@ export class FoldedPairs implements SortedPairs {
     this.#takeKey();
     let value = pairs.value;
     while ((this.#more = pairs.next()) && this.#isSameKey()) value = this.#fold(value, pairs.value);
-    this.value = value;
+    // A value that is alone is one to be combined, too: the combiner may refuse it.
+    this.value = typeof value === 'number' ? value : this.#combiner.combine(this.keyText(), [value]);
     return true;
   }
 
@@ -52,6 +53,6 @@ export class FoldedPairs implements SortedPairs {
 
   #fold(a: unknown, b: unknown): unknown {
     if (typeof a === 'number' && typeof b === 'number') return this.#combiner.fold(a, b);
-    return this.#combiner.combine(this.key.toString('utf8', 0, this.keyEnd), [a, b]);
+    return this.#combiner.combine(this.keyText(), [a, b]);
   }
 }

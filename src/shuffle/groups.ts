@@ -1,5 +1,6 @@
 // A sorted stream of pairs, and the values of a key handed out without ever holding them all.
 
+import { GroupValues } from './group-values.ts';
 import { compareKeys } from './order.ts';
 
 /** A cursor over pairs in the order of their keys. `next()` moves to a pair; the key is `key[keyStart, keyEnd)`. */
@@ -87,35 +88,4 @@ function copyKey({ key, keyStart, keyEnd }: SortedPairs, target: Buffer): void {
   const length = keyEnd - keyStart;
   if (length > SHORT_BYTES) key.copy(target, 0, keyStart, keyEnd);
   else for (let i = 0; i < length; i++) target[i] = key[keyStart + i]!;
-}
-
-/** The values of one key: an iterable that can be gone through once, while its key's turn lasts. */
-export class GroupValues<V> implements Iterable<V>, Iterator<V, undefined> {
-  readonly #key: string;
-  readonly #left: Iterator<V, undefined>;
-  #state: 'fresh' | 'open' | 'ended' = 'fresh';
-
-  constructor(key: string, left: Iterator<V, undefined>) {
-    this.#key = key;
-    this.#left = left;
-  }
-
-  [Symbol.iterator](): Iterator<V, undefined> {
-    if (this.#state !== 'fresh') {
-      throw new TypeError(
-        `the values of key ${JSON.stringify(this.#key)} can be read once, while reduce has the key; ` +
-          'keep what you need of them, for example with [...values]',
-      );
-    }
-    this.#state = 'open';
-    return this;
-  }
-
-  next(): IteratorResult<V, undefined> {
-    return this.#state === 'open' ? this.#left.next() : { done: true, value: undefined };
-  }
-
-  end(): void {
-    this.#state = 'ended';
-  }
 }

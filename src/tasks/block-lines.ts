@@ -3,6 +3,7 @@
 import type { Kernel } from '../kernel/kernel.ts';
 import type { KernelMerge } from '../shuffle/kernel-merge.ts';
 import { ValueKind } from '../shuffle/run-format.ts';
+import { addResult } from './add-result.ts';
 import type { OutputFile } from './output-file.ts';
 
 /** Writes a line for each pair of the block that `merge` is at. The kernel writes keys alone, and integers. */
@@ -28,5 +29,5 @@ function writeLine(merge: KernelMerge, pair: number, output: OutputFile): void {
   const start = keysStart + (pair === 0 ? 0 : ends[pair - 1]!);
   const end = keysStart + ends[pair]!;
   if (kind === ValueKind.float64) output.addNumber(keys, start, end, numbers[pair]!);
-  else output.add(keys.toString('utf8', start, end), kind === ValueKind.none ? null : values[pair]);
+  else addResult(output, keys.toString('utf8', start, end), kind === ValueKind.none ? null : values[pair]);
 }

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 
+import { GroupValues } from '../../../src/shuffle/group-values.ts';
 import { Groups } from '../../../src/shuffle/groups.ts';
 import { byKey, type Pair, PairStream } from '../../fixtures/runs.ts';
 
@@ -52,7 +53,7 @@ test('values can be gone through once: a second time is a TypeError that names t
   expect(() => [...values]).toThrow('"a"');
 });
 
-test('values kept until the next key are a TypeError, and an iterator kept until then has ended', () => {
+test('values kept until the next key are a TypeError, and so is an iterator kept until then', () => {
   const pairs = new PairStream(['a', 'a', 'b', 'b'].map((key, at) => [Buffer.from(key), at]));
   const groups = new Groups(pairs);
   groups.next();
@@ -62,7 +63,7 @@ test('values kept until the next key are a TypeError, and an iterator kept until
   const kept = groups.values[Symbol.iterator]();
   expect(kept.next().value).toBe(2);
   expect(groups.next()).toBe(false);
-  expect(kept.next()).toEqual({ done: true, value: undefined });
+  expect(() => kept.next()).toThrow('the values of key "b" can be read once, while reduce has the key');
 });
 
 test('values are read as they are asked for', () => {
@@ -74,4 +75,36 @@ test('values are read as they are asked for', () => {
     iterator.next();
     expect(pairs.taken).toBeLessThanOrEqual(4);
   }
+});
+
+test('values are no array: what arrays and iterators have is a TypeError that says so, not undefined', () => {
+  const values = new GroupValues('the key', [1, 2, 3].values()) as unknown as Record<string, unknown>;
+  for (const name of [
+    'length',
+    'size',
+    '0',
+    '17',
+    'map',
+    'filter',
+    'reduce',
+    'join',
+    'sort',
+    'at',
+    'toArray',
+    'take',
+  ]) {
+    const used = /\d/.test(name) ? `values[${name}]` : `values.${name}`;
+    expect(() => values[name]).toThrow(`${used}: the values of key "the key" are no array`);
+  }
+  // oxlint-disable-next-line typescript/no-base-to-string -- that is what is meant
+  expect(() => String(values)).toThrow('are no array');
+  expect(() => JSON.stringify({ values })).toThrow('are no array');
+  expect([values['then'], values['anything'], 'length' in values]).toEqual([undefined, undefined, false]);
+  expect([...(values as unknown as Iterable<number>)]).toEqual([1, 2, 3]);
+});
+
+test('values can be taken one by one without an iterator being asked for', () => {
+  const values = new GroupValues('a', [1, 2].values());
+  expect([values.next().value, values.next().value, values.next().done]).toEqual([1, 2, true]);
+  expect(() => [...values]).toThrow(TypeError);
 });

@@ -1,0 +1,14 @@
+// Adds a result for which none of the user's code is called: that of a built-in reducer.
+
+import { jobFailure } from './failure.ts';
+import type { OutputFile } from './output-file.ts';
+import { keyPlace } from './place.ts';
+
+/** @throws TaskFailure that names the key, if the value cannot be written: the job emitted it */
+export function addResult(output: OutputFile, key: string, value: unknown): void {
+  try {
+    output.add(key, value);
+  } catch (error) {
+    throw output.error ?? jobFailure(error, keyPlace(key));
+  }
+}
