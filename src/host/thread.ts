@@ -11,6 +11,7 @@ import { digestOf, loadJob, readParams } from '../job-loading.ts';
 import { refusedCall } from '../refused-call.ts';
 import type { HostAnswers, HostFailure, HostNews, HostOrder, JobDescription } from '../runners/host-messages.ts';
 import type { SequentialProgress } from '../runners/sequential.ts';
+import { Leftovers } from '../tasks/leftovers.ts';
 import { SharedProgress } from '../worker/shared-progress.ts';
 import { tellExits } from '../worker/tell-exit.ts';
 
@@ -69,7 +70,8 @@ async function sample({ inputs, rangeCount }: Order<'sample'>): Promise<undefine
 async function runAlone({ inputs }: Order<'sequential'>): Promise<undefined> {
   const { writeSequential } = await import('./write-sequential.ts');
   const onProgress = (told: SequentialProgress): void => tell({ type: 'progress', progress: told });
-  await writeSequential({ ...loaded!, inputs, onProgress, progress });
+  using leftovers = new Leftovers(() => progress.place);
+  await writeSequential({ ...loaded!, inputs, onProgress, progress, settled: () => leftovers.ended() });
 }
 
 function tell(news: HostNews): void {

@@ -2,17 +2,23 @@
 // So it is as plain as can be: it has the rules for what a job may emit from them, but sorts and groups by itself, and
 // leaves the combiner out, because that must change nothing.
 
+import { setImmediate } from 'node:timers/promises';
+
+import type { Key } from '../bytes.ts';
 import { JobError, messageOf } from '../errors.ts';
 import { readContent } from '../formats/content.ts';
 import type { RecordCursor } from '../formats/format.ts';
 import { lines } from '../formats/lines.ts';
 import { outputLine } from '../formats/output.ts';
 import type { AnyJob, MapContext, TaskContext } from '../job.ts';
+import { type Place, placeText } from '../protocol.ts';
 import type { InputFile } from '../driver/inputs.ts';
-import { GroupValues } from '../shuffle/groups.ts';
+import { GroupValues } from '../shuffle/group-values.ts';
 import { snapshot } from '../shuffle/values.ts';
-import type { Progress } from '../tasks/attempt.ts';
-import { checkKey, emitMapResult, emitReduceResult, emitting } from '../tasks/results.ts';
+import { checkCount, type Progress } from '../tasks/attempt.ts';
+import { TaskFailure } from '../tasks/failure.ts';
+import { checkKey, emitMapResult, emitReduceResult, type Who } from '../tasks/results.ts';
+import { Turns } from '../tasks/turns.ts';
 
 export interface SequentialOptions {
   readonly job: AnyJob;
@@ -22,6 +28,8 @@ export interface SequentialOptions {
   readonly onProgress?: ((progress: SequentialProgress) => void) | undefined;
   /** Is told where the user's code is. */
   readonly progress?: Progress | undefined;
+  /** Waits until what the job has left running has ended: by default, for no more than promises and immediates take. */
+  readonly settled?: (() => Promise<void>) | undefined;
 }
 
 export type SequentialProgress = { readonly readBytes: number } | { readonly keys: number; readonly allKeys: number };
@@ -39,23 +47,44 @@ export async function runSequential({
   inputs,
   onProgress,
   progress,
+  settled = setImmediate,
 }: SequentialOptions): Promise<string[]> {
-  const context = { runId: 'sequential', params: params as TaskContext['params'], count: () => {} };
+  const context = { runId: 'sequential', params: params as TaskContext['params'], count: checkCount };
   const groups = new Map<string, unknown[]>();
   let readBytes = 0;
   const onBlock = (bytes: number): void => onProgress?.({ readBytes: (readBytes += bytes) });
   for (const input of inputs)
-    await mapFile(job, input, { ...context, task: 'map-0', attempt: 'map-0.1' }, groups, onBlock, progress);
+    await mapFile(job, input, { ...context, task: 'map-0', attempt: 'map-0.1' }, groups, {
+      onBlock,
+      settled,
+      progress,
+    });
   const byBytes = [...groups].map(([key, values]) => ({ key, values, bytes: Buffer.from(key) }));
   byBytes.sort((a, b) => Buffer.compare(a.bytes, b.bytes));
   const output: string[] = [];
+  let at = '';
   progress?.leave();
+  const turns = turnsOf(
+    'reduce',
+    () => ({ key: at }),
+    (key, value) => {
+      output.push(outputLine(key.toString(), value));
+    },
+  );
   for (const [index, { key, values, bytes }] of byBytes.entries()) {
     if (index % KEYS_A_STEP === 0) onProgress?.({ keys: index, allKeys: byBytes.length });
+    at = key;
     progress?.beginKey(bytes, bytes.length);
-    await reduceKey(job, key, values, { ...context, task: 'reduce-0', attempt: 'reduce-0.1' }, output);
+    await reduceKey(job, key, values, { ...context, task: 'reduce-0', attempt: 'reduce-0.1' }, turns);
   }
+  await endTurns(job, turns, settled);
   return output;
+}
+
+interface Surroundings {
+  readonly onBlock: (bytes: number) => void;
+  readonly settled: () => Promise<void>;
+  readonly progress: Progress | undefined;
 }
 
 async function mapFile(
@@ -63,8 +92,7 @@ async function mapFile(
   input: InputFile,
   context: TaskContext,
   groups: Map<string, unknown[]>,
-  onBlock: (bytes: number) => void,
-  progress: Progress | undefined,
+  { onBlock, settled, progress }: Surroundings,
 ): Promise<void> {
   progress?.beginSlice(0, input.file);
   const cursor: RecordCursor<unknown> = (job.input ?? lines()).open(input.file, 0);
@@ -77,8 +105,8 @@ async function mapFile(
     },
     offsetAt: (index) => cursor.offsetAt(index),
   };
-  const emit = emitting<unknown>((key, value) => {
-    checkKey('map', key);
+  const place = (): Place => ({ file: input.file, slice: 0, offset: cursor.offset });
+  const turns = turnsOf('map', place, (key, value) => {
     // Keys are the same where their UTF-8 bytes are.
     const sameKey = key.toString().toWellFormed();
     const values = groups.get(sameKey);
@@ -89,9 +117,12 @@ async function mapFile(
     while (cursor.next()) {
       progress?.beginRecord(cursor.offset);
       try {
-        await emitMapResult(job.map(cursor.record, emit, mapContext), emit);
+        const emit = turns.begin();
+        const pending = emitMapResult(job.map(cursor.record, emit, mapContext), emit);
+        if (pending !== undefined) await pending;
+        turns.end();
       } catch (error) {
-        throw failure(job, error, `the record at byte ${cursor.offset} of ${input.file}`);
+        throw failure(job, error, place());
       }
       if (progress !== undefined) progress.records++;
       mapContext.record++;
@@ -104,6 +135,7 @@ async function mapFile(
   }
   cursor.finish();
   await mapRecords();
+  await endTurns(job, turns, settled);
 }
 
 async function reduceKey(
@@ -111,21 +143,42 @@ async function reduceKey(
   key: string,
   values: unknown[],
   context: TaskContext,
-  output: string[],
+  turns: Turns,
 ): Promise<void> {
-  const emit = emitting<unknown>((outKey, value) => {
-    checkKey('reduce', outKey);
-    output.push(outputLine(outKey.toString(), value));
-  });
   const readOnce = new GroupValues(key, values.values());
   try {
-    emitReduceResult(key, await job.reduce(key, readOnce, emit, context), emit);
+    const emit = turns.begin();
+    const pending = emitReduceResult(key, job.reduce(key, readOnce, emit, context), emit);
+    if (pending !== undefined) await pending;
+    turns.end();
   } catch (error) {
-    throw failure(job, error, `reduce of key ${JSON.stringify(key)}`);
+    throw failure(job, error, { key });
+  } finally {
+    readOnce.end();
   }
 }
 
-function failure(job: AnyJob, error: unknown, at: string): JobError {
-  const stack = error instanceof Error ? error.stack : undefined;
-  return new JobError(`${job.name} failed at ${at}: ${messageOf(error)}\n${stack ?? ''}`.trimEnd(), { cause: error });
+/** Each record and key has an emit of its own: what comes late names it. */
+function turnsOf(who: Who, place: () => Place, add: (key: Key, value: unknown) => void): Turns {
+  const checkAndAdd = (key: Key, value: unknown): void => {
+    checkKey(who, key);
+    add(key, value);
+  };
+  return new Turns({ who, attempt: 'the sequential run', isExact: true, place, add: checkAndAdd });
+}
+
+async function endTurns(job: AnyJob, turns: Turns, settled: () => Promise<void>): Promise<void> {
+  try {
+    await settled();
+    turns.close();
+  } catch (error) {
+    throw failure(job, error, undefined);
+  }
+}
+
+function failure(job: AnyJob, error: unknown, at: Place | undefined): JobError {
+  const stack = error instanceof Error && !(error instanceof TaskFailure) ? error.stack : undefined;
+  const place = error instanceof TaskFailure ? error.failure.place : at;
+  const where = place === undefined ? '' : ` at ${placeText(place)}`;
+  return new JobError(`${job.name} failed${where}: ${messageOf(error)}\n${stack ?? ''}`.trimEnd(), { cause: error });
 }

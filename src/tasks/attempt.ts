@@ -3,11 +3,13 @@
 import { closeSync, existsSync, openSync, rmSync } from 'node:fs';
 
 import { codeOf } from '../errors.ts';
+import { described, quoted } from '../found.ts';
 import type { TaskContext } from '../job.ts';
-import type { AttemptId, TaskId, TaskKind, TaskRequest } from '../protocol.ts';
+import type { AttemptId, Place, TaskId, TaskKind, TaskRequest } from '../protocol.ts';
 import { readRun, type Workspace, workspaceAt } from '../workspace.ts';
 import { withRoom } from '../refused-write.ts';
 import { refusal } from './failure.ts';
+import { noteMissing } from './missing.ts';
 
 /** How far an attempt is, written by it and read from outside at any time. */
 export interface Progress {
@@ -26,6 +28,8 @@ export interface Progress {
   goOn(): void;
   /** Neither is called any more. */
   leave(): void;
+  /** The record or key that is being worked at. */
+  readonly place: Place | undefined;
 }
 
 export interface Attempt {
@@ -83,8 +87,11 @@ export class AttemptContext implements TaskContext {
   readonly attempt: string;
   readonly params: TaskContext['params'];
   readonly #counters = new Map<string, number>();
+  readonly #run: TaskRequest;
+  #hasReported = false;
 
   constructor(attempt: Attempt, params: Record<string, unknown>) {
+    this.#run = attempt.request;
     this.runId = attempt.request.runId;
     this.task = attempt.task;
     this.attempt = attempt.id;
@@ -93,11 +100,23 @@ export class AttemptContext implements TaskContext {
 
   // A function of its own, so that a job may take it out of the context: `{ count }`.
   readonly count = (name: string, by = 1): void => {
-    if (!Number.isFinite(by)) throw new TypeError(`counter ${name}: expected a finite number, found ${String(by)}`);
+    checkCount(name, by);
+    if (this.#hasReported)
+      noteMissing(this.#run, `${this.attempt} had ended when the job added to the counter ${quoted(name)}`);
     this.#counters.set(name, (this.#counters.get(name) ?? 0) + by);
   };
 
-  get counters(): [name: string, count: number][] {
+  /** The counters of the attempt, for its report: what is added later is missing in it. */
+  reportCounters(): [name: string, count: number][] {
+    this.#hasReported = true;
     return [...this.#counters];
   }
+}
+
+/** @throws TypeError if these are not a counter's name and a number to add to it */
+export function checkCount(name: unknown, by: unknown): void {
+  if (typeof name !== 'string')
+    throw new TypeError(`count: expected a text as a counter's name, found ${described(name)}`);
+  if (Number.isFinite(by)) return;
+  throw new TypeError(`counter ${quoted(name)}: expected a finite number, found ${described(by)}`);
 }

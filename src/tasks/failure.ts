@@ -17,11 +17,16 @@ export class TaskFailure extends Error {
 }
 
 /** The user's code threw while it was at a record or a key. */
-export function jobFailure(thrown: unknown, place: Place): TaskFailure {
+export function jobFailure(thrown: unknown, place: Place | undefined): TaskFailure {
   if (thrown instanceof TaskFailure) return thrown;
   const stack = thrown instanceof Error && thrown.stack !== undefined ? userFrames(thrown.stack) : undefined;
   return new TaskFailure(
-    { kind: 'job', message: messageOf(thrown), place, ...(stack === undefined ? {} : { stack }) },
+    {
+      kind: 'job',
+      message: messageOf(thrown),
+      ...(place === undefined ? {} : { place }),
+      ...(stack === undefined ? {} : { stack }),
+    },
     { cause: thrown },
   );
 }

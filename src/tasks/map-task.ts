@@ -3,13 +3,13 @@
 import { readFileSync } from 'node:fs';
 
 import { CorruptError, messageOf } from '../errors.ts';
-import { Bytes } from '../bytes.ts';
+import { Bytes, type Key } from '../bytes.ts';
 import { checkInput } from '../formats/blocks.ts';
 import { type Chunk, decodeChunk, type Slice } from '../formats/chunk.ts';
 import { readContent } from '../formats/content.ts';
 import type { RecordCursor } from '../formats/format.ts';
 import { lines } from '../formats/lines.ts';
-import type { AnyJob, Emit } from '../job.ts';
+import type { AnyJob } from '../job.ts';
 import type { AttemptReport, SkippedRecord } from '../protocol.ts';
 import { foldOf, sum } from '../reducers.ts';
 import { isWordScan, Kernel } from '../kernel/kernel.ts';
@@ -21,9 +21,11 @@ import { snapshot } from '../shuffle/values.ts';
 import { ChosenRecords } from './chosen-records.ts';
 import { jobFailure } from './failure.ts';
 import { MapTaskContext } from './map-context.ts';
+import { noteMissing } from './missing.ts';
 import { PhaseClock } from './phase-clock.ts';
 import { RecordMark } from './place.ts';
-import { checkKey, emitEach, emitMapResult, emitting, guardedCombine } from './results.ts';
+import { checkKey, emitEach, emitMapResult, guardedCombine } from './results.ts';
+import { Turns, type TurnsOptions } from './turns.ts';
 
 /** A report names the sizes of at most so many partitions. */
 const MOST_REPORTED = 1000;
@@ -37,6 +39,7 @@ export async function runMapTask(
   job: AnyJob,
   params: Record<string, unknown>,
   progress: Progress,
+  settled: () => Promise<void>,
 ): Promise<AttemptReport> {
   const { request, path } = attempt;
   const clock = new PhaseClock('read');
@@ -57,10 +60,23 @@ export async function runMapTask(
     onPhase: (phase) => clock.enter(phase ?? 'map'),
   });
   try {
-    const loop = new MapLoop(job, { context, sorter, progress, clock, mark, skip: request.skip });
+    const { skip } = request;
+    const onMissing = noteMissing.bind(undefined, request);
+    const loop = new MapLoop(job, {
+      context,
+      sorter,
+      progress,
+      clock,
+      mark,
+      skip,
+      isExact: request.attempt > 1,
+      onMissing,
+    });
     const emitted = await loop.run(chunk.slices, kernel);
     progress.leave();
     const written = sorter.finish();
+    await settled();
+    loop.end();
     return {
       recordsIn: progress.records,
       bytesIn: progress.bytes,
@@ -69,7 +85,7 @@ export async function runMapTask(
       spills: written.spills,
       checksum: written.checksum,
       partitionBytes: request.reduceCount > MOST_REPORTED ? [] : written.segments.map(({ bytes }) => bytes),
-      counters: context.counters,
+      counters: context.reportCounters(),
       phases: clock.phases,
     };
   } finally {
@@ -86,6 +102,10 @@ interface Surroundings {
   readonly mark: RecordMark | undefined;
   /** The records to leave out. */
   readonly skip: readonly SkippedRecord[];
+  /** Whether a pair that comes late is to name its record, wherever that is. */
+  readonly isExact: boolean;
+  /** Hears of a pair that comes when the attempt has ended. */
+  readonly onMissing: NonNullable<TurnsOptions['onMissing']>;
 }
 
 /** Hands records to the job: awaits once a block, loops synchronously inside it. */
@@ -97,12 +117,12 @@ class MapLoop {
   readonly #sorter: Sorter;
   readonly #mark: RecordMark | undefined;
   readonly #skip: readonly SkippedRecord[];
-  readonly #emit: Emit<unknown>;
+  readonly #turns: Turns;
   #emitted = 0;
   /** What our own side of `emit` threw: not the user's error, also where the user's code caught it. */
   #engineError: unknown;
 
-  constructor(job: AnyJob, { context, sorter, progress, clock, mark, skip }: Surroundings) {
+  constructor(job: AnyJob, { context, sorter, progress, clock, mark, skip, isExact, onMissing }: Surroundings) {
     this.#job = job;
     this.#context = context;
     this.#progress = progress;
@@ -110,32 +130,23 @@ class MapLoop {
     this.#sorter = sorter;
     this.#mark = mark;
     this.#skip = skip;
-    this.#emit = emitting(
-      (key, value) => {
-        if ((typeof key === 'string' || key instanceof Bytes) && sorter.addAlike(key, value)) {
-          this.#emitted++;
-          return;
-        }
-        checkKey('map', key);
-        const data = typeof value === 'number' ? value + 0 : snapshot(value);
-        try {
-          sorter.add(key, data);
-        } catch (error) {
-          this.#engineError ??= error;
-          throw error;
-        }
-        this.#emitted++;
+    this.#turns = new Turns({
+      who: 'map',
+      attempt: context.attempt,
+      isExact,
+      place: () => context.place(),
+      onMissing,
+      add: (key, value) => this.#add(key, value),
+      each: (keys, value) => {
+        if (typeof value !== 'number' || !isWordScan(keys)) emitEach((key, of) => this.#add(key, of), keys, value);
+        else this.#emitted += this.#engine(() => sorter.addWords(keys, value + 0));
       },
-      (keys, value) => {
-        if (typeof value !== 'number' || !isWordScan(keys)) return emitEach(this.#emit, keys, value);
-        try {
-          this.#emitted += sorter.addWords(keys, value + 0);
-        } catch (error) {
-          this.#engineError ??= error;
-          throw error;
-        }
-      },
-    );
+    });
+  }
+
+  /** @throws TaskFailure if a pair came late; those that still come are noted as missing */
+  end(): void {
+    this.#turns.close();
   }
 
   /** Reads blocks into the kernel's memory. Answers the number of pairs that map emitted. */
@@ -172,12 +183,7 @@ class MapLoop {
         this.#context.record++;
         return false;
       }
-      try {
-        this.#mark?.write(this.#context.place());
-      } catch (error) {
-        this.#engineError ??= error;
-        throw error;
-      }
+      this.#engine(() => this.#mark?.write(this.#context.place()));
       return true;
     });
   }
@@ -186,8 +192,13 @@ class MapLoop {
     try {
       while (cursor.next()) {
         this.#progress.beginRecord(cursor.offset);
-        const pending = emitMapResult(this.#job.map(cursor.record, this.#emit, this.#context), this.#emit);
-        if (pending !== undefined) await pending;
+        const emit = this.#turns.begin();
+        const pending = emitMapResult(this.#job.map(cursor.record, emit, this.#context), emit);
+        if (pending !== undefined) {
+          this.#turns.wait();
+          await pending;
+        }
+        this.#turns.end();
         this.#progress.records++;
         this.#context.record++;
       }
@@ -195,13 +206,40 @@ class MapLoop {
       throw this.#engineError ?? jobFailure(error, this.#context.place());
     }
     if (this.#engineError !== undefined) throw this.#engineError;
+    this.#turns.check();
     this.#sorter.flush();
+  }
+
+  #add(key: Key, value: unknown): void {
+    if ((typeof key === 'string' || key instanceof Bytes) && this.#sorter.addAlike(key, value)) {
+      this.#emitted++;
+      return;
+    }
+    checkKey('map', key);
+    const data = typeof value === 'number' ? value + 0 : snapshot(value);
+    try {
+      this.#sorter.add(key, data);
+    } catch (error) {
+      this.#engineError ??= error;
+      throw error;
+    }
+    this.#emitted++;
+  }
+
+  /** Does something of our own inside of the user's call: what it throws is not the user's error, also if his code caught it. */
+  #engine<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      this.#engineError ??= error;
+      throw error;
+    }
   }
 }
 
 function combinerOf({ combine }: { readonly combine?: unknown }, progress: Progress): Combiner | undefined {
   if (combine === undefined) return undefined;
-  const guarded = guardedCombine('combine', combine as Combiner['combine']);
+  const guarded = guardedCombine('combine', combine as () => unknown);
   return {
     // What it does for ever, or what it throws, is no fault of the record that map is at.
     combine: (key, values) => {

@@ -3,20 +3,23 @@
 import type { AnyJob } from '../job.ts';
 import type { AttemptReport } from '../protocol.ts';
 import { Kernel } from '../kernel/kernel.ts';
-import { foldOf, identity, sum } from '../reducers.ts';
-import type { Combiner, FoldingCombiner } from '../shuffle/combiner.ts';
+import { foldOf, identity, type NumberReducer, sum } from '../reducers.ts';
+import type { FoldingCombiner } from '../shuffle/combiner.ts';
 import { FoldedPairs } from '../shuffle/fold.ts';
 import { Groups, type SortedPairs } from '../shuffle/groups.ts';
 import type { KernelMerge } from '../shuffle/kernel-merge.ts';
 import { MergedPairs } from '../shuffle/merged-pairs.ts';
 import { type Attempt, AttemptContext, type Progress } from './attempt.ts';
+import { addResult } from './add-result.ts';
 import { writeBlockLines } from './block-lines.ts';
 import { jobFailure } from './failure.ts';
+import { noteMissing } from './missing.ts';
 import { forgetMapOutputs, openMerge } from './open-merge.ts';
 import { OutputFile } from './output-file.ts';
 import { PhaseClock } from './phase-clock.ts';
 import { keyPlace } from './place.ts';
-import { checkKey, emitReduceResult, emitting, guardedCombine, isPromise } from './results.ts';
+import { checkKey, emitReduceResult, guardedCombine } from './results.ts';
+import { Turns } from './turns.ts';
 
 /**
  * Runs one attempt of a reduce task and leaves its output, not committed, under the attempt's own name.
@@ -27,6 +30,7 @@ export async function runReduceTask(
   job: AnyJob,
   params: Record<string, unknown>,
   progress: Progress,
+  settled: () => Promise<void>,
 ): Promise<AttemptReport> {
   const clock = new PhaseClock('fetch');
   const context = new AttemptContext(attempt, params);
@@ -39,10 +43,23 @@ export async function runReduceTask(
   const output = new OutputFile(attempt.path);
   try {
     const merge = openMerge(attempt, kernel, { adds: job.reduce === sum, onBlock }, open);
-    await reduceMerged(job, merge, kernel, { output, context, progress, clock });
+    const turns = new Turns({
+      who: 'reduce',
+      attempt: attempt.id,
+      isExact: attempt.request.attempt > 1,
+      place: () => progress.place,
+      onMissing: noteMissing.bind(undefined, attempt.request),
+      add: (key, value) => {
+        checkKey('reduce', key);
+        output.add(key.toString(), value);
+      },
+    });
+    await reduceMerged(job, merge, kernel, { output, context, progress, clock, turns });
     progress.leave();
     clock.enter('write');
     const written = await output.finish();
+    await settled();
+    turns.close();
     return {
       recordsIn: progress.records,
       bytesIn: progress.bytes,
@@ -51,7 +68,7 @@ export async function runReduceTask(
       spills: 0,
       checksum: written.checksum,
       partitionBytes: [],
-      counters: context.counters,
+      counters: context.reportCounters(),
       phases: clock.phases,
     };
   } catch (error) {
@@ -68,6 +85,7 @@ interface Surroundings {
   readonly context: AttemptContext;
   readonly progress: Progress;
   readonly clock: PhaseClock;
+  readonly turns: Turns;
 }
 
 /** The built-in reducers are applied to blocks and pairs, any other reduce to the values of a key. */
@@ -92,7 +110,7 @@ async function reduceMerged(job: AnyJob, merge: KernelMerge, kernel: Kernel, aro
 function foldingReducer({ reduce }: { readonly reduce: unknown }): FoldingCombiner | undefined {
   const fold = foldOf(reduce);
   if (fold === undefined) return undefined;
-  return { combine: guardedCombine('reduce', reduce as Combiner['combine']), fold };
+  return { combine: guardedCombine('reduce', reduce as NumberReducer), fold };
 }
 
 /** A reducer of numbers: folded during the merge, and written without a string a key. */
@@ -105,31 +123,32 @@ function foldGroups(reducer: FoldingCombiner, merge: KernelMerge, output: Output
   while (folded.next()) {
     const { key, keyStart, keyEnd, value } = folded;
     if (typeof value === 'number') output.addNumber(key, keyStart, keyEnd, value);
-    else output.add(key.toString('utf8', keyStart, keyEnd), value);
+    else addResult(output, key.toString('utf8', keyStart, keyEnd), value);
   }
 }
 
 async function reduceGroups(
   job: AnyJob,
   pairs: WatchedPairs,
-  { output, context, progress }: Surroundings,
+  { output, context, progress, turns }: Surroundings,
 ): Promise<void> {
-  const emit = emitting<unknown>((key, value) => {
-    checkKey('reduce', key);
-    output.add(key.toString(), value);
-  });
   const groups = new Groups<unknown>(pairs, progress.keyMemory);
   while (groups.next()) {
     const { key, keyBytes, keyLength, values } = groups;
     progress.beginKey(keyBytes, keyLength);
     try {
-      let result: unknown = job.reduce(key, values, emit, context);
-      if (isPromise(result)) result = await result;
-      emitReduceResult(key, result, emit);
+      const emit = turns.begin();
+      const pending = emitReduceResult(key, job.reduce(key, values, emit, context), emit);
+      if (pending !== undefined) {
+        turns.wait();
+        await pending;
+      }
+      turns.end();
     } catch (error) {
       throw pairs.error ?? output.error ?? jobFailure(error, keyPlace(key));
     }
     if (pairs.error !== undefined || output.error !== undefined) throw pairs.error ?? output.error;
+    turns.check();
   }
 }
 

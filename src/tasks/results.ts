@@ -1,77 +1,147 @@
-// What the functions of a job may answer, and what becomes of it: the same rules for every runner.
+// What the functions of a job may give back, and what becomes of it: the same rules for every runner.
 
 import { Bytes, type Key } from '../bytes.ts';
+import { described, isPromise, quoted } from '../found.ts';
 import type { Emit } from '../job.ts';
 import type { Combiner } from '../shuffle/combiner.ts';
+import { GroupValues } from '../shuffle/group-values.ts';
 import { snapshot } from '../shuffle/values.ts';
 import { jobFailure } from './failure.ts';
 import { keyPlace } from './place.ts';
 
-/** @throws TypeError where a key is neither a string nor Bytes; `who` emitted it */
-export function checkKey(who: 'map' | 'reduce', key: unknown): void {
+export type Who = 'map' | 'reduce';
+
+/** @throws TypeError if a key is neither a string nor Bytes; `who` emitted it */
+export function checkKey(who: Who, key: unknown): void {
   if (typeof key === 'string') return;
   if (key instanceof Bytes) {
     if (key.start >= 0 && key.start <= key.end && key.end <= key.buffer.length) return;
     const found = `bytes ${key.start} to ${key.end} of ${key.buffer.length}`;
     throw new TypeError(`${who} emitted a key that is no part of its buffer: ${found}`);
   }
-  throw new TypeError(`${who} emitted a key that is a ${typeof key}; expected a string or Bytes`);
+  throw new TypeError(`${who} emitted a key that is ${described(key)}; expected a string or Bytes`);
 }
 
 /** What a job's function emits with, made of a function that adds one pair. */
 export function emitting<V>(add: (key: Key, value: V) => void, each?: Emit<V>['each']): Emit<V> {
-  const emit: Emit<V> = Object.assign(add, { each: each ?? ((keys, value) => emitEach(emit, keys, value)) });
+  // Not Object.assign: that takes longer than all else that is done for a record with one pair.
+  const emit = add as { (key: Key, value: V): void; each: Emit<V>['each'] };
+  emit.each = each ?? ((keys, value) => emitEach(emit, keys, value));
   return emit;
 }
 
-export function emitEach<V>(emit: Emit<V>, keys: Iterable<Key>, value: V): void {
+export function emitEach<V>(emit: (key: Key, value: V) => void, keys: Iterable<Key>, value: V): void {
+  const given: unknown = keys;
+  if (typeof given !== 'string' && (typeof given !== 'object' || given === null || !(Symbol.iterator in given))) {
+    throw new TypeError(`emit.each: expected keys to go through, such as an array, found ${described(given)}`);
+  }
   for (const key of keys) emit(key, value);
 }
 
 /**
- * Emits what map returned: nothing, an iterable of pairs, an async one, or a promise of either. Answers a promise where
+ * Emits what map returned: nothing, an iterable of pairs, an async one, or a promise of either. Returns a promise if
  * that takes waiting.
  * @throws TypeError for anything else
  */
-export function emitMapResult(result: unknown, emit: Emit<unknown>): Promise<void> | undefined {
+export function emitMapResult(result: unknown, emit: Emit<unknown>): PromiseLike<void> | undefined {
   if (result === undefined) return undefined;
   if (typeof result === 'object' && result !== null) {
     if (Symbol.iterator in result) {
-      for (const [key, value] of result as Iterable<[string, unknown]>) emit(key, value);
+      emitPairs('map', result as Iterable<unknown>, emit);
       return undefined;
     }
-    if (Symbol.asyncIterator in result) return emitAsync(result as AsyncIterable<[string, unknown]>, emit);
+    if (Symbol.asyncIterator in result) return emitAsyncPairs('map', result as AsyncIterable<unknown>, emit);
     if (isPromise(result)) return result.then((settled) => emitMapResult(settled, emit));
   }
-  throw new TypeError(`map returned a ${typeof result}; expected nothing, or an iterable of [key, value] pairs`);
+  throw new TypeError(`map returned ${described(result)}; expected nothing, or an iterable of [key, value] pairs`);
 }
 
-/** Emits what reduce answered for a key: nothing, one value, or what its generator yields. */
-export function emitReduceResult(key: string, result: unknown, emit: Emit<unknown>): void {
-  if (isGenerator(result)) for (const [outKey, value] of result) emit(outKey, value);
-  else if (result !== undefined) emit(key, result);
-}
-
-export function isPromise(value: unknown): value is Promise<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+/**
+ * Emits what reduce returned for a key: nothing, one value, what its generator yields, or a promise of these. Returns a
+ * promise if that takes waiting.
+ */
+export function emitReduceResult(key: string, result: unknown, emit: Emit<unknown>): PromiseLike<void> | undefined {
+  if (result === undefined) return undefined;
+  if (typeof result === 'object' && result !== null) {
+    if (result instanceof GroupValues) {
+      throw new TypeError('reduce returned its values; expected one value of them, such as [...values], or pairs');
+    }
+    // Only a generator, or another iterator, yields pairs: an array that reduce returns is a value.
+    if (isIterator(result) && Symbol.iterator in result) {
+      emitPairs('reduce', result as Iterable<unknown>, emit);
+      return undefined;
+    }
+    if (Symbol.asyncIterator in result) return emitAsyncPairs('reduce', result as AsyncIterable<unknown>, emit);
+    if (isPromise(result)) return result.then((settled) => emitReduceResult(key, settled, emit));
+  }
+  emit(key, result);
+  return undefined;
 }
 
 /** A combiner whose result is data, whatever becomes of the object that it returned, and whose errors name the key. */
-export function guardedCombine(what: 'combine' | 'reduce', combine: Combiner['combine']): Combiner['combine'] {
+export function guardedCombine(what: 'combine' | 'reduce', combine: (...args: never) => unknown): Combiner['combine'] {
+  const call = combine as (key: string, values: Iterable<unknown>) => unknown;
   return (key, values) => {
+    const readOnce = new GroupValues(key, values[Symbol.iterator]());
     try {
-      return snapshot(combine(key, values));
+      return combinedValue(what, call(key, readOnce), values);
     } catch (error) {
       throw jobFailure(error, what === 'combine' ? keyPlace(key, what) : keyPlace(key));
+    } finally {
+      readOnce.end();
     }
   };
 }
 
-async function emitAsync(pairs: AsyncIterable<[string, unknown]>, emit: Emit<unknown>): Promise<void> {
-  for await (const [key, value] of pairs) emit(key, value);
+/**
+ * The value that a combiner made of others.
+ * @throws TypeError if it is none that can stand for them
+ */
+function combinedValue(what: string, result: unknown, values: Iterable<unknown>): unknown {
+  if (typeof result === 'object' && result !== null) {
+    if (!isPromise(result) && !isIterator(result)) return snapshot(result);
+  } else if (result !== undefined && !(Number.isNaN(result) && isMadeNaN(values))) {
+    return snapshot(result);
+  }
+  const found = result instanceof GroupValues ? 'its values' : result === undefined ? 'nothing' : described(result);
+  throw new TypeError(`${what} returned ${found}; expected one value, which stands for all that it was given`);
 }
 
-/** Only a generator yields pairs: an array or a string that reduce returns is a value. */
-function isGenerator(value: unknown): value is Iterable<readonly [string, unknown]> {
-  return typeof value === 'object' && value !== null && 'next' in value && typeof value.next === 'function';
+/** Whether NaN can have come only of values that are no numbers. */
+function isMadeNaN(values: Iterable<unknown>): boolean {
+  return Array.isArray(values) && values.every((value) => typeof value !== 'number' || Number.isFinite(value));
+}
+
+function emitPairs(who: Who, pairs: Iterable<unknown>, emit: Emit<unknown>): void {
+  for (const pair of pairs) {
+    if (!Array.isArray(pair) || pair.length !== 2) throw notAPair(who, pairs, pair);
+    emit(pair[0] as Key, pair[1]);
+  }
+}
+
+async function emitAsyncPairs(who: Who, pairs: AsyncIterable<unknown>, emit: Emit<unknown>): Promise<void> {
+  for await (const pair of pairs) {
+    if (!Array.isArray(pair) || pair.length !== 2) throw notAPair(who, pairs, pair);
+    emit(pair[0] as Key, pair[1]);
+  }
+}
+
+function notAPair(who: Who, pairs: unknown, found: unknown): TypeError {
+  if (Array.isArray(pairs)) {
+    const isPair = pairs.length === 2 && !Array.isArray(pairs[0]);
+    const instead = isPair
+      ? '; did you mean to return [[key, value]]?'
+      : isPromise(found)
+        ? ': await Promise.all(…) first'
+        : '';
+    return new TypeError(
+      `${who} returned an array with ${described(found)} in it; expected [key, value] pairs${instead}`,
+    );
+  }
+  const example = `, such as [${typeof found === 'string' ? quoted(found) : "'key'"}, 1]`;
+  return new TypeError(`${who} yielded ${described(found)}; expected a [key, value] pair${example}`);
+}
+
+function isIterator(value: object): boolean {
+  return 'next' in value && typeof value.next === 'function';
 }

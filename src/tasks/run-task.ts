@@ -1,28 +1,43 @@
 // Runs any attempt: loads the job that the request names, reads its parameters, and runs the map or the reduce task.
 
 import { rmSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 
 import type { AnyJob } from '../job.ts';
 import { InputError } from '../errors.ts';
 import { digestOf, loadJob, readParams } from '../job-loading.ts';
 import type { AttemptReport, TaskKind, TaskRequest } from '../protocol.ts';
 import { attemptOf, type Progress } from './attempt.ts';
+import { Leftovers } from './leftovers.ts';
 import { runMapTask } from './map-task.ts';
+import { checkNothingMissing } from './missing.ts';
 import { runReduceTask } from './reduce-task.ts';
 
 export { describeFailure } from './failure.ts';
 export type { Progress } from './attempt.ts';
 
 /**
- * Runs one attempt that has been claimed, to the file that it leaves under its own name. The job is loaded once a thread.
+ * Runs one attempt that has been claimed, to the file that it leaves under its own name. The job is loaded once a thread;
+ * where it is alone there, what it has left running is waited for.
  * @throws what `describeFailure` turns into words
  */
-export async function runTask(kind: TaskKind, request: TaskRequest, progress: Progress): Promise<AttemptReport> {
+export async function runTask(
+  kind: TaskKind,
+  request: TaskRequest,
+  progress: Progress,
+  isAlone = false,
+): Promise<AttemptReport> {
   const attempt = attemptOf(kind, request);
   try {
     const job = await jobAt(request.job);
     const params = readParams(job, request.job.params);
-    return await (kind === 'map' ? runMapTask : runReduceTask)(attempt, job, params, progress);
+    using leftovers = isAlone ? new Leftovers(() => progress.place) : undefined;
+    // Promises that nobody awaits, and rejections, have their turn in any case.
+    const settled = (): Promise<void> => leftovers?.ended() ?? setImmediate();
+    checkNothingMissing(request);
+    const report = await (kind === 'map' ? runMapTask : runReduceTask)(attempt, job, params, progress, settled);
+    checkNothingMissing(request);
+    return report;
   } catch (error) {
     rmSync(attempt.path, { force: true });
     throw error;

@@ -1,7 +1,6 @@
 // The thread in which the user's code runs: takes one attempt after another, shares its progress, answers with a result.
 
 import { flushCompileCache } from 'node:module';
-import { setImmediate } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 
 import { describeFailure, runTask } from '../tasks/run-task.ts';
@@ -22,10 +21,8 @@ parentPort!.on('message', (order: AttemptOrder) => {
 
 async function runAttempt({ kind, request }: AttemptOrder): Promise<AnswerLine> {
   try {
-    const report = await runTask(kind, request, progress);
-    // A rejection that nobody awaits ends the thread now, while the attempt is still the one that it belongs to.
-    await setImmediate();
-    return { type: 'done', report };
+    // A rejection that nobody awaits ends the thread meanwhile, while the attempt is still the one that it belongs to.
+    return { type: 'done', report: await runTask(kind, request, progress, true) };
   } catch (error) {
     return { type: 'failed', failure: describeFailure(error, request) };
   }

@@ -65,9 +65,9 @@ const WAYS_TO_FAIL = [
   [
     'by giving a key that is no text',
     'map(line, emit) { emit(7, line); }',
-    /a key that is a number; expected a string/,
+    /a key that is the number 7; expected a string/,
   ],
-  ['by giving back what is no pairs', 'map() { return 7; }', /map returned a number; expected/],
+  ['by giving back what is no pairs', 'map() { return 7; }', /map returned the number 7; expected/],
   ['process.exit()', 'map() { process.exit(9); }', /called process\.exit\(9\)/],
   ['process.exit() in reduce', 'reduce() { process.exit(0); }', /reduce-0 failed.*called process\.exit\(0\)/],
   [

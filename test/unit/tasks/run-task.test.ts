@@ -114,8 +114,8 @@ test('what combine throws fails the attempt with the key', async () => {
 });
 
 test.for([
-  ['a key that is no text', '*map() { yield [1 as never, 1]; }', 'map emitted a key that is a number'],
-  ['what is no list of pairs', 'map: () => 5 as never', 'map returned a number'],
+  ['a key that is no text', '*map() { yield [1 as never, 1]; }', 'map emitted a key that is the number 1'],
+  ['what is no list of pairs', 'map: () => 5 as never', 'map returned the number 5'],
 ] as const)('map that gives %s fails the attempt', async ([, map, message]) => {
   const planned = await PlannedRun.make({
     job: jobFile(`${map}, reduce() {}`),

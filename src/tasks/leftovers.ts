@@ -1,0 +1,108 @@
+// What a job has left running when its last record or key is done: timers, reads, connections.
+//
+// An attempt ends when that has ended, as a Node program does: what is still to come may be a pair. Promises need not be
+// looked for: what they wait for is one of these, or has happened already.
+
+import { createHook } from 'node:async_hooks';
+import { setImmediate, setTimeout } from 'node:timers/promises';
+
+import type { Place } from '../protocol.ts';
+import { jobFailure } from './failure.ts';
+
+/** So long an attempt waits for what its job has left running. */
+const PATIENCE_MS = 5000;
+/** What has just ended is told a turn or two later; after these it is looked at again only after a while. */
+const QUICK_LOOKS = 3;
+const LOOK_MS = 5;
+
+/** What happens once, and then has ended. Anything else may be idle, such as a connection: it is waited for, and then left. */
+const HAPPENS_ONCE = /^(?:Timeout|Immediate|ZLIB)$|REQ/;
+const MAY_BE_IDLE = /WRAP$|^(?:WORKER|MESSAGEPORT)$/;
+
+interface Started {
+  readonly type: string;
+  readonly resource: WeakRef<Resource>;
+  readonly place: Place | undefined;
+}
+
+/** What Node's resources have, some of them. */
+interface Resource {
+  /** Whether it keeps the thread from ending. */
+  readonly hasRef?: () => boolean;
+  /** What a compressor works at. */
+  readonly buffer?: unknown;
+  /** Who hears of the end of a request. What is done at once is a request, too, of whose end nobody hears. */
+  readonly oncomplete?: unknown;
+  readonly ondone?: unknown;
+}
+
+export class Leftovers implements Disposable {
+  readonly #started = new Map<number, Started>();
+  readonly #hook;
+  /** Whether we start something ourselves. */
+  #isOurs = false;
+
+  /** Takes note of all that is started in this thread from now on, and of where the job is then. */
+  constructor(place: () => Place | undefined) {
+    this.#hook = createHook({
+      // Promises are far too many.
+      trackPromises: false,
+      init: (id, type, _trigger, resource) => {
+        if (this.#isOurs || !(HAPPENS_ONCE.test(type) || MAY_BE_IDLE.test(type))) return;
+        this.#started.set(id, { type, resource: new WeakRef(resource), place: place() });
+      },
+      after: (id) => {
+        const type = this.#started.get(id)?.type;
+        if (type !== undefined && (type.includes('REQ') || type === 'Immediate')) this.#started.delete(id);
+      },
+      destroy: (id) => void this.#started.delete(id),
+    }).enable();
+  }
+
+  /**
+   * Waits until nothing is running any more that the job has started.
+   * @throws TaskFailure if something goes on that would have happened once
+   */
+  async ended(): Promise<void> {
+    const startMs = performance.now();
+    for (let looks = 0; ; looks++) {
+      await this.#turn(looks < QUICK_LOOKS ? 0 : LOOK_MS);
+      const running = [...this.#started.values()].filter(isRunning);
+      if (running.length === 0) return;
+      if (performance.now() - startMs < PATIENCE_MS) continue;
+      const left = running.find(({ type }) => HAPPENS_ONCE.test(type));
+      if (left === undefined) return;
+      throw jobFailure(new Error(leftRunning(left.type)), left.place);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#hook.disable();
+  }
+
+  #turn(ms: number): Promise<void> {
+    this.#isOurs = true;
+    try {
+      return ms === 0 ? setImmediate() : setTimeout(ms);
+    } finally {
+      this.#isOurs = false;
+    }
+  }
+}
+
+function isRunning({ type, resource }: Started): boolean {
+  const held = resource.deref();
+  if (held === undefined) return false;
+  // A compressor never tells that it has ended.
+  if (type === 'ZLIB') return held.buffer !== undefined && held.buffer !== null;
+  if (type.includes('REQ')) return type === 'FSREQPROMISE' || (held.oncomplete ?? held.ondone) !== undefined;
+  return held.hasRef?.() ?? true;
+}
+
+function leftRunning(type: string): string {
+  const what = type === 'Timeout' ? 'a timer' : `something (${type})`;
+  return (
+    `the job left ${what} running that had not ended ${PATIENCE_MS / 1000} s after its last record or key; ` +
+    'await what may emit, and clear or unref() a timer that need not end'
+  );
+}

@@ -1,0 +1,108 @@
+// What a job leaves running in its thread when map or reduce has returned.
+
+import { expect, onTestFinished, test } from 'vitest';
+
+import type { AnswerLine, AttemptFailure, TaskKind } from '../../../src/protocol.ts';
+import { claimAttempt } from '../../../src/tasks/attempt.ts';
+import { Executor } from '../../../src/worker/executor.ts';
+import { commitFile } from '../../../src/workspace.ts';
+import { jobFile, PlannedRun } from '../../fixtures/planned-run.ts';
+
+const IMPORTS = `
+import { exec } from 'node:child_process';
+import { pbkdf2, pbkdf2Sync, randomBytes } from 'node:crypto';
+import { lookup } from 'node:dns';
+import { readFile, readFileSync } from 'node:fs';
+import * as fsp from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { gzip, gzipSync } from 'node:zlib';
+`;
+
+/** Runs tasks of a job in a thread of their own. */
+async function threadOf(fields: string): Promise<(kind: TaskKind) => Promise<AnswerLine>> {
+  const job = jobFile(`${fields} } as any);\n${IMPORTS}\n(0, {`);
+  const planned = await PlannedRun.make({ job, texts: ['a\nb\n'], mapCount: 1, reduceCount: 1 });
+  const executor = new Executor();
+  onTestFinished(() => executor.close());
+  return async (kind) => {
+    const request = planned.request(0);
+    claimAttempt(kind, request);
+    const line = await executor.run({ kind, request });
+    const attempt = planned.workspace.attempt('this-run', `${kind}-0.1`);
+    if (kind === 'map' && line.type === 'done') commitFile(attempt, planned.workspace.mapOutput(0));
+    return line;
+  };
+}
+
+function failureIn(line: AnswerLine): AttemptFailure {
+  return line.type === 'failed' ? line.failure : expect.unreachable(JSON.stringify(line));
+}
+
+const REDUCE = 'reduce: (key, values) => [...values].length';
+
+test.for([
+  ['a timer', 'setTimeout(late, 60)'],
+  ['a delay', 'void delay(60).then(late)'],
+  ['a chain of timers', 'setTimeout(() => setTimeout(() => setImmediate(late), 20), 20)'],
+  ['a file that is read', 'void fsp.readFile(import.meta.filename).then(late)'],
+  ['a file that is read with a callback', 'readFile(import.meta.filename, late)'],
+  ['a name that is looked up', "lookup('localhost', late)"],
+  ['what is computed beside', "pbkdf2('a', 'b', 50_000, 32, 'sha512', late)"],
+  ['what is compressed', 'gzip(randomBytes(1 << 22), late)'],
+  ['a process', "exec('sleep 0.05', late)"],
+  [
+    'a chain of all',
+    "void (async () => { await fsp.stat('/'); await delay(5); await fsp.readFile(import.meta.filename); late(); })()",
+  ],
+] as const)('a pair that %s leads to is waited for, and fails the attempt at its record', async ([, code]) => {
+  const run = await threadOf(
+    `map(line, emit) { if (line === 'b') { const late = () => emit(line, 1); ${code}; } }, ${REDUCE}`,
+  );
+  const failure = failureIn(await run('map'));
+  expect(failure).toMatchObject({ kind: 'job', place: { file: '0.txt', slice: 0, offset: 2 } });
+  expect(failure.message).toContain('map emitted the key "b" after it had returned');
+});
+
+test('so is one of reduce, which fails at its key', async () => {
+  const run = await threadOf(
+    'map: (line) => [[line, 1]], reduce(key, values, emit) { setTimeout(() => emit(key, 1), 60); }',
+  );
+  expect(await run('map')).toMatchObject({ type: 'done' });
+  const failure = failureIn(await run('reduce'));
+  expect(failure).toMatchObject({ kind: 'job', place: { key: 'a' } });
+  expect(failure.message).toContain('reduce emitted the key "a" after it had returned');
+});
+
+test('what counts late is waited for, and counts', async () => {
+  const run = await threadOf(`map(line, emit, { count }) { setTimeout(() => count('lines'), 60); }, ${REDUCE}`);
+  expect(await run('map')).toMatchObject({ type: 'done', report: { counters: [['lines', 2]] } });
+});
+
+test('what need not end does not hold an attempt up, and nothing does that has ended', async () => {
+  const run = await threadOf(
+    `async map(line, emit) {
+      setTimeout(() => {}, 60_000).unref();
+      AbortSignal.timeout(60_000);
+      clearTimeout(setTimeout(() => {}, 60_000));
+      randomBytes(8);
+      pbkdf2Sync('a', 'b', 1, 8, 'sha1');
+      gzipSync('a');
+      readFileSync(import.meta.filename);
+      await Promise.all([delay(1), fsp.readFile(import.meta.filename), new Promise((done) => gzip('a', done))]);
+      console.error('said');
+      emit(line, 1);
+    }, ${REDUCE} } as any);\nsetInterval(() => {}, 60_000);\n(0, {`,
+  );
+  const startMs = performance.now();
+  expect(await run('map')).toMatchObject({ type: 'done' });
+  expect(performance.now() - startMs).toBeLessThan(4500);
+});
+
+test('a timer that does not end is named, with the record that began it', async () => {
+  const run = await threadOf(`map(line) { if (line === 'b') setInterval(() => {}, 1000); }, ${REDUCE}`);
+  const failure = failureIn(await run('map'));
+  expect(failure).toMatchObject({ kind: 'job', place: { file: '0.txt', slice: 0, offset: 2 } });
+  expect(failure.message).toMatch(
+    /^the job left a timer running that had not ended 5 s after its last record or key; /,
+  );
+}, 20_000);
