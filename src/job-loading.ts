@@ -8,7 +8,8 @@ import { registerHooks } from 'node:module';
 import { extname } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-import { codeOf, messageOf, UsageError } from './errors.ts';
+import { codeOf, JobError, messageOf, UsageError } from './errors.ts';
+import { blameForIntrinsics } from './intrinsics.ts';
 import type { AnyJob, ParamSpec } from './job.ts';
 import { nearest } from './job-files.ts';
 
@@ -22,7 +23,8 @@ export function digestOf(path: string): string {
 
 /**
  * Loads the job file at an absolute path. `import 'http-mapreduce'` in it means this very package, wherever it lies.
- * @throws UsageError with file and line, where the file cannot be loaded or does not export a job
+ * @throws UsageError with file and line, where the file cannot be loaded or does not export a job; JobError where it changes what the
+ * engine works with
  */
 export async function loadJob(path: string): Promise<AnyJob> {
   resolveOwnName();
@@ -30,23 +32,43 @@ export async function loadJob(path: string): Promise<AnyJob> {
   try {
     module = (await importOrGiveUp(path)) as { default?: unknown };
   } catch (error) {
+    refuseChanges(path);
     throw new UsageError(`${locate(error, path)}: expected a job file that loads, found ${describe(error)}`, {
       cause: error,
     });
   }
+  refuseChanges(path);
   const problem = problemOf(module.default);
   if (problem !== undefined)
     throw new UsageError(`${path}:1: expected \`export default defineJob({...})\`, found ${problem}`);
   return module.default as AnyJob;
 }
 
+/**
+ * To call when the job's code has run, before anything comes of that.
+ * @throws JobError if it has changed what the engine works with
+ */
+export function refuseChanges(path: string): void {
+  const blame = blameForIntrinsics();
+  if (blame !== undefined) throw new JobError(`${path}: ${blame}`);
+}
+
 /** Where a top-level await waits for nothing that could come, Node would end the process without a word of ours. */
 async function importOrGiveUp(path: string): Promise<unknown> {
-  const { promise, reject } = Promise.withResolvers<never>();
+  const { promise, resolve, reject } = Promise.withResolvers<unknown>();
   const giveUp = (): void => reject(new Error('an await at its top level that nothing ends'));
   process.once('beforeExit', giveUp);
+  // Not by race(): it calls `then`, which the file may have changed.
+  const load = async (): Promise<void> => {
+    try {
+      resolve(await import(pathToFileURL(path).href));
+    } catch (error) {
+      reject(error);
+    }
+  };
+  void load();
   try {
-    return await Promise.race([import(pathToFileURL(path).href), promise]);
+    return await promise;
   } finally {
     process.off('beforeExit', giveUp);
   }

@@ -30,11 +30,13 @@ const table: Record<string, readonly string[]> = {
   formats: ['bytes', 'found', 'kernel', 'refused-call', 'errors'],
   job: ['formats', 'bytes', 'errors'],
   'job-files': ['errors'],
-  'job-loading': ['job', 'job-files', 'errors'],
+  intrinsics: [],
+  'job-loading': ['job', 'job-files', 'intrinsics', 'errors'],
   index: ['job', 'formats', 'bytes', 'reducers', 'errors'],
   jobs: ['index'],
   shuffle: ['bytes', 'found', 'kernel', 'workspace', 'refused-call', 'refused-write', 'errors'],
   tasks: [
+    'intrinsics',
     'job',
     'job-loading',
     'formats',
@@ -57,7 +59,9 @@ const table: Record<string, readonly string[]> = {
     'scheduler (types)',
     ...'driver tasks status job job-files formats bytes shuffle workspace refused-call protocol errors'.split(' '),
   ],
-  host: 'runners worker tasks driver job job-loading formats shuffle protocol refused-call errors'.split(' '),
+  host: 'runners worker tasks driver intrinsics job job-loading formats shuffle protocol refused-call errors'.split(
+    ' ',
+  ),
   run: ['runners', 'driver (types)'],
   // Anything but the scheduler, shuffle, tasks, and what loads a job.
   cli: 'run runners driver worker status jobs index job job-files reducers formats workspace http-server protocol refused-call errors'.split(

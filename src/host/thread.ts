@@ -4,10 +4,11 @@ import { flushCompileCache } from 'node:module';
 import { setImmediate } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 
-import { MapReduceError, messageOf } from '../errors.ts';
+import { JobError, MapReduceError, messageOf } from '../errors.ts';
 import type { Slice } from '../formats/chunk.ts';
+import { blameForIntrinsics } from '../intrinsics.ts';
 import type { AnyJob } from '../job.ts';
-import { digestOf, loadJob, readParams } from '../job-loading.ts';
+import { digestOf, loadJob, readParams, refuseChanges } from '../job-loading.ts';
 import { refusedCall } from '../refused-call.ts';
 import type { HostAnswers, HostFailure, HostNews, HostOrder, JobDescription } from '../runners/host-messages.ts';
 import type { SequentialProgress } from '../runners/sequential.ts';
@@ -19,6 +20,7 @@ const progress = new SharedProgress(workerData as SharedArrayBuffer);
 const port = parentPort!;
 type Order<Type extends HostOrder['type']> = Extract<HostOrder, { type: Type }>;
 
+let jobPath = '';
 let loaded: { readonly job: AnyJob; readonly params: Record<string, unknown> } | undefined;
 
 tellExits();
@@ -29,6 +31,7 @@ async function carryOut(order: HostOrder): Promise<void> {
   port.unref();
   try {
     const answer = await answerTo(order);
+    refuseChanges(jobPath);
     // A rejection that nobody awaits ends the thread now, while the order is still the one that it belongs to.
     await setImmediate();
     tell({ type: 'answer', ...(answer === undefined ? {} : { answer }) });
@@ -49,6 +52,7 @@ function answerTo(order: HostOrder): Promise<HostAnswers[HostOrder['type']]> {
 }
 
 async function load({ path, params }: Order<'load'>): Promise<JobDescription> {
+  jobPath = path;
   const digest = digestOf(path);
   const job = await loadJob(path);
   loaded = { job, params: params === undefined ? {} : readParams(job, params) };
@@ -79,6 +83,9 @@ function tell(news: HostNews): void {
 }
 
 function failureOf(error: unknown): HostFailure {
+  const blame = blameForIntrinsics();
+  if (blame !== undefined && !(error instanceof JobError))
+    return { kind: 'job', message: `${jobPath}: ${blame}; what came of it: ${messageOf(error)}` };
   const known = refusedCall(error);
   if (known instanceof MapReduceError) return { kind: known.kind, message: known.message };
   const text = error instanceof Error ? (error.stack ?? error.message) : messageOf(error);

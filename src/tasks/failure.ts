@@ -1,6 +1,7 @@
 // How an attempt fails: whose fault it is, and where it was.
 
-import { CorruptError, InputError, messageOf, SystemError, UsageError } from '../errors.ts';
+import { CorruptError, InputError, JobError, messageOf, SystemError, UsageError } from '../errors.ts';
+import { blameForIntrinsics } from '../intrinsics.ts';
 import type { AttemptFailure, Place, TaskRequest } from '../protocol.ts';
 import { refusedCall } from '../refused-call.ts';
 import { taskFile, workspaceAt } from '../workspace.ts';
@@ -39,13 +40,20 @@ export function refusal(message: string): TaskFailure {
 /** Any error of an attempt as what goes over the wire. */
 export function describeFailure(thrown: unknown, { dir }: Pick<TaskRequest, 'dir'>): AttemptFailure {
   if (thrown instanceof TaskFailure) return thrown.failure;
+  const blame = blameForIntrinsics();
+  if (blame !== undefined) return { kind: 'job', message: `${blame}; what came of it: ${messageOf(thrown)}` };
   const error = refusedCall(thrown);
   const message = messageOf(error);
   if (error instanceof CorruptError) {
     const damaged = error.path === undefined ? undefined : taskFile(workspaceAt(dir), error.path);
     return { kind: 'corrupt', message, ...(damaged === undefined ? {} : { damaged }) };
   }
-  if (error instanceof InputError || error instanceof SystemError || error instanceof UsageError) {
+  if (
+    error instanceof JobError ||
+    error instanceof InputError ||
+    error instanceof SystemError ||
+    error instanceof UsageError
+  ) {
     return { kind: error.kind, message };
   }
   const stack = error instanceof Error ? error.stack : undefined;

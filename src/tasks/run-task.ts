@@ -5,7 +5,7 @@ import { setImmediate } from 'node:timers/promises';
 
 import type { AnyJob } from '../job.ts';
 import { InputError } from '../errors.ts';
-import { digestOf, loadJob, readParams } from '../job-loading.ts';
+import { digestOf, loadJob, readParams, refuseChanges } from '../job-loading.ts';
 import type { AttemptReport, TaskKind, TaskRequest } from '../protocol.ts';
 import { attemptOf, type Progress } from './attempt.ts';
 import { Leftovers } from './leftovers.ts';
@@ -37,11 +37,25 @@ export async function runTask(
     checkNothingMissing(request);
     const report = await (kind === 'map' ? runMapTask : runReduceTask)(attempt, job, params, progress, settled);
     checkNothingMissing(request);
+    if (isTimeToLook()) refuseChanges(request.job.path);
     return report;
   } catch (error) {
     rmSync(attempt.path, { force: true });
     throw error;
   }
+}
+
+/** A look at what the engine works with takes a tenth of a short attempt: of many such, one is looked after now and then. */
+const LOOKED_AFTER = 16;
+const LOOK_EVERY_MS = 5;
+let attempts = 0;
+let lookedMs = 0;
+
+function isTimeToLook(): boolean {
+  const nowMs = performance.now();
+  if (++attempts > LOOKED_AFTER && nowMs - lookedMs < LOOK_EVERY_MS) return false;
+  lookedMs = nowMs;
+  return true;
 }
 
 /** What a thread has loaded. Node has it too, but looks at the file's path and package again, each time. */

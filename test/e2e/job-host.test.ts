@@ -93,6 +93,12 @@ describe('a job file that', () => {
       /job\.mjs: the job's code ended its process with SIGKILL$/m,
     ],
     [
+      'changes what JavaScript brings along',
+      job('Object.prototype.extra = 1;\nJSON.stringify = () => 1;'),
+      3,
+      /job\.mjs: the job changed JSON\.stringify, which the engine works with too: leave /m,
+    ],
+    [
       'uses up its memory',
       job('const kept = [];\nfor (;;) kept.push(Array.from({ length: 1000 }, String));'),
       3,
