@@ -12,35 +12,14 @@
 //   out/skipped.ndjson       the bad records that were left out
 //   token, lock, workers.json
 
-import {
-  type Dirent,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmdirSync,
-  rmSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { type Dirent, existsSync, mkdirSync, readdirSync, realpathSync, renameSync, rmdirSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 
 import { codeOf } from './errors.ts';
-import type { AttemptFailure, Place } from './protocol.ts';
-import { withRoom } from './refused-write.ts';
-
-/** What `run.json` says. */
-export interface RunRecord {
-  readonly id: string;
-  readonly job: string;
-  readonly mapCount: number;
-  readonly reduceCount: number;
-  /** Where keys are partitioned by range: the first key of each partition but the first, in base64. */
-  readonly firstKeys?: readonly string[] | undefined;
-}
+import type { AttemptFailure } from './protocol.ts';
+import { removeFile } from './state/regular-file.ts';
+import { type RunRecord, writeRun } from './state/run-files.ts';
 
 export interface Workspace {
   /** The absolute path of the state directory. */
@@ -105,7 +84,7 @@ const FOLDERS = Object.keys(OURS) as Folder[];
 
 /** From now on the files belong to no run. */
 export function forgetRun(workspace: Workspace): void {
-  rmSync(workspace.run, { force: true });
+  removeFile(workspace.run);
 }
 
 /** Removes what earlier runs left, and nothing that is not ours; the folders stay where something else lies in them. */
@@ -118,7 +97,7 @@ export function clearRun(workspace: Workspace): void {
 export function clearHistory(workspace: Workspace): void {
   for (const runId of runsInHistory(workspace)) {
     const folder = join(workspace.history, runId);
-    for (const entry of list(folder)) if (HISTORY.test(entry.name)) remove(join(folder, entry.name));
+    for (const entry of list(folder)) if (HISTORY.test(entry.name)) removeFile(join(folder, entry.name));
     removeIfEmpty(folder);
   }
   removeIfEmpty(workspace.history);
@@ -135,8 +114,8 @@ export function runsInHistory(workspace: Workspace): string[] {
 /** Makes the folders of a new run, empty of what is ours, and says whose they are. */
 export function beginRun(workspace: Workspace, run: RunRecord): void {
   clearRun(workspace);
-  for (const folder of FOLDERS) mkdirSync(workspace[folder], { recursive: true });
-  writeWhole(workspace.run, `${JSON.stringify(run)}\n`);
+  makeFolders(workspace);
+  writeRun(workspace.run, run);
 }
 
 /**
@@ -144,9 +123,18 @@ export function beginRun(workspace: Workspace, run: RunRecord): void {
  * tasks that are `committed`.
  */
 export function continueRun(workspace: Workspace, committed: ReadonlySet<string>): void {
-  for (const folder of FOLDERS) mkdirSync(workspace[folder], { recursive: true });
+  makeFolders(workspace);
   for (const folder of ['intermediate', 'out', 'attempts'] as const) {
-    for (const path of ours(workspace, folder)) if (!committed.has(path)) remove(path);
+    for (const path of ours(workspace, folder)) if (!committed.has(path)) removeFile(path);
+  }
+}
+
+/** @throws SystemError if a folder that is not empty stands in the place of a file that can be made again */
+function makeFolders(workspace: Workspace): void {
+  for (const folder of FOLDERS) mkdirSync(workspace[folder], { recursive: true });
+  for (const folder of ['chunks', 'intermediate'] as const) {
+    const inTheWay = list(workspace[folder]).filter((entry) => OURS[folder].test(entry.name) && entry.isDirectory());
+    for (const { name } of inTheWay) removeFile(join(workspace[folder], name));
   }
 }
 
@@ -156,7 +144,7 @@ export function endRun(workspace: Workspace): void {
 }
 
 function clearFolder(workspace: Workspace, folder: Folder): void {
-  for (const path of ours(workspace, folder)) remove(path);
+  for (const path of ours(workspace, folder)) removeFile(path);
   removeIfEmpty(workspace[folder]);
 }
 
@@ -179,26 +167,6 @@ export function taskFile(workspace: Workspace, path: string): AttemptFailure['da
   return path === workspace.mapOutput(task) ? { file: 'map-output', task } : undefined;
 }
 
-/** What an attempt has left at its `place`; undefined where that is nothing, or no place. */
-export function readPlace(path: string): Place | undefined {
-  const [line = ''] = (readIfThere(path) ?? '').split('\n');
-  try {
-    return JSON.parse(line) as Place;
-  } catch {
-    return undefined;
-  }
-}
-
-/** The run that the files belong to; undefined where there is none, or nothing that says which. */
-export function readRun(workspace: Workspace): RunRecord | undefined {
-  try {
-    return JSON.parse(readIfThere(workspace.run) ?? '') as RunRecord;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-}
-
 /**
  * Makes an attempt's file the task's file. An output, whose bytes the attempt has synced, counts when the folder is synced:
  * the one moment at which a result comes to be.
@@ -217,42 +185,12 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** Writes a small file so that a reader sees all of it or nothing. @throws SystemError where the disk is full */
-export function writeWhole(path: string, text: string, mode = 0o644): void {
-  const temporary = `${path}.${process.pid}`;
-  try {
-    withRoom(path, Buffer.byteLength(text), () => writeFileSync(temporary, text, { mode }));
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  }
-}
-
-export function readIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
 function list(folder: string): Dirent[] {
   try {
     return readdirSync(folder, { withFileTypes: true });
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return [];
+    if (['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '')) return [];
     throw error;
-  }
-}
-
-/** Removes a file that somebody else may have removed. */
-function remove(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch (error) {
-    if (codeOf(error) !== 'ENOENT') throw error;
   }
 }
 

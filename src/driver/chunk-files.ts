@@ -1,11 +1,9 @@
 // The chunk files of a run: written at its begin, looked at when another driver goes on, and written again where one is
 // damaged. What is in them follows from the inputs, which must not have changed.
 
-import { readFileSync, writeFileSync } from 'node:fs';
-
 import { BLOCK_BYTES, readBlocks } from '../formats/blocks.ts';
-import { decodeChunk, encodeChunk, type Slice } from '../formats/chunk.ts';
-import { refusedWrite } from '../refused-write.ts';
+import type { Slice } from '../formats/chunk.ts';
+import { readChunkFile, writeChunkFile } from '../formats/chunk-file.ts';
 import type { Workspace } from '../workspace.ts';
 import type { ChunkMode } from './chunker.ts';
 
@@ -13,8 +11,10 @@ export class ChunkFiles {
   readonly #workspace: Workspace;
   readonly #chunks: readonly (readonly Slice[])[];
   readonly #mode: ChunkMode;
+  readonly #runId: string;
 
-  constructor(workspace: Workspace, chunks: readonly (readonly Slice[])[], mode: ChunkMode) {
+  constructor(workspace: Workspace, chunks: readonly (readonly Slice[])[], mode: ChunkMode, runId: string) {
+    this.#runId = runId;
     this.#workspace = workspace;
     this.#chunks = chunks;
     this.#mode = mode;
@@ -32,30 +32,36 @@ export class ChunkFiles {
     for (const chunk of this.#chunks.keys()) this.write(chunk, memory);
   }
 
-  /** Writes those again that are missing or damaged. */
+  /** Writes those again that are missing, damaged, or not what is planned. */
   repair(): void {
     for (const chunk of this.#chunks.keys()) if (!this.#isWhole(chunk)) this.write(chunk);
   }
 
   write(chunk: number, memory?: Buffer): void {
     const slices = this.#chunks[chunk]!;
-    const path = this.#workspace.chunk(chunk);
-    const bytes = encodeChunk(chunk, this.#mode === 'copy' ? withBytes(slices, memory) : slices);
-    try {
-      writeFileSync(path, bytes);
-    } catch (error) {
-      throw refusedWrite(error, path, bytes.length);
-    }
+    const carried = this.#mode === 'copy' ? withBytes(slices, memory) : slices;
+    writeChunkFile(this.#workspace.chunk(chunk), this.#runId, chunk, carried);
   }
 
   #isWhole(chunk: number): boolean {
-    const path = this.#workspace.chunk(chunk);
     try {
-      return decodeChunk(readFileSync(path), path).task === chunk;
+      const { slices } = readChunkFile(this.#workspace.chunk(chunk), { run: this.#runId, task: chunk });
+      const planned = this.#chunks[chunk]!;
+      return slices.length === planned.length && slices.every((slice, index) => isPlanned(slice, planned[index]!));
     } catch {
       return false;
     }
   }
+}
+
+/** Whether a slice is the one that is planned: with its bytes or without, as an earlier driver was told. */
+function isPlanned({ bytes, ...slice }: Slice, planned: Slice): boolean {
+  const hasAll = bytes === undefined || bytes.length === slice.end - slice.start;
+  return hasAll && sortedText(slice) === sortedText(planned);
+}
+
+function sortedText(slice: Slice): string {
+  return JSON.stringify(Object.entries(slice).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function sizeOf(slices: readonly Slice[]): number {

@@ -1,10 +1,13 @@
 // Finds the workers that listen already, and leaves word of those that the `workers` command has started.
 
-import { rmSync } from 'node:fs';
 import { connect } from 'node:net';
 
-import { readIfThere, type Workspace, writeWhole } from '../workspace.ts';
-import { HOST, urlOf } from './ports.ts';
+import * as v from 'valibot';
+
+import { removeFile, removeQuietly } from '../state/regular-file.ts';
+import { readIfWhole, type StateFileKind, writeStateFile } from '../state/state-file.ts';
+import type { Workspace } from '../workspace.ts';
+import { HOST, LAST_PORT, urlOf } from './ports.ts';
 
 /** A worker answers within a few milliseconds; a port that somebody else holds may never answer. */
 const ANSWER_MS = 2000;
@@ -16,11 +19,16 @@ export interface FoundWorkers {
   readonly missing: readonly number[];
 }
 
-/** What the `workers` command says of itself in the state directory. */
-interface StandingRecord {
-  readonly pid: number;
-  readonly ports: readonly number[];
-}
+const positive = v.pipe(v.number(), v.integer(), v.minValue(1));
+
+/** What the `workers` command says of itself in the state directory. It can be lost: then only the usual ports are asked. */
+const Standing = v.object({ pid: positive, ports: v.array(v.pipe(positive, v.maxValue(LAST_PORT))) });
+const STANDING: StateFileKind<v.InferOutput<typeof Standing>> = {
+  kind: 'standing-workers',
+  version: 1,
+  mostBytes: 1 << 20,
+  content: Standing,
+};
 
 /** Asks the ports from `firstPort` on, and those that a running `workers` command has named. */
 export async function findWorkers(
@@ -40,21 +48,31 @@ export async function findWorkers(
 }
 
 /** Says which workers this process has started, until the answer is called. */
-export function announceWorkers(workspace: Workspace, ports: readonly number[]): () => void {
-  writeWhole(workspace.standing, `${JSON.stringify({ pid: process.pid, ports } satisfies StandingRecord)}\n`);
-  return () => rmSync(workspace.standing, { force: true });
+export function announceWorkers({ standing }: Workspace, ports: readonly number[]): () => void {
+  writeStateFile(STANDING, standing, { pid: process.pid, ports: [...ports] }, { synced: true });
+  return () => {
+    // Another command may have announced workers of its own since.
+    if (readIfWhole(STANDING, standing)?.pid === process.pid) removeQuietly(standing);
+  };
+}
+
+/** Removes what a `workers` command has left that does not run any more, and what is damaged. */
+export function forgetStanding({ standing }: Workspace): void {
+  const record = readIfWhole(STANDING, standing);
+  if (record === undefined || !isRunning(record.pid)) removeFile(standing);
 }
 
 /** The ports that a `workers` command has announced, where it still runs. */
-function readAnnounced(workspace: Workspace): readonly number[] {
-  const text = readIfThere(workspace.standing);
-  if (text === undefined) return [];
-  const { pid, ports } = JSON.parse(text) as StandingRecord;
+function readAnnounced({ standing }: Workspace): readonly number[] {
+  const record = readIfWhole(STANDING, standing);
+  return record !== undefined && isRunning(record.pid) ? record.ports : [];
+}
+
+function isRunning(pid: number): boolean {
   try {
-    process.kill(pid, 0);
-    return ports;
+    return process.kill(pid, 0);
   } catch {
-    return [];
+    return false;
   }
 }
 

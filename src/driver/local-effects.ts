@@ -1,10 +1,9 @@
 // The effects of a real run: worker processes, HTTP, the journal, and commits in the file system.
 
-import { rmSync } from 'node:fs';
-
 import { MapReduceError, messageOf, SystemError } from '../errors.ts';
 import type { AttemptId, TaskId, TaskKind, TaskRequest } from '../protocol.ts';
 import type { HotKey, StartAttempt } from '../scheduler/events.ts';
+import { removeFile } from '../state/regular-file.ts';
 import { commitFile, syncFolder, type Workspace } from '../workspace.ts';
 import type { Effects, Report } from './effects.ts';
 import { GroupedSyncs } from './grouped-syncs.ts';
@@ -27,6 +26,10 @@ export interface LocalEffectsOptions {
   readonly journal: JournalFile;
   /** Writes one chunk out of the inputs. */
   readonly writeChunk: (chunk: number) => void;
+  /** Sees to it that `run.json` is as it should be. */
+  readonly keepRecord: () => void;
+  /** Sees to it that the token's file has the token. */
+  readonly keepToken: () => void;
   /** What is said in a committed map output of the keys that were emitted most. */
   readonly hotKeysOf: (path: string) => readonly HotKey[] | undefined;
   readonly report: Report;
@@ -40,8 +43,15 @@ export function localEffects(options: LocalEffectsOptions): Effects {
   return {
     now: nowMs,
     append: (lines) => journal.append(lines),
-    respawnWorker: (worker, delayMs) => void pool.respawn(worker, delayMs).catch(onError),
-    startAttempt: (order) => startAttempt(options, order),
+    respawnWorker: (worker, delayMs) => {
+      options.keepToken();
+      void pool.respawn(worker, delayMs).catch(onError);
+    },
+    startAttempt: (order) => {
+      // The one before may have failed because of it.
+      if (!order.attempt.endsWith('.1')) options.keepRecord();
+      startAttempt(options, order);
+    },
     cancelAttempt: (attempt, worker) => void pool.cancel(worker, attempt).catch(onError),
     commit: (attempt, task) => {
       commit(attempt, task).then(
@@ -49,7 +59,7 @@ export function localEffects(options: LocalEffectsOptions): Effects {
         (error: unknown) => onError(refusal(`${task} could not be committed`, error)),
       );
     },
-    discard: (task) => rmSync(pathOf(workspace, task), { force: true }),
+    discard: (task) => removeFile(pathOf(workspace, task)),
     rewriteChunk: (chunk) => {
       try {
         options.writeChunk(chunk);

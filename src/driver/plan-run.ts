@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 
-import type { Workspace } from '../workspace.ts';
+import { runsInHistory, type Workspace } from '../workspace.ts';
 import { findWorkers, type FoundWorkers } from './discovery.ts';
 import { type InputFile, totalBytes } from './inputs.ts';
 import { checkPorts, LAST_PORT } from './ports.ts';
@@ -44,7 +44,7 @@ export async function planRun(
   asked: RunCounts,
   earlier: Unfinished | undefined,
 ): Promise<RunShape> {
-  const { mapCount, reduceCount } = earlier?.record ?? asked;
+  const { mapCount, reduceCount } = earlier ?? asked;
   const cores = availableParallelism();
   const most = Math.max(mapCount ?? 0, reduceCount ?? 0, asked.workerCount ?? 0) || cores;
   const portCount = Math.min(most, MOST_PORTS, LAST_PORT - firstPort + 1);
@@ -53,7 +53,7 @@ export async function planRun(
   const there = found.listening.length === 0 ? 0 : found.listening.length + found.missing.length;
   const workerCount = asked.workerCount ?? (there || bounded);
   checkPorts(firstPort, workerCount);
-  const runId = earlier?.record.id ?? newRunId();
+  const runId = earlier?.id ?? newRunId(runsInHistory(workspace).at(-1));
   return {
     runId,
     driverId: `${runId}-${randomBytes(3).toString('hex')}`,
@@ -65,8 +65,18 @@ export async function planRun(
   };
 }
 
-function newRunId(): string {
-  return `${new Date().toISOString().replace(/[-:]|\.\d+/g, '')}-${randomBytes(3).toString('hex')}`;
+/** Ids begin with a second. Each is greater than the one before, so that the newest run is known by its name alone. */
+export function newRunId(newest: string | undefined, nowMs = Date.now()): string {
+  const id = runIdAt(nowMs);
+  if (newest === undefined || id > newest) return id;
+  // Another run has begun in this second, or the clock has been set back.
+  const [, ...parts] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z/.exec(newest) ?? [];
+  const [year = 0, month = 1, ...rest] = parts.map(Number);
+  return runIdAt(Date.UTC(year, month - 1, ...rest) + 1000);
+}
+
+function runIdAt(ms: number): string {
+  return `${new Date(ms).toISOString().replace(/[-:]|\.\d+/g, '')}-${randomBytes(3).toString('hex')}`;
 }
 
 /** How many map tasks each worker gets at least, so that all end at about the same time. */

@@ -1,12 +1,15 @@
 // Takes the state directory back to what it was before the first run.
 
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 
+import { removeFile } from '../state/regular-file.ts';
 import { clearHistory, clearRun, type Workspace } from '../workspace.ts';
+import { forgetStanding } from './discovery.ts';
 import { lockDirectory } from './lock.ts';
 
 /**
- * Removes chunks, intermediate runs, outputs, attempts and the history, the run's record and the token. Workers that listen go on.
+ * Removes chunks, intermediate runs, outputs, attempts and the history, the run's record and the token. Workers that
+ * listen go on, and the word of them stays.
  * @throws UsageError while a driver runs there
  */
 export function resetWorkspace(workspace: Workspace): void {
@@ -14,5 +17,6 @@ export function resetWorkspace(workspace: Workspace): void {
   using _lock = lockDirectory(workspace.lock, 'a reset');
   clearRun(workspace);
   clearHistory(workspace);
-  rmSync(workspace.token, { force: true });
+  removeFile(workspace.token);
+  forgetStanding(workspace);
 }

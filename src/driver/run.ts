@@ -5,15 +5,15 @@ import { setInterval as every } from 'node:timers';
 
 import type { FastifyInstance } from 'fastify';
 
-import { MapReduceError, messageOf, UsageError } from '../errors.ts';
 import type { Slice } from '../formats/chunk.ts';
 import type { TaskRequest } from '../protocol.ts';
 import type { Event, Outcome, RunLimits, SkippedBadRecord, WorkerId } from '../scheduler/events.ts';
 import { JOURNAL, type RunIdentity } from '../scheduler/journal.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
 import type { RunState } from '../scheduler/state.ts';
-import { withRoom } from '../refused-write.ts';
-import { beginRun, continueRun, endRun, forgetRun, readPlace, type Workspace, writeWhole } from '../workspace.ts';
+import { replaceFile } from '../state/regular-file.ts';
+import { keepRun, readPlace, type RunRecord, writeRun } from '../state/run-files.ts';
+import { beginRun, continueRun, endRun, forgetRun, type Workspace } from '../workspace.ts';
 import { type ChunkMode, COPY_LIMIT_BYTES } from './chunker.ts';
 import { ChunkFiles } from './chunk-files.ts';
 import { drive, type Driven, type Observer } from './drive.ts';
@@ -24,9 +24,10 @@ import { TICK_MS } from './lived-clock.ts';
 import { localEffects, type LocalEffectsOptions, type TaskLimits } from './local-effects.ts';
 import { planRun, type RunCounts, type RunShape } from './plan-run.ts';
 import { nowMs } from './run-time.ts';
-import { sharedToken } from './token.ts';
-import { findUnfinished, type Unfinished } from './unfinished.ts';
+import { keepToken, sharedToken } from './token.ts';
+import { checkPlan, findUnfinished, type Unfinished } from './unfinished.ts';
 import { WorkerPool } from './worker-pool.ts';
+import { writable } from './writable-directory.ts';
 
 export type { Door } from './joining.ts';
 export type { RunShape } from './plan-run.ts';
@@ -111,6 +112,7 @@ class Run {
   readonly #broken = Promise.withResolvers<never>();
   #driven: Driven | undefined;
   #chunks: ChunkFiles | undefined;
+  #record: RunRecord | undefined;
 
   constructor(options: RunOptions, observer: RunObserver, shape: RunShape, token: string) {
     const { workspace } = options;
@@ -201,11 +203,11 @@ class Run {
   #openJournal(identity: RunIdentity, earlier: Unfinished | undefined): JournalFile {
     const { workspace } = this.#options;
     const path = workspace.journal(identity.runId);
-    if (earlier !== undefined) return JournalFile.resume(path, earlier.journalBytes);
+    if (earlier !== undefined) return JournalFile.resume(path, earlier.journal);
     const { mapCount, reduceCount } = this.#shape;
     const options = { ...this.#limits, mapCount, reduceCount };
     // From here on the files are nobody's: a driver that dies before it has laid down its own finds nothing to go on with.
-    const journal = writable(workspace, () => {
+    const journal = writable(workspace.run, () => {
       forgetRun(workspace);
       return JournalFile.create(path);
     });
@@ -224,6 +226,8 @@ class Run {
       pool: this.#pool,
       journal,
       writeChunk: (chunk) => this.#chunks?.write(chunk),
+      keepRecord: () => keepRun(workspace.run, this.#record),
+      keepToken: () => keepToken(workspace.token, this.#token),
       hotKeysOf,
       report: (event) => this.#report(event),
       onError: this.#broken.reject,
@@ -257,15 +261,21 @@ class Run {
     const { runId: id, mapCount, reduceCount } = this.#shape;
     // First of all: the sample may cost the process in which the job's code runs.
     const planned = await planChunks(mapCount);
+    const firstKeys = earlier?.scheduler.state.firstKeys ?? (await sampleFirstKeys?.(reduceCount));
+    if (firstKeys !== undefined && earlier?.scheduler.state.firstKeys === undefined)
+      this.#report({ type: 'ranges-cut', firstKeys });
+    const record: RunRecord = { id, job: jobSource.path, mapCount, reduceCount, firstKeys };
+    this.#record = record;
     if (earlier === undefined) {
-      const firstKeys = await sampleFirstKeys?.(reduceCount);
-      writable(workspace, () => beginRun(workspace, { id, job: jobSource.path, mapCount, reduceCount, firstKeys }));
+      writable(workspace.run, () => beginRun(workspace, record));
     } else {
       continueRun(workspace, committedFiles(workspace, earlier.scheduler.state));
+      writeRun(workspace.run, record);
     }
     const mode = chunkMode ?? (totalBytes(inputs) <= COPY_LIMIT_BYTES ? 'copy' : 'reference');
-    const chunks = new ChunkFiles(workspace, planned, mode);
+    const chunks = new ChunkFiles(workspace, planned, mode, id);
     this.#chunks = chunks;
+    if (earlier !== undefined) checkPlan(workspace, earlier, chunks.bytes);
     if (earlier === undefined) chunks.writeAll();
     else chunks.repair();
     this.#report({ type: 'chunks-written', bytes: chunks.bytes });
@@ -276,7 +286,7 @@ class Run {
 function writeSkipped(workspace: Workspace, skipped: readonly SkippedBadRecord[]): void {
   if (skipped.length === 0) return;
   const lines = skipped.map(({ file, offset, cause, task }) => JSON.stringify({ file, offset, cause, task }));
-  writeWhole(workspace.skipped, `${lines.join('\n')}\n`);
+  replaceFile(workspace.skipped, [`${lines.join('\n')}\n`]);
 }
 
 function committedFiles(workspace: Workspace, { tasks }: RunState): Set<string> {
@@ -285,15 +295,4 @@ function committedFiles(workspace: Workspace, { tasks }: RunState): Set<string> 
     ...tasks.map.filter(isCommitted).map(({ index }) => workspace.mapOutput(index)),
     ...tasks.reduce.filter(isCommitted).map(({ index }) => workspace.reduceOutput(index)),
   ]);
-}
-
-function writable<T>(workspace: Workspace, act: () => T): T {
-  try {
-    return withRoom(workspace.run, 0, act);
-  } catch (error) {
-    if (error instanceof MapReduceError) throw error;
-    throw new UsageError(
-      `${workspace.dir}: expected a state directory that can be written, found: ${messageOf(error)}`,
-    );
-  }
 }

@@ -1,17 +1,26 @@
 // The token that driver and workers share: a worker runs code that it is told to load, so it must know who tells it.
+//
+// A token that is damaged is replaced by a new one: workers that listen look the token up again when they meet one that they do
+// not know, so nobody loses by that.
 
-import { randomBytes } from 'node:crypto';
-import { linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-import { codeOf, UsageError } from '../errors.ts';
-import { withRoom } from '../refused-write.ts';
-import { readIfThere } from '../workspace.ts';
+import { codeOf, SystemError, UsageError } from '../errors.ts';
+import { refusedCall } from '../refused-call.ts';
+import { removeFile, removeQuietly, replaceFile } from '../state/regular-file.ts';
+import { isToken, newToken, readToken, tokenIn } from '../state/token-file.ts';
 
-/** The token of a state directory: `MAPREDUCE_TOKEN`, or what the file at `path` says, which is made where it is missing. */
+/** So many processes at most are taken to have made a token at the same time. */
+const MOST_TRIES = 10;
+
+/**
+ * The token of a state directory: `MAPREDUCE_TOKEN`, or what the file at `path` says, which is made if it is missing or
+ * damaged.
+ * @throws UsageError if MAPREDUCE_TOKEN can be no token; SystemError if the machine refuses
+ */
 export function sharedToken(path: string): string {
-  const token = givenToken() ?? readToken(path);
-  return token === undefined || token === '' ? makeToken(path, token === '') : token;
+  return givenToken() ?? fileToken(path);
 }
 
 /**
@@ -20,32 +29,61 @@ export function sharedToken(path: string): string {
  */
 export function givenToken(): string | undefined {
   const { MAPREDUCE_TOKEN: given = '' } = process.env;
-  return given === '' ? undefined : checked(given);
+  if (given === '') return undefined;
+  if (isToken(given)) return given;
+  throw new UsageError(
+    'MAPREDUCE_TOKEN: expected at least 16 letters, digits or -._~+/=, or all of a token file, found something else',
+  );
 }
 
-function readToken(path: string): string | undefined {
-  return readIfThere(path)?.trim();
+/** Sees to it that workers which are started now find the driver's token in its file, whatever has become of it. */
+export function keepToken(path: string, token: string): void {
+  if (givenToken() !== undefined || tokenIn(path) === token) return;
+  replaceFile(path, [`${token}\n`], { mode: 0o600, synced: true });
 }
 
-function checked(token: string): string {
-  if (/^[\w.~+/=-]{16,}$/.test(token)) return token;
-  throw new UsageError('MAPREDUCE_TOKEN: expected at least 16 letters, digits or -._~+/=, found something else');
-}
-
-/** Of several processes that make one at the same time, all get the same: a link is made whole, and once. */
-function makeToken(path: string, replacesEmpty: boolean): string {
-  const token = randomBytes(24).toString('base64url');
-  mkdirSync(dirname(path), { recursive: true });
-  const temporary = `${path}.${process.pid}`;
+function fileToken(path: string): string {
   try {
-    withRoom(path, token.length + 1, () => writeFileSync(temporary, `${token}\n`, { mode: 0o600 }));
-    if (replacesEmpty) renameSync(temporary, path);
-    else linkSync(temporary, path);
-    return readToken(path) ?? token;
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
+      const found = readToken(path);
+      if (typeof found === 'object') return found.token;
+      if (found === 'no file') removeFile(path);
+      if (found === 'damaged') takeAway(path);
+      const made = makeToken(path);
+      if (made !== undefined) return made;
+    }
   } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw error;
-    return readToken(path) ?? token;
+    throw refusedCall(error, path);
+  }
+  throw new SystemError(`${path}: expected a token, found that something else is written there again and again`);
+}
+
+/** Of several processes that find the same damaged token one takes it away; what another has made meanwhile is put back. */
+function takeAway(path: string): void {
+  const aside = `${path}.${process.pid}`;
+  try {
+    renameSync(path, aside);
+    if (tokenIn(aside) !== '') linkSync(aside, path);
+  } catch (error) {
+    if (!['ENOENT', 'EEXIST'].includes(codeOf(error) ?? '')) throw error;
   } finally {
-    rmSync(temporary, { force: true });
+    removeQuietly(aside);
+  }
+}
+
+/** Of several processes that make one at the same time, one does: a link is made whole, and once. */
+function makeToken(path: string): string | undefined {
+  const token = newToken();
+  mkdirSync(dirname(path), { recursive: true });
+  const beside = `${path}.${process.pid}`;
+  try {
+    replaceFile(beside, [`${token}\n`], { mode: 0o600, synced: true });
+    linkSync(beside, path);
+    return token;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return undefined;
+    throw error;
+  } finally {
+    removeQuietly(beside);
   }
 }

@@ -1,19 +1,20 @@
 // The run that an earlier driver has left unfinished in a state directory, and whether what is asked for is that run.
 
-import { UsageError } from '../errors.ts';
+import { messageOf, UsageError } from '../errors.ts';
 import type { Outcome } from '../scheduler/events.ts';
-import { type JournalLine, replay, type RunIdentity, type RunStarted } from '../scheduler/journal.ts';
+import { JOURNAL, type JournalLine, replay, type RunIdentity, type RunStarted } from '../scheduler/journal.ts';
 import type { Scheduler } from '../scheduler/scheduler.ts';
-import { readIfThere, readRun, type RunRecord, type Workspace } from '../workspace.ts';
-import { parseJournal } from './journal.ts';
+import { runsInHistory, type Workspace } from '../workspace.ts';
+import { readJournal, type ReadJournal } from './journal.ts';
 
 export interface Unfinished {
-  readonly record: RunRecord;
+  readonly id: string;
   readonly identity: RunIdentity;
+  readonly mapCount: number;
+  readonly reduceCount: number;
   /** As the journal leaves it. */
   readonly scheduler: Scheduler;
-  /** How much of the journal is whole: its end may be torn. */
-  readonly journalBytes: number;
+  readonly journal: ReadJournal;
 }
 
 /** What is asked for, where that could be the unfinished run. */
@@ -23,32 +24,62 @@ export interface Wanted extends Omit<RunIdentity, 'runId'> {
 }
 
 /**
- * The run that the state directory's last driver did not end; undefined where there is none.
- * @throws UsageError where its journal is none, or of another version, or where `wanted` is another run: with both ways out
+ * The run that the state directory's last driver did not end; undefined where there is none. Its journal says all of it: what
+ * other files say of a run is not asked.
+ * @throws UsageError where its journal is none, or of another version, or where `wanted` is another run: with both ways out.
+ * SystemError if the machine refuses to read it
  */
 export function findUnfinished(workspace: Workspace, wanted: Wanted): Unfinished | undefined {
-  const record = readRun(workspace);
-  const path = record === undefined ? '' : workspace.journal(record.id);
-  const text = record === undefined ? undefined : readIfThere(path);
-  if (record === undefined || text === undefined) return undefined;
-  const { lines, bytes } = parseJournal(text, path);
-  const [first] = lines as readonly (RunStarted & { at: number })[];
-  if (first === undefined) {
-    // Torn before its first line was whole: nothing had begun.
-    if (text === '' || text.startsWith('{"at":')) return undefined;
-    throw new UsageError(
-      `${path}: expected the journal of run ${record.id}, found something else; --fresh starts over`,
-    );
-  }
-  if (isFinished(lines)) return undefined;
-  const difference = differenceOf(first.run, wanted, record);
+  const newest = newestRun(workspace);
+  const [first] = (newest?.journal.lines ?? []) as readonly (RunStarted & JournalLine)[];
+  // Torn before its first line was whole: nothing had begun.
+  if (newest === undefined || first === undefined || isFinished(newest.journal.lines)) return undefined;
+  const { id, journal } = newest;
+  const { run, options, journal: version } = first;
+  const { mapCount, reduceCount } = options;
+  const difference =
+    version === JOURNAL
+      ? differenceOf(run, options, wanted)
+      : `expected a journal of version ${JOURNAL}, found version ${version}`;
   if (difference !== undefined) {
     throw new UsageError(
-      `${workspace.dir} holds the unfinished run ${record.id} of ${first.run.job.name}: ${difference}; ` +
+      `${workspace.dir} holds the unfinished run ${id} of ${run.job.name}: ${difference}; ` +
         'give the same command again to finish it, or add --fresh to start over (or name another --dir)',
     );
   }
-  return { record, identity: first.run, scheduler: replay(lines), journalBytes: bytes };
+  return { id, identity: run, mapCount, reduceCount, scheduler: replayed(workspace, id, journal), journal };
+}
+
+/** The run that began last, and its journal; undefined if the history has none of it. */
+export function newestRun(workspace: Workspace): { readonly id: string; readonly journal: ReadJournal } | undefined {
+  const id = runsInHistory(workspace).at(-1);
+  const journal = id === undefined ? undefined : readJournal(workspace.journal(id));
+  return id === undefined || journal === undefined ? undefined : { id, journal };
+}
+
+/**
+ * Makes sure that the inputs are cut as they were: what has been committed was read of those chunks.
+ * @throws UsageError if they are not, as under another version of this program
+ */
+export function checkPlan({ dir }: Workspace, { id, scheduler }: Unfinished, chunkBytes: readonly number[]): void {
+  const before = scheduler.state.tasks.map.map(({ bytes }) => bytes);
+  const isSame = before.every((bytes, task) => bytes === undefined || bytes === chunkBytes[task]);
+  if (isSame) return;
+  const found = 'found that this version of mapreduce cuts them in another way';
+  throw new UsageError(
+    `${dir}: expected the chunks of the unfinished run ${id} as they were, ${found}; add --fresh to start over`,
+  );
+}
+
+function replayed(workspace: Workspace, id: string, { lines }: ReadJournal): Scheduler {
+  try {
+    return replay(lines);
+  } catch (error) {
+    const found = `found that it cannot be (${messageOf(error)}); --fresh starts over`;
+    throw new UsageError(`${workspace.journal(id)}: expected a journal that can be played again, ${found}`, {
+      cause: error,
+    });
+  }
 }
 
 /** Whether a run has ended so that nothing is left to do: not where it was interrupted, or the machine refused. */
@@ -64,7 +95,11 @@ function canGoOn(outcome: Outcome): boolean {
   return outcome.state === 'failed' && 'last' in outcome.cause && outcome.cause.last.kind === 'system';
 }
 
-function differenceOf(run: RunIdentity, wanted: Wanted, record: RunRecord): string | undefined {
+function differenceOf(
+  run: RunIdentity,
+  { mapCount, reduceCount }: RunStarted['options'],
+  wanted: Wanted,
+): string | undefined {
   if (run.job.path !== wanted.job.path) return `expected the job ${run.job.path}, found ${wanted.job.path}`;
   if (run.job.digest !== wanted.job.digest)
     return `expected the job file as it was, found it changed (${run.job.path})`;
@@ -77,10 +112,9 @@ function differenceOf(run: RunIdentity, wanted: Wanted, record: RunRecord): stri
   }
   const other = run.inputs.find((input, index) => !isSame(input, wanted.inputs[index]));
   if (other !== undefined) return `expected the inputs as they were, found another one, or a change, at ${other.file}`;
-  if (record.mapCount !== (wanted.mapCount ?? record.mapCount))
-    return `expected -N ${record.mapCount}, found ${wanted.mapCount}`;
-  if (record.reduceCount !== (wanted.reduceCount ?? record.reduceCount))
-    return `expected -M ${record.reduceCount}, found ${wanted.reduceCount}`;
+  if (mapCount !== (wanted.mapCount ?? mapCount)) return `expected -N ${mapCount}, found ${wanted.mapCount}`;
+  if (reduceCount !== (wanted.reduceCount ?? reduceCount))
+    return `expected -M ${reduceCount}, found ${wanted.reduceCount}`;
   return undefined;
 }
 

@@ -3,15 +3,18 @@
 //
 // Source: O. O'Malley, "TeraByte Sort on Apache Hadoop" (2008), for sampling the input before the run.
 
+/** The first keys of all ranges together have at most this, so that the record of a run stays small. */
+const MOST_KEY_BYTES = 8 << 20;
+
 /**
  * The first key of each range but the first, in base64; where the sample has few keys, some are the same. In `keys` a
- * character is a byte.
+ * character is a byte. Long keys are cut: a range may begin between two keys.
  */
 export function cutRanges(keys: readonly string[], rangeCount: number): string[] {
   // This is the order of bytes.
   const sorted = keys.toSorted();
   return Array.from({ length: rangeCount - 1 }, (_, range) => {
     const key = sorted[Math.floor(((range + 1) * sorted.length) / rangeCount)] ?? '';
-    return Buffer.from(key, 'latin1').toString('base64');
+    return Buffer.from(key.slice(0, MOST_KEY_BYTES / rangeCount), 'latin1').toString('base64');
   });
 }

@@ -1,9 +1,9 @@
 // What the journals of a state directory tell: which runs there were, and how one of them went.
 
 import { messageOf, UsageError } from '../errors.ts';
-import { parseJournal } from '../driver/journal.ts';
+import { readJournal } from '../driver/journal.ts';
 import type { JournalLine } from '../scheduler/journal.ts';
-import { readIfThere, runsInHistory, type Workspace } from '../workspace.ts';
+import { runsInHistory, type Workspace } from '../workspace.ts';
 
 export interface RunJournal {
   readonly runId: string;
@@ -15,11 +15,8 @@ export interface RunJournal {
 /** The journals of all runs, the oldest first. `onOdd` hears of each that is none, or of another version. */
 export function journalsOf(workspace: Workspace, onOdd: (message: string) => void): RunJournal[] {
   const journals = runsInHistory(workspace).flatMap((runId) => {
-    const path = workspace.journal(runId);
-    const text = readIfThere(path);
-    if (text === undefined) return [];
     try {
-      const { lines, isWhole } = parseJournal(text, path);
+      const { lines, isWhole } = readJournal(workspace.journal(runId)) ?? { lines: [], isWhole: true };
       return lines.length === 0 ? [] : [{ runId, lines, isWhole }];
     } catch (error) {
       onOdd(messageOf(error));
@@ -44,7 +41,7 @@ export function journalOf(workspace: Workspace, run: string): RunJournal {
     );
   }
   const path = workspace.journal(runId);
-  const { lines, isWhole } = parseJournal(readIfThere(path) ?? '', path);
+  const { lines, isWhole } = readJournal(path) ?? { lines: [], isWhole: true };
   if (lines.length === 0) throw new UsageError(`${path}: expected the journal of a run, found none`);
   return { runId, lines, isWhole };
 }

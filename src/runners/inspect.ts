@@ -1,32 +1,38 @@
 // Turns the binary files of a run into readable text.
 
-import { readFileSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 
-import { codeOf, UsageError } from '../errors.ts';
-import { decodeChunk } from '../formats/chunk.ts';
+import { UsageError } from '../errors.ts';
+import { isChunkFile, readChunkFile } from '../formats/chunk-file.ts';
 import { readContent } from '../formats/content.ts';
 import { MAGIC } from '../shuffle/run-format.ts';
 import { RunReader } from '../shuffle/run-reader.ts';
+import { openFile, readPart } from '../state/regular-file.ts';
 
 /**
  * The text of a chunk or of a run, piece by piece.
  * @throws UsageError where the file is neither, or cannot be read; CorruptError where it is damaged
  */
 export async function* inspectFile(path: string): AsyncGenerator<string> {
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(path);
-  } catch (error) {
-    throw new UsageError(`show ${path}: expected a chunk or an intermediate run, found ${codeOf(error) ?? 'no file'}`);
-  }
-  if (bytes.subarray(0, MAGIC.length).equals(MAGIC)) yield* inspectRun(path);
-  else if (bytes.subarray(0, 64).includes('chunk/1')) yield* inspectChunk(path, bytes);
+  const kind = kindOf(path);
+  if (kind === 'run') yield* inspectRun(path);
+  else if (kind === 'chunk') yield* inspectChunk(path);
   else throw new UsageError(`show ${path}: expected a chunk or an intermediate run, found another kind of file`);
 }
 
-async function* inspectChunk(path: string, bytes: Buffer): AsyncGenerator<string> {
-  const { task, slices } = decodeChunk(bytes, path);
+function kindOf(path: string): 'run' | 'chunk' | undefined {
+  const file = openFile(path);
+  if (file === undefined || 'damage' in file) {
+    const found = file?.damage ?? 'found ENOENT';
+    throw new UsageError(`show ${path}: expected a chunk or an intermediate run, ${found}`);
+  }
+  using open = file;
+  if (readPart(open, path, 0, MAGIC.length).equals(MAGIC)) return 'run';
+  return isChunkFile(open, path) ? 'chunk' : undefined;
+}
+
+async function* inspectChunk(path: string): AsyncGenerator<string> {
+  const { task, slices } = readChunkFile(path);
   const total = slices.reduce((sum, { start, end }) => sum + end - start, 0);
   yield `chunk ${task}: ${slices.length} slices, ${total} bytes\n`;
   for (const slice of slices) {

@@ -1,40 +1,29 @@
 // What a run leaves for people to read: its report, and its trace.
 
-import { closeSync, existsSync, openSync, readSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
+import { piecesOf } from '../driver/file-lines.ts';
 import { UsageError } from '../errors.ts';
 import type { JournalLine } from '../scheduler/journal.ts';
+import { openFile, replaceFile } from '../state/regular-file.ts';
 import { reportPage } from '../status/page-file.ts';
 
-const PIECE_BYTES = 1 << 20;
-
-/** Writes the page with a journal in it, of which every line is whole: piece by piece, because a journal may be large. */
+/**
+ * Writes the page with a journal in it, of which every line is whole: piece by piece, because a journal may be large. A report
+ * that is damaged is made anew in the same way.
+ * @throws SystemError if the machine refuses
+ */
 export function writeReport(path: string, journal: Iterable<Buffer>): void {
-  const temporary = `${path}.${process.pid}`;
-  try {
-    const fd = openSync(temporary, 'w');
-    try {
-      for (const piece of reportPage(journal)) writeFileSync(fd, piece);
-    } finally {
-      closeSync(fd);
-    }
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  }
+  replaceFile(path, reportPage(journal), { synced: true });
 }
 
 /** A file, piece by piece, each in the same memory. */
-export function* piecesOf(path: string): Generator<Buffer> {
-  const piece = Buffer.allocUnsafe(PIECE_BYTES);
-  const fd = openSync(path, 'r');
-  try {
-    for (let count = readSync(fd, piece); count > 0; count = readSync(fd, piece)) yield piece.subarray(0, count);
-  } finally {
-    closeSync(fd);
-  }
+export function* piecesOfFile(path: string): Generator<Buffer> {
+  const file = openFile(path);
+  if (file === undefined || 'damage' in file) return;
+  using open = file;
+  yield* piecesOf(open.fd);
 }
 
 /** Writes the run as a Chrome trace, which Perfetto shows. */

@@ -1,15 +1,15 @@
 // Watches a run for people: for the dashboard, once somebody looks at it; and leaves a report, and a trace where that is
 // asked for, when the run has ended, in whatever way. Both come from the journal, so a run that nobody looks at is not folded.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 
-import { parseJournal } from '../driver/journal.ts';
+import { readJournal } from '../driver/journal.ts';
 import type { RunObserver } from '../driver/run.ts';
 import { RunTime } from '../driver/run-time.ts';
 import { messageOf } from '../errors.ts';
 import type { RunView } from '../status/run-view.ts';
 import type { Workspace } from '../workspace.ts';
-import { piecesOf, writeReport, writeTrace } from './report.ts';
+import { piecesOfFile, writeReport, writeTrace } from './report.ts';
 
 /** What may be asked for, to see a run. */
 export interface Watching {
@@ -70,9 +70,9 @@ export class RunWatch implements AsyncDisposable {
     const path = this.#workspace.report(this.#runId);
     let refusal: string | undefined;
     try {
-      writeReport(path, piecesOf(journal));
+      writeReport(path, piecesOfFile(journal));
       const { trace } = this.#watching;
-      if (trace !== undefined) await writeTrace(trace, parseJournal(readFileSync(journal, 'utf8'), journal).lines);
+      if (trace !== undefined) await writeTrace(trace, readJournal(journal)?.lines ?? []);
     } catch (error) {
       refusal = messageOf(error);
     }
@@ -82,8 +82,7 @@ export class RunWatch implements AsyncDisposable {
   /** What is in the journal so far has happened, and has been observed; what comes now is in neither. */
   async #openView(): Promise<RunView> {
     const { RunView } = await import('../status/run-view.ts');
-    const path = this.#workspace.journal(this.#runId);
-    this.#view ??= RunView.of(parseJournal(readFileSync(path, 'utf8'), path).lines);
+    this.#view ??= RunView.of(readJournal(this.#workspace.journal(this.#runId))?.lines ?? []);
     return this.#view;
   }
 }

@@ -2,11 +2,10 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { parseJournal } from '../driver/journal.ts';
 import { DirectoryInUse } from '../driver/lock.ts';
-import { isFinished } from '../driver/unfinished.ts';
+import { isFinished, newestRun } from '../driver/unfinished.ts';
 import { InterruptedError } from '../errors.ts';
-import { readIfThere, readRun, type Workspace } from '../workspace.ts';
+import type { Workspace } from '../workspace.ts';
 import { lockWorkspace, type PreparedJob } from './local.ts';
 
 /** How often it looks whether the other driver is still there. */
@@ -41,11 +40,8 @@ export async function standBy(
   throw new InterruptedError(`interrupted by ${String(cancel.reason)} while standing by`);
 }
 
-/** The run that the workspace belongs to, where it has come to its end. */
+/** The newest run, where it has come to its end. */
 function endedRun(workspace: Workspace): string | undefined {
-  const run = readRun(workspace);
-  if (run === undefined) return undefined;
-  const path = workspace.journal(run.id);
-  const text = readIfThere(path);
-  return text !== undefined && isFinished(parseJournal(text, path).lines) ? run.id : undefined;
+  const newest = newestRun(workspace);
+  return newest !== undefined && isFinished(newest.journal.lines) ? newest.id : undefined;
 }

@@ -55,6 +55,8 @@ export interface AttemptProgressed {
 }
 
 export type Event =
+  /** Keys are partitioned by range: the first key of each partition but the first, in base64. */
+  | { readonly type: 'ranges-cut'; readonly firstKeys: readonly string[] }
   /** All chunks are written, of so many bytes of input each: map tasks can run. */
   | { readonly type: 'chunks-written'; readonly bytes: readonly number[] }
   /** A chunk that was damaged is written again. */

@@ -7,6 +7,8 @@ import type { RunState } from './state.ts';
 
 /** Raised with each change that an older reader would misread. */
 export const JOURNAL = 'http-mapreduce/2';
+/** Can be read, and told again, but not gone on with: the checksum of each of its lines is of that line alone. */
+export const OLDER_JOURNAL = 'http-mapreduce/1';
 
 /** What a run is: a run of something else cannot go on with its files. */
 export interface RunIdentity {
@@ -29,7 +31,7 @@ export interface RunIdentity {
 /** The first line. */
 export interface RunStarted {
   readonly type: 'run-started';
-  readonly journal: typeof JOURNAL;
+  readonly journal: typeof JOURNAL | typeof OLDER_JOURNAL;
   readonly run: RunIdentity;
   readonly options: SchedulerOptions;
   /** What the driver held workers to, for who reads: how long they may be silent, and the heap of the job's code. */

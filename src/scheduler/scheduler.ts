@@ -23,11 +23,8 @@ import { checkState } from './invariants.ts';
 import { Plan } from './plan.ts';
 import { newState, type OpenAttempt, type RunState, type Task } from './state.ts';
 import { timeouts } from './timeouts.ts';
-import { type Verdict, verdictOn } from './verdict.ts';
+import { MOST_DAMAGES, type Verdict, verdictOn } from './verdict.ts';
 import { Workforce } from './workforce.ts';
-
-/** So often the files of one task may be found damaged: a disk that goes on like that is no place for a run. */
-const MOST_DAMAGES = 4;
 
 export class Scheduler {
   readonly #plan: Plan;
@@ -70,6 +67,8 @@ export class Scheduler {
 
   #apply(event: Event): void {
     switch (event.type) {
+      case 'ranges-cut':
+        return void (this.#state.firstKeys = event.firstKeys);
       case 'chunks-written':
         return this.#chunksWritten(event.bytes);
       case 'chunk-rewritten':
@@ -166,7 +165,7 @@ export class Scheduler {
   /** An attempt is over, and was not committed: what its class of error says. */
   #attemptEnded(attempt: OpenAttempt, end: AttemptEnd): Verdict {
     const { task, worker } = attempt;
-    const verdict = verdictOn(task, end, this.#state.limits, this.#state.skippedCount);
+    const verdict = verdictOn(task, end, this.#state);
     if (verdict === 'chunk-damaged') this.#rewriteChunk(task, end);
     this.#plan.drop(attempt);
     if (verdict === 'map-output-damaged') this.#mapOutputLost(end);

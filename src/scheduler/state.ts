@@ -96,6 +96,8 @@ export interface RunState {
   readonly workers: ReadonlyMap<WorkerId, WorkerSlot>;
   readonly open: ReadonlyMap<AttemptId, OpenAttempt>;
   readonly committed: { readonly map: number; readonly reduce: number };
+  /** If keys are partitioned by range: the first key of each partition but the first, in base64, once they are known. */
+  readonly firstKeys?: readonly string[] | undefined;
   /** `chunk` until the chunks are there, and a resumed run has looked at its files. */
   readonly phase: 'chunk' | 'map' | 'reduce' | 'ended';
   readonly areChunksWritten: boolean;

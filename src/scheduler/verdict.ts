@@ -4,12 +4,16 @@
 //   job, memory, timeout          the job's code: counts, until maxAttempts have failed; a record that did it twice may be
 //                                 skipped, and what it cost is given back
 //   system, refused               the machine: counts
-//   corrupt                       free, where we know which file it is: it is made again
+//   corrupt                       free, if it is a file that this run can make again: at most MOST_DAMAGES times a task
 //   usage, input                  never tried again
 
+import type { AttemptFailure } from '../protocol.ts';
 import { judgeRecord } from './bad-records.ts';
 import type { AttemptEnd, RunLimits } from './events.ts';
-import type { Task } from './state.ts';
+import type { RunState, Task } from './state.ts';
+
+/** So often the files of one task may be found damaged: a disk that goes on like that is no place for a run. */
+export const MOST_DAMAGES = 4;
 
 /** `used-up`: the task has no attempt left. `unusable`: none could end well. `too-many-skipped`: one more would be. */
 export type Verdict =
@@ -21,7 +25,7 @@ export type Verdict =
   | 'used-up'
   | 'unusable';
 
-export function verdictOn(task: Task, end: AttemptEnd, limits: RunLimits, skippedCount: number): Verdict {
+export function verdictOn(task: Task, end: AttemptEnd, { limits, skippedCount, tasks }: RunState): Verdict {
   switch (end.kind) {
     case 'lost':
       return end.loss.reached ? countUnlessSkipped(task, end, limits, skippedCount) : 'again';
@@ -33,12 +37,22 @@ export function verdictOn(task: Task, end: AttemptEnd, limits: RunLimits, skippe
     case 'refused':
       return countFailure(task, limits);
     case 'corrupt':
-      if (end.damaged?.file === 'map-output') return 'map-output-damaged';
-      return end.damaged?.task === task.index && task.kind === 'map' ? 'chunk-damaged' : countFailure(task, limits);
+      if (isOwnChunk(task, end)) return 'chunk-damaged';
+      return isMapOutput(task, end, tasks.map.length) ? 'map-output-damaged' : countFailure(task, limits);
     default:
       task.failures++;
       return 'unusable';
   }
+}
+
+/** A map task reads its own chunk, and no other file that can be made again. */
+function isOwnChunk(task: Task, { damaged }: AttemptFailure): boolean {
+  return task.kind === 'map' && damaged?.file === 'chunk' && damaged.task === task.index;
+}
+
+/** A reduce task reads the outputs of the run's map tasks. Any other file is not ours to make again: what names it counts. */
+function isMapOutput(task: Task, { damaged }: AttemptFailure, mapCount: number): boolean {
+  return task.kind === 'reduce' && damaged?.file === 'map-output' && damaged.task < mapCount;
 }
 
 function countUnlessSkipped(task: Task, end: AttemptEnd, limits: RunLimits, skippedCount: number): Verdict {

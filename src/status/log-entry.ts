@@ -17,6 +17,7 @@ export interface LogEntry {
 
 /** A plain run says what it said at `info`; what is said every second is for `debug`. */
 const EVENT_LEVELS: Readonly<Record<Event['type'], LogLevel>> = {
+  'ranges-cut': 'debug',
   'chunks-written': 'info',
   'chunk-rewritten': 'warn',
   'worker-joined': 'info',

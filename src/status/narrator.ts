@@ -65,6 +65,7 @@ export class Narrator {
       case 'driver-absent':
         if (event.ms >= LONG_ABSENCE_MS) this.#say(`this driver was stopped or blocked for ${durationText(event.ms)}`);
         return;
+      case 'ranges-cut':
       case 'attempt-progressed':
       case 'ticked':
     }

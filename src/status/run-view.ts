@@ -148,6 +148,7 @@ export class RunView {
       case 'driver-resumed':
       case 'chunk-rewritten':
       case 'output-lost':
+      case 'ranges-cut':
       case 'outputs-verified':
       case 'ticked':
       case 'driver-absent':

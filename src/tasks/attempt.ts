@@ -6,7 +6,8 @@ import { codeOf } from '../errors.ts';
 import { described, quoted } from '../found.ts';
 import type { TaskContext } from '../job.ts';
 import type { AttemptId, Place, TaskId, TaskKind, TaskRequest } from '../protocol.ts';
-import { readRun, type Workspace, workspaceAt } from '../workspace.ts';
+import { readRun } from '../state/run-files.ts';
+import { type Workspace, workspaceAt } from '../workspace.ts';
 import { withRoom } from '../refused-write.ts';
 import { refusal } from './failure.ts';
 import { noteMissing } from './missing.ts';
@@ -56,7 +57,7 @@ export function attemptOf(kind: TaskKind, request: TaskRequest): Attempt {
  */
 export function claimAttempt(kind: TaskKind, request: TaskRequest): void {
   const { id, task, workspace, path } = attemptOf(kind, request);
-  const run = readRun(workspace);
+  const run = readRun(workspace.run);
   if (run?.id !== request.runId) {
     throw refusal(
       `${id}: expected a request of run ${run?.id ?? '(none)'} in ${workspace.dir}, found run ${request.runId}`,

@@ -1,11 +1,10 @@
 // One attempt of a map task: its chunk's records through the job's map into one run.
 
-import { readFileSync } from 'node:fs';
-
-import { CorruptError, messageOf } from '../errors.ts';
+import { CorruptError } from '../errors.ts';
 import { Bytes, type Key } from '../bytes.ts';
 import { checkInput } from '../formats/blocks.ts';
-import { type Chunk, decodeChunk, type Slice } from '../formats/chunk.ts';
+import type { Chunk, Slice } from '../formats/chunk.ts';
+import { readChunkFile } from '../formats/chunk-file.ts';
 import { readContent } from '../formats/content.ts';
 import type { RecordCursor } from '../formats/format.ts';
 import { lines } from '../formats/lines.ts';
@@ -15,7 +14,7 @@ import { foldOf, sum } from '../reducers.ts';
 import { isWordScan, Kernel } from '../kernel/kernel.ts';
 import type { Combiner } from '../shuffle/combiner.ts';
 import { Sorter } from '../shuffle/sorter.ts';
-import { readRun } from '../workspace.ts';
+import { readRun } from '../state/run-files.ts';
 import type { Attempt, Progress } from './attempt.ts';
 import { snapshot } from '../shuffle/values.ts';
 import { ChosenRecords } from './chosen-records.ts';
@@ -255,20 +254,16 @@ function combinerOf({ combine }: { readonly combine?: unknown }, progress: Progr
   };
 }
 
-/** The first key of each range but the first. */
-function firstKeysOf({ workspace }: Attempt): Buffer[] | undefined {
-  return readRun(workspace)?.firstKeys?.map((key) => Buffer.from(key, 'base64'));
+/** The first key of each range but the first. @throws CorruptError if the run's record does not have them */
+function firstKeysOf({ workspace: { run: path }, request }: Attempt): Buffer[] {
+  const { id, firstKeys = [] } = readRun(path) ?? {};
+  if (id === request.runId && firstKeys.length === request.reduceCount - 1)
+    return firstKeys.map((key) => Buffer.from(key, 'base64'));
+  const expected = `the first keys of ${request.reduceCount} ranges of run ${request.runId}`;
+  throw new CorruptError(`${path}: expected ${expected}, found ${firstKeys.length} of ${id ?? 'none'}`, { path });
 }
 
-function readChunk(attempt: Attempt): Chunk {
-  const path = attempt.workspace.chunk(attempt.request.task);
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(path);
-  } catch (error) {
-    throw new CorruptError(`${path}: expected the chunk of ${attempt.task}, found ${messageOf(error)}`, { path });
-  }
-  const chunk = decodeChunk(bytes, path);
-  if (chunk.task === attempt.request.task) return chunk;
-  throw new CorruptError(`${path}: expected the chunk of ${attempt.task}, found that of map-${chunk.task}`, { path });
+function readChunk({ request, workspace }: Attempt): Chunk {
+  const { runId: run, task } = request;
+  return readChunkFile(workspace.chunk(task), { run, task });
 }

@@ -36,7 +36,12 @@ function worker(scratch: Scratch, args: readonly string[] = [], options = WITH_T
 function mapRequest(scratch: Scratch, params: Record<string, string> = {}): TaskRequest {
   const workspace = workspaceAt(scratch.state);
   beginRun(workspace, { id: 'run-1', job: HOLDING, mapCount: 1, reduceCount: 1 });
-  new ChunkFiles(workspace, planChunks([inputFile(scratch.dir, 'in.txt', 'a b a\n')], lines(), 1), 'copy').writeAll();
+  new ChunkFiles(
+    workspace,
+    planChunks([inputFile(scratch.dir, 'in.txt', 'a b a\n')], lines(), 1),
+    'copy',
+    'run-1',
+  ).writeAll();
   return {
     runId: 'run-1',
     driverId: 'run-1',

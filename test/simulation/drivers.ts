@@ -1,10 +1,10 @@
 // The drivers of a simulated run, one after the other: the first begins it, each further one goes on from the journal.
 
 import { drive, type Driven } from '../../src/driver/drive.ts';
-import { formatLine, parseJournal } from '../../src/driver/journal.ts';
+import { JournalText, parseJournal } from '../../src/driver/journal.ts';
 import { TICK_MS } from '../../src/driver/lived-clock.ts';
 import type { Command, Event, RunLimits, SchedulerOptions } from '../../src/scheduler/events.ts';
-import { JOURNAL, replay } from '../../src/scheduler/journal.ts';
+import { JOURNAL, type JournalLine, replay } from '../../src/scheduler/journal.ts';
 import { Scheduler } from '../../src/scheduler/scheduler.ts';
 import type { Scene, Seen } from './checkers/checker.ts';
 import type { Inspection } from './inspection.ts';
@@ -26,6 +26,7 @@ export class Drivers {
   readonly #inspection: Inspection;
   readonly #listener: Listener;
   #life: Life | undefined;
+  #journalText = new JournalText();
   #driven: Driven | undefined;
 
   constructor(world: World, inspection: Inspection, listener: Listener) {
@@ -58,7 +59,8 @@ export class Drivers {
   begin(): void {
     const { journal, plan, agenda } = this.#world;
     const run = { runId: 'simulated', job: { name: 'job', path: 'job.ts', digest: '', params: {} }, inputs: [] };
-    journal.append([formatLine({ at: agenda.now, type: 'run-started', journal: JOURNAL, run, options: plan.options })]);
+    const first: JournalLine = { at: agenda.now, type: 'run-started', journal: JOURNAL, run, options: plan.options };
+    journal.append([this.#journalText.format(first)]);
     this.#startWork(this.#live(new Scheduler(plan.options), 0), plan.options.workerCount);
   }
 
@@ -92,7 +94,8 @@ export class Drivers {
   #replay(): { scheduler: Scheduler; history: Seen[] } {
     const { bug, journal } = this.#world;
     const { text } = journal;
-    const { lines, bytes } = parseJournal(text, 'journal');
+    const { lines, bytes, checksum } = parseJournal([Buffer.from(text)], 'journal');
+    this.#journalText = new JournalText(checksum);
     journal.mend(text.slice(0, bytes));
     const history: Seen[] = [];
     const remember = (at: number, event: Event, commands: readonly Command[]): void => {
@@ -106,7 +109,9 @@ export class Drivers {
     const driven = drive(
       this.#inspection.guarded(scheduler),
       (report) => {
-        this.#life = new Life(this.#world, report, clockOffsetMs, () => this.#listener.died());
+        this.#life = new Life(this.#world, report, { clockOffsetMs, journalText: this.#journalText }, () =>
+          this.#listener.died(),
+        );
         return this.#inspection.guarded(this.#life);
       },
       (at, event, commands) => this.#listener.happened({ at, event, commands }),

@@ -1,31 +1,18 @@
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 
 import { expect, test } from 'vitest';
 
+import { readRun, type RunRecord } from '../../src/state/run-files.ts';
 import {
   beginRun,
   clearRun,
   commitFile,
   endRun,
   isRunState,
-  readIfThere,
-  readPlace,
-  readRun,
-  type RunRecord,
   taskFile,
   type Workspace,
   workspaceAt,
-  writeWhole,
 } from '../../src/workspace.ts';
 import { temporaryFolder } from '../fixtures/temporary.ts';
 
@@ -140,7 +127,7 @@ test('a run begins with empty folders and says whose they are', () => {
   beginRun(workspace, { ...run, id: 'run-2' });
   expect(filesBelow(workspace.dir)).toEqual(['run.json']);
   expect(readdirSync(workspace.dir).sort()).toEqual(['attempts', 'chunks', 'intermediate', 'out', 'run.json']);
-  expect(readRun(workspace)).toEqual({ ...run, id: 'run-2' });
+  expect(readRun(workspace.run)).toEqual({ ...run, id: 'run-2' });
 });
 
 test('the end of a run removes what uncommitted attempts left, and nothing else', () => {
@@ -158,7 +145,7 @@ test('the end of a run removes what uncommitted attempts left, and nothing else'
 });
 
 test('where no run is, none is read', () => {
-  expect(readRun(workspaceAt(temporaryFolder()))).toBeUndefined();
+  expect(readRun(workspaceAt(temporaryFolder()).run)).toBeUndefined();
 });
 
 test("a commit makes the attempt's file the task's file, in place of one that is there", () => {
@@ -198,21 +185,6 @@ test('run state is known behind links', () => {
   expect(isRunState(throughLink, realpathSync(throughLink.reduceOutput(0)))).toBe(true);
 });
 
-test('a file is written whole, with its mode, over another', () => {
-  const path = join(temporaryFolder(), 'file');
-  writeFileSync(path, 'old');
-  writeWhole(path, 'new', 0o600);
-  expect(readFileSync(path, 'utf8')).toBe('new');
-  expect(statSync(path).mode & 0o777).toBe(0o600);
-  expect(readdirSync(dirname(path))).toEqual(['file']);
-});
-
-test('a file that is not there reads as undefined; any other trouble is an error', () => {
-  const folder = temporaryFolder();
-  expect(readIfThere(join(folder, 'none'))).toBeUndefined();
-  expect(() => readIfThere(folder)).toThrow('EISDIR');
-});
-
 test('a path says which file of a task it is, where it is one that can be made again', () => {
   const workspace = workspaceAt(temporaryFolder());
   expect(taskFile(workspace, workspace.chunk(12))).toEqual({ file: 'chunk', task: 12 });
@@ -228,19 +200,4 @@ test('a path says which file of a task it is, where it is one that can be made a
     '',
   ];
   for (const path of others) expect(taskFile(workspace, path)).toBeUndefined();
-});
-
-test('a place is read up to the end of its line; nothing, half of one and what is missing are none', () => {
-  const path = join(temporaryFolder(), 'run-1.map-0.1.at');
-  expect(readPlace(path)).toBeUndefined();
-  const place = { file: 'a.txt', slice: 0, offset: 12 };
-  for (const [text, found] of [
-    [`${JSON.stringify(place)}\n`, place],
-    [`${JSON.stringify(place)}\n,"offset":1000}\n`, place],
-    ['', undefined],
-    ['{"file":"a.t', undefined],
-  ] as const) {
-    writeFileSync(path, text);
-    expect(readPlace(path)).toEqual(found);
-  }
 });

@@ -31,7 +31,7 @@ export function replayedState(plan: Plan): Checker {
 }
 
 function compare({ state, journalText }: Scene): void {
-  const { lines, isWhole } = parseJournal(journalText(), 'journal');
+  const { lines, isWhole } = parseJournal([Buffer.from(journalText())], 'journal');
   hold(isWhole, () => 'the journal has a damaged line');
   const found = difference(state, replay(lines).state);
   hold(found === undefined, () => `the journal leads to another state: ${found}`);

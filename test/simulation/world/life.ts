@@ -1,7 +1,7 @@
 // One driver, from its start to its death: what it does to the world. It can die before anything that it does.
 
 import type { Effects, Report } from '../../../src/driver/effects.ts';
-import { formatLine } from '../../../src/driver/journal.ts';
+import type { JournalText } from '../../../src/driver/journal.ts';
 import type { AttemptId, TaskId } from '../../../src/protocol.ts';
 import type { CancelReason, CommittedFile, Event, StartAttempt, WorkerId } from '../../../src/scheduler/events.ts';
 import type { JournalLine } from '../../../src/scheduler/journal.ts';
@@ -21,12 +21,19 @@ export class Life implements Effects {
   readonly #world: World;
   readonly #report: Report;
   readonly #onDeath: () => void;
+  readonly #journalText: JournalText;
 
-  constructor(world: World, report: Report, clockOffsetMs: number, onDeath: () => void) {
+  constructor(
+    world: World,
+    report: Report,
+    { clockOffsetMs, journalText }: { readonly clockOffsetMs: number; readonly journalText: JournalText },
+    onDeath: () => void,
+  ) {
     this.#world = world;
     this.#report = report;
     this.#onDeath = onDeath;
     this.clockOffsetMs = clockOffsetMs;
+    this.#journalText = journalText;
     this.staff = new Staff(world, this);
   }
 
@@ -82,7 +89,7 @@ export class Life implements Effects {
   append(lines: readonly JournalLine[]): void {
     if (!this.isAlive) return;
     const { dice, faults, journal, bug } = this.#world;
-    const texts = (bug?.written?.(lines) ?? lines).map(formatLine);
+    const texts = (bug?.written?.(lines) ?? lines).map((line) => this.#journalText.format(line));
     if (!faults.strikes('driver death')) return journal.append(texts);
     journal.append(texts.slice(0, dice.integer(0, texts.length)));
     this.die();

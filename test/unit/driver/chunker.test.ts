@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -8,7 +8,8 @@ import { ChunkFiles } from '../../../src/driver/chunk-files.ts';
 import type { InputFile } from '../../../src/driver/inputs.ts';
 import { InputError } from '../../../src/errors.ts';
 import { readBlocks } from '../../../src/formats/blocks.ts';
-import { decodeChunk, type Slice } from '../../../src/formats/chunk.ts';
+import type { Slice } from '../../../src/formats/chunk.ts';
+import { readChunkFile } from '../../../src/formats/chunk-file.ts';
 import { lines } from '../../../src/formats/lines.ts';
 import { workspaceAt } from '../../../src/workspace.ts';
 import { inputFile } from '../../fixtures/input-files.ts';
@@ -132,9 +133,9 @@ test('chunk files carry the bytes, or only name them', () => {
   const input = inputFile(folder, 'input.txt', 'one\ntwo\nthree\n');
   const chunks = planChunks([input], lines(), 2);
   const written = (mode: 'copy' | 'reference'): (readonly Slice[])[] => {
-    new ChunkFiles(workspace, chunks, mode).writeAll();
+    new ChunkFiles(workspace, chunks, mode, 'run-1').writeAll();
     return chunks.map((_, task) => {
-      const chunk = decodeChunk(readFileSync(workspace.chunk(task)), workspace.chunk(task));
+      const chunk = readChunkFile(workspace.chunk(task), { run: 'run-1', task });
       expect(chunk.task).toBe(task);
       return chunk.slices;
     });

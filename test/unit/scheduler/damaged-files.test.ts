@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import type { AttemptFailure, AttemptId } from '../../../src/protocol.ts';
 import type { Event } from '../../../src/scheduler/events.ts';
 import {
   cancelled,
@@ -17,6 +18,9 @@ const damagedRun = (attempt: `reduce-${number}.${number}`, task: number): Event 
   failed(attempt, { kind: 'corrupt', message: 'mr-0: flipped', damaged: { file: 'map-output', task } });
 const damagedChunk = (attempt: `map-${number}.${number}`, task: number): Event =>
   failed(attempt, { kind: 'corrupt', message: 'chunk_0: flipped', damaged: { file: 'chunk', task } });
+
+const corrupt = (attempt: AttemptId, damaged: AttemptFailure['damaged']): Event =>
+  failed(attempt, { kind: 'corrupt', message: 'something', ...(damaged === undefined ? {} : { damaged }) });
 
 /** Two map tasks are committed, and two reduce tasks run on workers 2 and 1. */
 function reducing(): Told {
@@ -103,4 +107,28 @@ test('a task whose chunk was being written again when its driver died runs under
     chunksWritten,
   );
   expect(told.tell(ready(1))).toEqual(['start map-0.2 on 1']);
+});
+
+test.for([
+  ['a map output of another run', { file: 'map-output', task: 2 }],
+  ['a chunk', { file: 'chunk', task: 0 }],
+  ['no file', undefined],
+] as const)('a reduce that says again and again that %s is damaged uses up its attempts', ([, damaged]) => {
+  const told = new Told({ workerCount: 1 });
+  told.tell(chunksWritten, ready(1), ...done('map-0.1'), ...done('map-1.1'));
+  const end = (attempt: number): string[] => told.tell(corrupt(`reduce-0.${attempt}`, damaged));
+  for (const attempt of [1, 2, 3]) expect(end(attempt)).toEqual([`start reduce-0.${attempt + 1} on 1`]);
+  expect(end(4)).toEqual(['end failed: attempts-used-up, reduce-0 on 1']);
+});
+
+test.for([
+  ['a map output', { file: 'map-output', task: 0 }],
+  ['the chunk of another task', { file: 'chunk', task: 1 }],
+  ['no file', undefined],
+] as const)('a map that says again and again that %s is damaged uses up its attempts', ([, damaged]) => {
+  const told = new Told({ workerCount: 1 });
+  told.tell(chunksWritten, ready(1));
+  const end = (attempt: number): string[] => told.tell(corrupt(`map-0.${attempt}`, damaged));
+  for (const attempt of [1, 2, 3]) expect(end(attempt)).toEqual([`start map-0.${attempt + 1} on 1`]);
+  expect(end(4)).toEqual(['end failed: attempts-used-up, map-0 on 1']);
 });

@@ -3,12 +3,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
 import { digestOf } from '../../../src/job-loading.ts';
-import { readPlace } from '../../../src/workspace.ts';
+import { readPlace } from '../../../src/state/run-files.ts';
 import { failureOf, jobFile, PlannedRun } from '../../fixtures/planned-run.ts';
 
 /** Says with each line what stands in the place file of its own attempt. */
 const TELLING = `map(line: string, emit: any, context) {
-    emit(line + '@' + context.record, readFileSync(context.params['at']!, 'utf8').split('\\n')[0]);
+    emit(line + '@' + context.record, JSON.stringify(JSON.parse(readFileSync(context.params['at']!, 'utf8').split('\\n')[0]).place));
     if (line === 'bad') throw new Error('boom');
   }, reduce: (_key, [value]) => value });\nimport { readFileSync } from 'node:fs';\n(0, {`;
 

@@ -38,7 +38,12 @@ function executorAtWork(): { executor: Executor; runMap: RunMap } {
   const runMap: RunMap = (runId, task, heapBytes = DEFAULT_HEAP_BYTES) => {
     if (task === 0) {
       beginRun(workspace, { id: runId, job, mapCount: 2, reduceCount: 1 });
-      new ChunkFiles(workspace, planChunks([inputFile(folder, 'in.txt', 'a\nb\n')], lines(), 2), 'copy').writeAll();
+      new ChunkFiles(
+        workspace,
+        planChunks([inputFile(folder, 'in.txt', 'a\nb\n')], lines(), 2),
+        'copy',
+        runId,
+      ).writeAll();
     }
     const counts = { mapCount: 2, reduceCount: 1, mapBufferBytes: 1 << 20, mergeFanIn: 2, compressRuns: false };
     const rest = { heapBytes, generation: 0, careful: false, skip: [] };

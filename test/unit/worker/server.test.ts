@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { placeText, type TaskRequest } from '../../../src/protocol.ts';
 import { Executor } from '../../../src/worker/executor.ts';
 import { workerServer } from '../../../src/worker/server.ts';
-import { readPlace } from '../../../src/workspace.ts';
+import { readPlace } from '../../../src/state/run-files.ts';
 import { jobFile, PlannedRun } from '../../fixtures/planned-run.ts';
 import { readRun } from '../../fixtures/runs.ts';
 import { freePorts } from '../../fixtures/ports.ts';
