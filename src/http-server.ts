@@ -1,32 +1,24 @@
-// The HTTP server as driver and worker have it: light to load, on 127.0.0.1 only, and it knows who has the token.
+// The HTTP server as driver and worker have it: light to load, on 127.0.0.1 only, and it knows which requests are signed.
 
-import { timingSafeEqual } from 'node:crypto';
+import type { Socket } from 'node:net';
 
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 
 import { codeOf } from './errors.ts';
-import { CHALLENGE_HEADER, MAX_BODY_BYTES, PROOF_HEADER, proofOf } from './protocol.ts';
+import {
+  CHALLENGE_HEADER,
+  ConnectionKey,
+  digestOf,
+  type Listener,
+  PROOF_HEADER,
+  SIGNATURE_HEADER,
+  type TokenSource,
+} from './wire/proof.ts';
+import { MAX_BODY_BYTES } from './protocol.ts';
 
 const HOST = '127.0.0.1';
-
-/** The token that driver and workers share. */
-export interface TokenSource {
-  /** As it is now; empty where there is none. */
-  current(): string;
-  /** Whether this is the token, also one that was made since it was last looked up. */
-  is(token: string): boolean;
-}
-
-/** A token that does not change. */
-export function fixedToken(token: string): TokenSource {
-  return { current: () => token, is: (other) => sameToken(other, token) };
-}
-
-/** An empty token is none. Two tokens are compared in a time that does not tell how far they agree. */
-export function sameToken(a: string, b: string): boolean {
-  const [left, right] = [Buffer.from(a), Buffer.from(b)];
-  return left.length > 0 && left.length === right.length && timingSafeEqual(left, right);
-}
+/** The digest of a request without a body. */
+const NO_BODY = digestOf('');
 
 /** `onBadUrl` answers requests whose path cannot be read, which come to no hook and no route. */
 export function newServer(onBadUrl: Answering = refuseUrl): FastifyInstance {
@@ -60,15 +52,70 @@ export async function listenOn(server: FastifyInstance, port: number): Promise<b
   }
 }
 
-export function showsToken(request: FastifyRequest, token: TokenSource): boolean {
-  const [, given] = /^Bearer (.+)$/.exec(request.headers.authorization ?? '') ?? [];
-  return given !== undefined && token.is(given);
+/**
+ * Knows the requests to a server that come from somebody who has the token, as `wire/proof.ts` says. To make before any other
+ * hook of the server. A connection proves itself once; the first request with a wrong signature is its last.
+ */
+export class SignedRequests {
+  readonly #listener: Listener;
+  readonly #token: TokenSource;
+  /** Undefined for a connection whose key must not be used any more. */
+  readonly #keys = new WeakMap<Socket, ConnectionKey | undefined>();
+  /** What the body's digest must be. */
+  readonly #digests = new WeakMap<FastifyRequest, string>();
+
+  constructor(server: FastifyInstance, listener: Listener, token: TokenSource) {
+    this.#listener = listener;
+    this.#token = token;
+    server.addHook('onRequest', (request, reply, next) => {
+      this.#prove(request, reply);
+      this.#verify(request);
+      next();
+    });
+    server.addHook('preValidation', (request, reply, next) => {
+      if (request.body === undefined && (this.#digests.get(request) ?? NO_BODY) !== NO_BODY) void refuseStranger(reply);
+      else next();
+    });
+    this.#readOnlyJson(server);
+  }
+
+  /** Whether a request is signed by a holder of the token, for this connection and the first time. */
+  has(request: FastifyRequest): boolean {
+    return this.#digests.has(request);
+  }
+
+  /** Answers a challenge in a header of the answer, whatever else is answered. */
+  #prove({ headers, raw }: FastifyRequest, reply: FastifyReply): void {
+    const challenge = headers[CHALLENGE_HEADER];
+    if (typeof challenge !== 'string' || raw.url !== '/health' || this.#keys.has(raw.socket)) return;
+    const answer = ConnectionKey.answering(this.#token.current(), this.#listener, raw.socket, challenge);
+    this.#keys.set(raw.socket, answer?.key);
+    if (answer !== undefined) reply.header(PROOF_HEADER, answer.proof);
+  }
+
+  #verify(request: FastifyRequest): void {
+    const { raw, method } = request;
+    const signature = request.headers[SIGNATURE_HEADER];
+    if (typeof signature !== 'string') return;
+    const digest = this.#keys.get(raw.socket)?.verify(method, raw.url ?? '', signature);
+    if (digest === undefined) this.#keys.set(raw.socket, undefined);
+    else this.#digests.set(request, digest);
+  }
+
+  /** Only who signs has something to tell, and that is JSON. */
+  #readOnlyJson(server: FastifyInstance): void {
+    const parse = server.getDefaultJsonParser('error', 'error');
+    server.removeAllContentTypeParsers();
+    server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body: string, done) => {
+      const expected = this.#digests.get(request);
+      if (expected !== undefined && digestOf(body) === expected) return void parse(request, body, done);
+      return done(Object.assign(new Error(NOT_SIGNED), { statusCode: 401 }), undefined);
+    });
+  }
 }
 
-/** Answers who has not shown the token; where he asked with a challenge, with the proof that we have it. */
-export function refuseStranger(request: FastifyRequest, reply: FastifyReply, token: TokenSource): FastifyReply {
-  const challenge = request.headers[CHALLENGE_HEADER];
-  if (typeof challenge === 'string') reply.header(PROOF_HEADER, proofOf(token.current(), challenge));
-  const message = 'expected the token that driver and workers share, found another or none';
+const NOT_SIGNED = 'expected a request that is signed with the token that driver and workers share, found another';
+
+export function refuseStranger(reply: FastifyReply, message = NOT_SIGNED): FastifyReply {
   return reply.code(401).send({ message });
 }

@@ -1,18 +1,22 @@
 // The wire between driver and worker, as schemas. Metadata only: which task of which run. All data stays in files.
 //
 // POST /map and POST /reduce take a task request and answer with a stream of JSON lines: progress at least once a
-// second, which is the task's heartbeat, then one result. GET /health says who listens. Every request carries the token
-// that driver and workers share, as `authorization: Bearer TOKEN`. Closing the connection cancels the attempt.
+// second, which is the task's heartbeat, then one result. GET /health says who listens. Closing the connection cancels
+// the attempt.
 //
-// Before a driver sends the token to a port, who listens there proves to have it: the answer to a request without the
-// token, but with a challenge in a header, is 401 with the challenge's proof.
-
-import { createHmac } from 'node:crypto';
+// Driver and workers share a token, which never crosses the wire (`wire/proof.ts`). The first request on a connection is
+// GET /health with a challenge in a header. Whoever listens answers with a proof, in a header too, whatever the status. Only
+// after that does the caller ask for anything, and signs each request: its number on this connection, the digest of its
+// body, its method and its path. A listener runs no request that is not signed, or whose number is not higher than the last.
+//
+// Proof and signatures come from the token, what both ends have drawn, the protocol, the role of the listener, and
+// both addresses of the connection. So neither is of use on any other connection, whoever passes it on. Answers are not
+// signed: the far end has proved itself on this connection, and nobody else can speak on it.
 
 import * as v from 'valibot';
 
 /** What a worker answers to the name of; raised with each change that an older worker would misread. */
-export const PROTOCOL = 'http-mapreduce/4';
+export const PROTOCOL = 'http-mapreduce/5';
 
 /** N and M are at most this. */
 export const MOST_TASKS = 100_000;
@@ -22,6 +26,9 @@ export const MAX_BODY_BYTES = 64 * 1024;
 
 /** The limit of the heap of a thread that a worker starts before it is asked for: what the user's code has by default. */
 export const DEFAULT_HEAP_BYTES = 1024 ** 3;
+
+/** A driver reads no longer line of an answer: a report with tens of thousands of counters fits. */
+export const MAX_LINE_BYTES = 8 * 1024 * 1024;
 
 /** A worker says at least this often that an attempt goes on. */
 export const HEARTBEAT_MS = 1000;
@@ -66,14 +73,6 @@ export function placeText(place: Place): string {
 /** A record that an attempt leaves out. */
 const SkippedRecord = v.strictObject({ slice: count, offset: count });
 export type SkippedRecord = v.InferOutput<typeof SkippedRecord>;
-
-export const CHALLENGE_HEADER = 'x-mapreduce-challenge';
-export const PROOF_HEADER = 'x-mapreduce-proof';
-
-/** What only a holder of the token can answer to a challenge. */
-export function proofOf(token: string, challenge: string): string {
-  return createHmac('sha256', token).update(`${PROTOCOL} ${challenge}`).digest('base64url');
-}
 
 /** What a worker is asked to do: one attempt of one task. Every path follows from `dir` and the task. */
 export const TaskRequest = v.strictObject({
@@ -176,13 +175,22 @@ export const Health = v.object({
 });
 export type Health = v.InferOutput<typeof Health>;
 
-/** What a spawned worker process tells its parent, and what the parent answers to `port-taken`. */
+/**
+ * Whose requests a spawned worker runs: those of its parent alone, by a token that only the two of them have, or those of
+ * everybody who shares a token, which is that of the file if none is given.
+ */
+export type WorkerToken =
+  | { readonly of: 'parent'; readonly token: string }
+  | { readonly of: 'all'; readonly given: string; readonly file: string };
+
+/** What a spawned worker process tells its parent. */
 export type WorkerMessage = { type: 'ready'; port: number } | { type: 'port-taken'; port: number };
-export type ParentMessage = { type: 'listen'; port: number };
+/** What the parent tells it first, and again, without the token, after `port-taken`. */
+export type ParentMessage = { type: 'listen'; port: number; token?: WorkerToken };
 
 // A worker that comes by itself says to the driver who it is: PUT /workers/NAME, when it joins, and every few seconds
 // from then on. DELETE /workers/NAME says that it has left. The driver's GET /health tells a driver from a worker, also to
-// who has not shown the token: he gets the driver's role and protocol, and the proof in a header.
+// somebody who does not sign: the answer is its role and protocol, and the proof in a header.
 
 /** A worker that has joined says this often that it is there. */
 export const NOTICE_EVERY_MS = 3000;
@@ -204,7 +212,7 @@ export const WorkerNotice = v.strictObject({
 });
 export type WorkerNotice = v.InferOutput<typeof WorkerNotice>;
 
-/** What a driver says to who has not shown the token. The protocol may be one of another version. */
+/** What a driver answers to a request that is not signed. The protocol may be one of another version. */
 export const DriverGreeting = v.object({ role: v.literal('driver'), protocol: text, status: v.literal('ok') });
 export type DriverGreeting = v.InferOutput<typeof DriverGreeting>;
 

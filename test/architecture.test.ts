@@ -24,9 +24,10 @@ const table: Record<string, readonly string[]> = {
   'refused-call': ['errors'],
   'refused-write': ['refused-call', 'errors'],
   state: ['protocol', 'refused-call', 'refused-write', 'errors'],
-  'http-server': ['protocol', 'errors'],
+  'http-server': ['protocol', 'errors', 'wire'],
   workspace: ['refused-call', 'refused-write', 'errors', 'protocol (types)', 'state'],
   reducers: ['found', 'errors'],
+  wire: ['protocol', 'errors'],
   kernel: ['bytes'],
   formats: ['bytes', 'found', 'kernel', 'refused-call', 'errors', 'state'],
   job: ['formats', 'bytes', 'errors'],
@@ -53,9 +54,9 @@ const table: Record<string, readonly string[]> = {
     'protocol',
     'errors',
   ],
-  worker: ['tasks', 'http-server', 'state', 'protocol', 'refused-call', 'errors'],
+  worker: ['tasks', 'http-server', 'wire', 'state', 'protocol', 'refused-call', 'errors'],
   scheduler: ['protocol (types)'],
-  driver: 'scheduler formats workspace state refused-call refused-write http-server protocol errors'.split(' '),
+  driver: 'scheduler formats workspace state refused-call refused-write http-server wire protocol errors'.split(' '),
   status: ['scheduler', 'protocol'],
   runners: [
     'scheduler (types)',
@@ -68,7 +69,7 @@ const table: Record<string, readonly string[]> = {
   ),
   run: ['runners', 'driver (types)'],
   // Anything but the scheduler, shuffle, tasks, and what loads a job.
-  cli: 'run runners driver worker status jobs index job job-files reducers formats workspace http-server protocol refused-call errors'.split(
+  cli: 'run runners driver worker status jobs index job job-files reducers formats workspace http-server wire protocol refused-call errors'.split(
     ' ',
   ),
 };

@@ -10,12 +10,12 @@ import * as v from 'valibot';
 import { LAST_PORT } from '../driver/ports.ts';
 import { givenToken, sharedToken } from '../driver/token.ts';
 import { UsageError } from '../errors.ts';
-import type { TokenSource } from '../http-server.ts';
+import type { TokenSource } from '../wire/proof.ts';
 import { WorkerName } from '../protocol.ts';
 import { DEFAULTS } from '../runners/defaults.ts';
 import { plural } from '../status/words.ts';
 import { ListeningWorker } from '../worker/listening-worker.ts';
-import { Membership } from '../worker/membership.ts';
+import type { Membership } from '../worker/membership.ts';
 import { tokenSource } from '../worker/token-source.ts';
 import { workspaceAt } from '../workspace.ts';
 import { dirOption, port, positiveInteger } from './options.ts';
@@ -53,9 +53,8 @@ export function workerCommand(): Command {
 async function work({ join, name = readableName(), workerPort, dir, failAfter }: Options): Promise<void> {
   using interrupt = onSignal();
   const token = join === undefined ? ownToken(dir) : driversToken(dir);
-  const worker = new ListeningWorker(token, failAfter === undefined ? undefined : dieAfter(failAfter));
-  const isBusy = (): boolean => worker.isBusy;
-  const membership = join === undefined ? undefined : new Membership({ driver: join, name, token, isBusy, say });
+  const worker = new ListeningWorker({ token, onTaskEnd: failAfter === undefined ? undefined : dieAfter(failAfter) });
+  const membership = join === undefined ? undefined : await membershipAt(join, name, token, worker);
 
   await membership?.meet();
   const found = await listen(worker, workerPort);
@@ -70,14 +69,28 @@ async function work({ join, name = readableName(), workerPort, dir, failAfter }:
   say(`worker ${name} ended`);
 }
 
+/** What speaks to the driver is loaded if there is one to join. */
+async function membershipAt(
+  driver: string,
+  name: string,
+  token: TokenSource,
+  worker: ListeningWorker,
+): Promise<Membership> {
+  const { Membership } = await import('../worker/membership.ts');
+  return new Membership({ driver, name, token, isBusy: () => worker.isBusy, say });
+}
+
 /** A worker that waits for drivers makes the token where there is none, as they do. */
 function ownToken(dir: string): TokenSource {
   sharedToken(workspaceAt(dir).token);
   return driversToken(dir);
 }
 
+/** What is given in the environment does not stay there: any job could print it. */
 function driversToken(dir: string): TokenSource {
-  return tokenSource(givenToken() ?? '', workspaceAt(dir).token);
+  const given = givenToken() ?? '';
+  delete process.env['MAPREDUCE_TOKEN'];
+  return tokenSource(given, workspaceAt(dir).token);
 }
 
 async function listen(worker: ListeningWorker, firstPort: number): Promise<number> {

@@ -9,7 +9,7 @@ import type { Event, WorkerId } from '../scheduler/events.ts';
 import { mayLive } from './process-lives.ts';
 import { urlOf } from './ports.ts';
 import { type Member, Registry } from './registry.ts';
-import type { WorkerPool } from './worker-pool.ts';
+import type { Arrival, WorkerPool } from './worker-pool.ts';
 
 const LOOK_MS = 1000;
 
@@ -40,9 +40,8 @@ export async function openDoor({ port, token, runId, pool, report, serving }: Do
     reports: {
       joined: (member) => welcome(pool, member),
       // One that ran an attempt meanwhile was not given up: it has never been away.
-      returned: (member) => {
-        if (workerOf(pool, member) === undefined) welcome(pool, member);
-      },
+      returned: (member) => takeBack(pool, member),
+      idle: (member) => takeBack(pool, member),
       leaving: (member) => {
         const worker = workerOf(pool, member);
         if (worker !== undefined) report({ type: 'worker-leaving', worker });
@@ -75,9 +74,17 @@ export async function openDoor({ port, token, runId, pool, report, serving }: Do
 
 /** One that stood on a port that the driver has looked at is in the pool already. */
 function welcome(pool: WorkerPool, member: Member): void {
-  const { id, name, host, pid } = member;
   const known = workerOf(pool, member);
-  if (known === undefined || known === id) void pool.join(id, { name, host, port: portOf(member), pid });
+  if (known === undefined || known === member.id) void pool.join(member.id, arrivalOf(member));
+}
+
+function arrivalOf(member: Member): Arrival {
+  const { name, host, pid } = member;
+  return { name, host, port: portOf(member), pid };
+}
+
+function takeBack(pool: WorkerPool, member: Member): void {
+  if (workerOf(pool, member) === undefined) void pool.rejoin(member.id, arrivalOf(member));
 }
 
 /** The number under which a member works: another than its own, where the driver found it listening before it joined. */

@@ -26,6 +26,8 @@ interface RegistryReports {
   silent(member: Member): void;
   /** One that was silent is heard again. */
   returned(member: Member): void;
+  /** One that is here says again that it has nothing to do. */
+  idle(member: Member): void;
 }
 
 export interface RegistryOptions {
@@ -93,6 +95,7 @@ export class Registry {
     const member = this.#change({ ...known, lastSeenMs: this.#options.now() }, known.state);
     if (member.state === 'silent' && !isLeaving) this.#options.reports.returned(this.#change(member, 'here'));
     if (member.state === 'here' && isLeaving) this.#options.reports.leaving(this.#change(member, 'leaving'));
+    if (member.state === 'here' && notice.state === 'idle') this.#options.reports.idle(member);
   }
 
   #isHeld(member: Member): boolean {

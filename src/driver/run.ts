@@ -12,6 +12,7 @@ import { JOURNAL, type RunIdentity } from '../scheduler/journal.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
 import type { RunState } from '../scheduler/state.ts';
 import { replaceFile } from '../state/regular-file.ts';
+import { newToken } from '../state/token-file.ts';
 import { keepRun, readPlace, type RunRecord, writeRun } from '../state/run-files.ts';
 import { beginRun, continueRun, endRun, forgetRun, type Workspace } from '../workspace.ts';
 import { type ChunkMode, COPY_LIMIT_BYTES } from './chunker.ts';
@@ -124,7 +125,8 @@ class Run {
     this.#pool = new WorkerPool({
       firstPort: options.firstPort,
       token,
-      tokenFile: workspace.token,
+      // Nobody else has it: drivers that share a token do not take each other's workers.
+      spawnedObey: { of: 'parent', token: newToken() },
       silenceMs: options.taskSilenceMs,
       onOutput: observer.workerPrinted.bind(observer),
       onPortTaken: observer.portTaken.bind(observer),

@@ -1,20 +1,12 @@
-// The driver's HTTP side. Anybody on this machine may read; with the token, workers may join and leave, and nothing else
-// can be changed from here: any other method than GET and HEAD is refused, whatever the path.
+// The driver's HTTP side. Anybody on this machine may read; workers that sign their requests may join and leave, and nothing
+// else can be changed from here: any other method than GET and HEAD is refused, whatever the path.
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as v from 'valibot';
 
-import { fixedToken, newServer, refuseStranger, refuseUrl, showsToken } from '../http-server.ts';
-import {
-  CHALLENGE_HEADER,
-  type DriverGreeting,
-  type DriverHealth,
-  PROOF_HEADER,
-  proofOf,
-  PROTOCOL,
-  WorkerName,
-  WorkerNotice,
-} from '../protocol.ts';
+import { newServer, refuseStranger, refuseUrl, SignedRequests } from '../http-server.ts';
+import { CHALLENGE_HEADER, fixedToken, SIGNATURE_HEADER } from '../wire/proof.ts';
+import { type DriverGreeting, type DriverHealth, PROTOCOL, WorkerName, WorkerNotice } from '../protocol.ts';
 import type { Registry } from './registry.ts';
 
 const OUR_NAMES: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '[::1]', '::1']);
@@ -27,25 +19,23 @@ export interface DriverServerOptions {
 
 /** A server that does not listen yet: more routes may be added. */
 export function driverServer({ token, runId, registry }: DriverServerOptions): FastifyInstance {
-  const shared = fixedToken(token);
   const server = newServer((request, reply) => {
     if (isReading(request)) refuseUrl(request, reply);
     else void refuseMethod(reply);
   });
+  const signed = new SignedRequests(server, 'driver', fixedToken(token));
 
   server.addHook('onRequest', (request, reply, allow) => {
     if (!isReading(request)) {
-      if (!request.is404 && showsToken(request, shared)) allow();
+      if (!request.is404 && signed.has(request)) allow();
       else void refuseMethod(reply);
-    } else if (isMeant(request) || showsToken(request, shared)) allow();
+    } else if (isMeant(request) || signed.has(request)) allow();
     else void refuseHost(reply);
   });
 
   server.get('/health', (request, reply): DriverHealth | DriverGreeting | FastifyReply => {
-    if (showsToken(request, shared)) return { protocol: PROTOCOL, pid: process.pid, role: 'driver', runId };
-    const { authorization, [CHALLENGE_HEADER]: challenge } = request.headers;
-    if (authorization !== undefined) return refuseStranger(request, reply, shared);
-    if (typeof challenge === 'string') reply.header(PROOF_HEADER, proofOf(token, challenge));
+    if (signed.has(request)) return { protocol: PROTOCOL, pid: process.pid, role: 'driver', runId };
+    if (SIGNATURE_HEADER in request.headers) return refuseStranger(reply);
     return { role: 'driver', protocol: PROTOCOL, status: 'ok' };
   });
 

@@ -5,7 +5,7 @@ import type { Event, WorkerId } from '../scheduler/events.ts';
 import type { Workspace } from '../workspace.ts';
 import { announceWorkers } from './discovery.ts';
 import { checkPorts } from './ports.ts';
-import { sharedToken } from './token.ts';
+import { givenToken, sharedToken } from './token.ts';
 import { WorkerPool } from './worker-pool.ts';
 
 const SILENCE_MS = 10_000;
@@ -47,7 +47,7 @@ export async function startWorkers(
   const pool = new WorkerPool({
     firstPort,
     token: sharedToken(workspace.token),
-    tokenFile: workspace.token,
+    spawnedObey: { of: 'all', given: givenToken() ?? '', file: workspace.token },
     silenceMs: SILENCE_MS,
     onOutput: (worker, line) => say(`[worker ${worker}] ${line}`),
     onPortTaken: (worker, port, next) => say(`port ${port} is held by something else; worker ${worker} takes ${next}`),

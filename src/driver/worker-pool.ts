@@ -3,11 +3,13 @@
 
 import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
 
-import type { AttemptId, TaskKind, TaskRequest } from '../protocol.ts';
+import type { AttemptId, TaskKind, TaskRequest, WorkerToken } from '../protocol.ts';
 import type { LossCause, WorkerId } from '../scheduler/events.ts';
 import type { Report } from './effects.ts';
+import { type Incarnation, NOTHING_YET } from './incarnation.ts';
 import { HOST, urlOf } from './ports.ts';
 import type { Heard, Loss, WorkerClient } from './worker-client.ts';
+import { WorkerPorts } from './worker-ports.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
 /** A connection breaks a moment before its process is seen to end; the end of the process says more. */
@@ -20,8 +22,10 @@ const LEAST_DELAY_SHARE = 0.5;
 export interface WorkerPoolOptions {
   /** Worker 1 asks for this port, worker 2 for the next one. */
   readonly firstPort: number;
+  /** The token of workers that the pool has not spawned. */
   readonly token: string;
-  readonly tokenFile: string;
+  /** Whose requests the workers run that it spawns. */
+  readonly spawnedObey: WorkerToken;
   /** How long a worker may be silent before it counts as lost. */
   readonly silenceMs: number;
   readonly onOutput: (worker: WorkerId, line: string) => void;
@@ -29,17 +33,6 @@ export interface WorkerPoolOptions {
   /** The record that a careful attempt was at when its worker was lost. */
   readonly placeOf?: (attempt: AttemptId) => LossCause['place'];
   readonly report: Report;
-}
-
-/** One life of a worker: from the moment that it is there to its loss. */
-interface Incarnation {
-  client: WorkerClient | undefined;
-  /** It came by itself: nobody takes its place, and where it comes back it is who it was. */
-  readonly isVisitor: boolean;
-  readonly process: WorkerProcess | undefined;
-  port: number | undefined;
-  attempt: AttemptId | undefined;
-  lost: boolean;
 }
 
 /** A worker that the driver has not started. */
@@ -53,9 +46,11 @@ export interface Arrival {
 export class WorkerPool {
   readonly #options: WorkerPoolOptions;
   readonly #workers = new Map<WorkerId, Incarnation>();
-  readonly #ports = new Map<WorkerId, number>();
   /** Those that were silent for too long. */
   readonly #silent = new Set<Incarnation>();
+  readonly #ports = new WorkerPorts(() => [...this.#silent].map(({ port }) => port));
+  /** The ports of lost workers that have said that they are there, and are being asked. */
+  readonly #asked = new Set<number>();
   readonly #end = new AbortController();
   #newest = 0;
 
@@ -66,8 +61,10 @@ export class WorkerPool {
   /** Takes in a worker that listens already. */
   async adopt(id: WorkerId, port: number, pid: number, isVisitor = false): Promise<void> {
     this.reserve(id, port);
-    const client = await this.#connect(port);
-    this.#workers.set(id, { client, isVisitor, process: undefined, port, attempt: undefined, lost: false });
+    const client = await this.#connect(port, this.#options.token);
+    // It may have said that it is back while it was found to be.
+    if (this.at(port) !== undefined || this.#isClosed) return client.close();
+    this.#workers.set(id, { ...NOTHING_YET, client, isVisitor, port });
     this.#options.report({ type: 'worker-ready', worker: id, url: urlOf(port), pid });
   }
 
@@ -83,6 +80,24 @@ export class WorkerPool {
     this.#options.report({ type: 'worker-joined', worker: id, name, host, url: urlOf(port), pid });
     await this.#close(this.#workers.get(id));
     if (!this.#isClosed) await this.adopt(id, port, pid, true);
+  }
+
+  /**
+   * A worker that had joined, and was lost since, says that it is idle: its connection broke, or it was busy with
+   * something else. It is taken in again if it says the same to us.
+   */
+  async rejoin(id: WorkerId, arrival: Arrival): Promise<void> {
+    const { port } = arrival;
+    if (this.#asked.has(port)) return;
+    this.#asked.add(port);
+    const client = await this.#connect(port, this.#options.token);
+    const stop = (): void => void client.close();
+    this.#end.signal.addEventListener('abort', stop);
+    const health = await client.health();
+    this.#end.signal.removeEventListener('abort', stop);
+    await client.close();
+    this.#asked.delete(port);
+    if (health?.state === 'idle' && this.at(port) === undefined && !this.#isClosed) await this.join(id, arrival);
   }
 
   /** The worker that listens on a port, as far as is known. */
@@ -105,7 +120,7 @@ export class WorkerPool {
   /** Keeps a port for a worker that is to be spawned, or spawned again, there. */
   reserve(id: WorkerId, port: number): void {
     this.#newest = Math.max(this.#newest, id);
-    this.#ports.set(id, port);
+    this.#ports.reserve(id, port);
   }
 
   /** Starts a process in the place of one that was lost, after a random part of the delay. */
@@ -125,35 +140,29 @@ export class WorkerPool {
     this.#newest = Math.max(this.#newest, id);
     await this.#close(this.#workers.get(id));
     if (this.#isClosed) return;
-    const port = this.#ports.get(id) ?? this.#freePort(id, this.#options.firstPort + id - 1);
+    const port = this.#ports.portOf(id, this.#options.firstPort + id - 1);
     const process = spawnWorker({
       port,
-      tokenFile: this.#options.tokenFile,
-      nextPort: (taken) => this.#freePort(id, taken + 1),
+      token: this.#options.spawnedObey,
+      nextPort: (taken) => this.#ports.moveUp(id, taken + 1),
       onOutput: (line) => this.#options.onOutput(id, line),
-      onPortTaken: (taken) => this.#options.onPortTaken(id, taken, this.#nextFree(taken + 1)),
+      onPortTaken: (taken) => this.#options.onPortTaken(id, taken, this.#ports.nextFree(taken + 1)),
     });
-    const incarnation: Incarnation = {
-      client: undefined,
-      isVisitor: false,
-      process,
-      port: undefined,
-      attempt: undefined,
-      lost: false,
-    };
+    const incarnation: Incarnation = { ...NOTHING_YET, process };
     this.#workers.set(id, incarnation);
     void process.ended.then((end) => this.#lost(id, incarnation, { ...end, reached: true }));
     void this.#awaitReady(id, incarnation, process);
   }
 
   async #awaitReady(id: WorkerId, incarnation: Incarnation, process: WorkerProcess): Promise<void> {
+    const { spawnedObey } = this.#options;
     // Loading the client takes as long as a worker takes to start: they do it at the same time.
     await turn();
-    await import('./worker-client.ts');
+    if (spawnedObey.of === 'parent') await import('./worker-client.ts');
     const listening = await process.ready;
     if (listening === undefined || incarnation.lost) return;
     incarnation.port = listening;
-    incarnation.client = await this.#connect(listening);
+    if (spawnedObey.of === 'parent') incarnation.client = await this.#connect(listening, spawnedObey.token);
     this.#options.report({ type: 'worker-ready', worker: id, url: urlOf(listening), pid: process.pid ?? 0 });
   }
 
@@ -224,7 +233,7 @@ export class WorkerPool {
   #leaveAlone(id: WorkerId, incarnation: Incarnation, message: string): void {
     if (incarnation.lost || this.#isClosed) return;
     this.#workers.delete(id);
-    this.#ports.delete(id);
+    this.#ports.release(id);
     this.#silent.add(incarnation);
     this.#lost(id, incarnation, { message, reached: true, stderr: incarnation.process?.stderr ?? [] });
     void this.#awaitReturn(id, incarnation);
@@ -250,8 +259,8 @@ export class WorkerPool {
   /** Another worker has taken its place. */
   #takeBack(id: WorkerId, { client, process }: Incarnation, port: number, pid: number): void {
     const back = this.nextId();
-    this.#ports.set(back, port);
-    const returned: Incarnation = { client, isVisitor: false, process, port, attempt: undefined, lost: false };
+    this.#ports.reserve(back, port);
+    const returned: Incarnation = { ...NOTHING_YET, client, process, port };
     this.#workers.set(back, returned);
     void process?.ended.then((end) => this.#lost(back, returned, { ...end, reached: true }));
     const url = urlOf(port);
@@ -267,22 +276,10 @@ export class WorkerPool {
   }
 
   /** The HTTP client is loaded when there is a worker to talk to: until then a driver has other things to do. */
-  async #connect(port: number): Promise<WorkerClient> {
+  async #connect(port: number, token: string): Promise<WorkerClient> {
     const { WorkerClient } = await import('./worker-client.ts');
-    return new WorkerClient(urlOf(port), this.#options.token, this.#options.silenceMs);
-  }
-
-  #freePort(id: WorkerId, from: number): number {
-    this.#ports.delete(id);
-    const port = this.#nextFree(from);
-    this.#ports.set(id, port);
-    return port;
-  }
-
-  #nextFree(from: number): number {
-    const taken = new Set([...this.#ports.values(), ...[...this.#silent].map(({ port }) => port)]);
-    let port = from;
-    while (taken.has(port)) port++;
-    return port;
+    const client = new WorkerClient(urlOf(port), token, this.#options.silenceMs);
+    client.prepare();
+    return client;
   }
 }

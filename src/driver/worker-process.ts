@@ -8,7 +8,7 @@ import { execaNode } from 'execa';
 
 import { compileCache } from './compile-cache.ts';
 import { LAST_PORT } from './ports.ts';
-import type { ParentMessage, WorkerMessage } from '../protocol.ts';
+import type { ParentMessage, WorkerMessage, WorkerToken } from '../protocol.ts';
 
 const ENTRY = fileURLToPath(new URL(`../worker/main${extname(import.meta.url)}`, import.meta.url));
 const STDERR_LINES = 20;
@@ -22,8 +22,8 @@ export const WORKER_OPTIONS = ['--min-semi-space-size=8', '--max-semi-space-size
 export interface SpawnOptions {
   /** The port to ask for first. */
   readonly port: number;
-  /** The file with the token that the worker expects. */
-  readonly tokenFile: string;
+  /** Whose requests it runs. */
+  readonly token: WorkerToken;
   /** The next port to try where one is held by something else. */
   readonly nextPort: (taken: number) => number;
   /** A line that the worker, or the user's code in it, printed. */
@@ -50,7 +50,7 @@ export interface WorkerProcess {
 }
 
 export function spawnWorker(options: SpawnOptions): WorkerProcess {
-  const subprocess = execaNode(ENTRY, [String(options.port)], {
+  const subprocess = execaNode(ENTRY, [], {
     nodePath: process.execPath,
     nodeOptions: WORKER_OPTIONS,
     ipc: true,
@@ -62,12 +62,15 @@ export function spawnWorker(options: SpawnOptions): WorkerProcess {
     // file that reaches the limit of its size ended the driver without a word.
     cleanup: false,
     env: {
-      MAPREDUCE_TOKEN_FILE: options.tokenFile,
+      // The token goes through the channel: what stands in the environment, any job can print.
+      MAPREDUCE_TOKEN: undefined,
       NODE_COMPILE_CACHE: compileCache(),
       // Execa adds to it, and expects it to be there.
       PATH: process.env['PATH'] ?? '',
     },
   });
+  const tell = (message: ParentMessage): void => void subprocess.sendMessage(message).catch(ignoreEnded);
+  tell({ type: 'listen', port: options.port, token: options.token });
   const stderr: string[] = [];
   createInterface({ input: subprocess.stdout }).on('line', options.onOutput);
   createInterface({ input: subprocess.stderr }).on('line', (line) => {
@@ -81,7 +84,7 @@ export function spawnWorker(options: SpawnOptions): WorkerProcess {
     options.onPortTaken(taken);
     const port = options.nextPort(taken);
     if (port > LAST_PORT) subprocess.kill('SIGKILL');
-    else void subprocess.sendMessage({ type: 'listen', port } satisfies ParentMessage).catch(ignoreEnded);
+    else tell({ type: 'listen', port });
   };
   const listen = async (): Promise<void> => {
     for await (const message of subprocess.getEachMessage()) {

@@ -4,9 +4,18 @@ import { flushCompileCache } from 'node:module';
 
 import type { FastifyInstance } from 'fastify';
 
-import { listenOn, type TokenSource } from '../http-server.ts';
+import { listenOn } from '../http-server.ts';
+import type { TokenSource } from '../wire/proof.ts';
 import { Executor } from './executor.ts';
 import { workerServer } from './server.ts';
+
+export interface ListeningWorkerOptions {
+  readonly token: TokenSource;
+  /** What is answered to a request that is not signed; without it, that the token is another one. */
+  readonly refusal?: () => string | undefined;
+  /** Called after an attempt has ended and its answer has been sent. */
+  readonly onTaskEnd?: (() => void) | undefined;
+}
 
 export class ListeningWorker {
   readonly #executor = new Executor();
@@ -14,14 +23,14 @@ export class ListeningWorker {
   readonly #lastTask = Promise.withResolvers<void>();
   #isLeaving = false;
 
-  /** `onTaskEnd` is called after an attempt has ended and its answer has been sent. */
-  constructor(token: TokenSource, onTaskEnd: () => void = () => {}) {
+  constructor({ token, refusal, onTaskEnd }: ListeningWorkerOptions) {
     this.#server = workerServer({
       token,
+      refusal,
       executor: this.#executor,
       isLeaving: () => this.#isLeaving,
       onTaskEnd: () => {
-        onTaskEnd();
+        onTaskEnd?.();
         if (this.#isLeaving) this.#lastTask.resolve();
       },
     });

@@ -1,19 +1,33 @@
 // The process of a worker: listens on the port it is given, says when it is ready, ends with the process that spawned it.
 //
-// `node main.ts PORT`, the token in MAPREDUCE_TOKEN or in the file that MAPREDUCE_TOKEN_FILE names. Over the channel to
-// its parent it says `ready`, or `port-taken` and waits for another port.
+// Its parent tells it over their channel where to listen and whose requests to run. It answers `ready`, or `port-taken`
+// and waits for another port.
 
-import type { ParentMessage, WorkerMessage } from '../protocol.ts';
+import { fixedToken, type TokenSource } from '../wire/proof.ts';
+import type { ParentMessage, WorkerMessage, WorkerToken } from '../protocol.ts';
 import { ListeningWorker } from './listening-worker.ts';
 import { tokenSource } from './token-source.ts';
 
-const { MAPREDUCE_TOKEN = '', MAPREDUCE_TOKEN_FILE = '' } = process.env;
-const worker = new ListeningWorker(tokenSource(MAPREDUCE_TOKEN, MAPREDUCE_TOKEN_FILE));
+/** What a request is told that its parent has not signed, if no other may. */
+const PARENT_ONLY = 'this worker runs only what the driver asks that has started it';
+
+let source: TokenSource = fixedToken('');
+let refusal: string | undefined;
+const worker = new ListeningWorker({ token: { current: () => source.current() }, refusal: () => refusal });
 // Ctrl-C reaches the whole process group: the parent decides when its workers end.
 process.on('SIGINT', () => {});
 process.on('disconnect', () => process.exit());
-process.on('message', (message: ParentMessage) => void listen(message.port));
-void listen(Number(process.argv[2]));
+process.on('message', ({ port, token }: ParentMessage) => {
+  if (token !== undefined) obey(token);
+  void listen(port);
+});
+
+function obey(token: WorkerToken): void {
+  if (token.of === 'parent') {
+    source = fixedToken(token.token);
+    refusal = PARENT_ONLY;
+  } else source = tokenSource(token.given, token.file);
+}
 
 async function listen(port: number): Promise<void> {
   if (!(await worker.listen(port))) return tell({ type: 'port-taken', port });

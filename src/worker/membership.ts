@@ -4,10 +4,13 @@
 import { hostname } from 'node:os';
 
 import { UsageError } from '../errors.ts';
-import type { TokenSource } from '../http-server.ts';
+import { type HttpAnswer, HttpConnection } from '../wire/http-client.ts';
+import type { TokenSource } from '../wire/proof.ts';
 import { NOTICE_EVERY_MS, PROTOCOL, type WorkerNotice } from '../protocol.ts';
-import { type Answer, ask } from './ask.ts';
-import { describeSilence, meetDriver } from './meet-driver.ts';
+import { describeStranger } from './describe-stranger.ts';
+
+/** How long an answer of the driver may take. */
+const ANSWER_MS = 5000;
 
 export interface MembershipOptions {
   /** The driver's URL, without a path. */
@@ -20,6 +23,7 @@ export interface MembershipOptions {
 
 export class Membership {
   readonly #options: MembershipOptions;
+  readonly #connection: HttpConnection;
   #port = 0;
   #isLeaving = false;
   /** What was found instead of a driver that takes us, in words; undefined while we are one of its workers. */
@@ -29,11 +33,13 @@ export class Membership {
 
   constructor(options: MembershipOptions) {
     this.#options = options;
+    const { driver: url, token } = options;
+    this.#connection = new HttpConnection({ url, listener: 'driver', token, silenceMs: ANSWER_MS });
   }
 
   /** @throws UsageError unless a driver listens that has our token. Nothing is told to anybody. */
   async meet(): Promise<void> {
-    this.#expectNone(await meetDriver(this.#options.driver, this.#options.token.current()));
+    this.#expectNone(await this.#problemOf(() => this.#connection.prove()));
   }
 
   /**
@@ -56,9 +62,9 @@ export class Membership {
     await finished;
     await this.#noticing;
     clearTimeout(this.#timer);
-    if (this.#problem !== undefined) return;
     // A driver that is gone in the meantime has nothing to be told.
-    await this.#tell('DELETE').catch(() => {});
+    if (this.#problem === undefined) await this.#tell('DELETE').catch(() => {});
+    await this.#connection.close();
   }
 
   #expectNone(problem: string | undefined): void {
@@ -84,23 +90,26 @@ export class Membership {
     );
   }
 
-  /** Each time it looks first who listens: the port may have gone to somebody whom the token is not for. */
-  async #register(): Promise<string | undefined> {
-    const { driver, token } = this.#options;
-    const found = await meetDriver(driver, token.current());
-    if (found !== undefined) return found;
-    try {
+  /** The port may have gone to somebody else since: who that is proves it before it is told anything. */
+  #register(): Promise<string | undefined> {
+    return this.#problemOf(async () => {
       const { status, body } = await this.#tell('PUT', JSON.stringify(this.#self()));
       return status === 204 ? undefined : `one that refuses: ${messageIn(body)}`;
+    });
+  }
+
+  /** What is found instead of a driver that takes us, in words. */
+  async #problemOf(speak: () => Promise<string | void>): Promise<string | undefined> {
+    try {
+      return (await speak()) ?? undefined;
     } catch (error) {
-      return describeSilence(error);
+      return describeStranger(error, ANSWER_MS);
     }
   }
 
-  #tell(method: 'PUT' | 'DELETE', body = ''): Promise<Answer> {
-    const { driver, name, token } = this.#options;
-    const headers = { authorization: `Bearer ${token.current()}` };
-    return ask(`${driver}/workers/${name}`, { method, headers, body });
+  #tell(method: 'PUT' | 'DELETE', body?: string): Promise<HttpAnswer> {
+    const request = { method, path: `/workers/${this.#options.name}`, cancel: AbortSignal.timeout(ANSWER_MS) };
+    return this.#connection.request(body === undefined ? request : { ...request, body });
   }
 
   #self(): WorkerNotice {

@@ -3,13 +3,16 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as v from 'valibot';
 
-import { newServer, refuseStranger, showsToken, type TokenSource } from '../http-server.ts';
+import { newServer, refuseStranger, SignedRequests } from '../http-server.ts';
+import type { TokenSource } from '../wire/proof.ts';
 import { type Health, PROTOCOL, type TaskKind, TaskRequest } from '../protocol.ts';
 import type { Executor } from './executor.ts';
 import { answerTask } from './task-answer.ts';
 
 export interface ServerOptions {
   readonly token: TokenSource;
+  /** What is answered to a request that is not signed; without it, that the token is another one. */
+  readonly refusal?: (() => string | undefined) | undefined;
   readonly executor: Executor;
   /** Whether it takes no more tasks, because it is about to end. */
   readonly isLeaving?: () => boolean;
@@ -18,12 +21,13 @@ export interface ServerOptions {
 }
 
 export function workerServer(options: ServerOptions): FastifyInstance {
-  const { token, executor } = options;
+  const { token, executor, refusal } = options;
   const server = newServer();
+  const signed = new SignedRequests(server, 'worker', token);
 
   server.addHook('onRequest', (request, reply, allow) => {
-    if (showsToken(request, token)) allow();
-    else void refuseStranger(request, reply, token);
+    if (signed.has(request)) allow();
+    else void refuseStranger(reply, refusal?.());
   });
 
   server.get('/health', (): Health => ({

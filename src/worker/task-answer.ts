@@ -3,11 +3,14 @@
 
 import type { ServerResponse } from 'node:http';
 
-import { type AnswerLine, type AttemptFailure, HEARTBEAT_MS } from '../protocol.ts';
+import { type AnswerLine, type AttemptFailure, HEARTBEAT_MS, MAX_LINE_BYTES } from '../protocol.ts';
 import { claimAttempt } from '../tasks/attempt.ts';
 import { describeFailure } from '../tasks/failure.ts';
 import type { Executor } from './executor.ts';
 import type { AttemptOrder } from './shared-progress.ts';
+
+/** So many characters of a message, or of a stack, are told if all of them are too many. */
+const MOST_TEXT = 100_000;
 
 /**
  * Claims an attempt, runs it and answers with it. What is not to be run does not get to the thread.
@@ -43,5 +46,18 @@ function refusalOf({ kind, request }: AttemptOrder): AttemptFailure | undefined 
 }
 
 function textOf(line: AnswerLine): string {
-  return `${JSON.stringify(line)}\n`;
+  const text = `${JSON.stringify(line)}\n`;
+  return Buffer.byteLength(text) <= MAX_LINE_BYTES ? text : textOf(shortened(line, text.length));
+}
+
+/** What the driver would not read. How long the messages of errors and the names of counters are is up to the job. */
+function shortened(line: AnswerLine, length: number): AnswerLine {
+  if (line.type === 'failed') {
+    const { message, stack = '', ...failure } = line.failure;
+    const cut = { message: message.slice(0, MOST_TEXT), stack: stack.slice(0, MOST_TEXT) };
+    return { type: 'failed', failure: { ...failure, ...cut } };
+  }
+  const most = `${MAX_LINE_BYTES / 1024 ** 2} MiB`;
+  const message = `expected a report of at most ${most}, found one of ${length} characters: count under fewer names`;
+  return { type: 'failed', failure: { kind: 'job', message } };
 }

@@ -1,12 +1,9 @@
 // Where a worker has the token from.
 
-import { fixedToken, sameToken, type TokenSource } from '../http-server.ts';
 import { tokenIn } from '../state/token-file.ts';
+import { fixedToken, type TokenSource } from '../wire/proof.ts';
 
-/** The token that is given, or that of a file: after a reset that is another, so one that is not known is looked up. */
+/** The token that is given, or that of a file, which is another one after a reset: so it is read for each connection. */
 export function tokenSource(given: string, file: string): TokenSource {
-  if (given !== '') return fixedToken(given);
-  let known = tokenIn(file);
-  const current = (): string => (known = tokenIn(file));
-  return { current, is: (token) => sameToken(token, known) || sameToken(token, current()) };
+  return given === '' ? { current: () => tokenIn(file) } : fixedToken(given);
 }

@@ -17,9 +17,11 @@ import { beginRun, workspaceAt } from '../../src/workspace.ts';
 import { DriverServer } from '../fixtures/driver-server.ts';
 import { inputFile } from '../fixtures/input-files.ts';
 import { HOLDING } from '../fixtures/paths.ts';
-import { holdPort } from '../fixtures/ports.ts';
+import { freePorts, holdPort } from '../fixtures/ports.ts';
 import type { CommandOptions, RunningCommand } from '../fixtures/running-command.ts';
 import { type Scratch, test } from '../fixtures/scratch.ts';
+import { signedConnection } from '../fixtures/signed.ts';
+import { expectOnlyChallenged, Stranger } from '../fixtures/stranger.ts';
 import { until } from '../fixtures/until.ts';
 import { digestOf } from '../../src/job-loading.ts';
 
@@ -62,13 +64,9 @@ function mapRequest(scratch: Scratch, params: Record<string, string> = {}): Task
 }
 
 async function post(url: string, request: TaskRequest): Promise<{ status: number; last: string }> {
-  const answer = await fetch(`${url}/map`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
-    body: JSON.stringify(request),
-  });
-  const last = (await answer.text()).trimEnd().split('\n').at(-1) ?? '';
-  return { status: answer.status, last };
+  const asked = { method: 'POST', path: '/map', body: JSON.stringify(request) } as const;
+  const { status, body } = await signedConnection(url, 'worker', TOKEN).request(asked);
+  return { status, last: body.trimEnd().split('\n').at(-1) ?? '' };
 }
 
 function only(driver: DriverServer): Member {
@@ -154,15 +152,14 @@ describe('a worker that joins', () => {
     await first.close();
     await joining.line(/^no driver at \S+ any more, found nobody who listens \(ECONNREFUSED\); looks .* every 3 s$/);
 
-    const heard: string[] = [];
-    const stranger = createServer((request, answer) => {
-      heard.push(`${request.method} ${request.headers.authorization}`);
-      answer.end('{}');
-    }).listen(scratch.port, '127.0.0.1');
-    await until('the stranger is asked', () => heard.length > 0);
-    stranger.closeAllConnections();
-    await new Promise((resolve) => stranger.close(resolve));
-    expect(new Set(heard)).toEqual(new Set(['GET undefined']));
+    // It passes on what it hears to another driver with the same token, which must not be joined by that.
+    const other = await DriverServer.on(await freePorts(1), TOKEN);
+    const stranger = await Stranger.on({ port: scratch.port, passesTo: other.port });
+    await until('the stranger is asked, and the driver has proved itself to it', () => stranger.answered.join() !== '');
+    await joining.line(/found a driver with another token/);
+    await stranger.close();
+    expectOnlyChallenged(stranger, TOKEN);
+    expect(other.reports).toEqual([]);
 
     const second = await DriverServer.on(scratch.port, TOKEN);
     await second.report('joined calm-wren-7');

@@ -26,7 +26,7 @@ describe('between driver and workers', () => {
     // The proxies' ports come first: a driver for two workers takes the two lowest that answer.
     const workers = scratch.start(['workers', '-W', '2', '--worker-port', String(scratch.port + 2)]);
     await workers.line(/2 workers ready/);
-    await using proxy = await recordingProxy(scratch.port, scratch.port + 2, 2);
+    await using proxy = await recordingProxy(scratch.port, scratch.port + 2, 2, scratch.token());
 
     await scratch.done(['-N', '30', '-M', '30', '-W', '2', 'text.txt']);
 

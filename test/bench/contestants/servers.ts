@@ -1,16 +1,18 @@
 // Contestants that are servers: how long they take to start, and how long to answer.
 
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { enableCompileCache, getCompileCacheDir } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { Pool } from 'undici';
 
 import { WORKER_OPTIONS } from '../../../src/driver/worker-process.ts';
-import { sharedToken } from '../../../src/driver/token.ts';
-import type { AnswerLine, TaskRequest } from '../../../src/protocol.ts';
+import { newToken } from '../../../src/state/token-file.ts';
+import type { AnswerLine, ParentMessage, TaskRequest } from '../../../src/protocol.ts';
+import { HttpConnection } from '../../../src/wire/http-client.ts';
+import { fixedToken } from '../../../src/wire/proof.ts';
 import { freePorts } from '../../fixtures/ports.ts';
 import { sourceDigest } from '../../../tools/source-digest.ts';
 import type { Contestant } from '../case.ts';
@@ -26,8 +28,8 @@ const JOB_DIGEST = digestOf(jobPath('word-count-regex.ts'));
 
 /** A server that listens. */
 interface Server {
-  readonly port: number;
-  readonly token: string;
+  /** Over one connection that is kept alive; to a worker the request is signed. */
+  ask(method: 'GET' | 'POST', path: string, body?: string): Promise<{ readonly status: number; readonly body: string }>;
   end(): Promise<void>;
 }
 
@@ -37,34 +39,49 @@ type Start = (folder: string, port: number) => Promise<Server>;
 /** A worker as the command starts it: from the bundle, which `npm run bench` has made. */
 const WORKER = fileURLToPath(new URL(`../../../.bundle/${sourceDigest()}/worker/main.js`, import.meta.url));
 
-const startWorker: Start = (folder, port) => {
-  const tokenFile = join(folder, 'token');
-  const token = sharedToken(tokenFile);
-  return startProcess(WORKER, { port, token, execArgv: WORKER_OPTIONS, env: { MAPREDUCE_TOKEN_FILE: tokenFile } });
+const startWorker: Start = async (_folder, port) => {
+  const token = newToken();
+  const url = `http://127.0.0.1:${port}`;
+  const order: ParentMessage = { type: 'listen', port, token: { of: 'parent', token } };
+  const end = await startProcess(fork(WORKER, { execArgv: [...WORKER_OPTIONS], env: environment() }), order);
+  const connection = new HttpConnection({ url, listener: 'worker', token: fixedToken(token), silenceMs: 10_000 });
+  return {
+    ask: (method, path, body) => connection.request(body === undefined ? { method, path } : { method, path, body }),
+    end: async () => {
+      await connection.close();
+      await end();
+    },
+  };
 };
 
-const startPeer = (file: string, port: number): Promise<Server> => startProcess(peerPath(file), { port, token: '' });
-
-interface ProcessOptions {
-  readonly port: number;
-  readonly token: string;
-  readonly execArgv?: readonly string[];
-  readonly env?: Record<string, string>;
+async function startPeer(file: string, port: number): Promise<Server> {
+  const end = await startProcess(fork(peerPath(file), [String(port)], { env: environment() }));
+  const pool = new Pool(`http://127.0.0.1:${port}`, { connections: 1 });
+  return {
+    ask: async (method, path, asked) => {
+      const headers = { 'content-type': 'application/json' };
+      const { statusCode: status, body } = await pool.request({ method, path, headers, body: asked ?? null });
+      return { status, body: await body.text() };
+    },
+    end: async () => {
+      await pool.destroy();
+      await end();
+    },
+  };
 }
 
-/** Starts a process that listens on the port it is given, and says when it does. */
-async function startProcess(file: string, { port, token, execArgv = [], env = {} }: ProcessOptions): Promise<Server> {
-  const options = {
-    execArgv: [...execArgv],
-    env: { ...process.env, ...env, NODE_COMPILE_CACHE: dirname(getCompileCacheDir() ?? '') },
-  };
-  const server = fork(file, [String(port)], options);
+function environment(): NodeJS.ProcessEnv {
+  return { ...process.env, NODE_COMPILE_CACHE: dirname(getCompileCacheDir() ?? '') };
+}
+
+/** Waits until a process says that it listens; a worker is told where. Returns what ends it. */
+async function startProcess(server: ChildProcess, order?: ParentMessage): Promise<() => Promise<void>> {
+  if (order !== undefined) server.send(order);
   await once(server, 'message');
-  const end = async (): Promise<void> => {
+  return async () => {
     server.kill('SIGKILL');
     await once(server, 'exit');
   };
-  return { port, token, end };
 }
 
 const STARTS = {
@@ -92,7 +109,7 @@ export function startUp(name: string, kind: ServerKind, count: number): Contesta
 }
 
 /** Makes request number `attempt`, from 1 on, and checks what is answered. */
-type Ask = (pool: Pool, server: { readonly token: string; readonly folder: string }, attempt: number) => Promise<void>;
+type Ask = (server: Server, folder: string, attempt: number) => Promise<void>;
 
 /** The run that the state directory belongs to. */
 const RUN = 'bench';
@@ -103,19 +120,16 @@ export function answers(name: string, kind: ServerKind, count: number, ask: Ask)
     name,
     run: async (folder) => {
       const server = await STARTS[kind](folder, await freePorts(1));
-      const pool = new Pool(`http://127.0.0.1:${server.port}`, { connections: 1 });
       try {
         const workspace = workspaceAt(folder);
         beginRun(workspace, { id: RUN, job: '', mapCount: 1, reduceCount: 1 });
-        const { token } = server;
         let attempt = 0;
         // The first requests start the worker's thread, and load the job.
-        while (attempt < 50) await ask(pool, { token, folder }, ++attempt);
+        while (attempt < 50) await ask(server, folder, ++attempt);
         const startMs = performance.now();
-        while (attempt < count + 50) await ask(pool, { token, folder }, ++attempt);
+        while (attempt < count + 50) await ask(server, folder, ++attempt);
         return { wallMs: performance.now() - startMs };
       } finally {
-        await pool.destroy();
         await server.end();
       }
     },
@@ -123,26 +137,24 @@ export function answers(name: string, kind: ServerKind, count: number, ask: Ask)
 }
 
 /** A request that only says who asks. */
-export const askForHealth: Ask = async (pool, { token }) => {
-  const headers = { authorization: `Bearer ${token}` };
-  const { statusCode, body } = await pool.request({ method: 'GET', path: '/health', headers });
-  await body.text();
-  if (statusCode !== 200) throw new Error(`expected an answer, found ${statusCode}`);
+export const askForHealth: Ask = async (server) => {
+  const { status } = await server.ask('GET', '/health');
+  if (status !== 200) throw new Error(`expected an answer, found ${status}`);
 };
 
 /**
  * A task request of another run than the state directory's. A worker checks all of it, looks at `run.json`, and answers that it
  * refuses. The bare servers read it and answer as much.
  */
-export const askInVain: Ask = (pool, { token, folder }, attempt) =>
-  askForTask(pool, token, { ...requestFor(folder, attempt), runId: 'another' }, 'refused');
+export const askInVain: Ask = (server, folder, attempt) =>
+  askForTask(server, { ...requestFor(folder, attempt), runId: 'another' }, 'refused');
 
 /**
  * A task request of this run, whose chunk is missing: a worker claims the attempt, hands it to its thread, which looks for the
  * chunk, takes the attempt's file away and gives up.
  */
-export const askWithoutChunk: Ask = (pool, { token, folder }, attempt) =>
-  askForTask(pool, token, requestFor(folder, attempt), 'corrupt');
+export const askWithoutChunk: Ask = (server, folder, attempt) =>
+  askForTask(server, requestFor(folder, attempt), 'corrupt');
 
 function requestFor(dir: string, attempt: number): TaskRequest {
   const path = jobPath('word-count-regex.ts');
@@ -165,15 +177,9 @@ function requestFor(dir: string, attempt: number): TaskRequest {
   };
 }
 
-async function askForTask(pool: Pool, token: string, request: TaskRequest, kind: string): Promise<void> {
-  const { statusCode, body } = await pool.request({
-    method: 'POST',
-    path: '/map',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify(request),
-  });
-  const last = JSON.parse((await body.text()).trimEnd().split('\n').at(-1)!) as AnswerLine;
+async function askForTask(server: Server, request: TaskRequest, kind: string): Promise<void> {
+  const { status, body } = await server.ask('POST', '/map', JSON.stringify(request));
+  const last = JSON.parse(body.trimEnd().split('\n').at(-1)!) as AnswerLine;
   const isExpected = last.type === 'failed' && last.failure.kind === kind;
-  if (statusCode !== 200 || !isExpected)
-    throw new Error(`expected ${kind}, found ${statusCode} ${JSON.stringify(last)}`);
+  if (status !== 200 || !isExpected) throw new Error(`expected ${kind}, found ${status} ${JSON.stringify(last)}`);
 }

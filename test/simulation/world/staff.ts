@@ -233,12 +233,21 @@ export class Staff {
     if (process.isVisitor && !process.isLeaving && !process.isFrozen) this.#comeBack(worker, process);
   }
 
-  /** A visitor whose connection broke listens again after a while. */
+  /** A visitor whose connection broke goes on saying that it is there; when it is idle, it is taken in again. */
   #comeBack(worker: WorkerId, process: WorkerProcess): void {
-    const { dice } = this.#world;
-    if (dice.chance(0.5)) process.giveUp();
-    this.#driver.after(dice.integer(500, 20_000), () => {
-      if (this.#lost.get(worker) === process) this.#whenBothAwake(process, () => this.#ready(worker, process));
+    if (this.#world.dice.chance(0.5)) process.giveUp();
+    this.#awaitNotice(worker, process);
+  }
+
+  #awaitNotice(worker: WorkerId, process: WorkerProcess): void {
+    this.#driver.after(this.#world.dice.integer(500, 20_000), () => {
+      if (this.#lost.get(worker) !== process) return;
+      this.#whenBothAwake(process, () => {
+        if (process.isBusy) return this.#awaitNotice(worker, process);
+        const { pid, name } = process;
+        this.#driver.tell({ type: 'worker-joined', worker, name, url: `http://${name}`, pid, host: name });
+        this.#ready(worker, process);
+      });
     });
   }
 

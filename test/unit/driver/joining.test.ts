@@ -4,6 +4,7 @@ import { openDoor } from '../../../src/driver/joining.ts';
 import { WorkerPool } from '../../../src/driver/worker-pool.ts';
 import { PROTOCOL } from '../../../src/protocol.ts';
 import type { Event } from '../../../src/scheduler/events.ts';
+import { signedConnection } from '../../fixtures/signed.ts';
 
 const TOKEN = 'a-token-for-this-test';
 const PORT = 9;
@@ -12,13 +13,19 @@ async function door() {
   const events: Event[] = [];
   const report = (event: Event): void => void events.push(event);
   const nothing = (): void => {};
-  const options = { firstPort: PORT, token: TOKEN, tokenFile: '', silenceMs: 2000, report };
+  const options = {
+    firstPort: PORT,
+    token: TOKEN,
+    spawnedObey: { of: 'parent', token: 'own' },
+    silenceMs: 2000,
+    report,
+  } as const;
   const pool = new WorkerPool({ ...options, onOutput: nothing, onPortTaken: nothing });
   const opened = await openDoor({ port: 0, token: TOKEN, serving: async () => {}, runId: 'run', pool, report });
+  const caller = signedConnection(opened.url, 'driver', TOKEN);
   const notice = async (state: string, pid: number): Promise<number> => {
     const body = JSON.stringify({ protocol: PROTOCOL, pid, host: 'far-away', port: PORT, state });
-    const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' };
-    return (await fetch(`${opened.url}/workers/joe`, { method: 'PUT', headers, body })).status;
+    return (await caller.request({ method: 'PUT', path: '/workers/joe', body })).status;
   };
   const close = async (): Promise<void> => void (await Promise.all([opened.close(), pool.close()]));
   return { pool, events, notice, [Symbol.asyncDispose]: close };

@@ -7,6 +7,8 @@ import { PROTOCOL, type WorkerNotice } from '../../../src/protocol.ts';
 let now: number;
 /** What was reported, such as `silent brave-otter-42 (5)`. */
 let reports: string[];
+/** Those that said again that they have nothing to do. */
+let idle: string[];
 /** The processes that have ended. */
 let ended: number[];
 let registry: Registry;
@@ -14,7 +16,7 @@ let registry: Registry;
 const NAME = 'brave-otter-42';
 
 beforeEach(() => {
-  [now, reports, ended] = [1_000_000, [], []];
+  [now, reports, idle, ended] = [1_000_000, [], [], []];
   let lastId = 4;
   const reported =
     (what: string) =>
@@ -30,6 +32,7 @@ beforeEach(() => {
       left: reported('left'),
       silent: reported('silent'),
       returned: reported('returned'),
+      idle: ({ name }) => void idle.push(name),
     },
   });
 });
@@ -54,6 +57,12 @@ describe('a worker', () => {
       { id: 5, name: NAME, url: 'http://127.0.0.1:8001', pid: 100, host: 'here', lastSeenMs: now, state: 'here' },
       { id: 6, url: 'http://127.0.0.1:8002' },
     ]);
+  });
+
+  test('that is here and has nothing to do is reported each time it says so, also while it counts as lost', () => {
+    const states = ['idle', 'busy', 'idle', 'leaving', 'idle'] as const;
+    for (const state of states) registry.heard(NAME, notice({ state }));
+    expect(idle).toEqual([NAME]);
   });
 
   test('that speaks every 3 s is never silent', () => {

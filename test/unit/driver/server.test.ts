@@ -8,23 +8,19 @@ import * as v from 'valibot';
 import { Registry } from '../../../src/driver/registry.ts';
 import { driverServer } from '../../../src/driver/server.ts';
 import { listenOn } from '../../../src/http-server.ts';
-import {
-  CHALLENGE_HEADER,
-  DriverGreeting,
-  DriverHealth,
-  MAX_BODY_BYTES,
-  PROOF_HEADER,
-  proofOf,
-  PROTOCOL,
-  type WorkerNotice,
-} from '../../../src/protocol.ts';
+import { DriverGreeting, DriverHealth, MAX_BODY_BYTES, PROTOCOL, type WorkerNotice } from '../../../src/protocol.ts';
+import type { HttpAnswer, HttpConnection } from '../../../src/wire/http-client.ts';
+import { CHALLENGE_HEADER, drawChallenge, PROOF_HEADER, SIGNATURE_HEADER } from '../../../src/wire/proof.ts';
+import { signedConnection } from '../../fixtures/signed.ts';
 
 const TOKEN = 'a-token-of-this-test';
 const NOTICE: WorkerNotice = { protocol: PROTOCOL, pid: process.pid, host: 'here', port: 8001, state: 'idle' };
 
+/** A signature that somebody has made up. */
+const GUESSED = { [SIGNATURE_HEADER]: `1.${'x'.repeat(43)}.${'x'.repeat(43)}` };
+
 interface Asked {
   readonly body?: string;
-  readonly token?: string | undefined;
   readonly headers?: Record<string, string>;
 }
 interface Answered {
@@ -35,6 +31,8 @@ interface Answered {
 
 let registry: Registry;
 let port: number;
+/** Of somebody who has the token. */
+let connection: HttpConnection;
 
 beforeEach(async () => {
   const heard = (): void => {};
@@ -42,22 +40,20 @@ beforeEach(async () => {
     now: () => 0,
     nextId: () => 1,
     mayLive: () => true,
-    reports: { joined: heard, leaving: heard, left: heard, silent: heard, returned: heard },
+    reports: { joined: heard, leaving: heard, left: heard, silent: heard, returned: heard, idle: heard },
   });
   const server = driverServer({ token: TOKEN, runId: 'run-1', registry });
   // More routes may come to it.
   server.get('/more', () => 'more');
   expect(await listenOn(server, 0)).toBe(true);
   ({ port } = server.server.address() as AddressInfo);
+  connection = signedConnection(`http://127.0.0.1:${port}`, 'driver', TOKEN);
   return () => server.close();
 });
 
 /** The request as it is written here: fetch would mend some paths, and refuse some methods. */
-function ask(method: string, path: string, { body = '', token, headers = {} }: Asked = {}): Promise<Answered> {
-  const own = {
-    'content-length': Buffer.byteLength(body),
-    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-  };
+function ask(method: string, path: string, { body = '', headers = {} }: Asked = {}): Promise<Answered> {
+  const own = { 'content-length': Buffer.byteLength(body) };
   return new Promise((resolve, reject) => {
     request({ port, host: '127.0.0.1', method, path, agent: false, headers: { ...own, ...headers } })
       .once('error', reject)
@@ -68,9 +64,9 @@ function ask(method: string, path: string, { body = '', token, headers = {} }: A
   });
 }
 
-function tell(method: string, path: string, value: unknown): Promise<Answered> {
-  const body = JSON.stringify(value);
-  return ask(method, path, { token: TOKEN, body, headers: { 'content-type': 'application/json' } });
+function tell(method: string, path: string, value?: unknown): Promise<HttpAnswer> {
+  const request = { method: method as 'PUT', path };
+  return connection.request(value === undefined ? request : { ...request, body: JSON.stringify(value) });
 }
 
 describe('who has no token', () => {
@@ -79,9 +75,9 @@ describe('who has no token', () => {
 
   test.for(METHODS)('is answered 405 to %s, whatever the path', async (method) => {
     for (const path of [...PATHS, `/workers/${'x'.repeat(200)}`]) {
-      for (const token of [undefined, 'guessed']) {
-        const headers = { 'content-type': 'application/json' };
-        const answer = await ask(method, path, { body: JSON.stringify(NOTICE), token, headers });
+      for (const signed of [{}, GUESSED]) {
+        const headers = { 'content-type': 'application/json', ...signed };
+        const answer = await ask(method, path, { body: JSON.stringify(NOTICE), headers });
         expect.soft(answer.status, `${method} ${path}`).toBe(405);
         expect.soft(answer.headers['allow']).toBe('GET, HEAD');
       }
@@ -90,16 +86,16 @@ describe('who has no token', () => {
   });
 
   test('gets the proof that the driver has it, and sees that it is a driver', async () => {
-    const answer = await ask('GET', '/health', { headers: { [CHALLENGE_HEADER]: 'a challenge' } });
+    const answer = await ask('GET', '/health', { headers: { [CHALLENGE_HEADER]: drawChallenge() } });
     expect(answer.status).toBe(200);
-    expect(answer.headers[PROOF_HEADER]).toBe(proofOf(TOKEN, 'a challenge'));
+    expect(answer.headers[PROOF_HEADER]).toMatch(/^[\w-]{24}\.[\w-]{43}$/);
     expect(v.parse(DriverGreeting, JSON.parse(answer.body))).toEqual({
       role: 'driver',
       protocol: PROTOCOL,
       status: 'ok',
     });
     expect(answer.body).not.toContain('run-1');
-    expect((await ask('GET', '/health', { token: 'guessed' })).status).toBe(401);
+    expect((await ask('GET', '/health', { headers: GUESSED })).status).toBe(401);
   });
 
   test('sees that the driver is well, as any monitor does', async () => {
@@ -115,11 +111,11 @@ describe('who has no token', () => {
       ask('GET', path, { headers: { host, ...more } });
     expect((await asked('rebound.example')).status).toBe(403);
     expect((await asked('127.0.0.1.rebound.example')).status).toBe(403);
-    expect((await asked('rebound.example', { authorization: 'Bearer guessed' })).status).toBe(403);
+    expect((await asked('rebound.example', GUESSED)).status).toBe(403);
     for (const host of ['127.0.0.1', 'localhost', `localhost:${port}`, '[::1]'])
       expect((await asked(host)).status, host).not.toBe(403);
     // A worker that would join asks for a proof, by whatever name it knows the driver.
-    const joining = await asked('driver.example', { [CHALLENGE_HEADER]: 'a challenge' });
+    const joining = await asked('driver.example', { [CHALLENGE_HEADER]: drawChallenge() });
     expect(joining.status).toBe(path === '/health' ? 200 : 403);
   });
 
@@ -133,7 +129,7 @@ describe('who has no token', () => {
 
 describe('who has the token', () => {
   test('hears which run it is', async () => {
-    const { status, body } = await ask('GET', '/health', { token: TOKEN });
+    const { status, body } = await tell('GET', '/health');
     expect(status).toBe(200);
     expect(v.parse(DriverHealth, JSON.parse(body))).toEqual({
       protocol: PROTOCOL,
@@ -149,7 +145,7 @@ describe('who has the token', () => {
     }
     expect(registry.members).toMatchObject([{ name: 'brave-otter-42', pid: process.pid, state: 'here' }]);
     for (let time = 0; time < 2; time++) {
-      expect((await ask('DELETE', '/workers/brave-otter-42', { token: TOKEN })).status).toBe(204);
+      expect((await tell('DELETE', '/workers/brave-otter-42')).status).toBe(204);
     }
     expect(registry.members).toMatchObject([{ state: 'left' }]);
   });
@@ -179,13 +175,12 @@ describe('who has the token', () => {
   });
 
   test('is refused for what is no JSON, for a bad name, and for a body without end', async () => {
-    const headers = { 'content-type': 'application/json' };
-    const put = (path: string, body: string): Promise<Answered> => ask('PUT', path, { token: TOKEN, body, headers });
+    const put = (path: string, body: string): Promise<HttpAnswer> => connection.request({ method: 'PUT', path, body });
     expect((await put('/workers/brave-otter-42', '{')).status).toBe(400);
     expect((await put('/workers/brave-otter-42', '')).status).toBe(400);
     for (const name of ['brave_otter', 'a%20b', '%2e%2e', 'x'.repeat(41)]) {
       expect((await put(`/workers/${name}`, JSON.stringify(NOTICE))).status, name).toBe(400);
-      expect((await ask('DELETE', `/workers/${name}`, { token: TOKEN })).status, name).toBe(400);
+      expect((await tell('DELETE', `/workers/${name}`)).status, name).toBe(400);
     }
     const long = JSON.stringify({ ...NOTICE, host: 'x'.repeat(MAX_BODY_BYTES) });
     expect((await put('/workers/brave-otter-42', long)).status).toBe(413);

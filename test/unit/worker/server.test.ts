@@ -4,25 +4,26 @@ import { fileURLToPath } from 'node:url';
 
 import { expect, onTestFinished, test } from 'vitest';
 
-import { placeText, type TaskRequest } from '../../../src/protocol.ts';
+import { type ParentMessage, placeText, type TaskRequest } from '../../../src/protocol.ts';
 import { Executor } from '../../../src/worker/executor.ts';
+import type { HttpConnection } from '../../../src/wire/http-client.ts';
+import { fixedToken } from '../../../src/wire/proof.ts';
 import { workerServer } from '../../../src/worker/server.ts';
 import { readPlace } from '../../../src/state/run-files.ts';
 import { jobFile, PlannedRun } from '../../fixtures/planned-run.ts';
 import { readRun } from '../../fixtures/runs.ts';
 import { freePorts } from '../../fixtures/ports.ts';
+import { signedConnection } from '../../fixtures/signed.ts';
 import { until } from '../../fixtures/until.ts';
 
 const TOKEN = 'token of this test';
-const HEADERS = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' };
 const MAIN = fileURLToPath(new URL('../../../src/worker/main.ts', import.meta.url));
 
 /** A worker's server on a port of its own; `ended` counts its calls of `onTaskEnd`. */
 async function listening() {
   const executor = new Executor();
   const counts = { ended: 0 };
-  const token = { current: () => TOKEN, is: (given: string) => given === TOKEN };
-  const server = workerServer({ token, executor, onTaskEnd: () => void counts.ended++ });
+  const server = workerServer({ token: fixedToken(TOKEN), executor, onTaskEnd: () => void counts.ended++ });
   onTestFinished(async () => {
     executor.close();
     await server.close();
@@ -36,27 +37,56 @@ function planned(map: string): Promise<PlannedRun> {
   return PlannedRun.make({ job, texts: ['ok\nbad\n', 'ok\n'], mapCount: 2, reduceCount: 1 });
 }
 
-function post(url: string, request: TaskRequest, signal?: AbortSignal): Promise<Response> {
-  const body = JSON.stringify(request);
-  return fetch(`${url}/map`, { method: 'POST', headers: HEADERS, body, ...(signal === undefined ? {} : { signal }) });
+interface Answer {
+  readonly status: number;
+  readonly last: unknown;
+}
+
+/** Asks for an attempt over a connection of its own. `hear` hears the answer as it comes. */
+async function post(
+  url: string,
+  request: TaskRequest,
+  { hear = () => {}, cancel }: { hear?: (text: string) => void; cancel?: AbortSignal } = {},
+): Promise<Answer> {
+  let text = '';
+  const { status, body } = await connectionTo(url).request({
+    method: 'POST',
+    path: '/map',
+    body: JSON.stringify(request),
+    onData: (bytes) => {
+      text += bytes.toString();
+      hear(text);
+    },
+    ...(cancel === undefined ? {} : { cancel }),
+  });
+  return { status, last: JSON.parse((text + body).trimEnd().split('\n').at(-1)!) };
 }
 
 async function stateOf(url: string): Promise<unknown> {
-  return ((await (await fetch(`${url}/health`, { headers: HEADERS })).json()) as { state: unknown }).state;
+  const { body } = await connectionTo(url).request({ method: 'GET', path: '/health' });
+  return (JSON.parse(body) as { state: unknown }).state;
+}
+
+function connectionTo(url: string): HttpConnection {
+  return signedConnection(url, 'worker', TOKEN);
 }
 
 test('while map loops for ever, its worker answers, and progress says where it is; a closed connection frees it', async () => {
   const { url, executor, counts } = await listening();
   const run = await planned("if (line === 'bad') for (;;) {}");
   const connection = new AbortController();
-  const answer = post(url, run.request(0), connection.signal);
+  let heard = '';
+  const answer = post(url, run.request(0), { hear: (text) => (heard = text), cancel: connection.signal });
+  answer.catch(() => {});
   await until('map loops', () => JSON.stringify(executor.progressLine()).includes('"offset":3'));
   const asked = performance.now();
   expect(await stateOf(url)).toBe('busy');
   // Far less, as a rule: but the machine may be busy with other tests.
   expect(performance.now() - asked).toBeLessThan(2000);
-  const lines = (await answer).body!.pipeThrough(new TextDecoderStream()).getReader();
-  expect(JSON.parse((await lines.read()).value!)).toEqual({
+  const told = await until('progress is told', () =>
+    heard.split('\n').find((line) => line.endsWith('}') && line.includes('"offset":3')),
+  );
+  expect(JSON.parse(told)).toEqual({
     type: 'progress',
     heapBytes: expect.any(Number),
     records: 1,
@@ -66,14 +96,15 @@ test('while map loops for ever, its worker answers, and progress says where it i
   connection.abort();
   await until('the worker is free', () => !executor.busy);
   await until('the task has ended', () => counts.ended === 1);
-  expect(await (await post(url, run.request(1))).json()).toMatchObject({ type: 'done' });
+  await expect(answer).rejects.toThrow();
+  expect((await post(url, run.request(1))).last).toMatchObject({ type: 'done' });
 });
 
 test('a request that is not to be acted upon does not get to the thread, and the job stays loaded', async () => {
   const { url } = await listening();
   const job = jobFile(`map(line: string, emit: any) { emit(line, ++calls); }, reduce: sum });\nlet calls = 0;\n(0, {`);
   const run = await PlannedRun.make({ job, texts: ['a\n', 'a\n'], mapCount: 2, reduceCount: 1 });
-  const answerTo = async (request: TaskRequest): Promise<unknown> => (await post(url, request)).json();
+  const answerTo = async (request: TaskRequest): Promise<unknown> => (await post(url, request)).last;
   expect(await answerTo(run.request(0))).toMatchObject({ type: 'done' });
   const refused = { type: 'failed', failure: { kind: 'refused' } };
   expect(await answerTo({ ...run.request(0), runId: 'another' })).toMatchObject(refused);
@@ -88,7 +119,7 @@ test('who counts the tasks of a worker hears of each when its answer has been se
   const run = await planned("if (line === 'bad') throw new Error('boom');");
   for (const [task, type] of ['failed', 'done'].entries()) {
     expect(counts.ended).toBe(task);
-    expect(await (await post(url, run.request(task))).json()).toMatchObject({ type });
+    expect((await post(url, run.request(task))).last).toMatchObject({ type });
     await until('it has been counted', () => counts.ended === task + 1);
   }
   await stateOf(url);
@@ -99,7 +130,8 @@ test('who counts the tasks of a worker hears of each when its answer has been se
 test('a careful attempt that kills its process leaves word of the record that it was at', async () => {
   const run = await planned("if (line === 'bad') process.kill(process.pid, 'SIGKILL');");
   const port = await freePorts(1);
-  const worker = fork(MAIN, [String(port)], { env: { ...process.env, MAPREDUCE_TOKEN: TOKEN } });
+  const worker = fork(MAIN);
+  worker.send({ type: 'listen', port, token: { of: 'parent', token: TOKEN } } satisfies ParentMessage);
   onTestFinished(() => void worker.kill('SIGKILL'));
   await once(worker, 'message');
   await expect(post(`http://127.0.0.1:${port}`, { ...run.request(0), careful: true })).rejects.toThrow();

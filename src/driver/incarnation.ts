@@ -1,0 +1,26 @@
+// What the driver knows of a worker from the moment that it is there until it is lost.
+
+import type { AttemptId } from '../protocol.ts';
+import type { WorkerClient } from './worker-client.ts';
+import type { WorkerProcess } from './worker-process.ts';
+
+/** One life of a worker: from the moment that it is there to its loss. */
+export interface Incarnation {
+  client: WorkerClient | undefined;
+  /** It came by itself: nobody takes its place, and where it comes back it is who it was. */
+  readonly isVisitor: boolean;
+  readonly process: WorkerProcess | undefined;
+  port: number | undefined;
+  attempt: AttemptId | undefined;
+  lost: boolean;
+}
+
+/** A worker that is about to start. */
+export const NOTHING_YET: Incarnation = {
+  client: undefined,
+  isVisitor: false,
+  process: undefined,
+  port: undefined,
+  attempt: undefined,
+  lost: false,
+};
