@@ -1,9 +1,11 @@
 // Finds the workers that listen already, and leaves word of those that the `workers` command has started.
 
+import { mkdirSync } from 'node:fs';
 import { connect } from 'node:net';
 
 import * as v from 'valibot';
 
+import { refusedCall } from '../refused-call.ts';
 import { removeFile, removeQuietly } from '../state/regular-file.ts';
 import { readIfWhole, type StateFileKind, writeStateFile } from '../state/state-file.ts';
 import type { Workspace } from '../workspace.ts';
@@ -48,12 +50,22 @@ export async function findWorkers(
 }
 
 /** Says which workers this process has started, until the answer is called. */
-export function announceWorkers({ standing }: Workspace, ports: readonly number[]): () => void {
+export function announceWorkers({ dir, standing }: Workspace, ports: readonly number[]): () => void {
+  makeFolder(dir);
   writeStateFile(STANDING, standing, { pid: process.pid, ports: [...ports] }, { synced: true });
   return () => {
     // Another command may have announced workers of its own since.
     if (readIfWhole(STANDING, standing)?.pid === process.pid) removeQuietly(standing);
   };
+}
+
+/** If the token was given, nothing else has made it. */
+function makeFolder(dir: string): void {
+  try {
+    mkdirSync(dir, { recursive: true });
+  } catch (error) {
+    throw refusedCall(error, dir);
+  }
 }
 
 /** Removes what a `workers` command has left that does not run any more, and what is damaged. */

@@ -1,7 +1,7 @@
 // The token that driver and workers share: a worker runs code that it is told to load, so it must know who tells it.
 //
-// A token that is damaged is replaced by a new one: workers that listen look the token up again when they meet one that they do
-// not know, so nobody loses by that.
+// A token that is damaged is replaced by a new one: workers that listen look the token up for each connection, so nobody loses
+// by that.
 
 import { linkSync, mkdirSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';

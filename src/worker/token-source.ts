@@ -3,7 +3,12 @@
 import { tokenIn } from '../state/token-file.ts';
 import { fixedToken, type TokenSource } from '../wire/proof.ts';
 
-/** The token that is given, or that of a file, which is another one after a reset: so it is read for each connection. */
+/**
+ * The token that is given, or that of a file, which is another one after a reset: so it is read for each connection. While
+ * there is none in the file, it is what it was.
+ */
 export function tokenSource(given: string, file: string): TokenSource {
-  return given === '' ? { current: () => tokenIn(file) } : fixedToken(given);
+  if (given !== '') return fixedToken(given);
+  let known = '';
+  return { current: () => (known = tokenIn(file) || known) };
 }

@@ -8,18 +8,16 @@ import { describe, expect } from 'vitest';
 
 import { MISBEHAVING } from '../fixtures/paths.ts';
 import { type Scratch, test } from '../fixtures/scratch.ts';
+import { signedConnection } from '../fixtures/signed.ts';
 
 const LIMITS = ['-N', '1', '-M', '1', '-W', '1', '--task-timeout', '2', '--task-memory', '64MiB'];
 const ONCE = [...LIMITS, '--max-attempts', '1', '--job', MISBEHAVING];
 
 /** Asks a worker how it is, and answers that and how long it took. */
 async function health(scratch: Scratch): Promise<{ state: string; tookMs: number }> {
-  const token = readFileSync(join(scratch.state, 'token'), 'utf8').trim();
+  const worker = signedConnection(`http://127.0.0.1:${scratch.port}`, 'worker', scratch.token());
   const startMs = performance.now();
-  const answer = await fetch(`http://127.0.0.1:${scratch.port}/health`, {
-    headers: { authorization: `Bearer ${token}` },
-  });
-  const { state } = (await answer.json()) as { state: string };
+  const { state } = JSON.parse((await worker.request({ method: 'GET', path: '/health' })).body) as { state: string };
   return { state, tookMs: performance.now() - startMs };
 }
 
@@ -28,6 +26,8 @@ describe('the user’s code', () => {
     scratch,
   }) => {
     scratch.write('text.txt', 'a b\n!loop\nc\n');
+    // One that a driver spawns would answer that driver alone.
+    await scratch.workers(1);
     const driver = scratch.drive([...ONCE, 'text.txt']);
     await driver.line(/^worker 1 ready at /);
     let seen = await health(scratch);

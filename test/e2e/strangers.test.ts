@@ -144,9 +144,10 @@ test('a relay between a worker that joins and its driver: the worker does not jo
 });
 
 test('two drivers that share a token leave each other’s workers alone', async ({ scratch }) => {
-  const first = scratch.drive(held(scratch, 'map-0.1', ['-W', '2']), ENV);
+  const options = held(scratch, 'map-0.1', ['-W', '2']);
+  const first = scratch.drive(options, ENV);
   await first.line(/map-0\.1 waits/);
-  const second = scratch.drive([...held(scratch, '', ['-W', '2', '--dir', 'second'])], ENV);
+  const second = scratch.drive(['--dir', 'second', ...options, '--param', 'hold='], ENV);
   const { exitCode, stderr } = await second.finished;
   expect(exitCode, stderr).toBe(0);
   expect(stderr).toContain('2 workers, spawned here');

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 
 import { WorkerPool } from '../../../src/driver/worker-pool.ts';
-import { type Health, MAX_LINE_BYTES, type TaskRequest } from '../../../src/protocol.ts';
+import type { Health, TaskRequest } from '../../../src/protocol.ts';
 import type { Event } from '../../../src/scheduler/events.ts';
 import { UnprovenError } from '../../../src/wire/http-client.ts';
 import { jobFile, PlannedRun } from '../../fixtures/planned-run.ts';
@@ -157,22 +157,4 @@ test('a stranger on the port of a worker that died is not taken in for it, and t
   await pool.rejoin(1, arrival);
   expect(types()).toEqual([]);
   expectOnlyChallenged(stranger, TOKEN);
-});
-
-test('a report that is longer than a driver reads is a failure of the job, told by its worker', async () => {
-  const there = newPool(await freePorts(1));
-  const name = `'c'.repeat(${MAX_LINE_BYTES / 8}) + index`;
-  const map = `map(line: string, emit: any, { count }: any) { for (let index = 0; index < 9; index++) count(${name}); }`;
-  const run = await PlannedRun.make({
-    job: jobFile(`${map}, reduce: sum`),
-    texts: ['a\n'],
-    mapCount: 1,
-    reduceCount: 1,
-  });
-  await there.pool.spawn(1);
-  await until('it is ready', () => ready(there.events, 1));
-  expect(await there.begin(1, 'map-0.1', run.request(0))).toEqual({
-    kind: 'job',
-    message: expect.stringMatching(/^expected a report of at most 8 MiB, found one of 9\d{6} characters/),
-  });
 });

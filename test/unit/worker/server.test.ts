@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 import { expect, onTestFinished, test } from 'vitest';
 
-import { type ParentMessage, placeText, type TaskRequest } from '../../../src/protocol.ts';
+import { MAX_LINE_BYTES, type ParentMessage, placeText, type TaskRequest } from '../../../src/protocol.ts';
 import { Executor } from '../../../src/worker/executor.ts';
 import type { HttpConnection } from '../../../src/wire/http-client.ts';
 import { fixedToken } from '../../../src/wire/proof.ts';
@@ -125,6 +125,26 @@ test('who counts the tasks of a worker hears of each when its answer has been se
   await stateOf(url);
   expect((await post(url, {} as TaskRequest)).status).toBe(400);
   expect(counts.ended).toBe(2);
+});
+
+test('a report that is longer than a driver reads is a failure of the job; a message that is, is cut', async () => {
+  const { url } = await listening();
+  const counts = `for (let index = 0; index < 9; index++) context.count('c'.repeat(${MAX_LINE_BYTES / 8}) + index);`;
+  const throws = `if (line === 'bad') throw new Error('x'.repeat(${MAX_LINE_BYTES}));`;
+  for (const [code, failure] of [
+    [
+      counts,
+      { message: expect.stringMatching(/^expected a report of at most 8 MiB, found one of \d+ characters: count/) },
+    ],
+    [throws, { message: 'x'.repeat(100_000), place: { file: '0.txt', slice: 0, offset: 3 } }],
+  ] as const) {
+    const job = jobFile(`map(line: string, _emit: unknown, context: any) { ${code} }, reduce: sum`);
+    const run = await PlannedRun.make({ job, texts: ['ok\nbad\n'], mapCount: 1, reduceCount: 1 });
+    expect((await post(url, run.request(0))).last).toMatchObject({
+      type: 'failed',
+      failure: { kind: 'job', ...failure },
+    });
+  }
 });
 
 test('a careful attempt that kills its process leaves word of the record that it was at', async () => {
