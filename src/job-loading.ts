@@ -16,6 +16,9 @@ import { nearest } from './job-files.ts';
 const API = new URL(`index${extname(import.meta.url)}`, import.meta.url).href;
 const KNOWN_FIELDS = ['name', 'description', 'input', 'params', 'map', 'combine', 'partition', 'reduce'];
 
+/** What a request can carry has no fields of these names: parsers leave them out, because they could change other objects. */
+const NO_NAMES: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
+
 /** What a job's file is, as far as it is one: what it imports is not looked at. */
 export function digestOf(path: string): string {
   return createHash('sha256').update(readFileSync(path)).digest('hex');
@@ -79,6 +82,9 @@ async function importOrGiveUp(path: string): Promise<unknown> {
  * @throws UsageError for a name that the job does not have, and a value that it does not take
  */
 export function readParams(job: AnyJob, given: Readonly<Record<string, string>>): Record<string, unknown> {
+  const refused = Object.keys(given).find((name) => NO_NAMES.has(name));
+  if (refused !== undefined)
+    throw new UsageError(`--param ${refused}: expected another name, found one that JavaScript keeps for itself`);
   const specs = job.params as Readonly<Record<string, ParamSpec>> | undefined;
   if (specs === undefined) return { ...given };
   for (const name of Object.keys(given)) {
@@ -128,6 +134,8 @@ function problemOf(job: unknown): string | undefined {
   if (input !== undefined && !isFormat(input)) return 'an input that is no format, such as lines()';
   if (partition !== undefined && partition !== 'hash' && partition !== 'range')
     return `a partition that is ${JSON.stringify(partition)}, neither "hash" nor "range"`;
+  const refused = Object.keys(params ?? {}).find((name) => NO_NAMES.has(name));
+  if (refused !== undefined) return `a parameter ${refused}, a name that JavaScript keeps for itself`;
   if (params !== undefined && !isParamSpecs(params)) return 'params that are not as described for defineJob';
   const unknown = Object.keys(fields).find((field) => !KNOWN_FIELDS.includes(field));
   if (unknown !== undefined) return `an unknown field ${unknown} (nearest: ${nearest(unknown, KNOWN_FIELDS)[0]})`;

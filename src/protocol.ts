@@ -183,8 +183,18 @@ export type WorkerToken =
   | { readonly of: 'parent'; readonly token: string }
   | { readonly of: 'all'; readonly given: string; readonly file: string };
 
+/** Why the system lets nobody listen on a port, as its error says it. */
+export interface PortRefusal {
+  readonly code: string;
+  readonly errno: number;
+  readonly syscall: string;
+}
+
 /** What a spawned worker process tells its parent. */
-export type WorkerMessage = { type: 'ready'; port: number } | { type: 'port-taken'; port: number };
+export type WorkerMessage =
+  | { type: 'ready'; port: number }
+  | { type: 'port-taken'; port: number }
+  | { type: 'port-refused'; port: number; refusal: PortRefusal };
 /** What the parent tells it first, and again, without the token, after `port-taken`. */
 export type ParentMessage = { type: 'listen'; port: number; token?: WorkerToken };
 

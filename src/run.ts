@@ -15,7 +15,7 @@ export interface JobResult {
   readonly outputs: readonly string[];
 }
 
-const SILENT: LocalObserver = {
+const SILENT: Omit<LocalObserver, 'traced'> = {
   planned: () => {},
   happened: () => {},
   workerPrinted: () => {},
@@ -26,12 +26,16 @@ const SILENT: LocalObserver = {
 
 /**
  * Runs a job on this machine, on workers that listen or on its own, as `mapreduce run` does.
- * @throws UsageError before anything starts; JobError, LostError or CorruptError where the run fails
+ * @throws UsageError before anything starts; JobError, LostError or CorruptError where the run fails; SystemError also if
+ * all is done but the trace
  */
 export async function runJob(options: LocalRunOptions): Promise<JobResult> {
   await using prepared = await prepareJob(options, printed);
   using _lock = lockWorkspace(prepared);
-  const { shape } = await runLocal(prepared, options, SILENT);
+  let untraced: Error | undefined;
+  const traced: LocalObserver['traced'] = (_path, refusal) => void (untraced = refusal);
+  const { shape } = await runLocal(prepared, options, { ...SILENT, traced });
+  if (untraced !== undefined) throw untraced;
   const outputs = Array.from({ length: shape.reduceCount }, (_, task) => prepared.workspace.reduceOutput(task));
   return { runId: shape.runId, outputs };
 }

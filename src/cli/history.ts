@@ -2,11 +2,11 @@
 
 import { Command } from 'commander';
 
+import { stateDirectory } from '../driver/state-directory.ts';
 import { UsageError } from '../errors.ts';
 import { journalOf, journalsOf } from '../runners/history.ts';
 import { retell, runLine } from '../status/history.ts';
 import { printable } from '../status/printable.ts';
-import { workspaceAt } from '../workspace.ts';
 import { dirOption } from './options.ts';
 import { writeOut } from './output.ts';
 import { say } from './say.ts';
@@ -20,7 +20,7 @@ export function historyCommand(): Command {
 }
 
 function* textOf(dir: string, run: string | undefined): Generator<string> {
-  const workspace = workspaceAt(dir);
+  const workspace = stateDirectory(dir);
   if (run === undefined) {
     const odd: string[] = [];
     const journals = journalsOf(workspace, (message) => odd.push(message));

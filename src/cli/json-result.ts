@@ -14,16 +14,17 @@ export function jsonOf(told: Told, failure: unknown): string {
   const durationMs = told.isDone === true ? summary.durationMs : nowMs() - startMs;
   const facts = factsOf(told);
   return JSON.stringify(
-    resultOf({ ...endOf(failure), durationMs }, facts === undefined ? undefined : { facts, summary }),
+    resultOf({ ...endOf(failure, told), durationMs }, facts === undefined ? undefined : { facts, summary }),
   );
 }
 
-function endOf(thrown: unknown): Pick<RunResult, 'outcome' | 'error'> {
+function endOf(thrown: unknown, { isDone = false }: Told): Pick<RunResult, 'outcome' | 'error'> {
   if (thrown === undefined) return { outcome: 'done' };
   const failure = refusedCall(thrown);
   const { kind, exitCode } =
     failure instanceof MapReduceError ? failure : { kind: 'invariant', exitCode: EXIT_CODES.invariant };
-  const outcome = kind === 'interrupted' ? 'interrupted' : 'failed';
+  // What the machine refuses after the run does not undo it.
+  const outcome = isDone && kind === 'system' ? 'done' : kind === 'interrupted' ? 'interrupted' : 'failed';
   return { outcome, error: { kind, exitCode, message: messageOf(failure) } };
 }
 

@@ -12,6 +12,7 @@ import { refusedCall } from '../refused-call.ts';
 import { JobHost } from '../runners/job-host.ts';
 import { printable } from '../status/printable.ts';
 import { endOutput, print } from './output.ts';
+import { withstandSignals } from './signals.ts';
 
 /** Each command's file is loaded when it is called: what it needs, others do not. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
@@ -29,7 +30,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
 /** Those for which the process that loads the job starts at once: it is there when their own modules are. */
 const LOADING_JOBS = new Set(['run', 'sequential', 'jobs']);
 
+// Whoever does not want to hear of a run does not end it.
 process.stderr.on('error', () => {});
+withstandSignals();
 process.on('uncaughtException', (error) => process.exit(exitCodeOf(error)));
 
 let exitCode = 0;

@@ -36,7 +36,12 @@ export function narration(prepared: PreparedJob, { port, dashboard }: DriverServ
       tell(`the driver listens at ${url}; more workers join with: mapreduce worker --join ${url}`, true);
     },
     reported: (path, refusal) =>
-      tell(refusal === undefined ? `report: ${relative(process.cwd(), path)}` : `no report: ${refusal}`, true),
+      refusal === undefined
+        ? tell(`report: ${relative(process.cwd(), path)}`, true)
+        : say(`no report of the run: ${refusal.message}`),
+    traced: (_path, refusal) => {
+      if (refusal !== undefined) say(`no trace of the run: ${refusal.message}`);
+    },
     portTaken: (worker, port, next) => say(`port ${port} is held by something else; worker ${worker} takes ${next}`),
   };
 }

@@ -4,10 +4,11 @@ import { spawn } from 'node:child_process';
 
 import { Command, Option } from 'commander';
 
+import { stateDirectory } from '../driver/state-directory.ts';
 import { UsageError } from '../errors.ts';
 import { journalOf } from '../runners/history.ts';
 import { checkTracePath, writeReport, writeTrace } from '../runners/report.ts';
-import { runsInHistory, workspaceAt } from '../workspace.ts';
+import { runsInHistory } from '../workspace.ts';
 import { dirOption } from './options.ts';
 import { print } from './output.ts';
 
@@ -29,7 +30,7 @@ export function reportCommand(): Command {
 
 async function report(run: string | undefined, { dir, open, trace }: ReportOptions): Promise<void> {
   checkTracePath(trace);
-  const workspace = workspaceAt(dir);
+  const workspace = stateDirectory(dir);
   const asked = run ?? runsInHistory(workspace).at(-1);
   if (asked === undefined)
     throw new UsageError(`report: expected a run in ${dir}, found none; mapreduce run leaves one`);

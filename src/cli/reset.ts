@@ -3,7 +3,7 @@
 import { Command } from 'commander';
 
 import { resetWorkspace } from '../driver/reset.ts';
-import { workspaceAt } from '../workspace.ts';
+import { stateDirectory } from '../driver/state-directory.ts';
 import { dirOption } from './options.ts';
 import { print } from './output.ts';
 
@@ -12,7 +12,7 @@ export function resetCommand(): Command {
     .description('remove what runs left in the state directory, and nothing else')
     .addOption(dirOption)
     .action(({ dir }: { dir: string }) => {
-      resetWorkspace(workspaceAt(dir));
+      resetWorkspace(stateDirectory(dir));
       print(`${dir} is clear of runs\n`);
     });
 }

@@ -4,11 +4,13 @@ import { appendFileSync, openSync } from 'node:fs';
 
 import pino, { type DestinationStream, type Logger } from 'pino';
 
-import { codeOf, messageOf, UsageError } from '../errors.ts';
+import { codeOf, messageOf, SystemError, UsageError } from '../errors.ts';
+import { refusedCall } from '../refused-call.ts';
 import type { LocalObserver } from '../runners/run-watch.ts';
 import type { PreparedJob } from '../runners/local.ts';
 import { LogEntries } from '../status/log-entry.ts';
 import { printable } from '../status/printable.ts';
+import { say } from './say.ts';
 
 export interface LogOptions {
   readonly prepared: PreparedJob;
@@ -18,9 +20,15 @@ export interface LogOptions {
   readonly file: string | undefined;
 }
 
-/** @throws UsageError where the file cannot be opened */
-export async function openLog({ prepared, level, file }: LogOptions): Promise<Partial<LocalObserver>> {
-  const target = file === undefined ? await onStderr() : intoFile(file);
+/**
+ * Who logs the run. `refused` hears once if the file takes no more.
+ * @throws UsageError where the file cannot be opened
+ */
+export async function openLog(
+  { prepared, level, file }: LogOptions,
+  refused: (error: SystemError) => void,
+): Promise<Partial<LocalObserver>> {
+  const target = file === undefined ? await onStderr() : intoFile(file, refused);
   const logger = pino(
     {
       level: level ?? 'debug',
@@ -52,7 +60,7 @@ function observerOf(root: Logger, { job }: PreparedJob): Partial<LocalObserver> 
 }
 
 /** Lines are added to what is there, each of them at once. A full disk ends the log, not the run. */
-function intoFile(path: string): DestinationStream {
+function intoFile(path: string, refused: (error: SystemError) => void): DestinationStream {
   let fd: number | undefined = opened(path);
   const write = (line: string): void => {
     if (fd === undefined) return;
@@ -60,7 +68,9 @@ function intoFile(path: string): DestinationStream {
       appendFileSync(fd, line);
     } catch (error) {
       fd = undefined;
-      process.stderr.write(`the log in ${path} ends here: ${messageOf(error)}\n`);
+      const why = messageOf(refusedCall(error, path));
+      say(`the log ends here: ${why}`);
+      refused(new SystemError(`--log-file ${why}; the run is done, its log is not whole`, { cause: error }));
     }
   };
   return { write };

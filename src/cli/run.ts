@@ -4,6 +4,7 @@ import { Command } from 'commander';
 
 import type { RunShape } from '../driver/run.ts';
 import { nowMs } from '../driver/run-time.ts';
+import { SystemError } from '../errors.ts';
 import type { LocalObserver } from '../runners/run-watch.ts';
 import {
   type LocalRunOptions,
@@ -45,6 +46,8 @@ export interface Told {
   shape?: RunShape;
   isDone?: boolean;
   verifiedLines?: number;
+  /** What was asked for beside the run, and was refused: the run goes on without, and says so in the end. */
+  refused?: Error;
 }
 
 /** The one object is all that stdout gets, however the run ends. */
@@ -69,7 +72,7 @@ async function runAndTell(inputs: string[], told: Told, keepOpen: KeepOpen | und
   const onOutput = quiet ? () => {} : sayPrinted;
   await using prepared = await prepareJob(asked, onOutput);
   told.prepared = prepared;
-  const logs = await openLogs(prepared, options);
+  const logs = await openLogs(prepared, options, (error) => void (told.refused ??= error));
   const note = quiet ? () => {} : say;
   using lock = options.standby === true ? await waitForDriver(prepared, note) : lockWorkspace(prepared);
   if (lock === undefined) return;
@@ -77,13 +80,25 @@ async function runAndTell(inputs: string[], told: Told, keepOpen: KeepOpen | und
   told.isDone = true;
   const outputs = outputsOf(prepared, shape);
   if (options.json !== true) printLines(quiet ? [whereabouts(outputs)] : summaryLines(summary, prepared, outputs));
-  if (options.verify !== true) return;
+  if (options.verify === true) {
+    note('verifying: the job runs once more, in one process');
+    const { sequentialProgress } = await import('./sequential-progress.ts');
+    const sequential = runInOneProcess(prepared, asked, onOutput, sequentialProgress(note));
+    await verify(told, prepared, shape, sequential);
+  }
+  if (told.refused !== undefined) throw told.refused;
+}
+
+async function verify(
+  told: Told,
+  { workspace }: PreparedJob,
+  { reduceCount }: RunShape,
+  sequential: AsyncIterable<Buffer>,
+): Promise<void> {
   const { verifyOutput } = await import('../runners/verify.ts');
-  note('verifying: the job runs once more, in one process');
-  const { sequentialProgress } = await import('./sequential-progress.ts');
-  const sequential = runInOneProcess(prepared, asked, onOutput, sequentialProgress(note));
-  told.verifiedLines = await verifyOutput(prepared.workspace, shape.reduceCount, sequential);
-  if (options.json !== true && !quiet)
+  told.verifiedLines = await verifyOutput(workspace, reduceCount, sequential);
+  const { json, quiet } = told.options;
+  if (json !== true && quiet !== true)
     printLines([`verified: the same ${plural(told.verifiedLines, 'line')} as a sequential run`]);
 }
 
@@ -122,6 +137,9 @@ async function runUnderWay(
     planned: (shape) => void (told.shape = shape),
     // By the clock by which the command began: that of the run may be ahead of it.
     happened: (_at, ...what) => told.summary.observe(nowMs(), ...what),
+    traced: (path, refusal) => {
+      if (refusal !== undefined) told.refused ??= untraced(path, refusal);
+    },
   };
   const observer = inTurn([own, ...logs, ...telling.observers]);
   const { shape } = await runLocal(prepared, { ...asked, interrupt: interrupt.signal }, observer);
@@ -130,4 +148,10 @@ async function runUnderWay(
 
 function printLines(lines: readonly string[]): void {
   print(lines.map((line) => `${line}\n`).join(''));
+}
+
+function untraced(path: string, refusal: Error): Error {
+  return refusal instanceof SystemError
+    ? new SystemError(`--trace ${path}: the run is done, its trace is not: ${refusal.message}`, { cause: refusal })
+    : refusal;
 }

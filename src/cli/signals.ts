@@ -1,19 +1,36 @@
-// Ctrl-C and SIGTERM as an abort signal: the first one asks for an orderly end, a second one ends the process.
+// What signals do to a command. Ctrl-C, SIGTERM and a terminal that is closed are an abort signal: the first one asks for an
+// orderly end, a second one ends the process.
+
+import { survivesHangUp } from './hang-up.ts';
 
 export interface Interrupt extends Disposable {
   /** Aborted with the name of the signal. */
   readonly signal: AbortSignal;
 }
 
+/** Signals that must not end a command, nor open a door to it. To be called once, before anything else. */
+export function withstandSignals(): void {
+  const withstand = (): void => {};
+  // Node would listen for a debugger, on a port that is open to every user of the machine.
+  process.on('SIGUSR1', withstand);
+  // The call that reached the limit of a file's size says so. Others may listen to this signal to end us.
+  process.on('SIGXFSZ', withstand);
+  if (survivesHangUp()) process.on('SIGHUP', withstand);
+}
+
 export function onSignal(): Interrupt {
   const controller = new AbortController();
   const interrupt = (name: NodeJS.Signals): void => {
-    if (controller.signal.aborted) process.exit(130);
-    controller.abort(name);
+    if (!controller.signal.aborted) controller.abort(name);
+    // Of a closed terminal both the system and the shell may tell.
+    else if (name !== 'SIGHUP') process.exit(130);
   };
-  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  const names: NodeJS.Signals[] = ['SIGINT', 'SIGTERM', ...(survivesHangUp() ? [] : (['SIGHUP'] as const))];
+  for (const name of names) process.on(name, interrupt);
   return {
     signal: controller.signal,
-    [Symbol.dispose]: () => void process.off('SIGINT', interrupt).off('SIGTERM', interrupt),
+    [Symbol.dispose]: () => {
+      for (const name of names) process.off(name, interrupt);
+    },
   };
 }

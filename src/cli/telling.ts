@@ -1,7 +1,7 @@
 // How a run is told on stderr while it goes on: with live bars on a terminal, in lines and a status block every 10 s in a
 // pipe, as a log where one is asked for, or not at all. A log file comes beside any of them.
 
-import { UsageError } from '../errors.ts';
+import { type SystemError, UsageError } from '../errors.ts';
 import type { LocalObserver } from '../runners/run-watch.ts';
 import type { PreparedJob } from '../runners/local.ts';
 import type { RunSummary } from '../status/summary.ts';
@@ -30,16 +30,17 @@ export function checkTelling({ quiet, logLevel, logFile }: TellingOptions): void
 }
 
 /**
- * Who logs a run, where a log is asked for.
+ * Who logs a run, where a log is asked for. `refused` hears once if its file takes no more.
  * @throws UsageError where the log file cannot be opened
  */
 export async function openLogs(
   prepared: PreparedJob,
   { logLevel, logFile }: TellingOptions,
+  refused: (error: SystemError) => void,
 ): Promise<Partial<LocalObserver>[]> {
   if (logFile === undefined && logLevel === undefined) return [];
   const { openLog } = await import('./run-log.ts');
-  return [await openLog({ prepared, level: logLevel, file: logFile })];
+  return [await openLog({ prepared, level: logLevel, file: logFile }, refused)];
 }
 
 export function beginTelling(prepared: PreparedJob, summary: RunSummary, options: TellingOptions): Telling {
@@ -67,5 +68,6 @@ export function inTurn(observers: readonly Partial<LocalObserver>[]): LocalObser
     portTaken: (...what) => each((observer) => observer.portTaken?.(...what)),
     listening: (...what) => each((observer) => observer.listening?.(...what)),
     reported: (...what) => each((observer) => observer.reported?.(...what)),
+    traced: (...what) => each((observer) => observer.traced?.(...what)),
   };
 }

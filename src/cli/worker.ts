@@ -7,7 +7,8 @@ import { writeSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import * as v from 'valibot';
 
-import { LAST_PORT } from '../driver/ports.ts';
+import { LAST_PORT, refusedPort } from '../driver/ports.ts';
+import { stateDirectory } from '../driver/state-directory.ts';
 import { givenToken, sharedToken } from '../driver/token.ts';
 import { UsageError } from '../errors.ts';
 import type { TokenSource } from '../wire/proof.ts';
@@ -17,7 +18,6 @@ import { plural } from '../status/words.ts';
 import { ListeningWorker } from '../worker/listening-worker.ts';
 import type { Membership } from '../worker/membership.ts';
 import { tokenSource } from '../worker/token-source.ts';
-import { workspaceAt } from '../workspace.ts';
 import { dirOption, port, positiveInteger } from './options.ts';
 import { say } from './say.ts';
 import { onSignal } from './signals.ts';
@@ -82,7 +82,7 @@ async function membershipAt(
 
 /** A worker that waits for drivers makes the token where there is none, as they do. */
 function ownToken(dir: string): TokenSource {
-  sharedToken(workspaceAt(dir).token);
+  sharedToken(stateDirectory(dir).token);
   return driversToken(dir);
 }
 
@@ -90,11 +90,17 @@ function ownToken(dir: string): TokenSource {
 function driversToken(dir: string): TokenSource {
   const given = givenToken() ?? '';
   delete process.env['MAPREDUCE_TOKEN'];
-  return tokenSource(given, workspaceAt(dir).token);
+  return tokenSource(given, stateDirectory(dir).token);
 }
 
 async function listen(worker: ListeningWorker, firstPort: number): Promise<number> {
-  for (let port = firstPort; port <= LAST_PORT; port++) if (await worker.listen(port)) return port;
+  for (let port = firstPort; port <= LAST_PORT; port++) {
+    try {
+      if (await worker.listen(port)) return port;
+    } catch (error) {
+      throw refusedPort('--worker-port', port, error);
+    }
+  }
   throw new UsageError(`--worker-port ${firstPort}: expected a free port from there on, found none`);
 }
 

@@ -6,8 +6,8 @@ import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
 
 import { startWorkers } from '../driver/standing-workers.ts';
+import { stateDirectory } from '../driver/state-directory.ts';
 import { plural } from '../status/words.ts';
-import { workspaceAt } from '../workspace.ts';
 import { type CountOptions, dirOption, mapsOption, reducesOption, workerPortOption, workersOption } from './options.ts';
 import { say } from './say.ts';
 import { onSignal } from './signals.ts';
@@ -28,7 +28,7 @@ export function workersCommand(): Command {
     .action(async ({ maps, reduces, workers, dir, workerPort }: Options) => {
       using interrupt = onSignal();
       const count = workers ?? (Math.max(maps ?? 0, reduces ?? 0) || availableParallelism());
-      const standing = await startWorkers(workspaceAt(dir), count, workerPort, say);
+      const standing = await startWorkers(stateDirectory(dir), count, workerPort, say);
       try {
         const ports = standing.ports;
         say(`${plural(ports.length, 'worker')} ready on 127.0.0.1, ${portsText(ports)}; Ctrl-C ends them`);

@@ -4,10 +4,9 @@ import type { AddressInfo } from 'node:net';
 
 import type { FastifyInstance } from 'fastify';
 
-import { messageOf, UsageError } from '../errors.ts';
 import type { Event, WorkerId } from '../scheduler/events.ts';
 import { mayLive } from './process-lives.ts';
-import { urlOf } from './ports.ts';
+import { refusedPort, urlOf } from './ports.ts';
 import { type Member, Registry } from './registry.ts';
 import type { Arrival, WorkerPool } from './worker-pool.ts';
 
@@ -59,7 +58,7 @@ export async function openDoor({ port, token, runId, pool, report, serving }: Do
   try {
     if (!(await listenOn(server, port))) await listenOn(server, 0);
   } catch (error) {
-    throw new UsageError(`--port ${port}: expected a port that the driver may listen on, found ${messageOf(error)}`);
+    throw refusedPort('--port', port, error);
   }
   const looks = setInterval(() => registry.tick(), LOOK_MS).unref();
   const { port: found } = server.server.address() as AddressInfo;

@@ -1,7 +1,7 @@
 // One driver a state directory. The lock is the operating system's own file lock, which SQLite takes for us: it ends
 // with its process however that dies, so there is no stale lock to guess about.
 
-import { closeSync, constants, mkdirSync, openSync, realpathSync, statSync } from 'node:fs';
+import { closeSync, constants, openSync, realpathSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -11,6 +11,7 @@ import * as v from 'valibot';
 import { messageOf, SystemError, UsageError } from '../errors.ts';
 import { removeQuietly } from '../state/regular-file.ts';
 import { readIfWhole, type StateFileKind, writeStateFile } from '../state/state-file.ts';
+import { makeFolders } from './state-directory.ts';
 import { writable } from './writable-directory.ts';
 
 /** https://www.sqlite.org/rescode.html, without what an extended code adds */
@@ -110,7 +111,7 @@ function makeDirectory(lockPath: string): void {
   if (bytes > most) {
     throw new UsageError(`--dir: expected the path of a state directory to have at most ${most} bytes, found ${bytes}`);
   }
-  writable(lockPath, () => mkdirSync(dirname(lockPath), { recursive: true }));
+  writable(lockPath, () => makeFolders(dirname(lockPath)));
 }
 
 /** Opening it must not wait, whatever it is. */

@@ -26,7 +26,7 @@ import { localEffects, type LocalEffectsOptions, type TaskLimits } from './local
 import { planRun, type RunCounts, type RunShape } from './plan-run.ts';
 import { nowMs } from './run-time.ts';
 import { keepToken, sharedToken } from './token.ts';
-import { checkPlan, findUnfinished, type Unfinished } from './unfinished.ts';
+import { checkPlan, committedFiles, findUnfinished, type Unfinished } from './unfinished.ts';
 import { WorkerPool } from './worker-pool.ts';
 import { writable } from './writable-directory.ts';
 
@@ -122,6 +122,8 @@ class Run {
     this.#shape = shape;
     this.#token = token;
     this.#limits = { ...options.limits, workerCount: shape.workerCount };
+    // It may break while chunks are written, when nobody waits for it yet.
+    this.#broken.promise.catch(() => {});
     this.#pool = new WorkerPool({
       firstPort: options.firstPort,
       token,
@@ -130,6 +132,7 @@ class Run {
       silenceMs: options.taskSilenceMs,
       onOutput: observer.workerPrinted.bind(observer),
       onPortTaken: observer.portTaken.bind(observer),
+      onPortRefused: this.#broken.reject,
       placeOf: (attempt) => readPlace(workspace.place(shape.driverId, attempt)),
       report: (event) => this.#report(event),
     });
@@ -289,12 +292,4 @@ function writeSkipped(workspace: Workspace, skipped: readonly SkippedBadRecord[]
   if (skipped.length === 0) return;
   const lines = skipped.map(({ file, offset, cause, task }) => JSON.stringify({ file, offset, cause, task }));
   replaceFile(workspace.skipped, [`${lines.join('\n')}\n`]);
-}
-
-function committedFiles(workspace: Workspace, { tasks }: RunState): Set<string> {
-  const isCommitted = ({ state }: { state: string }): boolean => state === 'committed';
-  return new Set([
-    ...tasks.map.filter(isCommitted).map(({ index }) => workspace.mapOutput(index)),
-    ...tasks.reduce.filter(isCommitted).map(({ index }) => workspace.reduceOutput(index)),
-  ]);
 }

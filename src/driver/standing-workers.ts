@@ -4,7 +4,7 @@ import { LostError } from '../errors.ts';
 import type { Event, WorkerId } from '../scheduler/events.ts';
 import type { Workspace } from '../workspace.ts';
 import { announceWorkers } from './discovery.ts';
-import { checkPorts } from './ports.ts';
+import { checkMayListen, checkPorts } from './ports.ts';
 import { givenToken, sharedToken } from './token.ts';
 import { WorkerPool } from './worker-pool.ts';
 
@@ -29,6 +29,7 @@ export async function startWorkers(
   say: (line: string) => void,
 ): Promise<StandingWorkers> {
   checkPorts(firstPort, count);
+  await checkMayListen('--worker-port', firstPort);
   const ready = new Map<WorkerId, number>();
   let lostCount = 0;
   const { promise: allReady, resolve, reject } = Promise.withResolvers<void>();
@@ -51,6 +52,7 @@ export async function startWorkers(
     silenceMs: SILENCE_MS,
     onOutput: (worker, line) => say(`[worker ${worker}] ${line}`),
     onPortTaken: (worker, port, next) => say(`port ${port} is held by something else; worker ${worker} takes ${next}`),
+    onPortRefused: reject,
     report,
   });
   try {

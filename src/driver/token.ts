@@ -3,13 +3,14 @@
 // A token that is damaged is replaced by a new one: workers that listen look the token up for each connection, so nobody loses
 // by that.
 
-import { linkSync, mkdirSync, renameSync } from 'node:fs';
+import { linkSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 import { codeOf, SystemError, UsageError } from '../errors.ts';
 import { refusedCall } from '../refused-call.ts';
 import { removeFile, removeQuietly, replaceFile } from '../state/regular-file.ts';
 import { isToken, newToken, readToken, tokenIn } from '../state/token-file.ts';
+import { makeFolders } from './state-directory.ts';
 
 /** So many processes at most are taken to have made a token at the same time. */
 const MOST_TRIES = 10;
@@ -74,7 +75,7 @@ function takeAway(path: string): void {
 /** Of several processes that make one at the same time, one does: a link is made whole, and once. */
 function makeToken(path: string): string | undefined {
   const token = newToken();
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolders(dirname(path));
   const beside = `${path}.${process.pid}`;
   try {
     replaceFile(beside, [`${token}\n`], { mode: 0o600, synced: true });

@@ -4,6 +4,7 @@ import { messageOf, UsageError } from '../errors.ts';
 import type { Outcome } from '../scheduler/events.ts';
 import { JOURNAL, type JournalLine, replay, type RunIdentity, type RunStarted } from '../scheduler/journal.ts';
 import type { Scheduler } from '../scheduler/scheduler.ts';
+import type { RunState } from '../scheduler/state.ts';
 import { runsInHistory, type Workspace } from '../workspace.ts';
 import { readJournal, type ReadJournal } from './journal.ts';
 
@@ -92,7 +93,9 @@ export function isFinished(lines: readonly JournalLine[]): boolean {
 
 function canGoOn(outcome: Outcome): boolean {
   if (outcome.state === 'interrupted') return true;
-  return outcome.state === 'failed' && 'last' in outcome.cause && outcome.cause.last.kind === 'system';
+  if (outcome.state !== 'failed' || !('last' in outcome.cause)) return false;
+  const { last } = outcome.cause;
+  return last.kind === 'system' || (last.kind === 'lost' && last.loss.isRefused === true);
 }
 
 function differenceOf(
@@ -120,6 +123,15 @@ function differenceOf(
 
 function sorted(params: Readonly<Record<string, string>>): [string, string][] {
   return Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** The files of the tasks that are committed. */
+export function committedFiles(workspace: Workspace, { tasks }: RunState): Set<string> {
+  const isCommitted = ({ state }: { state: string }): boolean => state === 'committed';
+  return new Set([
+    ...tasks.map.filter(isCommitted).map(({ index }) => workspace.mapOutput(index)),
+    ...tasks.reduce.filter(isCommitted).map(({ index }) => workspace.reduceOutput(index)),
+  ]);
 }
 
 /** Plain data that was made in the same order. */

@@ -30,6 +30,8 @@ export interface WorkerPoolOptions {
   readonly silenceMs: number;
   readonly onOutput: (worker: WorkerId, line: string) => void;
   readonly onPortTaken: (worker: WorkerId, port: number, next: number) => void;
+  /** Workers cannot listen, neither here nor elsewhere: to go on is of no use. */
+  readonly onPortRefused: (error: unknown) => void;
   /** The record that a careful attempt was at when its worker was lost. */
   readonly placeOf?: (attempt: AttemptId) => LossCause['place'];
   readonly report: Report;
@@ -147,6 +149,7 @@ export class WorkerPool {
       nextPort: (taken) => this.#ports.moveUp(id, taken + 1),
       onOutput: (line) => this.#options.onOutput(id, line),
       onPortTaken: (taken) => this.#options.onPortTaken(id, taken, this.#ports.nextFree(taken + 1)),
+      onPortRefused: this.#options.onPortRefused,
     });
     const incarnation: Incarnation = { ...NOTHING_YET, process };
     this.#workers.set(id, incarnation);

@@ -7,8 +7,10 @@ import { fileURLToPath } from 'node:url';
 import { execaNode } from 'execa';
 
 import { compileCache } from './compile-cache.ts';
-import { LAST_PORT } from './ports.ts';
-import type { ParentMessage, WorkerMessage, WorkerToken } from '../protocol.ts';
+import { messageOf } from '../errors.ts';
+import { HOST, LAST_PORT, refusedPort } from './ports.ts';
+import { refusedCall } from '../refused-call.ts';
+import type { ParentMessage, PortRefusal, WorkerMessage, WorkerToken } from '../protocol.ts';
 
 const ENTRY = fileURLToPath(new URL(`../worker/main${extname(import.meta.url)}`, import.meta.url));
 const STDERR_LINES = 20;
@@ -30,11 +32,15 @@ export interface SpawnOptions {
   readonly onOutput: (line: string) => void;
   /** The port was held by something else. */
   readonly onPortTaken: (port: number) => void;
+  /** The system does not let the worker listen on the port. */
+  readonly onPortRefused: (error: unknown) => void;
 }
 
 /** How a process ended, in words, and what it said last. */
 interface Ended {
   readonly message: string;
+  /** The machine refused to start it. */
+  readonly isRefused?: boolean;
   readonly stderr: readonly string[];
 }
 
@@ -88,18 +94,34 @@ export function spawnWorker(options: SpawnOptions): WorkerProcess {
   };
   const listen = async (): Promise<void> => {
     for await (const message of subprocess.getEachMessage()) {
-      const { type, port } = message as WorkerMessage;
-      if (type === 'ready') resolve(port);
-      else listenElsewhere(port);
+      const said = message as WorkerMessage;
+      if (said.type === 'ready') resolve(said.port);
+      else if (said.type === 'port-taken') listenElsewhere(said.port);
+      else options.onPortRefused(refusedWorkerPort(said.port, said.refusal));
     }
   };
   void listen().catch(ignoreEnded);
   const ended = subprocess.then((result) => {
     resolve(undefined);
+    if (subprocess.pid === undefined)
+      return { message: messageOf(refusedCall(causeOf(result))), isRefused: true, stderr };
     const how = result.signal === undefined ? `exit code ${result.exitCode ?? 'unknown'}` : result.signal;
     return { message: `its process ended with ${how}`, stderr };
   });
   return { pid: subprocess.pid, ready, ended, stderr, kill: () => void subprocess.kill('SIGKILL') };
+}
+
+/** Execa's error of a process that did not start has the system's as its cause. */
+function causeOf(error: { readonly cause?: unknown }): unknown {
+  return error.cause ?? error;
+}
+
+function refusedWorkerPort(port: number, refusal: PortRefusal): unknown {
+  return refusedPort(
+    '--worker-port',
+    port,
+    Object.assign(new Error(refusal.code), { ...refusal, address: HOST, port }),
+  );
 }
 
 /** A process that ends while it is spoken to has its end reported by `ended`. */

@@ -5,6 +5,8 @@ import { closeSync } from 'node:fs';
 import { extname } from 'node:path';
 
 import { type AttemptFailure, DEFAULT_HEAP_BYTES, placeText } from '../protocol.ts';
+import { messageOf } from '../errors.ts';
+import { refusedCall } from '../refused-call.ts';
 import { type HostFailure, type HostNews, type HostOrder, OUTPUT_FD } from '../runners/host-messages.ts';
 import type { HeapWatch } from '../worker/heap-limit.ts';
 import { UserThread } from '../worker/user-thread.ts';
@@ -13,16 +15,18 @@ const THREAD = new URL(`thread${extname(import.meta.url)}`, import.meta.url);
 /** So often the driver hears how far the user's code is. */
 const PROGRESS_MS = 1000;
 
-// It starts before the first order is there.
-let thread: UserThread<HostNews> | undefined = startThread(DEFAULT_HEAP_BYTES);
-/** Why there is no thread any more. */
+/** Why there is no thread, or none any more. */
 let ended: AttemptFailure | undefined;
 let order: HostOrder | undefined;
+// It starts before the first order is there.
+let thread: UserThread<HostNews> | undefined = startThread(DEFAULT_HEAP_BYTES);
 let jobPath = '';
 let heap: HeapWatch | undefined;
 
-// Ctrl-C reaches the whole process group: the driver decides when its job host ends.
-process.on('SIGINT', () => {});
+// Ctrl-C and a terminal that is closed reach the whole process group: the driver decides when its job host ends.
+process.on('SIGINT', () => {}).on('SIGHUP', () => {});
+// Node would listen for a debugger, on a port that is open to every user of the machine.
+process.on('SIGUSR1', () => {});
 process.on('disconnect', () => process.exit());
 process.on('message', (next: HostOrder) => begin(next));
 setInterval(tellRecords, PROGRESS_MS);
@@ -31,8 +35,8 @@ function begin(next: HostOrder): void {
   order = next;
   if (next.type === 'load') {
     jobPath = next.path;
-    if (thread?.heapBytes !== next.heapBytes) {
-      thread?.end();
+    if (thread !== undefined && thread.heapBytes !== next.heapBytes) {
+      thread.end();
       thread = startThread(next.heapBytes);
     }
   }
@@ -42,16 +46,18 @@ function begin(next: HostOrder): void {
   thread?.post(next);
 }
 
-function startThread(heapBytes: number): UserThread<HostNews> {
-  return new UserThread({
-    entry: THREAD,
-    heapBytes,
-    onMessage: tell,
-    onEnd: (failure) => {
-      ended = failure;
-      if (order !== undefined) tell({ type: 'failed', failure: failureOf(failure) });
-    },
-  });
+/** Undefined if the machine gives no thread: then that is why there is none. */
+function startThread(heapBytes: number): UserThread<HostNews> | undefined {
+  const onEnd = (failure: AttemptFailure): void => {
+    ended = failure;
+    if (order !== undefined) tell({ type: 'failed', failure: failureOf(failure) });
+  };
+  try {
+    return new UserThread({ entry: THREAD, heapBytes, onMessage: tell, onEnd });
+  } catch (error) {
+    ended = { kind: 'system', message: messageOf(refusedCall(error)) };
+    return undefined;
+  }
 }
 
 function tell(news: HostNews): void {
@@ -72,7 +78,8 @@ function tellRecords(): void {
 }
 
 /** A job that ends its thread while it loads is no job; later it is one that fails. */
-function failureOf({ message, stack, place }: AttemptFailure): HostFailure {
+function failureOf({ kind, message, stack, place }: AttemptFailure): HostFailure {
+  if (kind === 'system') return { kind, message };
   const [, exit, at] = /^the job's code called (process\.exit\(.*?\))(?: at (.*))?$/s.exec(message) ?? [];
   if (order?.type === 'load' && exit !== undefined) {
     return {

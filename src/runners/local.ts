@@ -3,14 +3,15 @@
 import type { ChunkMode } from '../driver/chunker.ts';
 import { findInputs, type InputFile } from '../driver/inputs.ts';
 import { lockDirectory } from '../driver/lock.ts';
-import { checkPorts } from '../driver/ports.ts';
+import { checkMayListen, checkPorts } from '../driver/ports.ts';
+import { stateDirectory } from '../driver/state-directory.ts';
 import { type Door, type FailureCause, type Outcome, run, type RunOptions, type RunResult } from '../driver/run.ts';
 import { CorruptError, InputError, InterruptedError, JobError, LostError, SystemError, UsageError } from '../errors.ts';
 import { findJob } from '../job-files.ts';
 import { MOST_TASKS } from '../protocol.ts';
 import { hotKeysOf } from '../shuffle/run-reader.ts';
 import { causeText } from '../status/cause.ts';
-import { type Workspace, workspaceAt } from '../workspace.ts';
+import type { Workspace } from '../workspace.ts';
 import { cutRanges } from './cut-ranges.ts';
 import { DEFAULTS } from './defaults.ts';
 import type { JobDescription } from './host-messages.ts';
@@ -80,8 +81,11 @@ export async function prepareJob(options: LocalRunOptions, onOutput: OnOutput): 
     if (tasks > MOST_TASKS) throw new UsageError(`expected at most ${MOST_TASKS} map or reduce tasks, found ${tasks}`);
   }
   checkTracePath(options.trace);
-  checkPorts(options.workerPort ?? DEFAULTS.workerPort, options.workers ?? 1);
-  const workspace = workspaceAt(options.dir ?? DEFAULTS.dir);
+  const { port = DEFAULTS.port, workerPort = DEFAULTS.workerPort } = options;
+  checkPorts(workerPort, options.workers ?? 1);
+  await checkMayListen('--port', port);
+  await checkMayListen('--worker-port', workerPort);
+  const workspace = stateDirectory(options.dir ?? DEFAULTS.dir);
   const path = findJob(options.job ?? DEFAULTS.job);
   const params = { ...options.params };
   await using opened = new AsyncDisposableStack();
@@ -208,7 +212,7 @@ function failureOf(cause: FailureCause): Error {
   if (cause.type === 'damaged-again') return new CorruptError(message);
   switch (cause.last.kind) {
     case 'lost':
-      return new LostError(message);
+      return cause.last.loss.isRefused === true ? goesOn(message) : new LostError(message);
     case 'usage':
       return new UsageError(message);
     case 'input':
@@ -216,10 +220,14 @@ function failureOf(cause: FailureCause): Error {
     case 'corrupt':
       return new CorruptError(message);
     case 'system':
-      return new SystemError(`${message}; the same command again goes on with the run`);
+      return goesOn(message);
     case 'refused':
       return new SystemError(message);
     default:
       return new JobError(message);
   }
+}
+
+function goesOn(message: string): SystemError {
+  return new SystemError(`${message}; the same command again goes on with the run`);
 }

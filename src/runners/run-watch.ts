@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { readJournal } from '../driver/journal.ts';
 import type { RunObserver } from '../driver/run.ts';
 import { RunTime } from '../driver/run-time.ts';
-import { messageOf } from '../errors.ts';
+import { refusedCall } from '../refused-call.ts';
 import type { RunView } from '../status/run-view.ts';
 import type { Workspace } from '../workspace.ts';
 import { piecesOfFile, writeReport, writeTrace } from './report.ts';
@@ -21,8 +21,10 @@ export interface Watching {
 
 /** What the caller of a run is told: as the driver tells it, and what was left of the run for people to read. */
 export interface LocalObserver extends Omit<RunObserver, 'serving'> {
-  /** The report is written; or why it is not. */
-  reported(path: string, refusal: string | undefined): void;
+  /** The report is written; or why it is not. Nobody has asked for it: the run is done without. */
+  reported(path: string, refusal: Error | undefined): void;
+  /** The trace, which was asked for, is written; or why it is not. */
+  traced(path: string, refusal: Error | undefined): void;
 }
 
 export class RunWatch implements AsyncDisposable {
@@ -63,20 +65,16 @@ export class RunWatch implements AsyncDisposable {
     };
   }
 
-  /** The run is over: leaves what is to be read of it. A disk that takes no report does not make the run fail. */
+  /** The run is over: leaves what is to be read of it. A disk that takes neither does not make the run fail. */
   async [Symbol.asyncDispose](): Promise<void> {
     const journal = this.#workspace.journal(this.#runId);
     if (this.#runId === '' || !existsSync(journal)) return;
-    const path = this.#workspace.report(this.#runId);
-    let refusal: string | undefined;
-    try {
-      writeReport(path, piecesOfFile(journal));
-      const { trace } = this.#watching;
-      if (trace !== undefined) await writeTrace(trace, readJournal(journal)?.lines ?? []);
-    } catch (error) {
-      refusal = messageOf(error);
-    }
-    this.#observer.reported(path, refusal);
+    const report = this.#workspace.report(this.#runId);
+    this.#observer.reported(report, await refusalOf(report, () => writeReport(report, piecesOfFile(journal))));
+    const { trace } = this.#watching;
+    if (trace === undefined) return;
+    const write = (): Promise<void> => writeTrace(trace, readJournal(journal)?.lines ?? []);
+    this.#observer.traced(trace, await refusalOf(trace, write));
   }
 
   /** What is in the journal so far has happened, and has been observed; what comes now is in neither. */
@@ -84,5 +82,15 @@ export class RunWatch implements AsyncDisposable {
     const { RunView } = await import('../status/run-view.ts');
     this.#view ??= RunView.of(readJournal(this.#workspace.journal(this.#runId))?.lines ?? []);
     return this.#view;
+  }
+}
+
+/** Why something could not be written. */
+async function refusalOf(path: string, write: () => void | Promise<void>): Promise<Error | undefined> {
+  try {
+    await write();
+    return undefined;
+  } catch (error) {
+    return refusedCall(error, path) as Error;
   }
 }

@@ -3,6 +3,7 @@
 import { extname } from 'node:path';
 
 import { type AnswerLine, type AttemptFailure, DEFAULT_HEAP_BYTES, type TaskRequest } from '../protocol.ts';
+import { describeFailure } from '../tasks/failure.ts';
 import type { HeapWatch } from './heap-limit.ts';
 import type { AttemptOrder } from './shared-progress.ts';
 import { UserThread } from './user-thread.ts';
@@ -40,13 +41,22 @@ export class Executor {
 
   /** Starts the thread of the next run, so that its first attempt does not wait for that. */
   prepare(): void {
-    this.#spare ??= this.#newThread(DEFAULT_HEAP_BYTES);
+    try {
+      this.#spare ??= this.#newThread(DEFAULT_HEAP_BYTES);
+    } catch {
+      // The machine gives no thread now. If it gives none to the attempt either, that fails, and says why.
+    }
   }
 
   /** Runs an attempt to its end. Call only while not busy. */
   run(order: AttemptOrder): Promise<AnswerLine> {
     const { promise, resolve } = Promise.withResolvers<AnswerLine>();
-    const thread = this.#threadFor(order.request);
+    let thread: TaskThread;
+    try {
+      thread = this.#threadFor(order.request);
+    } catch (error) {
+      return Promise.resolve(failed(describeFailure(error, order.request)));
+    }
     const heap = thread.watchHeap();
     this.#heap = heap;
     this.#settle = (line) => {

@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 
 import { codeOf, messageOf } from '../errors.ts';
 import type { AttemptFailure } from '../protocol.ts';
+import { refusedCall } from '../refused-call.ts';
 import { type Excess, type HeapWatch, resourceLimitsOf, watchHeap } from './heap-limit.ts';
 import { SharedProgress } from './shared-progress.ts';
 
@@ -77,6 +78,8 @@ export class UserThread<Message extends object> {
 /** Why a thread has ended: its heap, or an error that nobody caught. */
 function causeOf(error: unknown, heapBytes: number): AttemptFailure {
   if (codeOf(error) === 'ERR_WORKER_OUT_OF_MEMORY') return outOfMemory(heapBytes, 'heap');
+  // Such as a thread that the machine does not let start. What the job's own code was refused is the job's to treat.
+  if (codeOf(error) === 'ERR_WORKER_INIT_FAILED') return { kind: 'system', message: messageOf(refusedCall(error)) };
   const stack = error instanceof Error ? error.stack : undefined;
   const message = `the job's code threw outside of map and reduce: ${messageOf(error)}`;
   return { kind: 'job', message, ...(stack === undefined ? {} : { stack }) };

@@ -53,11 +53,13 @@ describe('no worker outlives its driver', () => {
     expect(scratch.processes()).toEqual([]);
   });
 
-  test('that ends on Ctrl-C, alone or with its whole group, or on SIGTERM', async ({ scratch }) => {
+  test('that ends on Ctrl-C or SIGHUP, alone or with its whole group, or on SIGTERM', async ({ scratch }) => {
     const ends: [string, boolean, (driver: RunningCommand) => void][] = [
       ['SIGINT', false, (driver) => driver.signal('SIGINT')],
       ['SIGINT', true, (driver) => driver.signalGroup('SIGINT')],
       ['SIGTERM', false, (driver) => driver.signal('SIGTERM')],
+      ['SIGHUP', false, (driver) => driver.signal('SIGHUP')],
+      ['SIGHUP', true, (driver) => driver.signalGroup('SIGHUP')],
     ];
     for (const [signal, leadsGroup, end] of ends) {
       const driver = await driverInMap(scratch, leadsGroup);

@@ -306,11 +306,20 @@ describe('logs', () => {
   });
 
   test.runIf(process.platform === 'linux')(
-    'a log that cannot be written ends, and the run goes on',
+    'a log or a trace that cannot be written does not end the run, but is said, and is an error in the end',
     async ({ scratch }) => {
       scratch.write('text.txt', TEXT);
-      const { stderr } = await scratch.done(['--quiet', '--log-file', '/dev/full', '-W', '1', 'text.txt']);
-      expect(stderr).toMatch(/^the log in \/dev\/full ends here: ENOSPC[^\n]*\n$/);
+      for (const flag of ['--log-file', '--trace']) {
+        const args = ['--fresh', '--quiet', flag, '/dev/full', '-W', '1', 'text.txt'];
+        const { exitCode, stdout, stderr } = await scratch.run(args);
+        expect.soft(exitCode, stderr).toBe(6);
+        expect.soft(stderr).toMatch(new RegExp(`^mapreduce: ${flag} /dev/full: .*the run is done.*\\n`, 'm'));
+        expect.soft(stdout).toMatch(/^output: /);
+        const json = await scratch.run([...args, '--json']);
+        expect.soft(json.exitCode).toBe(6);
+        expect.soft(JSON.parse(json.stdout)).toMatchObject({ outcome: 'done', error: { kind: 'system', exitCode: 6 } });
+        expect.soft(scratch.files().filter((name) => name.endsWith('report.html'))).not.toEqual([]);
+      }
     },
   );
 });

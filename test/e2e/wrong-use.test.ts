@@ -2,6 +2,7 @@
 
 import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
+import { platform } from 'node:os';
 import { join } from 'node:path';
 
 import { describe, expect } from 'vitest';
@@ -34,6 +35,8 @@ async function expectOneWrong(
   expect.soft(stderr, command).toMatch(expected);
   expect.soft(stdout, command).toBe('');
 }
+
+const isRoot = process.getuid?.() === 0;
 
 describe('wrong use ends with exit code 2 and one line that says what was expected and what was given', () => {
   test('for numbers, ports, flags and parameters', async ({ scratch }) => {
@@ -70,6 +73,73 @@ describe('wrong use ends with exit code 2 and one line that says what was expect
         /--param pattern=\(.*[Ii]nvalid regular expression/,
       ],
     ]);
+  });
+
+  test('for state directories that can be none', async ({ scratch }) => {
+    scratch.write('text.txt', 'one\n');
+    symlinkSync('loop', join(scratch.dir, 'loop'));
+    symlinkSync('gone', join(scratch.dir, 'dangling'));
+    const long = 'folder/'.repeat(80);
+    const inProc: [string[], RegExp][] = [[['run', 'text.txt', '--dir', '/proc/none'], /\/proc\/none: expected/]];
+    const commands = [['run', 'text.txt'], ['history'], ['report'], ['reset'], ['workers'], ['worker']];
+    await expectWrong(scratch, [
+      ...commands.flatMap((command): [string[], RegExp][] => [
+        [[...command, '--dir', ''], /--dir "": expected a path, found none/],
+        [[...command, '--dir', long], /--dir .*at most \d+ bytes, found \d+/],
+      ]),
+      [['run', 'text.txt', '--dir', 'text.txt'], /--dir "text\.txt": expected a directory, found something else/],
+      [['run', 'text.txt', '--dir', 'text.txt/a/b'], /--dir .*expected a directory, found .*text\.txt, which is none/],
+      [['run', 'text.txt', '--dir', 'dangling'], /--dir "dangling": expected a directory, found a link/],
+      [['run', 'text.txt', '--dir', 'dangling/a'], /--dir .*expected a directory, found a link/],
+      [['history', '--dir', 'loop'], /--dir "loop": expected .*ELOOP/],
+      [['reset', '--dir', 'x'.repeat(300)], /--dir x+…: expected .*ENAMETOOLONG/],
+      [['workers', '--dir', '/dev/null'], /--dir "\/dev\/null": expected a directory, found something else/],
+      // Where the system lets nobody make a folder, not even root.
+      ...(platform() === 'linux' ? inProc : []),
+    ]);
+    expect(scratch.processes()).toEqual([]);
+  });
+
+  test('for names of parameters that no object can have safely', async ({ scratch }) => {
+    scratch.write('text.txt', 'one\n');
+    const job = (name: string): string =>
+      scratch.write(
+        `${name}.ts`,
+        `export default { name: 'odd', params: { ['${name}']: 'x' }, map() {}, reduce() {} };\n`,
+      );
+    scratch.write('any.ts', `export default { name: 'any', map() {}, reduce() {} };\n`);
+    await expectWrong(
+      scratch,
+      ['__proto__', 'constructor', 'prototype'].flatMap((name): [string[], RegExp][] => [
+        [
+          ['run', '--param', `${name}=x`, 'text.txt', '--job', 'any.ts'],
+          new RegExp(`--param ${name}: expected another`),
+        ],
+        [['run', 'text.txt', '--job', job(name)], new RegExp(`${name}\\.ts:1: expected .*found a parameter ${name}`)],
+      ]),
+    );
+  });
+
+  const canDropRights = isRoot && spawnSync('setpriv', ['--version']).status === 0;
+
+  test.runIf(!isRoot || canDropRights)('for ports that this user may not listen on', async ({ scratch }) => {
+    scratch.write('text.txt', 'one\n');
+    const lesser = isRoot ? ['setpriv', '--bounding-set=-net_bind_service'] : [];
+    for (const args of [
+      ['run', '--port', '80', 'text.txt'],
+      ['run', '--worker-port', '80', 'text.txt'],
+      ['workers', '--worker-port', '80'],
+      ['worker', '--worker-port', '80'],
+    ]) {
+      const [file, ...rest] = [...lesser, process.execPath, MAPREDUCE, ...args];
+      const { exitCode, stdout, stderr } = await scratch.startProgram(file!, rest).finished;
+      expect.soft(exitCode, stderr).toBe(2);
+      expect
+        .soft(stderr)
+        .toMatch(/^mapreduce: --(worker-)?port 80: expected a port .*, found EACCES; [^\n]*1024[^\n]*\n$/);
+      expect.soft(stdout).toBe('');
+    }
+    expect(scratch.files().filter((name) => name !== 'files/token')).toEqual(['text.txt']);
   });
 
   test('for ports that are too few', async ({ scratch }) => {
@@ -117,7 +187,6 @@ describe('wrong use ends with exit code 2 and one line that says what was expect
   });
 
   // Root may read everything; then the command has to run as somebody else, who must be able to read the project.
-  const isRoot = process.getuid?.() === 0;
   const NOBODY = 65_534;
   const nobodyCanRun =
     !isRoot ||

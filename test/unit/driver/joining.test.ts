@@ -20,7 +20,7 @@ async function door() {
     silenceMs: 2000,
     report,
   } as const;
-  const pool = new WorkerPool({ ...options, onOutput: nothing, onPortTaken: nothing });
+  const pool = new WorkerPool({ ...options, onOutput: nothing, onPortTaken: nothing, onPortRefused: nothing });
   const opened = await openDoor({ port: 0, token: TOKEN, serving: async () => {}, runId: 'run', pool, report });
   const caller = signedConnection(opened.url, 'driver', TOKEN);
   const notice = async (state: string, pid: number): Promise<number> => {

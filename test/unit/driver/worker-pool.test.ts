@@ -26,6 +26,7 @@ function newPool(firstPort: number) {
     silenceMs: 5000,
     onOutput: () => {},
     onPortTaken: () => {},
+    onPortRefused: () => {},
     report: (event) => events.push(event),
   });
   onTestFinished(() => pool.close());
