@@ -60,7 +60,8 @@ function systemCallText(error: SystemCallError, openPath: string | undefined): s
 
 /** What the system calls it, such as `too many open files`. */
 function meaningOf({ errno, message }: SystemCallError): string {
-  return getSystemErrorMessage(errno) ?? message;
+  // Node gives some of its errors the number without its sign.
+  return getSystemErrorMessage(-Math.abs(errno)) ?? message;
 }
 
 const VERBS: Readonly<Record<string, string>> = {

@@ -1,5 +1,6 @@
 // Running a job from code.
 
+import { outputPaths } from './results.ts';
 import { type LocalRunOptions, lockWorkspace, prepareJob, runLocal } from './runners/local.ts';
 import type { LocalObserver } from './runners/run-watch.ts';
 
@@ -11,7 +12,7 @@ const printed = (line: string): void => void process.stderr.write(`${line}\n`);
 /** What a run left. */
 export interface JobResult {
   readonly runId: string;
-  /** The absolute paths of the M output files. */
+  /** The absolute paths of the M output files, in the order of their tasks. */
   readonly outputs: readonly string[];
 }
 
@@ -36,6 +37,5 @@ export async function runJob(options: LocalRunOptions): Promise<JobResult> {
   const traced: LocalObserver['traced'] = (_path, refusal) => void (untraced = refusal);
   const { shape } = await runLocal(prepared, options, { ...SILENT, traced });
   if (untraced !== undefined) throw untraced;
-  const outputs = Array.from({ length: shape.reduceCount }, (_, task) => prepared.workspace.reduceOutput(task));
-  return { runId: shape.runId, outputs };
+  return { runId: shape.runId, outputs: outputPaths(prepared.workspace.out, shape.reduceCount) };
 }

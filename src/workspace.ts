@@ -2,17 +2,25 @@
 //
 //   chunks/chunk_3.msgpack   the input of map task 3
 //   intermediate/mr-3        its output: one run, a segment a partition
-//   out/out-1                the output of reduce task 1
+//   out/                     the results of the last run that was done: see results.ts
 //   attempts/DRIVER.map-3.1  what an attempt of a driver's run writes, until it is committed
 //   attempts/DRIVER.map-3.1.at  the record that a careful attempt is at
 //   attempts/DRIVER.map-3.1.keys    the keys that it emitted most: text stays in files
 //   run.json                 which run the files belong to
 //   history/RUN/journal.ndjson   every event of a run
 //   history/RUN/report.html  what the dashboard showed of it
-//   out/skipped.ndjson       the bad records that were left out
 //   token, lock, workers.json
 
-import { type Dirent, existsSync, mkdirSync, readdirSync, realpathSync, renameSync, rmdirSync } from 'node:fs';
+import {
+  type Dirent,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  rmdirSync,
+} from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 
@@ -34,12 +42,10 @@ export interface Workspace {
   readonly standing: string;
   readonly run: string;
   readonly history: string;
-  readonly skipped: string;
   journal(runId: string): string;
   report(runId: string): string;
   chunk(task: number): string;
   mapOutput(task: number): string;
-  reduceOutput(task: number): string;
   attempt(driverId: string, id: string): string;
   /** Where a careful attempt says which record it is at. */
   place(driverId: string, id: string): string;
@@ -59,19 +65,17 @@ export function workspaceAt(dir: string): Workspace {
     standing: below('workers.json'),
     run: below('run.json'),
     history: below('history'),
-    skipped: below('out', 'skipped.ndjson'),
     journal: (runId) => below('history', runId, 'journal.ndjson'),
     report: (runId) => below('history', runId, 'report.html'),
     chunk: (task) => below('chunks', `chunk_${task}.msgpack`),
     mapOutput: (task) => below('intermediate', `mr-${task}`),
-    reduceOutput: (task) => below('out', `out-${task}`),
     attempt: (driverId, id) => below('attempts', `${driverId}.${id}`),
     place: (driverId, id) => below('attempts', `${driverId}.${id}.at`),
   };
 }
 
 /** The names that are ours, a folder each: nothing else is ever removed. */
-const OURS = {
+export const OURS = {
   chunks: /^chunk_\d+\.msgpack$/,
   intermediate: /^mr-\d+$/,
   out: /^(out-\d+|skipped\.ndjson)$/,
@@ -79,8 +83,8 @@ const OURS = {
 };
 const RUN_FOLDER = /^\d{8}T\d{6}Z-[0-9a-f]{6}$/;
 const HISTORY = /^(journal\.ndjson|report\.html)$/;
-type Folder = keyof typeof OURS;
-const FOLDERS = Object.keys(OURS) as Folder[];
+/** The folders of a run that is under way: the results of the last one lie apart. */
+const FOLDERS = ['chunks', 'intermediate', 'attempts'] as const;
 
 /** From now on the files belong to no run. */
 export function forgetRun(workspace: Workspace): void {
@@ -90,7 +94,10 @@ export function forgetRun(workspace: Workspace): void {
 /** Removes what earlier runs left, and nothing that is not ours; the folders stay where something else lies in them. */
 export function clearRun(workspace: Workspace): void {
   forgetRun(workspace);
-  for (const folder of FOLDERS) clearFolder(workspace, folder);
+  for (const folder of FOLDERS) {
+    clearOf(workspace[folder], OURS[folder]);
+    removeIfEmpty(workspace[folder]);
+  }
 }
 
 /** Removes what is kept of earlier runs. */
@@ -124,9 +131,7 @@ export function beginRun(workspace: Workspace, run: RunRecord): void {
  */
 export function continueRun(workspace: Workspace, committed: ReadonlySet<string>): void {
   makeFolders(workspace);
-  for (const folder of ['intermediate', 'out', 'attempts'] as const) {
-    for (const path of ours(workspace, folder)) if (!committed.has(path)) removeFile(path);
-  }
+  for (const folder of ['intermediate', 'attempts'] as const) clearOf(workspace[folder], OURS[folder], committed);
 }
 
 /** @throws SystemError if a folder that is not empty stands in the place of a file that can be made again */
@@ -140,24 +145,24 @@ function makeFolders(workspace: Workspace): void {
 
 /** Removes what uncommitted attempts left. */
 export function endRun(workspace: Workspace): void {
-  clearFolder(workspace, 'attempts');
+  clearOf(workspace.attempts, OURS.attempts);
+  removeIfEmpty(workspace.attempts);
 }
 
-function clearFolder(workspace: Workspace, folder: Folder): void {
-  for (const path of ours(workspace, folder)) removeFile(path);
-  removeIfEmpty(workspace[folder]);
+/** Removes the files of a folder that are `ours`, but for those that are to be kept. */
+export function clearOf(folder: string, ours: RegExp, kept: ReadonlySet<string> = new Set()): void {
+  for (const entry of list(folder)) {
+    const path = join(folder, entry.name);
+    if (ours.test(entry.name) && !entry.isDirectory() && !kept.has(path)) removeFile(path);
+  }
 }
 
-function ours(workspace: Workspace, folder: Folder): string[] {
-  return list(workspace[folder])
-    .filter((entry) => OURS[folder].test(entry.name) && !entry.isDirectory())
-    .map(({ name }) => join(workspace[folder], name));
-}
-
-/** Whether a path, links resolved, is one of a file that `clearRun` removes. */
+/** Whether a path, links resolved, is one of a file that the next run removes or replaces. */
 export function isRunState(workspace: Workspace, path: string): boolean {
   const isIn = (folder: string): boolean => existsSync(folder) && realpathSync(folder) === dirname(path);
-  return FOLDERS.some((folder) => OURS[folder].test(basename(path)) && isIn(workspace[folder]));
+  return (Object.keys(OURS) as (keyof typeof OURS)[]).some(
+    (folder) => OURS[folder].test(basename(path)) && isIn(workspace[folder]),
+  );
 }
 
 /** The file of a task that a path is, where it is one that can be made again. */
@@ -168,10 +173,15 @@ export function taskFile(workspace: Workspace, path: string): AttemptFailure['da
 }
 
 /**
- * Makes an attempt's file the task's file. An output, whose bytes the attempt has synced, counts when the folder is synced:
- * the one moment at which a result comes to be.
+ * Makes an attempt's file the task's file. An output, whose bytes the attempt has synced, counts when the folder is synced.
+ * @throws Error unless it is a file of the size that the attempt reported
  */
-export function commitFile(attempt: string, committed: string): void {
+export function commitFile(attempt: string, committed: string, bytes: number): void {
+  const stats = lstatSync(attempt, { throwIfNoEntry: false });
+  if (stats?.isFile() !== true || stats.size !== bytes) {
+    const found = stats === undefined ? 'none' : stats.isFile() ? `${stats.size} bytes` : 'something else';
+    throw new Error(`${attempt}: expected a file of ${bytes} bytes, found ${found}`);
+  }
   renameSync(attempt, committed);
 }
 
@@ -185,7 +195,7 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-function list(folder: string): Dirent[] {
+export function list(folder: string): Dirent[] {
   try {
     return readdirSync(folder, { withFileTypes: true });
   } catch (error) {
@@ -195,7 +205,7 @@ function list(folder: string): Dirent[] {
 }
 
 /** Removes a folder with nothing in it; leaves any other. */
-function removeIfEmpty(folder: string): void {
+export function removeIfEmpty(folder: string): void {
   try {
     rmdirSync(folder);
   } catch (error) {

@@ -26,6 +26,7 @@ const table: Record<string, readonly string[]> = {
   state: ['protocol', 'refused-call', 'refused-write', 'errors'],
   'http-server': ['protocol', 'errors', 'wire'],
   workspace: ['refused-call', 'refused-write', 'errors', 'protocol (types)', 'state'],
+  results: ['workspace', 'state'],
   reducers: ['found', 'errors'],
   wire: ['protocol', 'errors'],
   kernel: ['bytes'],
@@ -47,6 +48,7 @@ const table: Record<string, readonly string[]> = {
     'reducers',
     'kernel',
     'shuffle',
+    'results',
     'workspace',
     'state',
     'refused-call',
@@ -56,20 +58,22 @@ const table: Record<string, readonly string[]> = {
   ],
   worker: ['tasks', 'http-server', 'wire', 'state', 'protocol', 'refused-call', 'errors'],
   scheduler: ['protocol (types)'],
-  driver: 'scheduler formats workspace state refused-call refused-write http-server wire protocol errors'.split(' '),
+  driver: 'scheduler formats results workspace state refused-call refused-write http-server wire protocol errors'.split(
+    ' ',
+  ),
   status: ['scheduler', 'protocol'],
   runners: [
     'scheduler (types)',
-    ...'driver tasks status job job-files formats bytes shuffle workspace state refused-call protocol errors'.split(
+    ...'driver tasks status job job-files formats bytes shuffle results workspace state refused-call protocol errors'.split(
       ' ',
     ),
   ],
   host: 'runners worker tasks driver intrinsics job job-loading formats shuffle protocol refused-call errors'.split(
     ' ',
   ),
-  run: ['runners', 'driver (types)'],
+  run: ['runners', 'results', 'driver (types)'],
   // Anything but the scheduler, shuffle, tasks, and what loads a job.
-  cli: 'run runners driver worker status jobs index job job-files reducers formats workspace http-server wire protocol refused-call errors'.split(
+  cli: 'run runners driver worker status jobs index job job-files reducers formats results workspace http-server wire protocol refused-call errors'.split(
     ' ',
   ),
 };

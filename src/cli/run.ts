@@ -84,19 +84,14 @@ async function runAndTell(inputs: string[], told: Told, keepOpen: KeepOpen | und
     note('verifying: the job runs once more, in one process');
     const { sequentialProgress } = await import('./sequential-progress.ts');
     const sequential = runInOneProcess(prepared, asked, onOutput, sequentialProgress(note));
-    await verify(told, prepared, shape, sequential);
+    await verify(told, outputs, sequential);
   }
   if (told.refused !== undefined) throw told.refused;
 }
 
-async function verify(
-  told: Told,
-  { workspace }: PreparedJob,
-  { reduceCount }: RunShape,
-  sequential: AsyncIterable<Buffer>,
-): Promise<void> {
+async function verify(told: Told, outputs: readonly string[], sequential: AsyncIterable<Buffer>): Promise<void> {
   const { verifyOutput } = await import('../runners/verify.ts');
-  told.verifiedLines = await verifyOutput(workspace, reduceCount, sequential);
+  told.verifiedLines = await verifyOutput(outputs, sequential);
   const { json, quiet } = told.options;
   if (json !== true && quiet !== true)
     printLines([`verified: the same ${plural(told.verifiedLines, 'line')} as a sequential run`]);

@@ -58,13 +58,15 @@ export function drive(scheduler: Scheduler, makeEffects: (report: Report) => Eff
       case 'respawn-worker':
         return effects.respawnWorker(command.worker, command.delayMs);
       case 'commit':
-        return effects.commit(command.attempt, command.task);
+        return effects.commit(command.attempt, command);
       case 'discard':
         return effects.discard(command.task);
       case 'rewrite-chunk':
         return effects.rewriteChunk(command.chunk);
       case 'verify':
         return effects.verify(command.files);
+      case 'publish':
+        return effects.publish(command.skipped);
       case 'end':
         return resolve(command.outcome);
     }

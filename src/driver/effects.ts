@@ -3,7 +3,14 @@
 
 import type { AttemptId, TaskId } from '../protocol.ts';
 import type { JournalLine } from '../scheduler/journal.ts';
-import type { CancelReason, CommittedFile, Event, StartAttempt, WorkerId } from '../scheduler/events.ts';
+import type {
+  CancelReason,
+  CommittedFile,
+  Event,
+  SkippedBadRecord,
+  StartAttempt,
+  WorkerId,
+} from '../scheduler/events.ts';
 
 /** How the world tells the driver what happened. */
 export type Report = (event: Event) => void;
@@ -20,12 +27,14 @@ export interface Effects {
   startAttempt(order: StartAttempt): void;
   /** Reports `attempt-cancelled` when the worker is free, or `worker-lost`. */
   cancelAttempt(attempt: AttemptId, worker: WorkerId, reason: CancelReason): void;
-  /** Reports `task-committed`. */
-  commit(attempt: AttemptId, task: TaskId): void;
+  /** Reports `task-committed` or `commit-failed`. */
+  commit(attempt: AttemptId, file: CommittedFile): void;
   /** Removes a task's file, where it is there. Reports nothing. */
   discard(task: TaskId): void;
   /** Reports `chunk-rewritten`. */
   rewriteChunk(chunk: number): void;
   /** Reports `output-lost` for each file that is missing or damaged, then `outputs-verified`. */
   verify(files: readonly CommittedFile[]): void;
+  /** Reports `published`; or, where files were touched meanwhile, `output-lost` for each of them. */
+  publish(skipped: readonly SkippedBadRecord[]): void;
 }

@@ -2,12 +2,13 @@
 
 import { MapReduceError, messageOf, SystemError } from '../errors.ts';
 import type { AttemptId, TaskId, TaskKind, TaskRequest } from '../protocol.ts';
-import type { HotKey, StartAttempt } from '../scheduler/events.ts';
+import { refusedCall } from '../refused-call.ts';
+import type { CommittedFile, HotKey, SkippedBadRecord, StartAttempt } from '../scheduler/events.ts';
 import { removeFile } from '../state/regular-file.ts';
-import { commitFile, syncFolder, type Workspace } from '../workspace.ts';
+import { commitFile, type Workspace } from '../workspace.ts';
 import type { Effects, Report } from './effects.ts';
-import { GroupedSyncs } from './grouped-syncs.ts';
 import type { JournalFile } from './journal.ts';
+import type { Outputs } from './outputs.ts';
 import type { RunShape } from './plan-run.ts';
 import { nowMs } from './run-time.ts';
 import { verifyFile } from './verify-file.ts';
@@ -19,6 +20,7 @@ export type TaskLimits = Pick<TaskRequest, 'mapBufferBytes' | 'mergeFanIn' | 'co
 export interface LocalEffectsOptions {
   readonly shape: RunShape;
   readonly workspace: Workspace;
+  readonly outputs: Outputs;
   /** The job's path and its parameters as they were given. */
   readonly job: TaskRequest['job'];
   readonly limits: TaskLimits;
@@ -38,8 +40,7 @@ export interface LocalEffectsOptions {
 }
 
 export function localEffects(options: LocalEffectsOptions): Effects {
-  const { shape, workspace, pool, journal, report, onError } = options;
-  const syncs = new GroupedSyncs(syncFolder);
+  const { shape, workspace, outputs, pool, journal, report, onError } = options;
   return {
     now: nowMs,
     append: (lines) => journal.append(lines),
@@ -53,13 +54,13 @@ export function localEffects(options: LocalEffectsOptions): Effects {
       startAttempt(options, order);
     },
     cancelAttempt: (attempt, worker) => void pool.cancel(worker, attempt).catch(onError),
-    commit: (attempt, task) => {
-      commit(attempt, task).then(
+    commit: (attempt, file) => {
+      commit(attempt, file).then(
         (hotKeys) => report({ type: 'task-committed', attempt, ...(hotKeys === undefined ? {} : { hotKeys }) }),
-        (error: unknown) => onError(refusal(`${task} could not be committed`, error)),
+        (error: unknown) => notCommitted(attempt, file.task, error),
       );
     },
-    discard: (task) => removeFile(pathOf(workspace, task)),
+    discard,
     rewriteChunk: (chunk) => {
       try {
         options.writeChunk(chunk);
@@ -69,24 +70,56 @@ export function localEffects(options: LocalEffectsOptions): Effects {
       }
     },
     verify: (files) => {
-      const verifyAll = async (): Promise<void> => {
-        for (const file of files) {
-          const message = await verifyFile(pathOf(workspace, file.task), file);
-          if (message !== undefined) report({ type: 'output-lost', task: file.task, message });
-        }
-        report({ type: 'outputs-verified' });
-      };
-      void verifyAll().catch(onError);
+      verify(files).catch((error: unknown) => onError(refusal('what was committed could not be read', error)));
+    },
+    publish: (skipped) => {
+      publish(skipped).catch((error: unknown) => onError(refusal('the results could not be put in place', error)));
     },
   };
 
-  /** Answers what a map output says of its keys. */
-  async function commit(attempt: AttemptId, task: TaskId): Promise<readonly HotKey[] | undefined> {
-    commitFile(workspace.attempt(shape.driverId, attempt), pathOf(workspace, task));
+  /** What is there is not the task's file: the next attempt needs its place. */
+  function notCommitted(attempt: AttemptId, task: TaskId, error: unknown): void {
+    try {
+      discard(task);
+      report({ type: 'commit-failed', attempt, message: messageOf(refusedCall(error)) });
+    } catch (refused) {
+      onError(refusal(`${task} could not be committed`, refused));
+    }
+  }
+
+  /** Returns what a map output says of its keys. */
+  async function commit(attempt: AttemptId, file: CommittedFile): Promise<readonly HotKey[] | undefined> {
+    const { kind, index } = partsOf(file.task);
+    const path = workspace.attempt(shape.driverId, attempt);
+    if (kind === 'reduce') return outputs.commit(path, index, file).then(() => undefined);
     // A run's bytes are not synced, so its name need not be: what a crash of the machine leaves of it is looked at.
-    if (task.startsWith('map')) return options.hotKeysOf(pathOf(workspace, task));
-    await syncs.sync(workspace.out);
-    return undefined;
+    commitFile(path, workspace.mapOutput(index), file.bytes);
+    return options.hotKeysOf(workspace.mapOutput(index));
+  }
+
+  function discard(task: TaskId): void {
+    const { kind, index } = partsOf(task);
+    removeFile(kind === 'map' ? workspace.mapOutput(index) : outputs.path(index));
+  }
+
+  async function verify(files: readonly CommittedFile[]): Promise<void> {
+    const isOutput = ({ task }: CommittedFile): boolean => task.startsWith('reduce');
+    for (const file of files.filter((one) => !isOutput(one))) {
+      const message = await verifyFile(workspace.mapOutput(partsOf(file.task).index), file);
+      if (message !== undefined) report({ type: 'output-lost', task: file.task, message });
+    }
+    reportLost(await outputs.lost(files.filter(isOutput)));
+    report({ type: 'outputs-verified' });
+  }
+
+  async function publish(skipped: readonly SkippedBadRecord[]): Promise<void> {
+    const lost = await outputs.publish(skipped, () => journal.sync());
+    if (lost.length === 0) report({ type: 'published' });
+    else reportLost(lost);
+  }
+
+  function reportLost(lost: readonly (readonly [TaskId, string])[]): void {
+    for (const [task, message] of lost) report({ type: 'output-lost', task, message });
   }
 }
 
@@ -114,11 +147,6 @@ function startAttempt({ shape, workspace, job, limits, pool, report }: LocalEffe
   });
 }
 
-function pathOf(workspace: Workspace, task: TaskId): string {
-  const { kind, index } = partsOf(task);
-  return kind === 'map' ? workspace.mapOutput(index) : workspace.reduceOutput(index);
-}
-
 function partsOf(task: TaskId): { kind: TaskKind; index: number } {
   const [kind, index] = task.split('-') as [TaskKind, string];
   return { kind, index: Number(index) };
@@ -126,5 +154,6 @@ function partsOf(task: TaskId): { kind: TaskKind; index: number } {
 
 /** What is said already in our own words stays; anything else is the machine's. */
 function refusal(what: string, error: unknown): Error {
-  return error instanceof MapReduceError ? error : new SystemError(`${what}: ${messageOf(error)}`, { cause: error });
+  if (error instanceof MapReduceError) return error;
+  return new SystemError(`${what}: ${messageOf(refusedCall(error))}`, { cause: error });
 }

@@ -2,6 +2,7 @@
 
 import { existsSync } from 'node:fs';
 
+import { clearResults, dropAllWork } from '../results.ts';
 import { removeFile } from '../state/regular-file.ts';
 import { clearHistory, clearRun, type Workspace } from '../workspace.ts';
 import { forgetStanding } from './discovery.ts';
@@ -15,6 +16,8 @@ import { lockDirectory } from './lock.ts';
 export function resetWorkspace(workspace: Workspace): void {
   if (!existsSync(workspace.dir)) return;
   using _lock = lockDirectory(workspace.lock, 'a reset');
+  dropAllWork(workspace);
+  clearResults(workspace);
   clearRun(workspace);
   clearHistory(workspace);
   removeFile(workspace.token);

@@ -3,30 +3,30 @@
 
 import { setInterval as every } from 'node:timers';
 
-import type { FastifyInstance } from 'fastify';
-
 import type { Slice } from '../formats/chunk.ts';
 import type { TaskRequest } from '../protocol.ts';
-import type { Event, Outcome, RunLimits, SkippedBadRecord, WorkerId } from '../scheduler/events.ts';
+import type { Event, Outcome, RunLimits } from '../scheduler/events.ts';
 import { JOURNAL, type RunIdentity } from '../scheduler/journal.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
 import type { RunState } from '../scheduler/state.ts';
-import { replaceFile } from '../state/regular-file.ts';
+import { beginResults, dropAllWork, dropWorkIfPossible, type Results, resultsOf } from '../results.ts';
 import { newToken } from '../state/token-file.ts';
 import { keepRun, readPlace, type RunRecord, writeRun } from '../state/run-files.ts';
 import { beginRun, continueRun, endRun, forgetRun, type Workspace } from '../workspace.ts';
 import { type ChunkMode, COPY_LIMIT_BYTES } from './chunker.ts';
 import { ChunkFiles } from './chunk-files.ts';
-import { drive, type Driven, type Observer } from './drive.ts';
+import { drive, type Driven } from './drive.ts';
 import { type InputFile, totalBytes } from './inputs.ts';
 import type { Door } from './joining.ts';
 import { JournalFile } from './journal.ts';
 import { TICK_MS } from './lived-clock.ts';
 import { localEffects, type LocalEffectsOptions, type TaskLimits } from './local-effects.ts';
+import { Outputs } from './outputs.ts';
 import { planRun, type RunCounts, type RunShape } from './plan-run.ts';
+import type { RunObserver } from './run-observer.ts';
 import { nowMs } from './run-time.ts';
 import { keepToken, sharedToken } from './token.ts';
-import { checkPlan, committedFiles, findUnfinished, type Unfinished } from './unfinished.ts';
+import { canGoOn, checkPlan, findUnfinished, type Unfinished } from './unfinished.ts';
 import { WorkerPool } from './worker-pool.ts';
 import { writable } from './writable-directory.ts';
 
@@ -65,18 +65,6 @@ export interface RunOptions {
   readonly keepOpen?: ((door: Door) => void) | undefined;
 }
 
-/** Sees what happens in a run, as it happens. */
-export interface RunObserver {
-  planned(shape: RunShape): void;
-  happened: Observer;
-  workerPrinted(worker: WorkerId, line: string): void;
-  portTaken(worker: WorkerId, port: number, next: number): void;
-  /** The driver's own server is made: routes for reading may be added. */
-  readonly serving: (server: FastifyInstance) => Promise<void>;
-  /** It listens: workers can join. */
-  listening(url: string): void;
-}
-
 export interface RunResult {
   readonly shape: RunShape;
   readonly outcome: Outcome;
@@ -96,8 +84,12 @@ export async function run(options: RunOptions, observer: RunObserver): Promise<R
   const token = sharedToken(workspace.token);
   const shape = await planRun(workspace, token, options.firstPort, options.inputs, counts, earlier);
   observer.planned(shape);
+  const results = resultsOf(workspace, { id: shape.runId, reduceCount: shape.reduceCount });
   try {
-    return await new Run(options, observer, shape, token).drive({ runId: shape.runId, ...identity }, earlier);
+    const run = new Run(options, observer, shape, results, token);
+    const result = await run.drive({ runId: shape.runId, ...identity }, earlier);
+    if (!canGoOn(result.outcome)) dropWorkIfPossible(results);
+    return result;
   } finally {
     endRun(workspace);
   }
@@ -107,6 +99,7 @@ class Run {
   readonly #options: RunOptions;
   readonly #observer: RunObserver;
   readonly #shape: RunShape;
+  readonly #results: Results;
   readonly #limits: RunLimits;
   readonly #token: string;
   readonly #pool: WorkerPool;
@@ -115,11 +108,12 @@ class Run {
   #chunks: ChunkFiles | undefined;
   #record: RunRecord | undefined;
 
-  constructor(options: RunOptions, observer: RunObserver, shape: RunShape, token: string) {
+  constructor(options: RunOptions, observer: RunObserver, shape: RunShape, results: Results, token: string) {
     const { workspace } = options;
     this.#options = options;
     this.#observer = observer;
     this.#shape = shape;
+    this.#results = results;
     this.#token = token;
     this.#limits = { ...options.limits, workerCount: shape.workerCount };
     // It may break while chunks are written, when nobody waits for it yet.
@@ -140,7 +134,8 @@ class Run {
 
   async drive(identity: RunIdentity, earlier: Unfinished | undefined): Promise<RunResult> {
     using journal = this.#openJournal(identity, earlier);
-    const driven = drive(this.#schedulerOf(earlier), () => this.#effects(journal), this.#observer.happened);
+    const outputs = new Outputs(this.#results, earlier?.scheduler.state.closing.publication);
+    const driven = drive(this.#schedulerOf(earlier), () => this.#effects(journal, outputs), this.#observer.happened);
     this.#driven = driven;
     const { interrupt } = this.#options;
     const onInterrupt = (): void => this.#report({ type: 'interrupted', signal: String(interrupt?.reason) });
@@ -152,9 +147,8 @@ class Run {
       if (earlier !== undefined) this.#report({ type: 'driver-resumed', limits: this.#limits });
       // First of all: they start while the chunks are cut.
       await this.#startWorkers();
-      await this.#layDown(earlier);
+      await this.#layDown(earlier, outputs);
       const outcome = await Promise.race([driven.outcome, this.#broken.promise]);
-      if (outcome.state === 'done') writeSkipped(this.#options.workspace, outcome.skipped);
       await journal.sync();
       return { shape: this.#shape, outcome, state: driven.state };
     } finally {
@@ -213,6 +207,7 @@ class Run {
     const options = { ...this.#limits, mapCount, reduceCount };
     // From here on the files are nobody's: a driver that dies before it has laid down its own finds nothing to go on with.
     const journal = writable(workspace.run, () => {
+      dropAllWork(workspace);
       forgetRun(workspace);
       return JournalFile.create(path);
     });
@@ -221,11 +216,12 @@ class Run {
     return journal;
   }
 
-  #effects(journal: JournalFile): ReturnType<typeof localEffects> {
+  #effects(journal: JournalFile, outputs: Outputs): ReturnType<typeof localEffects> {
     const { workspace, jobSource, taskLimits, hotKeysOf } = this.#options;
     return localEffects({
       shape: this.#shape,
       workspace,
+      outputs,
       job: jobSource,
       limits: taskLimits,
       pool: this.#pool,
@@ -261,7 +257,7 @@ class Run {
   }
 
   /** Brings the state directory into the state that tasks can run in. */
-  async #layDown(earlier: Unfinished | undefined): Promise<void> {
+  async #layDown(earlier: Unfinished | undefined, outputs: Outputs): Promise<void> {
     const { workspace, jobSource, inputs, planChunks, sampleFirstKeys, chunkMode } = this.#options;
     const { runId: id, mapCount, reduceCount } = this.#shape;
     // First of all: the sample may cost the process in which the job's code runs.
@@ -272,9 +268,15 @@ class Run {
     const record: RunRecord = { id, job: jobSource.path, mapCount, reduceCount, firstKeys };
     this.#record = record;
     if (earlier === undefined) {
-      writable(workspace.run, () => beginRun(workspace, record));
+      writable(workspace.run, () => {
+        beginRun(workspace, record);
+        beginResults(this.#results);
+      });
     } else {
-      continueRun(workspace, committedFiles(workspace, earlier.scheduler.state));
+      const { tasks } = earlier.scheduler.state;
+      const committed = tasks.map.filter(({ state }) => state === 'committed');
+      continueRun(workspace, new Set(committed.map(({ index }) => workspace.mapOutput(index))));
+      outputs.goOn(tasks.reduce);
       writeRun(workspace.run, record);
     }
     const mode = chunkMode ?? (totalBytes(inputs) <= COPY_LIMIT_BYTES ? 'copy' : 'reference');
@@ -285,11 +287,4 @@ class Run {
     else chunks.repair();
     this.#report({ type: 'chunks-written', bytes: chunks.bytes });
   }
-}
-
-/** The records that were left out, a line each; in the order of their tasks. */
-function writeSkipped(workspace: Workspace, skipped: readonly SkippedBadRecord[]): void {
-  if (skipped.length === 0) return;
-  const lines = skipped.map(({ file, offset, cause, task }) => JSON.stringify({ file, offset, cause, task }));
-  replaceFile(workspace.skipped, [`${lines.join('\n')}\n`]);
 }

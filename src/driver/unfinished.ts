@@ -4,7 +4,6 @@ import { messageOf, UsageError } from '../errors.ts';
 import type { Outcome } from '../scheduler/events.ts';
 import { JOURNAL, type JournalLine, replay, type RunIdentity, type RunStarted } from '../scheduler/journal.ts';
 import type { Scheduler } from '../scheduler/scheduler.ts';
-import type { RunState } from '../scheduler/state.ts';
 import { runsInHistory, type Workspace } from '../workspace.ts';
 import { readJournal, type ReadJournal } from './journal.ts';
 
@@ -91,7 +90,8 @@ export function isFinished(lines: readonly JournalLine[]): boolean {
   return last !== undefined && 'type' in last && last.type === 'run-ended' && !canGoOn(last.outcome);
 }
 
-function canGoOn(outcome: Outcome): boolean {
+/** Whether a run that has ended like this goes on with the same command. */
+export function canGoOn(outcome: Outcome): boolean {
   if (outcome.state === 'interrupted') return true;
   if (outcome.state !== 'failed' || !('last' in outcome.cause)) return false;
   const { last } = outcome.cause;
@@ -123,15 +123,6 @@ function differenceOf(
 
 function sorted(params: Readonly<Record<string, string>>): [string, string][] {
   return Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1));
-}
-
-/** The files of the tasks that are committed. */
-export function committedFiles(workspace: Workspace, { tasks }: RunState): Set<string> {
-  const isCommitted = ({ state }: { state: string }): boolean => state === 'committed';
-  return new Set([
-    ...tasks.map.filter(isCommitted).map(({ index }) => workspace.mapOutput(index)),
-    ...tasks.reduce.filter(isCommitted).map(({ index }) => workspace.reduceOutput(index)),
-  ]);
 }
 
 /** Plain data that was made in the same order. */

@@ -4,7 +4,7 @@
 import { existsSync } from 'node:fs';
 
 import { readJournal } from '../driver/journal.ts';
-import type { RunObserver } from '../driver/run.ts';
+import type { RunObserver } from '../driver/run-observer.ts';
 import { RunTime } from '../driver/run-time.ts';
 import { refusedCall } from '../refused-call.ts';
 import type { RunView } from '../status/run-view.ts';

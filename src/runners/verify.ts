@@ -3,18 +3,17 @@
 import { readFileSync } from 'node:fs';
 
 import { VerifyError } from '../errors.ts';
-import type { Workspace } from '../workspace.ts';
 
 /**
  * Compares with the output of a sequential run, which comes in pieces. Returns the number of lines that both have.
  * @throws VerifyError that names the first key with another result
  */
 export async function verifyOutput(
-  workspace: Workspace,
-  reduceCount: number,
+  outputs: readonly string[],
   sequential: AsyncIterable<Buffer> | Iterable<Buffer>,
 ): Promise<number> {
-  const found = Array.from({ length: reduceCount }, (_, task) => readFileSync(workspace.reduceOutput(task), 'utf8'))
+  const found = outputs
+    .map((path) => readFileSync(path, 'utf8'))
     .flatMap((text) => text.split('\n').slice(0, -1))
     .sort(byBytes);
   // A result with line ends in it stands as several lines on both sides.

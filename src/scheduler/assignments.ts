@@ -5,11 +5,25 @@ import type { TaskKind } from '../protocol.ts';
 import { slowestTask } from './backups.ts';
 import type { RunLimits, StartAttempt } from './events.ts';
 import type { Plan } from './plan.ts';
-import type { Task, WorkerSlot } from './state.ts';
+import type { RunState, Task, WorkerSlot } from './state.ts';
 import type { Workforce } from './workforce.ts';
 
+/** The attempts that begin now. Backups begin only with the passing of time. */
+export function assign(
+  plan: Plan,
+  workers: Workforce,
+  { phase, limits }: Pick<RunState, 'phase' | 'limits'>,
+  isTick: boolean,
+  nowMs: number,
+): StartAttempt[] {
+  if (phase !== 'map' && phase !== 'reduce') return [];
+  const started = assignWaiting(plan, workers, phase, limits, nowMs);
+  if (!isTick || !limits.backup || plan.hasWaiting(phase)) return started;
+  return [...started, ...assignBackups(plan, workers, phase, limits, nowMs)];
+}
+
 /** Gives waiting tasks to idle workers, until either has an end. */
-export function assignWaiting(
+function assignWaiting(
   plan: Plan,
   workers: Workforce,
   kind: TaskKind,
@@ -17,11 +31,11 @@ export function assignWaiting(
   nowMs: number,
 ): StartAttempt[] {
   const next = (): Task | undefined => plan.takeWaiting(kind);
-  return assign(plan, workers, next, limits, nowMs);
+  return give(plan, workers, next, limits, nowMs);
 }
 
 /** Gives idle workers a second attempt of the slowest tasks. */
-export function assignBackups(
+function assignBackups(
   plan: Plan,
   workers: Workforce,
   kind: TaskKind,
@@ -29,10 +43,10 @@ export function assignBackups(
   nowMs: number,
 ): StartAttempt[] {
   const next = (): Task | undefined => slowestTask(kind, plan.open.values(), plan.durations[kind], nowMs);
-  return assign(plan, workers, next, limits, nowMs);
+  return give(plan, workers, next, limits, nowMs);
 }
 
-function assign(
+function give(
   plan: Plan,
   workers: Workforce,
   next: () => Task | undefined,

@@ -90,6 +90,10 @@ export type Event =
       /** The keys that a map attempt emitted most, for who reads. */
       readonly hotKeys?: readonly HotKey[] | undefined;
     }
+  /** The attempt said that it was done, but its file is not what it reported, or cannot become the task's file. */
+  | { readonly type: 'commit-failed'; readonly attempt: AttemptId; readonly message: string }
+  /** The results are in place: readers find them. */
+  | { readonly type: 'published' }
   /** A driver goes on with the run of one that died: with workers and limits of its own, and nothing open. */
   | { readonly type: 'driver-resumed'; readonly limits: RunLimits }
   /** The file of a committed task is missing or damaged. */
@@ -146,11 +150,20 @@ export type Command =
       /** How long to wait before, at most. */
       readonly delayMs: number;
     }
-  | { readonly type: 'commit'; readonly attempt: AttemptId; readonly task: TaskId }
+  /** Make the attempt's file the task's file, if it has the size and checksum that the attempt reported. */
+  | {
+      readonly type: 'commit';
+      readonly attempt: AttemptId;
+      readonly task: TaskId;
+      readonly bytes: number;
+      readonly checksum: number;
+    }
   /** Remove the file of a task that was committed: it is to be made again. */
   | { readonly type: 'discard'; readonly task: TaskId }
   | { readonly type: 'rewrite-chunk'; readonly chunk: number }
   | { readonly type: 'verify'; readonly files: readonly CommittedFile[] }
+  /** Put the results in place, with the list of the records that were left out. */
+  | { readonly type: 'publish'; readonly skipped: readonly SkippedBadRecord[] }
   | { readonly type: 'end'; readonly outcome: Outcome };
 
 /** `won`: the task's other attempt was first. `timeout`: no progress. `outdated`: a map output that it reads is made again. */

@@ -38,10 +38,14 @@ export interface RunStarted {
   readonly watch?: { readonly silenceMs: number; readonly heapBytes: number } | undefined;
 }
 
-/** A decision of the scheduler, as it follows from the event of the line before. */
-type Decision = {
-  readonly [C in Exclude<Command, { type: 'end' }> as C['type']]: Omit<C, 'type'> & { readonly do: C['type'] };
-}[Exclude<Command['type'], 'end'>];
+/** A decision of the scheduler, as it follows from the event of the line before. Of what is verified there is only the count. */
+type Decision =
+  | {
+      readonly [C in Exclude<Command, { type: 'end' | 'verify' }> as C['type']]: Omit<C, 'type'> & {
+        readonly do: C['type'];
+      };
+    }[Exclude<Command['type'], 'end' | 'verify'>]
+  | { readonly do: 'verify'; readonly count: number };
 
 /** How a run ended: the last line of a journal, unless another driver has gone on with the run. */
 export interface RunEnded {
@@ -58,6 +62,7 @@ export function linesOf(at: number, event: Event, commands: readonly Command[]):
     { at, ...event },
     ...commands.map((command): JournalLine => {
       if (command.type === 'end') return { at, type: 'run-ended', outcome: command.outcome };
+      if (command.type === 'verify') return { at, do: 'verify', count: command.files.length };
       const { type, ...rest } = command;
       return { at, do: type, ...rest } as JournalLine;
     }),
@@ -77,10 +82,13 @@ export function replay(lines: readonly JournalLine[], look: Onlooker = () => {})
     throw new Error('expected a journal that begins with run-started');
   }
   const scheduler = new Scheduler(first.options, first.at);
+  const tell = (at: number, event: Event): void => {
+    const commands = scheduler.handle(event, at);
+    look(at, event, commands, scheduler.state);
+  };
   for (const line of steady(rest, first.at)) {
-    if (!isEvent(line)) continue;
-    const commands = scheduler.handle(line, line.at);
-    look(line.at, line, commands, scheduler.state);
+    if (isEvent(line)) tell(line.at, line);
+    else if (isOlderEnd(line, scheduler.state)) for (const event of CLOSED) tell(line.at, event);
   }
   return scheduler;
 }
@@ -102,6 +110,13 @@ function* steady<L extends JournalLine>(lines: Iterable<L>, startMs: number): Ge
     yield addedMs === 0 ? line : { ...line, at: lastMs };
   }
 }
+
+/** A run of an older version was done when its last output was committed. */
+function isOlderEnd(line: JournalLine, { phase }: RunState): boolean {
+  return phase !== 'ended' && 'type' in line && line.type === 'run-ended' && line.outcome.state === 'done';
+}
+
+const CLOSED: readonly Event[] = [{ type: 'outputs-verified' }, { type: 'published' }];
 
 function isEvent(line: JournalLine): line is { at: number } & Event {
   return 'type' in line && line.type !== 'run-started' && line.type !== 'run-ended';

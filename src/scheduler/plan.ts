@@ -2,7 +2,7 @@
 
 import type { AttemptId, AttemptReport, TaskId, TaskKind } from '../protocol.ts';
 import { Durations } from './backups.ts';
-import type { AttemptProgressed, CommittedFile } from './events.ts';
+import type { AttemptProgressed, CommittedFile, SkippedBadRecord } from './events.ts';
 import { must } from './invariants.ts';
 import { newTasks, type OpenAttempt, type RunState, type Task, type WorkerSlot } from './state.ts';
 import { TaskQueue } from './task-queue.ts';
@@ -48,6 +48,12 @@ export class Plan {
 
   isDone(kind: TaskKind): boolean {
     return this.committed[kind] === this.tasks[kind].length;
+  }
+
+  /** An attempt that was started, and has not been answered. */
+  running(id: AttemptId | undefined): OpenAttempt | undefined {
+    const attempt = id === undefined ? undefined : this.open.get(id);
+    return attempt?.report === undefined ? attempt : undefined;
   }
 
   /** Begins an attempt of a task that does not wait any more. */
@@ -171,9 +177,27 @@ export class Plan {
     }
   }
 
-  /** The files of all committed tasks. */
-  files(): CommittedFile[] {
-    return [...this.tasks.map, ...this.tasks.reduce]
+  /** All chunks are written, of so many bytes of input each. */
+  setBytes(bytes: readonly number[]): void {
+    for (const [index, task] of this.tasks.map.entries()) task.bytes = bytes[index];
+  }
+
+  /** The records that are left out, in the order of their tasks. */
+  get skipped(): SkippedBadRecord[] {
+    return this.tasks.map.flatMap(({ skipped }) => skipped);
+  }
+
+  /** Whether a task is neither committed nor about to be. */
+  get needsWorkers(): boolean {
+    const { map, reduce } = this.tasks;
+    let settled = this.committed.map + this.committed.reduce;
+    for (const { report } of this.open.values()) if (report !== undefined) settled++;
+    return settled < map.length + reduce.length;
+  }
+
+  /** The files of all committed tasks, or of those of one kind. */
+  files(kind?: TaskKind): CommittedFile[] {
+    return (kind === undefined ? [...this.tasks.map, ...this.tasks.reduce] : this.tasks[kind])
       .filter(({ state }) => state === 'committed')
       .map(({ id, report }) => ({ task: id, bytes: report!.bytesOut, checksum: report!.checksum }));
   }

@@ -5,7 +5,9 @@
 // class of error allows is used up (`verdict.ts`). A committed task whose file is found damaged waits again.
 
 import type { AttemptFailure, AttemptId, AttemptReport, TaskId } from '../protocol.ts';
-import { assignBackups, assignWaiting } from './assignments.ts';
+import { assign } from './assignments.ts';
+import { usedUp, type WorkersUsedUp, workerUsedUp } from './causes.ts';
+import { Closing } from './closing.ts';
 import type {
   AttemptEnd,
   AttemptProgressed,
@@ -29,6 +31,9 @@ import { Workforce } from './workforce.ts';
 export class Scheduler {
   readonly #plan: Plan;
   readonly #workers: Workforce;
+  readonly #closing = new Closing();
+  /** Why the last worker that is of no more use is so. */
+  #lack: WorkersUsedUp | undefined;
   readonly #state: { -readonly [K in keyof RunState]: RunState[K] };
   #commands: Command[] = [];
   #nowMs: number;
@@ -38,7 +43,7 @@ export class Scheduler {
     this.#nowMs = nowMs;
     this.#plan = new Plan(options.mapCount, options.reduceCount);
     this.#workers = new Workforce(options);
-    this.#state = newState(options, this.#plan, this.#workers.slots);
+    this.#state = newState(options, this.#plan, this.#workers.slots, this.#closing);
   }
 
   /** The time of the last event. */
@@ -60,6 +65,7 @@ export class Scheduler {
     this.#nowMs = nowMs;
     if (this.#state.phase === 'ended' && event.type !== 'driver-resumed') return this.#commands;
     this.#apply(event);
+    this.#failWithoutWorkers();
     this.#advance();
     this.#startAttempts(event.type === 'ticked');
     return this.#commands;
@@ -70,7 +76,9 @@ export class Scheduler {
       case 'ranges-cut':
         return void (this.#state.firstKeys = event.firstKeys);
       case 'chunks-written':
-        return this.#chunksWritten(event.bytes);
+        this.#plan.setBytes(event.bytes);
+        this.#state.areChunksWritten = true;
+        return;
       case 'chunk-rewritten':
         return this.#plan.chunkIsThere(this.#plan.task(`map-${event.chunk}`));
       case 'worker-joined':
@@ -91,6 +99,10 @@ export class Scheduler {
         return this.#workers.release(event.worker, event.attempt, this.#nowMs);
       case 'task-committed':
         return this.#taskCommitted(event.attempt);
+      case 'commit-failed':
+        return this.#commitFailed(event.attempt, event.message);
+      case 'published':
+        return this.#closing.isPublishing ? this.#end({ state: 'done', skipped: this.#plan.skipped }) : undefined;
       case 'driver-resumed':
         return this.#resume(event.limits);
       case 'output-lost':
@@ -102,30 +114,27 @@ export class Scheduler {
       case 'driver-absent':
         return this.#plan.leaveOut(event.ms);
       case 'interrupted':
-        return this.#end({ state: 'interrupted', signal: event.signal });
+        if (!this.#closing.defers(event.signal)) this.#end({ state: 'interrupted', signal: event.signal });
     }
-  }
-
-  #chunksWritten(bytes: readonly number[]): void {
-    for (const [index, task] of this.#plan.tasks.map.entries()) task.bytes = bytes[index];
-    this.#state.areChunksWritten = true;
   }
 
   #workerLost(id: WorkerId, loss: LossCause): void {
     const { attempt: had, restarts } = this.#workers.slot(id);
-    const attempt = this.#running(had);
+    const attempt = this.#plan.running(had);
     const verdict = attempt === undefined ? undefined : this.#attemptEnded(attempt, { kind: 'lost', loss });
     // Workers are not to blame for a record that ends whoever runs it.
     if (verdict === 'skipped') this.#workers.forgive(attempt!.task.lostWith.splice(0));
     else if (loss.reached) attempt?.task.lostWith.push(id);
     const replacement = this.#workers.lost(id, verdict === 'skipped' || loss.isBlameless === true);
     if (replacement === undefined || this.#state.phase === 'ended') return;
-    if (replacement !== 'none') {
-      this.#commands.push({ type: 'respawn-worker', worker: id, ...replacement });
-    } else if (this.#workers.isUsedUp) {
-      const task = attempt?.task ?? this.#plan.firstWaiting(this.#state.phase);
-      this.#fail({ type: 'workers-used-up', task: task?.id, worker: id, restarts, last: { kind: 'lost', loss } });
-    }
+    if (replacement !== 'none') this.#commands.push({ type: 'respawn-worker', worker: id, ...replacement });
+    else this.#lack = workerUsedUp({ id, restarts }, loss, attempt);
+  }
+
+  /** Not where all is done but for commits: they need no worker, unless one fails. */
+  #failWithoutWorkers(): void {
+    if (this.#lack === undefined || !this.#workers.isUsedUp || !this.#plan.needsWorkers) return;
+    this.#fail({ ...this.#lack, task: this.#lack.task ?? this.#plan.firstWaiting(this.#state.phase)?.id });
   }
 
   #progressed(event: AttemptProgressed): void {
@@ -134,20 +143,20 @@ export class Scheduler {
   }
 
   #succeeded(id: AttemptId, report: AttemptReport): void {
-    const attempt = this.#running(id);
+    const attempt = this.#plan.running(id);
     if (attempt === undefined) return;
     attempt.report = report;
     this.#workers.release(attempt.worker, id, this.#nowMs);
-    this.#workers.judge(attempt.worker, true);
-    this.#commands.push({ type: 'commit', attempt: id, task: attempt.task.id });
+    const file = { task: attempt.task.id, bytes: report.bytesOut, checksum: report.checksum };
+    this.#commands.push({ type: 'commit', attempt: id, ...file });
     for (const other of attempt.task.open.filter((one) => one !== attempt)) this.#cancel(other, 'won');
   }
 
   #failed(id: AttemptId, failure: AttemptFailure): void {
-    const attempt = this.#running(id);
+    const attempt = this.#plan.running(id);
     if (attempt === undefined) return;
     this.#workers.release(attempt.worker, id, this.#nowMs);
-    if (failure.kind === 'system' || failure.kind === 'refused') this.#workers.judge(attempt.worker, false);
+    if (failure.kind === 'system' || failure.kind === 'refused') this.#workers.hasFailed(attempt.worker);
     this.#attemptEnded(attempt, failure);
   }
 
@@ -156,10 +165,17 @@ export class Scheduler {
     if (attempt?.report === undefined) return;
     const { task, report, worker, isOutdated, backup } = attempt;
     const outdated = this.#plan.commit(attempt, report, this.#nowMs);
-    const slot = this.#workers.slots.get(worker);
-    if (slot !== undefined) slot.committed++;
+    this.#closing.changed();
+    this.#workers.hasCommitted(worker);
     if (backup) this.#state.backups = { ...this.#state.backups, won: this.#state.backups.won + 1 };
     for (const reduce of isOutdated ? [task] : outdated) this.#undo(reduce);
+  }
+
+  #commitFailed(id: AttemptId, message: string): void {
+    const attempt = this.#plan.open.get(id);
+    if (attempt?.report === undefined) return;
+    this.#workers.hasFailed(attempt.worker);
+    this.#attemptEnded(attempt, { kind: 'system', message });
   }
 
   /** An attempt is over, and was not committed: what its class of error says. */
@@ -170,21 +186,16 @@ export class Scheduler {
     this.#plan.drop(attempt);
     if (verdict === 'map-output-damaged') this.#mapOutputLost(end);
     if (verdict === 'skipped') this.#state.skippedCount++;
-    if (verdict === 'too-many-skipped') this.#tooManySkipped(task.id, worker, end);
+    if (verdict === 'too-many-skipped') {
+      const { skipBadRecords: limit } = this.#state.limits;
+      this.#fail({ type: 'too-many-bad-records', task: task.id, worker, limit, last: end });
+    }
     // Also where its other attempt may still end well: what came after that one would be an attempt too many.
-    if (verdict === 'used-up' || verdict === 'unusable') this.#usedUp(task, worker, end);
+    if (verdict === 'used-up' || verdict === 'unusable') {
+      task.state = 'failed';
+      this.#fail(usedUp(task, worker, end));
+    }
     return verdict;
-  }
-
-  #usedUp(task: Task, worker: WorkerId, last: AttemptEnd): void {
-    task.state = 'failed';
-    const isLoss = last.kind === 'lost';
-    const type = isLoss ? 'losses-used-up' : 'attempts-used-up';
-    this.#fail({ type, task: task.id, worker, attempts: isLoss ? task.losses : task.failures, last });
-  }
-
-  #tooManySkipped(task: TaskId, worker: WorkerId, last: AttemptEnd): void {
-    this.#fail({ type: 'too-many-bad-records', task, worker, limit: this.#state.limits.skipBadRecords, last });
   }
 
   /** Before the attempt is dropped: its task must not wait for a worker, but for its chunk. */
@@ -195,14 +206,17 @@ export class Scheduler {
   }
 
   #mapOutputLost(end: AttemptEnd): void {
-    const task = end.kind === 'corrupt' ? this.#plan.tasks.map[end.damaged?.task ?? -1] : undefined;
-    if (task !== undefined && end.kind === 'corrupt') this.#outputLost(task.id, end.message);
+    if (end.kind !== 'corrupt') return;
+    const task = this.#plan.tasks.map[end.damaged?.task ?? -1];
+    if (task !== undefined) this.#outputLost(task.id, end.message);
   }
 
   #outputLost(id: TaskId, message: string): void {
     const task = this.#plan.task(id);
     if (task.state !== 'committed' || !this.#countDamage(task, message)) return;
     this.#undo(task);
+    const { stoppedBy: signal } = this.#closing;
+    if (signal !== undefined) return this.#end({ state: 'interrupted', signal });
     // What they read is not there any more, or will be another file.
     for (const attempt of this.#plan.open.values()) {
       const reads = task.kind === 'map' && attempt.task.kind === 'reduce';
@@ -218,6 +232,7 @@ export class Scheduler {
 
   #undo(task: Task): void {
     this.#plan.undo(task);
+    this.#closing.changed();
     this.#commands.push({ type: 'discard', task: task.id });
   }
 
@@ -245,40 +260,31 @@ export class Scheduler {
     this.#workers.begin(limits);
     this.#state.phase = 'chunk';
     this.#state.areChunksWritten = false;
-    this.#state.isVerifying = true;
-    this.#commands.push({ type: 'verify', files: this.#plan.files() });
+    this.#lack = undefined;
+    this.#commands.push(this.#closing.resume(this.#plan.files()));
   }
 
   #outputsVerified(): void {
-    this.#state.isVerifying = false;
-    this.#state.reused = this.#plan.committed.map + this.#plan.committed.reduce;
+    this.#closing.isVerifying = false;
+    // Before any attempt of this driver: what an earlier one has left.
+    if (this.#state.phase === 'chunk') this.#state.reused = this.#plan.committed.map + this.#plan.committed.reduce;
   }
 
   #advance(): void {
     const before = this.#state.phase;
-    if (before === 'ended') return;
-    if (!this.#state.areChunksWritten || this.#state.isVerifying) return;
+    if (before === 'ended' || !this.#state.areChunksWritten || this.#closing.isVerifying) return;
     this.#state.phase = this.#plan.isDone('map') ? 'reduce' : 'map';
-    if (this.#state.phase === 'reduce' && this.#plan.isDone('reduce')) {
-      this.#end({ state: 'done', skipped: this.#plan.tasks.map.flatMap(({ skipped }) => skipped) });
-    }
+    const isComplete = this.#state.phase === 'reduce' && this.#plan.isDone('reduce');
+    if (isComplete) this.#commands.push(...this.#closing.next(this.#plan));
     if (this.#state.phase !== before) checkState(this.#state);
   }
 
   #startAttempts(isTick: boolean): void {
-    const { phase, limits, backups } = this.#state;
-    if (phase !== 'map' && phase !== 'reduce') return;
-    this.#commands.push(...assignWaiting(this.#plan, this.#workers, phase, limits, this.#nowMs));
-    if (!isTick || !limits.backup || this.#plan.hasWaiting(phase)) return;
-    const started = assignBackups(this.#plan, this.#workers, phase, limits, this.#nowMs);
-    this.#state.backups = { ...backups, started: backups.started + started.length };
+    const started = assign(this.#plan, this.#workers, this.#state, isTick, this.#nowMs);
+    if (started.length === 0) return;
+    const { backups } = this.#state;
+    this.#state.backups = { ...backups, started: backups.started + started.filter(({ backup }) => backup).length };
     this.#commands.push(...started);
-  }
-
-  /** An attempt that was started, and has not been answered. */
-  #running(id: AttemptId | undefined): OpenAttempt | undefined {
-    const attempt = id === undefined ? undefined : this.#plan.open.get(id);
-    return attempt?.report === undefined ? attempt : undefined;
   }
 
   #fail(cause: FailureCause): void {

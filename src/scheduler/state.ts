@@ -1,6 +1,7 @@
 // The state of a run: tasks, attempts and workers.
 
 import type { AttemptId, AttemptReport, Place, TaskId, TaskKind } from '../protocol.ts';
+import type { Closing } from './closing.ts';
 import type { RunLimits, SkippedBadRecord, WorkerId } from './events.ts';
 
 type TaskState = 'waiting' | 'running' | 'committed' | 'failed';
@@ -101,8 +102,7 @@ export interface RunState {
   /** `chunk` until the chunks are there, and a resumed run has looked at its files. */
   readonly phase: 'chunk' | 'map' | 'reduce' | 'ended';
   readonly areChunksWritten: boolean;
-  /** Whether a resumed run still looks at its files. */
-  readonly isVerifying: boolean;
+  readonly closing: Readonly<Pick<Closing, 'isVerifying' | 'isVerified' | 'publication' | 'stoppedBy'>>;
   /** Backup attempts that were started, and that were first. */
   readonly backups: { readonly started: number; readonly won: number };
   /** Tasks whose files an earlier driver left whole. */
@@ -116,6 +116,7 @@ export function newState(
   limits: RunLimits,
   { tasks, open, committed }: Pick<RunState, 'tasks' | 'open' | 'committed'>,
   workers: RunState['workers'],
+  closing: RunState['closing'],
 ): RunState {
   return {
     limits,
@@ -123,9 +124,9 @@ export function newState(
     open,
     committed,
     workers,
+    closing,
     phase: 'chunk',
     areChunksWritten: false,
-    isVerifying: false,
     backups: { started: 0, won: 0 },
     reused: 0,
     skippedCount: 0,

@@ -132,13 +132,26 @@ export class Workforce {
     if (slot.state !== 'busy' && slot.state !== 'stopping') return;
     slot.state = 'idle';
     this.#idle.add(slot);
+    this.#setAsideIfBad(slot);
   }
 
-  /** An attempt ended well, or failed for a reason that may be the worker's: one that goes on failing is set aside. */
-  judge(id: WorkerId, isGood: boolean): void {
+  /** A task was committed from here. */
+  hasCommitted(id: WorkerId): void {
     const slot = this.slots.get(id);
     if (slot === undefined) return;
-    slot.failuresInARow = isGood ? 0 : slot.failuresInARow + 1;
+    slot.committed++;
+    slot.failuresInARow = 0;
+  }
+
+  /** An attempt failed for a reason that may be the worker's: one that goes on failing is set aside, once it is idle. */
+  hasFailed(id: WorkerId): void {
+    const slot = this.slots.get(id);
+    if (slot === undefined) return;
+    slot.failuresInARow++;
+    this.#setAsideIfBad(slot);
+  }
+
+  #setAsideIfBad(slot: WorkerSlot): void {
     if (slot.failuresInARow < MOST_FAILURES_IN_A_ROW || slot.state !== 'idle' || this.#usable < 2) return;
     this.#idle.delete(slot);
     this.#drop(slot, 'set-aside');

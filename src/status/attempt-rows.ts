@@ -76,6 +76,15 @@ export class AttemptRows {
     return row;
   }
 
+  /** What an attempt has left could not be committed. Answers its row; undefined where it had not succeeded. */
+  notCommitted(id: AttemptId, error: AttemptError): AttemptRow | undefined {
+    const row = this.#touch(id);
+    if (row?.outcome !== 'answered') return undefined;
+    row.outcome = 'failed';
+    row.error = error;
+    return row;
+  }
+
   /** The file of a task that was committed is given up. */
   discard(task: TaskId, nowMs: number): void {
     const isWinner = ({ task: other, outcome, discardedMs }: AttemptRow): boolean =>

@@ -29,6 +29,8 @@ const EVENT_LEVELS: Readonly<Record<Event['type'], LogLevel>> = {
   'attempt-failed': 'warn',
   'attempt-cancelled': 'debug',
   'task-committed': 'info',
+  'commit-failed': 'warn',
+  published: 'info',
   'driver-resumed': 'info',
   'output-lost': 'warn',
   'outputs-verified': 'info',
@@ -45,6 +47,7 @@ const COMMAND_LEVELS: Readonly<Record<Command['type'], LogLevel>> = {
   discard: 'warn',
   'rewrite-chunk': 'warn',
   verify: 'debug',
+  publish: 'debug',
   end: 'info',
 };
 

@@ -18,6 +18,9 @@ export type Say = (line: string, isRoutine: boolean) => void;
 export class Narrator {
   readonly #tell: Say;
   readonly #running = new Map<WorkerId, AttemptId>();
+  /** Where the attempts ran whose files wait to be committed. */
+  readonly #answered = new Map<AttemptId, WorkerId>();
+  #isResuming = false;
   #toldMs = 0;
 
   constructor(tell: Say) {
@@ -46,19 +49,27 @@ export class Narrator {
         return this.#tellLoss(event.worker, event.cause, state);
       case 'attempt-failed':
         this.#tellFailure(event.attempt, event.failure, state);
-        this.#tellSetAside(event.attempt, state);
-        return this.#forget(event.attempt);
+        return this.#tellSetAside(this.#forget(event.attempt), state);
       case 'attempt-succeeded':
+        return this.#tellAnswer(event.attempt, state);
       case 'attempt-cancelled':
-        return this.#forget(event.attempt);
+        this.#forget(event.attempt);
+        return;
       case 'task-committed':
+        this.#answered.delete(event.attempt);
         return this.#tellProgress(event.attempt, state, nowMs);
+      case 'commit-failed':
+        return this.#tellNotCommitted(event.attempt, event.message, state);
       case 'driver-resumed':
         this.#running.clear();
+        this.#answered.clear();
+        this.#isResuming = true;
         return this.#say('a new driver goes on with the run');
       case 'output-lost':
         return this.#say(`${event.message}; ${event.task} runs again`);
       case 'outputs-verified':
+        if (!this.#isResuming) return;
+        this.#isResuming = false;
         return this.#say(`${plural(state.reused, 'task')} of an earlier driver looked at, and used as they are`);
       case 'interrupted':
         return this.#say(`interrupted by ${event.signal}`);
@@ -67,6 +78,7 @@ export class Narrator {
         return;
       case 'ranges-cut':
       case 'attempt-progressed':
+      case 'published':
       case 'ticked':
     }
   }
@@ -92,15 +104,33 @@ export class Narrator {
   }
 
   /** A worker on which attempts fail again and again, for no fault of the job, gets no more. */
-  #tellSetAside(attempt: AttemptId, state: RunState): void {
-    for (const [worker, running] of this.#running) {
-      if (running !== attempt || state.workers.get(worker)?.state !== 'set-aside') continue;
-      this.#say(`${nameOf(worker, state)} set aside: too many attempts in a row have failed there`);
-    }
+  #tellSetAside(worker: WorkerId | undefined, state: RunState): void {
+    if (worker === undefined || state.workers.get(worker)?.state !== 'set-aside') return;
+    this.#say(`${nameOf(worker, state)} set aside: too many attempts in a row have failed there`);
   }
 
-  #forget(attempt: AttemptId): void {
-    for (const [worker, running] of this.#running) if (running === attempt) this.#running.delete(worker);
+  /** The worker may have been busy when an earlier attempt of it could not be committed. */
+  #tellAnswer(attempt: AttemptId, state: RunState): void {
+    const worker = this.#forget(attempt);
+    if (worker === undefined) return;
+    this.#answered.set(attempt, worker);
+    this.#tellSetAside(worker, state);
+  }
+
+  #tellNotCommitted(attempt: AttemptId, message: string, state: RunState): void {
+    this.#say(`${attempt} not committed: ${message} (${nextText(attempt, undefined, state)})`);
+    this.#tellSetAside(this.#answered.get(attempt), state);
+    this.#answered.delete(attempt);
+  }
+
+  /** The worker that ran an attempt, and does so no more. */
+  #forget(attempt: AttemptId): WorkerId | undefined {
+    for (const [worker, running] of this.#running) {
+      if (running !== attempt) continue;
+      this.#running.delete(worker);
+      return worker;
+    }
+    return undefined;
   }
 
   #tellCommand(command: Command, state: RunState): void {
@@ -121,6 +151,7 @@ export class Narrator {
         return this.#say(`${command.task}: its file is given up, and made again`);
       case 'rewrite-chunk':
       case 'verify':
+      case 'publish':
       case 'commit':
       case 'end':
     }

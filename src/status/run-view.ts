@@ -145,11 +145,16 @@ export class RunView {
         return this.#heard(event.worker, nowMs);
       case 'task-committed':
         return this.#committed(event, nowMs, state);
+      case 'commit-failed': {
+        const row = this.#attempts.notCommitted(event.attempt, { message: event.message });
+        return row === undefined ? undefined : this.#noteFailed(row.task, nowMs, state);
+      }
       case 'driver-resumed':
       case 'chunk-rewritten':
       case 'output-lost':
       case 'ranges-cut':
       case 'outputs-verified':
+      case 'published':
       case 'ticked':
       case 'driver-absent':
       case 'interrupted':
@@ -173,6 +178,7 @@ export class RunView {
       case 'commit':
       case 'rewrite-chunk':
       case 'verify':
+      case 'publish':
       case 'end':
     }
   }
@@ -243,7 +249,13 @@ export class RunView {
   }
 }
 
-const BAD: ReadonlySet<Event['type']> = new Set(['worker-lost', 'attempt-failed', 'output-lost', 'interrupted']);
+const BAD: ReadonlySet<Event['type']> = new Set([
+  'worker-lost',
+  'attempt-failed',
+  'commit-failed',
+  'output-lost',
+  'interrupted',
+]);
 
 function toneOf({ type }: Event): Tone {
   if (BAD.has(type)) return 'bad';

@@ -27,6 +27,9 @@ export class Trouble {
     } else if (event.type === 'attempt-failed') {
       this.failedAttempts++;
       this.#count(failureText(event.failure));
+    } else if (event.type === 'commit-failed') {
+      this.failedAttempts++;
+      this.#count(event.message);
     }
     for (const command of commands) {
       if (command.type === 'cancel-attempt' && command.reason === 'timeout') {

@@ -10,7 +10,8 @@ const STANDSTILL_MS = 5000;
 /** Undefined where there is nothing to wait for. */
 export function waitText(state: RunState, nowMs: number): string | undefined {
   if (state.phase === 'ended') return undefined;
-  if (state.isVerifying) return 'the run waits for a look at the files that an earlier driver left';
+  if (state.closing.isVerifying && state.phase === 'chunk')
+    return 'the run waits for a look at the files that an earlier driver left';
   if (!state.areChunksWritten) return 'map waits for its chunks';
   const kind = state.phase === 'reduce' ? 'reduce' : 'map';
   const tasks = state.tasks[kind];

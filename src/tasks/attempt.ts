@@ -2,10 +2,13 @@
 
 import { closeSync, existsSync, openSync, rmSync } from 'node:fs';
 
+import { join } from 'node:path';
+
 import { codeOf } from '../errors.ts';
 import { described, quoted } from '../found.ts';
 import type { TaskContext } from '../job.ts';
 import type { AttemptId, Place, TaskId, TaskKind, TaskRequest } from '../protocol.ts';
+import { outputName, resultsOf } from '../results.ts';
 import { readRun } from '../state/run-files.ts';
 import { type Workspace, workspaceAt } from '../workspace.ts';
 import { withRoom } from '../refused-write.ts';
@@ -64,7 +67,8 @@ export function claimAttempt(kind: TaskKind, request: TaskRequest): void {
     );
   }
   claim(id, path);
-  const committed = kind === 'map' ? workspace.mapOutput(request.task) : workspace.reduceOutput(request.task);
+  const output = (): string => join(resultsOf(workspace, run).building, outputName(request.task, run.reduceCount));
+  const committed = kind === 'map' ? workspace.mapOutput(request.task) : output();
   if (existsSync(committed)) {
     rmSync(path);
     throw refusal(`${id}: ${task} is committed already`);

@@ -1,12 +1,12 @@
 // Runs any attempt: loads the job that the request names, reads its parameters, and runs the map or the reduce task.
 
-import { rmSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 
 import type { AnyJob } from '../job.ts';
 import { InputError } from '../errors.ts';
 import { digestOf, loadJob, readParams, refuseChanges } from '../job-loading.ts';
 import type { AttemptReport, TaskKind, TaskRequest } from '../protocol.ts';
+import { removeQuietly } from '../state/regular-file.ts';
 import { attemptOf, type Progress } from './attempt.ts';
 import { Leftovers } from './leftovers.ts';
 import { runMapTask } from './map-task.ts';
@@ -40,7 +40,7 @@ export async function runTask(
     if (isTimeToLook()) refuseChanges(request.job.path);
     return report;
   } catch (error) {
-    rmSync(attempt.path, { force: true });
+    removeQuietly(attempt.path);
     throw error;
   }
 }

@@ -6,7 +6,7 @@ import { basename } from 'node:path';
 
 import type { RunningCommand } from '../fixtures/running-command.ts';
 import type { Draws } from './draws.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { StateFolder, Surroundings } from './surroundings.ts';
 
 interface Scene {
   readonly around: Surroundings;
@@ -27,13 +27,15 @@ export const FAULTS: readonly Fault[] = [
   stopDriver,
   (scene) => damage(scene, ['intermediate', 'chunks']),
   (scene) => damage(scene, ['intermediate']),
+  (scene) => damage(scene, ['building']),
+  (scene) => damage(scene, ['attempts']),
 ];
 
 /** What comes over it while no driver lives: then also what no driver would look at again may break. */
 export const FAULTS_BETWEEN: readonly Fault[] = [
   tearJournal,
   (scene) => damage(scene, ['intermediate', 'chunks']),
-  (scene) => damage(scene, ['out']),
+  (scene) => damage(scene, ['building']),
 ];
 
 function killWorker({ around, draws }: Scene): string | undefined {
@@ -65,7 +67,7 @@ function stopDriver({ draws, driver }: Scene): string {
   return `driver stopped for ${ms} ms`;
 }
 
-function damage({ around, draws }: Scene, folders: readonly ('chunks' | 'intermediate' | 'out')[]): string | undefined {
+function damage({ around, draws }: Scene, folders: readonly StateFolder[]): string | undefined {
   const [how, where] = [draws.between(0, 9), draws.between(0, 2 ** 31)];
   const path = draws.oneOf(folders.flatMap((folder) => around.files(folder)));
   // It may be replaced or removed at any time.

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 import { freePorts } from '../fixtures/ports.ts';
 import { MARK, processesMarked } from '../fixtures/processes.ts';
+import { buildingIn } from '../fixtures/results.ts';
 import { RunningCommand } from '../fixtures/running-command.ts';
 import { SmallDisk } from '../fixtures/small-disk.ts';
 import { until } from '../fixtures/until.ts';
@@ -18,6 +19,9 @@ const MAPREDUCE = join(ROOT, 'bin/mapreduce.js');
 const COMPILED = join(ROOT, 'node_modules/.cache/node-compile-cache');
 /** Workers that are silent stay on their ports, and others take the next ones. */
 const PORTS = 24;
+
+/** `building`: the results so far of the run that is under way. */
+export type StateFolder = 'chunks' | 'intermediate' | 'attempts' | 'building' | 'out';
 
 export class Surroundings {
   readonly dir: string;
@@ -61,8 +65,8 @@ export class Surroundings {
   }
 
   /** The files in a folder of the state directory, by their paths. */
-  files(folder: 'chunks' | 'intermediate' | 'out'): string[] {
-    const path = join(this.state, folder);
+  files(folder: StateFolder): string[] {
+    const path = folder === 'building' && existsSync(this.state) ? buildingIn(this.state) : join(this.state, folder);
     if (!existsSync(path)) return [];
     return readdirSync(path)
       .sort()

@@ -8,6 +8,7 @@ import { describe, expect } from 'vitest';
 import { attemptsStarted, committedAttempts, journal } from '../fixtures/journals.ts';
 import { holdingAt, isHeld, killedAt } from '../fixtures/killed-driver.ts';
 import { STAMPED } from '../fixtures/paths.ts';
+import { buildingIn } from '../fixtures/results.ts';
 import type { RunningCommand } from '../fixtures/running-command.ts';
 import { type Scratch, succeeded, test } from '../fixtures/scratch.ts';
 import { countWords, LIBRARY, library } from '../fixtures/texts.ts';
@@ -114,12 +115,14 @@ describe('between the death of a driver and the next one', () => {
   test.for(DAMAGES)('every file %s is seen, and made again', async ([, damage], { scratch }) => {
     const args = holdingAt('reduce-1.1', library(scratch));
     await killedAt(scratch, 'reduce-1.1', args);
-    for (const name of ['chunks/chunk_0.msgpack', 'intermediate/mr-1', 'out/out-0']) damage(join(scratch.state, name));
+    const building = buildingIn(scratch.state);
+    for (const name of ['chunks/chunk_0.msgpack', 'intermediate/mr-1']) damage(join(scratch.state, name));
+    damage(join(building, 'out-0'));
 
     const result = await scratch.done([...args, '--verify']);
 
     expect(result.stderr).toMatch(/intermediate\/mr-1: expected .*; map-1 runs again$/m);
-    expect(result.stderr).toMatch(/out\/out-0: expected .*; reduce-0 runs again$/m);
+    expect(result.stderr).toMatch(/new\/out-0: expected .*; reduce-0 runs again$/m);
     expect(result.stdout).toContain('reused: 3 tasks');
     expect(attemptsStarted(journal(scratch), 'resumed').sort()).toEqual(['map-1.2', 'reduce-0.2', 'reduce-1.2']);
     expect(scratch.output()).toBe(EXPECTED);

@@ -19,6 +19,9 @@ const FAULTS = {
   'unreached worker': 0.2,
   refusal: 0.2,
   'false alarm': 0.02,
+  'answer without file': 0.1,
+  'cut attempt': 0.1,
+  'damaged attempt': 0.1,
   /** Each answer. */
   'lost answer': 0.2,
   'late answer': 0.3,
@@ -34,10 +37,13 @@ const FAULTS = {
   /** Each commit. */
   'slow commit': 0.5,
   'bad disk': 0.05,
+  /** When the results are put in place. */
+  'slow publication': 0.5,
   /** Each second. */
   'crash while idle': 0.1,
   'damaged chunk': 0.1,
   'damaged map output': 0.1,
+  'damaged output': 0.1,
   join: 0.1,
   leave: 0.1,
   'clock jump': 0.1,
@@ -60,6 +66,8 @@ export const faultNames = Object.keys(FAULTS) as readonly Fault[];
 /** What goes wrong together, and makes trouble of its own together. */
 const THEMES: readonly (readonly Fault[])[] = [
   ['slow commit', 'damaged map output', 'false alarm', 'bad disk', 'damaged chunk'],
+  ['slow commit', 'damaged map output', 'false alarm'],
+  ['answer without file', 'cut attempt', 'damaged attempt', 'damaged output', 'driver death', 'slow publication'],
   ['driver death', 'torn journal', 'machine crash', 'lost file', 'slow commit', 'join'],
   ['late message', 'late answer', 'duplicate message', 'lost answer', 'slow', 'slow cancel'],
   ['crash', 'freeze', 'hang', 'failed start', 'join', 'leave', 'crash while idle'],

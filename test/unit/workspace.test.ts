@@ -39,7 +39,6 @@ function runFiles(workspace: Workspace): string[] {
     workspace.chunk(0),
     workspace.chunk(12),
     workspace.mapOutput(12),
-    workspace.reduceOutput(0),
     workspace.attempt('run-1', 'map-3.1'),
     workspace.attempt('run-1', 'reduce-0.12'),
     `${workspace.attempt('run-1', 'map-3.1')}.spill-7`,
@@ -52,7 +51,6 @@ test('every path is absolute and below the state directory', () => {
   expect(workspace.dir).toBe(join(process.cwd(), 'files'));
   expect(relative(workspace.dir, workspace.chunk(3))).toBe('chunks/chunk_3.msgpack');
   expect(relative(workspace.dir, workspace.mapOutput(3))).toBe('intermediate/mr-3');
-  expect(relative(workspace.dir, workspace.reduceOutput(1))).toBe('out/out-1');
   expect(relative(workspace.dir, workspace.attempt('run-1', 'map-3.1'))).toBe('attempts/run-1.map-3.1');
 });
 
@@ -75,8 +73,6 @@ test("clearing leaves the user's files, also where their names come close to our
     join(workspace.chunks, 'my-chunk_0.msgpack'),
     join(workspace.intermediate, 'mr-x'),
     join(workspace.intermediate, 'mr-0.txt'),
-    join(workspace.out, 'out-1 (copy)'),
-    join(workspace.out, 'mr-0'),
     join(workspace.attempts, 'map-0.1'),
     join(workspace.attempts, 'run-1.map-0'),
     join(workspace.attempts, 'run-1.map-0.1.spill'),
@@ -88,23 +84,23 @@ test("clearing leaves the user's files, also where their names come close to our
 
 test('clearing leaves folders, also where their names are ours', () => {
   const workspace = workspaceAt(temporaryFolder());
-  const inside = join(workspace.out, 'out-0', 'out-1');
-  write(inside, join(workspace.out, 'kept', 'out-2'));
+  const inside = join(workspace.intermediate, 'mr-0', 'mr-1');
+  write(inside, join(workspace.intermediate, 'kept', 'mr-2'));
   clearRun(workspace);
-  expect(filesBelow(workspace.dir)).toEqual(['out/kept/out-2', 'out/out-0/out-1']);
+  expect(filesBelow(workspace.dir)).toEqual(['intermediate/kept/mr-2', 'intermediate/mr-0/mr-1']);
 });
 
 test('clearing removes a link that has our name, and never what it leads to', () => {
   const folder = temporaryFolder();
   const workspace = workspaceAt(join(folder, 'files'));
   const [theirs, folderOfTheirs] = [join(folder, 'theirs.txt'), join(folder, 'theirs')];
-  write(theirs, join(folderOfTheirs, 'out-0'));
-  mkdirSync(workspace.out, { recursive: true });
-  symlinkSync(theirs, workspace.reduceOutput(0));
-  symlinkSync(folderOfTheirs, workspace.reduceOutput(1));
-  symlinkSync(theirs, join(workspace.out, 'link.txt'));
+  write(theirs, join(folderOfTheirs, 'mr-0'));
+  mkdirSync(workspace.intermediate, { recursive: true });
+  symlinkSync(theirs, workspace.mapOutput(0));
+  symlinkSync(folderOfTheirs, workspace.mapOutput(1));
+  symlinkSync(theirs, join(workspace.intermediate, 'link.txt'));
   clearRun(workspace);
-  expect(filesBelow(folder)).toEqual(['files/out/link.txt', 'theirs.txt', 'theirs/out-0']);
+  expect(filesBelow(folder)).toEqual(['files/intermediate/link.txt', 'theirs.txt', 'theirs/mr-0']);
 });
 
 test('clearing where nothing ever ran does nothing', () => {
@@ -126,7 +122,7 @@ test('a run begins with empty folders and says whose they are', () => {
   write(...runFiles(workspace));
   beginRun(workspace, { ...run, id: 'run-2' });
   expect(filesBelow(workspace.dir)).toEqual(['run.json']);
-  expect(readdirSync(workspace.dir).sort()).toEqual(['attempts', 'chunks', 'intermediate', 'out', 'run.json']);
+  expect(readdirSync(workspace.dir).sort()).toEqual(['attempts', 'chunks', 'intermediate', 'run.json']);
   expect(readRun(workspace.run)).toEqual({ ...run, id: 'run-2' });
 });
 
@@ -139,7 +135,6 @@ test('the end of a run removes what uncommitted attempts left, and nothing else'
     'chunks/chunk_0.msgpack',
     'chunks/chunk_12.msgpack',
     'intermediate/mr-12',
-    'out/out-0',
     'run.json',
   ]);
 });
@@ -151,18 +146,28 @@ test('where no run is, none is read', () => {
 test("a commit makes the attempt's file the task's file, in place of one that is there", () => {
   const workspace = workspaceAt(temporaryFolder());
   beginRun(workspace, run);
-  write(workspace.attempt('run-1', 'map-0.2'), workspace.mapOutput(0));
-  commitFile(workspace.attempt('run-1', 'map-0.2'), workspace.mapOutput(0));
-  expect(existsSync(workspace.attempt('run-1', 'map-0.2'))).toBe(false);
-  expect(readFileSync(workspace.mapOutput(0), 'utf8')).toBe(workspace.attempt('run-1', 'map-0.2'));
+  const attempt = workspace.attempt('run-1', 'map-0.2');
+  write(attempt, workspace.mapOutput(0));
+  commitFile(attempt, workspace.mapOutput(0), attempt.length);
+  expect(existsSync(attempt)).toBe(false);
+  expect(readFileSync(workspace.mapOutput(0), 'utf8')).toBe(attempt);
 });
 
-test('a commit without a file is an error, and leaves what is there', () => {
+test.for([
+  ['no file', () => {}, 'none'],
+  ['a file of another size', (attempt: string) => writeFileSync(attempt, 'four'), '4 bytes'],
+  ['a folder', (attempt: string) => mkdirSync(attempt), 'something else'],
+  ['a link', (attempt: string) => symlinkSync('run.json', attempt), 'something else'],
+] as const)('%s cannot be committed, and what is there stays', ([, leave, found]) => {
   const workspace = workspaceAt(temporaryFolder());
   beginRun(workspace, run);
   write(workspace.mapOutput(0));
-  expect(() => commitFile(workspace.attempt('run-1', 'map-0.2'), workspace.mapOutput(0))).toThrow('ENOENT');
-  expect(existsSync(workspace.mapOutput(0))).toBe(true);
+  const attempt = workspace.attempt('run-1', 'map-0.2');
+  leave(attempt);
+  expect(() => commitFile(attempt, workspace.mapOutput(0), 5)).toThrow(
+    `${attempt}: expected a file of 5 bytes, found ${found}`,
+  );
+  expect(readFileSync(workspace.mapOutput(0), 'utf8')).toBe(workspace.mapOutput(0));
 });
 
 test('what a new run would remove is run state, and nothing else is', () => {
@@ -170,8 +175,9 @@ test('what a new run would remove is run state, and nothing else is', () => {
   const workspace = workspaceAt(join(folder, 'files'));
   beginRun(workspace, run);
   const theirs = [join(folder, 'out', 'out-0'), join(workspace.out, 'notes.txt'), join(workspace.dir, 'out-0')];
-  write(...runFiles(workspace), ...theirs);
-  for (const path of runFiles(workspace)) expect(isRunState(workspace, path), path).toBe(true);
+  const ours = [...runFiles(workspace), join(workspace.out, 'out-0'), join(workspace.out, 'skipped.ndjson')];
+  write(...ours, ...theirs);
+  for (const path of ours) expect(isRunState(workspace, path), path).toBe(true);
   for (const path of theirs) expect(isRunState(workspace, path), path).toBe(false);
 });
 
@@ -179,10 +185,10 @@ test('run state is known behind links', () => {
   const folder = temporaryFolder();
   const workspace = workspaceAt(join(folder, 'files'));
   beginRun(workspace, run);
-  write(workspace.reduceOutput(0));
+  write(join(workspace.out, 'out-0'));
   symlinkSync(workspace.dir, join(folder, 'link'));
   const throughLink = workspaceAt(join(folder, 'link'));
-  expect(isRunState(throughLink, realpathSync(throughLink.reduceOutput(0)))).toBe(true);
+  expect(isRunState(throughLink, realpathSync(join(throughLink.out, 'out-0')))).toBe(true);
 });
 
 test('a path says which file of a task it is, where it is one that can be made again', () => {
@@ -190,7 +196,7 @@ test('a path says which file of a task it is, where it is one that can be made a
   expect(taskFile(workspace, workspace.chunk(12))).toEqual({ file: 'chunk', task: 12 });
   expect(taskFile(workspace, workspace.mapOutput(0))).toEqual({ file: 'map-output', task: 0 });
   const others = [
-    workspace.reduceOutput(0),
+    join(workspace.out, 'out-0'),
     workspace.attempt('run-1', 'map-3.1'),
     `${workspace.attempt('run-1', 'map-3.1')}.spill-7`,
     join(workspace.out, 'mr-0'),

@@ -80,6 +80,6 @@ export function jobPath(file: string): string {
 /** The outputs in a state directory, in the order of their tasks. */
 export function outputsOf(state: string): string[] {
   const out = join(state, 'out');
-  const count = readdirSync(out).filter((name) => /^out-\d+$/.test(name)).length;
-  return Array.from({ length: count }, (_, task) => join(out, `out-${task}`));
+  const names = readdirSync(out).filter((name) => /^out-\d+$/.test(name));
+  return names.sort().map((name) => join(out, name));
 }

@@ -13,6 +13,7 @@ import { Ledger } from './ledger.ts';
 import { nothingAfterTheEnd } from './nothing-after-the-end.ts';
 import { oneCommittedAttempt } from './one-committed-attempt.ts';
 import { oneOutput } from './one-output.ts';
+import { publishedResults } from './published-results.ts';
 import { replayedState } from './replayed-state.ts';
 import { setAside } from './set-aside.ts';
 import { timeouts } from './timeouts.ts';
@@ -38,6 +39,7 @@ export function newCheckers(plan: Plan): Checker[] {
     damagedFiles(),
     timeouts(),
     verifiedFiles(),
+    publishedResults(),
     replayedState(plan),
   ];
 }

@@ -13,13 +13,18 @@ export function endWithCause(ledger: Ledger): Checker {
     saw: (seen: Seen, scene: Scene) => {
       wasInterrupted = seen.event.type === 'interrupted';
       look(seen, scene);
-      hold(!wasInterrupted || scene.state.phase === 'ended', () => 'the run goes on, though it was asked to stop');
+      const isPublishing = scene.state.closing.publication === 'begun';
+      hold(
+        !wasInterrupted || isPublishing || scene.state.phase === 'ended',
+        () => 'the run goes on, though it was asked to stop',
+      );
     },
   };
 }
 
 function checkOutcome(outcome: Outcome, scene: Scene, wasInterrupted: boolean, ledger: Ledger): void {
-  if (outcome.state === 'interrupted') return hold(wasInterrupted, () => 'nobody has interrupted the run');
+  if (outcome.state === 'interrupted')
+    return hold(wasInterrupted || scene.state.closing.stoppedBy !== undefined, () => 'nobody has interrupted the run');
   if (outcome.state === 'failed') return checkCause(outcome.cause, scene, ledger);
   const { files, plan } = scene;
   for (let index = 0; index < plan.options.reduceCount; index++) {

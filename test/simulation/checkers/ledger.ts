@@ -128,6 +128,8 @@ export class Ledger {
         return this.#lost(event.worker, event.cause);
       case 'task-committed':
         return this.#committed(event.attempt);
+      case 'commit-failed':
+        return this.#notCommitted(event.attempt);
       case 'chunk-rewritten':
         this.task(`map-${event.chunk}`).lacksChunk = false;
         return;
@@ -186,6 +188,10 @@ export class Ledger {
 
   #committed(attempt: AttemptId): void {
     if (this.open.delete(attempt)) this.task(taskOf(attempt)).isCommitted = true;
+  }
+
+  #notCommitted(attempt: AttemptId): void {
+    if (this.open.delete(attempt)) this.task(taskOf(attempt)).failures++;
   }
 
   #failed(attempt: AttemptId, { kind, place, damaged }: AttemptFailure): void {

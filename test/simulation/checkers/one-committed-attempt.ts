@@ -9,7 +9,9 @@ export function oneCommittedAttempt(): Checker {
   const committed = new Set<TaskId>();
   return {
     name: 'one committed attempt',
-    saw: ({ commands }) => {
+    saw: ({ event, commands }, { state }) => {
+      // Its file is gone again.
+      if (event.type === 'commit-failed' && state.phase !== 'ended') committed.delete(taskOf(event.attempt));
       for (const command of commands) if (command.type === 'discard') committed.delete(command.task);
     },
     renamed: ({ attempt }, task, { state }) => {

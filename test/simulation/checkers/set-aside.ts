@@ -19,7 +19,8 @@ export function setAside(ledger: Ledger): Checker {
       const slot = refusing === undefined ? undefined : state.workers.get(refusing);
       if (slot === undefined || refusals.of(slot.id) < MOST_REFUSALS) return;
       const isLast = ![...state.workers.values()].some((other) => other !== slot && isUsable(other));
-      const isOut = slot.state === 'set-aside' || slot.state === 'leaving';
+      // A busy one is set aside when it has ended what it runs.
+      const isOut = !['idle', 'away'].includes(slot.state);
       hold(isOut || isLast || state.phase === 'ended', () => `worker ${slot.id} is ${slot.state}, and refuses all`);
     },
     settled: (scene: Scene) => {
@@ -28,6 +29,11 @@ export function setAside(ledger: Ledger): Checker {
         hold(is === 'set-aside', () => `worker ${id} was set aside, and is ${is}`);
       }
       aside = setAsideForGood(scene);
+      const others = [...scene.state.workers.values()].filter(isUsable);
+      for (const { id, state } of others) {
+        const isBad = state === 'idle' && others.length > 1 && refusals.of(id) >= MOST_REFUSALS;
+        hold(!isBad || scene.state.phase === 'ended', () => `worker ${id} is idle, and what it does fails`);
+      }
       for (const { id, state, joined } of scene.state.workers.values()) {
         if (state !== 'set-aside' || refusals.of(id) >= MOST_REFUSALS) continue;
         const isUsedUp = !joined && (ledger.restarts.get(id) ?? 0) >= ledger.limits.maxRespawns;
@@ -55,6 +61,8 @@ function isUsable({ state }: WorkerSlot): boolean {
 class Refusals {
   readonly #counts = new Map<WorkerId, number>();
   readonly #open = new Map<AttemptId, WorkerId>();
+  /** Those whose file waits to be committed. */
+  readonly #succeeded = new Map<AttemptId, WorkerId>();
 
   of(worker: WorkerId): number {
     return this.#counts.get(worker) ?? 0;
@@ -63,6 +71,7 @@ class Refusals {
   forget(): void {
     this.#counts.clear();
     this.#open.clear();
+    this.#succeeded.clear();
   }
 
   /** @returns the worker that has refused an attempt now */
@@ -78,15 +87,31 @@ class Refusals {
     if (event.type === 'worker-lost') {
       for (const [attempt, worker] of this.#open) if (worker === event.worker) this.#open.delete(attempt);
     }
-    if (event.type !== 'attempt-succeeded' && event.type !== 'attempt-failed') return undefined;
-    const worker = this.#open.get(event.attempt);
-    this.#open.delete(event.attempt);
-    if (worker === undefined) return undefined;
-    if (event.type === 'attempt-succeeded') this.#counts.delete(worker);
-    else if (event.failure.kind === 'system' || event.failure.kind === 'refused') {
-      this.#counts.set(worker, this.of(worker) + 1);
-      return worker;
-    }
+    if (event.type === 'attempt-succeeded') return this.#answeredWell(event.attempt);
+    const isRefusal =
+      event.type === 'attempt-failed' && (event.failure.kind === 'system' || event.failure.kind === 'refused');
+    if (event.type === 'attempt-failed') return this.#take(this.#open, event.attempt, isRefusal ? 'counts' : 'nothing');
+    if (event.type === 'task-committed') return this.#take(this.#succeeded, event.attempt, 'is good');
+    if (event.type === 'commit-failed') return this.#take(this.#succeeded, event.attempt, 'counts');
     return undefined;
+  }
+
+  #answeredWell(attempt: AttemptId): undefined {
+    const worker = this.#open.get(attempt);
+    this.#open.delete(attempt);
+    if (worker !== undefined) this.#succeeded.set(attempt, worker);
+  }
+
+  #take(
+    from: Map<AttemptId, WorkerId>,
+    attempt: AttemptId,
+    what: 'counts' | 'is good' | 'nothing',
+  ): WorkerId | undefined {
+    const worker = from.get(attempt);
+    from.delete(attempt);
+    if (worker === undefined || what === 'nothing') return undefined;
+    if (what === 'is good') this.#counts.delete(worker);
+    else this.#counts.set(worker, this.of(worker) + 1);
+    return what === 'counts' ? worker : undefined;
   }
 }

@@ -17,7 +17,7 @@ export function verifiedFiles(): Checker {
         hold(named.size === map + reduce, () => `${named.size} files are looked at, of ${map + reduce}`);
       }
       if (event.type === 'chunks-written') hasChunks = true;
-      if (event.type === 'outputs-verified' && state.phase !== 'ended') {
+      if (event.type === 'outputs-verified' && !hasVerified && state.phase !== 'ended') {
         hasVerified = true;
         const { reused, committed } = state;
         const left = files.tasks().length;

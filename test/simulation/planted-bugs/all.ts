@@ -4,7 +4,10 @@ import { absenceCounted } from './absence-counted.ts';
 import { answerOfAnotherAttempt } from './answer-of-another-attempt.ts';
 import { cancelForgotten } from './cancel-forgotten.ts';
 import { committedBeforeTheRename } from './committed-before-the-rename.ts';
+import { doneBeforePublished } from './done-before-published.ts';
 import { doneTooEarly } from './done-too-early.ts';
+import { failedCommitStands } from './failed-commit-stands.ts';
+import { failedCommitUncounted } from './failed-commit-uncounted.ts';
 import { failuresForgotten } from './failures-forgotten.ts';
 import { freeBeforeItStopped } from './free-before-it-stopped.ts';
 import { generationStays } from './generation-stays.ts';
@@ -21,6 +24,7 @@ import { openAttemptsForgotten } from './open-attempts-forgotten.ts';
 import { otherOutputIgnored } from './other-output-ignored.ts';
 import { outdatedCommitStands } from './outdated-commit-stands.ts';
 import type { PlantedBug } from './planted-bug.ts';
+import { publishedUnseen } from './published-unseen.ts';
 import { respawnAfterTheEnd } from './respawn-after-the-end.ts';
 import { restartsAtOnce } from './restarts-at-once.ts';
 import { restartsForgotten } from './restarts-forgotten.ts';
@@ -35,7 +39,10 @@ export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
   'answer-of-another-attempt': answerOfAnotherAttempt,
   'cancel-forgotten': cancelForgotten,
   'committed-before-the-rename': committedBeforeTheRename,
+  'done-before-published': doneBeforePublished,
   'done-too-early': doneTooEarly,
+  'failed-commit-stands': failedCommitStands,
+  'failed-commit-uncounted': failedCommitUncounted,
   'failures-forgotten': failuresForgotten,
   'free-before-it-stopped': freeBeforeItStopped,
   'generation-stays': generationStays,
@@ -51,6 +58,7 @@ export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
   'open-attempts-forgotten': openAttemptsForgotten,
   'other-output-ignored': otherOutputIgnored,
   'outdated-commit-stands': outdatedCommitStands,
+  'published-unseen': publishedUnseen,
   'respawn-after-the-end': respawnAfterTheEnd,
   'restarts-at-once': restartsAtOnce,
   'restarts-forgotten': restartsForgotten,

@@ -6,6 +6,9 @@ export const lateAnswerCommitted: PlantedBug = {
   handle: (tell, event, { open, phase }) => {
     const isLate = event.type === 'attempt-succeeded' && phase !== 'ended' && !open.has(event.attempt);
     const commands = tell(event);
-    return isLate ? [...commands, { type: 'commit', attempt: event.attempt, task: taskOf(event.attempt) }] : commands;
+    if (!isLate) return commands;
+    const { attempt, report } = event;
+    const file = { bytes: report.bytesOut, checksum: report.checksum };
+    return [...commands, { type: 'commit', attempt, task: taskOf(attempt), ...file }];
   },
 };

@@ -166,7 +166,9 @@ export class AttemptRun {
     const badKey = job.badKey(task);
     if (badKey !== undefined) return this.#fail(badKey);
     const content = job.content(this.#order, this.#reads);
-    files.attempts.set(attempt, content);
+    const condition = faults.strikes('damaged attempt') ? 'damaged' : 'whole';
+    const isCut = faults.strikes('cut attempt');
+    if (!faults.strikes('answer without file')) files.attempts.set(attempt, { content, condition, isCut });
     this.#end();
     if (faults.strikes('lost answer')) this.#heard.broken('the connection broke');
     else this.#heard.answer({ type: 'attempt-succeeded', attempt, report: content.report });

@@ -11,9 +11,18 @@ export interface Content {
 
 export type Condition = 'whole' | 'damaged' | 'missing';
 
+/** What an attempt has left; `isCut`: of another size than it says. */
+interface Attempted {
+  readonly content: Content;
+  readonly condition: 'whole' | 'damaged';
+  readonly isCut: boolean;
+}
+
 export class Files {
   readonly chunks: Condition[] = [];
-  readonly attempts = new Map<AttemptId, Content>();
+  readonly attempts = new Map<AttemptId, Attempted>();
+  /** The results that readers see. */
+  published: ReadonlyMap<TaskId, Content> = new Map();
   readonly #tasks = new Map<TaskId, { content: Content; condition: Condition }>();
 
   /** What was committed as the file of a task, whatever has become of it. */
@@ -31,12 +40,25 @@ export class Files {
     return file?.condition === 'whole' ? file.content : undefined;
   }
 
-  commit(attempt: AttemptId, task: TaskId): Content {
-    const content = this.attempts.get(attempt);
-    if (content === undefined) throw new Error(`${attempt} is to be committed, and has left no file`);
+  /** Undefined where the attempt has left no file, or one of another size than it says. */
+  commit(attempt: AttemptId, task: TaskId): Content | undefined {
+    const found = this.attempts.get(attempt);
+    if (found === undefined || found.isCut) return undefined;
+    const { content, condition } = found;
     this.attempts.delete(attempt);
-    this.#tasks.set(task, { content, condition: 'whole' });
+    this.#tasks.set(task, { content, condition });
     return content;
+  }
+
+  /** Puts the outputs in place, as they are. */
+  publish(): void {
+    const outputs = this.tasks().filter((task) => task.startsWith('reduce') && this.condition(task) !== 'missing');
+    this.published = new Map(outputs.map((task) => [task, this.#published(task)]));
+  }
+
+  #published(task: TaskId): Content {
+    const { content, condition } = this.#tasks.get(task)!;
+    return condition === 'whole' ? content : { ...content, report: { ...content.report, checksum: -1 } };
   }
 
   remove(task: TaskId): void {

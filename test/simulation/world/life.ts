@@ -3,8 +3,16 @@
 import type { Effects, Report } from '../../../src/driver/effects.ts';
 import type { JournalText } from '../../../src/driver/journal.ts';
 import type { AttemptId, TaskId } from '../../../src/protocol.ts';
-import type { CancelReason, CommittedFile, Event, StartAttempt, WorkerId } from '../../../src/scheduler/events.ts';
+import type {
+  CancelReason,
+  CommittedFile,
+  Event,
+  SkippedBadRecord,
+  StartAttempt,
+  WorkerId,
+} from '../../../src/scheduler/events.ts';
 import type { JournalLine } from '../../../src/scheduler/journal.ts';
+import type { Content } from './files.ts';
 import { Staff } from './staff.ts';
 import { latencyMs, type World } from './world.ts';
 
@@ -107,7 +115,7 @@ export class Life implements Effects {
     if (this.#lives()) this.staff.cancel(attempt, worker);
   }
 
-  commit(attempt: AttemptId, task: TaskId): void {
+  commit(attempt: AttemptId, { task }: CommittedFile): void {
     if (!this.#lives()) return;
     const { dice, faults } = this.#world;
     const delayMs = faults.strikes('slow commit') ? dice.integer(100, 30_000) : latencyMs(this.#world);
@@ -133,6 +141,27 @@ export class Life implements Effects {
 
   verify(files: readonly CommittedFile[]): void {
     if (this.#lives()) this.#verifyFrom(files, 0);
+  }
+
+  publish(_skipped: readonly SkippedBadRecord[]): void {
+    if (!this.#lives()) return;
+    const { dice, faults, files } = this.#world;
+    const delayMs = faults.strikes('slow publication') ? dice.integer(100, 30_000) : latencyMs(this.#world);
+    this.after(delayMs, () => {
+      if (!this.#lives() || this.#hasLost()) return;
+      files.publish();
+      this.after(latencyMs(this.#world), () => {
+        if (this.#lives()) this.tell({ type: 'published' });
+      });
+    });
+  }
+
+  /** A last look at the outputs, in the moment in which they are put in place. */
+  #hasLost(): boolean {
+    const { files } = this.#world;
+    const lost = files.tasks().filter((task) => task.startsWith('reduce') && files.condition(task) !== 'whole');
+    for (const task of lost) this.tell({ type: 'output-lost', task, message: `the file of ${task} is damaged` });
+    return lost.length > 0;
   }
 
   /** The process is gone, with the workers that it has started. */
@@ -161,9 +190,21 @@ export class Life implements Effects {
   #rename(attempt: AttemptId, task: TaskId): void {
     if (!this.isAlive) return;
     const { faults, files, watch } = this.#world;
-    watch.renamed(files.commit(attempt, task), task);
+    const content = files.commit(attempt, task);
+    if (content !== undefined) watch.renamed(content, task);
     if (faults.strikes('bad disk')) files.harm(task, 'damaged');
-    this.after(latencyMs(this.#world), () => this.tell({ type: 'task-committed', attempt }));
+    this.after(latencyMs(this.#world), () => {
+      if (this.isAlive) this.tell(this.#committed(content, attempt, task));
+    });
+  }
+
+  /** An output is read when it is committed; a map output by those that it is for. */
+  #committed(content: Content | undefined, attempt: AttemptId, task: TaskId): Event {
+    const { files } = this.#world;
+    const isRead = task.startsWith('map') || files.condition(task) === 'whole';
+    if (content !== undefined && isRead) return { type: 'task-committed', attempt };
+    if (content !== undefined) files.remove(task);
+    return { type: 'commit-failed', attempt, message: 'its file is not what it reported' };
   }
 
   #verifyFrom(committed: readonly CommittedFile[], at: number): void {

@@ -18,6 +18,10 @@ export function makeTrouble(world: World, life: Life): void {
   if (outputs.length > 0 && faults.strikes('damaged map output')) {
     files.harm(dice.pick(outputs), dice.chance(0.5) ? 'damaged' : 'missing');
   }
+  const results = files.tasks().filter((task) => task.startsWith('reduce'));
+  if (results.length > 0 && faults.strikes('damaged output')) {
+    files.harm(dice.pick(results), dice.chance(0.5) ? 'damaged' : 'missing');
+  }
   if (world.visitors.size < MOST_VISITORS && faults.strikes('join')) {
     const visitor = new WorkerProcess(world, `visitor ${world.agenda.now}`, true);
     world.visitors.add(visitor);

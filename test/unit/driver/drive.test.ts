@@ -22,6 +22,7 @@ function effects(some: Partial<Effects>): Effects {
     discard: nothing,
     rewriteChunk: nothing,
     verify: nothing,
+    publish: nothing,
     ...some,
   };
 }
@@ -38,6 +39,8 @@ test('commands become effects, effects report events, to the end', async () => {
         },
         // At once, as the file system does: the event comes while the one before is still at work.
         commit: (attempt) => tell({ type: 'task-committed', attempt }),
+        verify: () => tell({ type: 'outputs-verified' }),
+        publish: () => tell({ type: 'published' }),
       }),
     nothing,
   );

@@ -9,7 +9,7 @@ import { SystemError, UsageError } from '../../../src/errors.ts';
 import { JOURNAL, type JournalLine, OLDER_JOURNAL, linesOf, replay } from '../../../src/scheduler/journal.ts';
 import { Scheduler } from '../../../src/scheduler/scheduler.ts';
 import { changeCall, refused } from '../../fixtures/changed-calls.ts';
-import { chunksWritten, done, lost, ready, SMALL } from '../../fixtures/told-run.ts';
+import { chunksWritten, closed, done, lost, ready, SMALL } from '../../fixtures/told-run.ts';
 import { temporaryFolder } from '../../fixtures/temporary.ts';
 
 const job = { name: 'é "quoted"', path: '/a.ts', digest: 'd', params: {} };
@@ -28,6 +28,7 @@ const events = [
   lost(2),
   ...done('map-1.2'),
   ...done('reduce-0.1'),
+  ...closed,
 ];
 
 /** The journal of a small run, in which a worker is lost. */

@@ -1,13 +1,13 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 
 import { expect, test } from 'vitest';
 
 import { VerifyError } from '../../../src/errors.ts';
 import { defineJob } from '../../../src/job.ts';
 import { sum } from '../../../src/reducers.ts';
+import { outputPaths } from '../../../src/results.ts';
 import { runSequential } from '../../../src/runners/sequential.ts';
 import { verifyOutput } from '../../../src/runners/verify.ts';
-import { workspaceAt } from '../../../src/workspace.ts';
 import { inputFile } from '../../fixtures/input-files.ts';
 import { temporaryFolder } from '../../fixtures/temporary.ts';
 
@@ -22,14 +22,12 @@ const wordCount = defineJob({
 /** Verifies these outputs of counting the words of `b a b`, `c`. */
 async function verify(...outputs: string[]): Promise<number> {
   const folder = temporaryFolder();
-  const workspace = workspaceAt(folder);
-  mkdirSync(workspace.out);
-  for (const [task, text] of outputs.entries()) writeFileSync(workspace.reduceOutput(task), text);
+  const paths = outputPaths(folder, outputs.length);
+  for (const [task, text] of outputs.entries()) writeFileSync(paths[task]!, text);
   const inputs = [inputFile(folder, 'input.txt', 'b a b\nc\n')];
   const lines = await runSequential({ job: wordCount, params: {}, inputs });
   return verifyOutput(
-    workspace,
-    outputs.length,
+    paths,
     lines.map((line) => Buffer.from(line)),
   );
 }

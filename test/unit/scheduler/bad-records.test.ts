@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import type { AttemptFailure } from '../../../src/protocol.ts';
-import { chunksWritten, done, failed, lost, ready, ticked, Told } from '../../fixtures/told-run.ts';
+import { chunksWritten, closed, done, failed, lost, ready, ticked, Told } from '../../fixtures/told-run.ts';
 
 const at = (offset: number): Partial<AttemptFailure> => ({ place: { file: 'a.txt', slice: 0, offset } });
 
@@ -20,7 +20,7 @@ test('a record that ends its attempt twice is left out from then on, and what it
     'start map-0.5 on 1 without 0:7 without 0:90',
   ]);
   told.tell(...done('map-0.5'));
-  expect(told.tell(...done('reduce-0.1'))).toEqual(['end done, 2 skipped']);
+  expect(told.tell(...done('reduce-0.1'), ...closed)).toEqual(['end done, 2 skipped']);
 });
 
 test('one more than is allowed ends the run', () => {
@@ -54,7 +54,7 @@ test('records that take the process with them cost neither tasks nor workers wha
     expect(told.tell(ready(1))[0]).toMatch(/^start map-0\.\d+ on 1 carefully/);
   }
   told.tell(...done(`map-0.${2 + 2 * 9}`));
-  expect(told.tell(...done('reduce-0.1'))).toEqual(['end done, 9 skipped']);
+  expect(told.tell(...done('reduce-0.1'), ...closed)).toEqual(['end done, 9 skipped']);
 });
 
 test('nothing is left out unless it is asked for', () => {

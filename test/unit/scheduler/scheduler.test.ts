@@ -48,11 +48,13 @@ test('reduce tasks start when every map task is committed, not when it is answer
   expect(tell(committed('map-1.1'))).toEqual(['start reduce-0.1 on 1', 'start reduce-1.1 on 2']);
 });
 
-test('the run is done when every reduce task is committed', () => {
+test('the run is done when every reduce task is committed, its files are looked at, and the results are in place', () => {
   const tell = schedulerOf({ mapCount: 1 }, chunksWritten, ready(1));
   tell(succeeded('map-0.1'), committed('map-0.1'));
   expect(tell(succeeded('reduce-0.1'))).toEqual(['commit reduce-0.1']);
-  expect(tell(committed('reduce-0.1'))).toEqual(['end done']);
+  expect(tell(committed('reduce-0.1'))).toEqual(['verify reduce-0']);
+  expect(tell({ type: 'outputs-verified' })).toEqual(['publish']);
+  expect(tell({ type: 'published' })).toEqual(['end done']);
 });
 
 test('a failed attempt sends its task back to waiting, as the next attempt', () => {

@@ -4,7 +4,7 @@ import type { Event } from '../../../src/scheduler/events.ts';
 import { JOURNAL, type JournalLine, linesOf } from '../../../src/scheduler/journal.ts';
 import { Scheduler } from '../../../src/scheduler/scheduler.ts';
 import { retell } from '../../../src/status/history.ts';
-import { chunksWritten, done, failed, ready, SMALL } from '../../fixtures/told-run.ts';
+import { chunksWritten, closed, done, failed, ready, SMALL } from '../../fixtures/told-run.ts';
 
 const options = { ...SMALL, mapCount: 1, workerCount: 1, maxAttempts: 1 };
 
@@ -24,7 +24,7 @@ test('a run that failed, and that another driver went on with, is told with why 
   const full = failed('map-0.1', { kind: 'system', message: 'the disk is full\nof ballast' });
   const resumed: Event = { type: 'driver-resumed', limits: options };
   const goesOn = [resumed, { type: 'outputs-verified' } as const, chunksWritten, ready(1)];
-  const lines = told([chunksWritten, ready(1), full, ...goesOn, ...done('map-0.2'), ...done('reduce-0.1')]);
+  const lines = told([chunksWritten, ready(1), full, ...goesOn, ...done('map-0.2'), ...done('reduce-0.1'), ...closed]);
   expect(lines).toContain('   3.00 s  failed: map-0 failed on worker 1: the disk is full');
   expect(lines).toContain('   4.00 s  a new driver goes on with the run');
   expect(lines.join('\n')).not.toContain('died');

@@ -23,7 +23,7 @@ test('a careful attempt leaves word of each record before it is run, and none wh
   const { planned, at, changes } = await carefulRun(['a\nbb\n', 'c\n']);
   await planned.runAndCommit('map', 0, changes);
   await planned.runAndCommit('reduce', 0);
-  expect(readFileSync(planned.workspace.reduceOutput(0), 'utf8').split('\n').slice(0, -1)).toEqual([
+  expect(readFileSync(planned.output(0), 'utf8').split('\n').slice(0, -1)).toEqual([
     'a@0\t{"file":"0.txt","slice":0,"offset":0}',
     'bb@1\t{"file":"0.txt","slice":0,"offset":2}',
     'c@0\t{"file":"1.txt","slice":1,"offset":0}',
@@ -50,7 +50,7 @@ test('a record that is to be skipped is not run and not counted; the records aft
   ];
   expect(await planned.runAndCommit('map', 0, { skip })).toMatchObject({ recordsIn: 3, bytesIn: 13 });
   await planned.runAndCommit('reduce', 0);
-  expect(readFileSync(planned.workspace.reduceOutput(0), 'utf8')).toBe('b\t1\nc\t0\nd\t2\n');
+  expect(readFileSync(planned.output(0), 'utf8')).toBe('b\t1\nc\t0\nd\t2\n');
 });
 
 test('what is skipped in one slice is run in another', async () => {
@@ -58,7 +58,7 @@ test('what is skipped in one slice is run in another', async () => {
   const planned = await PlannedRun.make({ job, texts: ['a\n', 'b\n'], mapCount: 1, reduceCount: 1 });
   await planned.runAndCommit('map', 0, { skip: [{ slice: 1, offset: 0 }] });
   await planned.runAndCommit('reduce', 0);
-  expect(readFileSync(planned.workspace.reduceOutput(0), 'utf8')).toBe('a\t1\n');
+  expect(readFileSync(planned.output(0), 'utf8')).toBe('a\t1\n');
 });
 
 test('a careful attempt skips too, and leaves word of what it runs', async () => {
@@ -66,9 +66,7 @@ test('a careful attempt skips too, and leaves word of what it runs', async () =>
   const report = await planned.runAndCommit('map', 0, { ...changes, skip: [{ slice: 0, offset: 0 }] });
   expect(report.recordsIn).toBe(2);
   await planned.runAndCommit('reduce', 0);
-  expect(readFileSync(planned.workspace.reduceOutput(0), 'utf8')).toContain(
-    'c@2\t{"file":"0.txt","slice":0,"offset":16}',
-  );
+  expect(readFileSync(planned.output(0), 'utf8')).toContain('c@2\t{"file":"0.txt","slice":0,"offset":16}');
 });
 
 test('an attempt that is not careful leaves no word', async () => {

@@ -11,7 +11,7 @@ async function outputs(
   { texts = [TEXT], mapBufferBytes = 1 << 20, params = {} } = {},
 ): Promise<{ found: string[]; sequential: string[] }> {
   const planned = await PlannedRun.make({ job, texts, mapCount: 2, reduceCount: 2, mapBufferBytes, params });
-  const found = (await planned.output()).flatMap((output) => output.match(/[^\n]*\n/g) ?? []).sort();
+  const found = (await planned.outputs()).flatMap((output) => output.match(/[^\n]*\n/g) ?? []).sort();
   return { found, sequential: (await planned.sequential()).sort() };
 }
 

@@ -39,7 +39,7 @@ test.for([
     expect(mapped.partitionBytes).toEqual(run.segments.map(({ bytes }) => bytes));
     for (let task = 0; task < 3; task++) {
       const reduced = await planned.runAndCommit('reduce', task, { compressRuns });
-      expectOf(reduced, workspace.reduceOutput(task));
+      expectOf(reduced, planned.output(task));
       expect(reduced.partitionBytes).toEqual([]);
     }
   },
@@ -59,7 +59,7 @@ test('an output of many megabytes, with lines longer than the buffer, has the ch
   });
   await planned.runAndCommit('map', 0);
   const report = await planned.runAndCommit('reduce', 0);
-  expectOf(report, planned.workspace.reduceOutput(0));
+  expectOf(report, planned.output(0));
   expect(report.bytesOut).toBeGreaterThan(33 << 20);
 });
 

@@ -305,7 +305,7 @@ test('NaN may be combined where it was emitted', async () => {
     'map: (line) => [[line, NaN]], combine: (key, values) => Math.max(...values), reduce: max',
     "import { max } from 'http-mapreduce';",
   );
-  expect(await run.output()).toEqual(['bad\tNaN\nok\tNaN\n']);
+  expect(await run.outputs()).toEqual(['bad\tNaN\nok\tNaN\n']);
   expect(await run.sequential()).toEqual(['bad\tNaN\n', 'ok\tNaN\n']);
 });
 
@@ -319,6 +319,6 @@ test('reduce may be an async generator', async () => {
       }
     }`,
   );
-  expect(await run.output()).toEqual(['bad\t1\nbad\t1\nok\t1\n']);
+  expect(await run.outputs()).toEqual(['bad\t1\nbad\t1\nok\t1\n']);
   expect(await run.sequential()).toEqual(['bad\t1\n', 'bad\t1\n', 'ok\t1\n']);
 });

@@ -27,7 +27,7 @@ test.for(['word-count', 'inverted-index', 'indexer'])(
         async (texts, mapCount, reduceCount) => {
           const folder = mkdtempSync(join(root, 'run-'));
           const planned = await PlannedRun.make({ job, texts, mapCount, reduceCount }, folder);
-          const outputs = await planned.output();
+          const outputs = await planned.outputs();
           const found = outputs.flatMap((output) => output.split('\n').slice(0, -1)).sort();
           expect(found).toEqual((await planned.sequential()).map((line) => line.slice(0, -1)).sort());
           rmSync(folder, { recursive: true });
@@ -48,7 +48,7 @@ test('values of a key come in input order, keys in the order of their bytes', as
     mapCount: 5,
     reduceCount: 1,
   });
-  expect(await planned.output()).toEqual(['Z\t6\na\t24\nb\t1357\n']);
+  expect(await planned.outputs()).toEqual(['Z\t6\na\t24\nb\t1357\n']);
 });
 
 test('a report says what was read, written and counted', async () => {
@@ -142,7 +142,7 @@ test('what a job does to an emitted object afterwards does not reach the output'
     "map(_line: string, emit: (key: string, value: { n: number }) => void) { emit('k', shared); shared.n++; }, reduce: (_key, values) => [...values].map(({ n }) => n) });\nconst shared = { n: 0 };\n(0, {",
   );
   const planned = await PlannedRun.make({ job, texts: ['a\nb\nc\n'], mapCount: 1, reduceCount: 1 });
-  expect(await planned.output()).toEqual(['k\t[0,1,2]\n']);
+  expect(await planned.outputs()).toEqual(['k\t[0,1,2]\n']);
 });
 
 test('counting by what is no number fails the attempt as the error of the job', async () => {
@@ -166,7 +166,7 @@ test.for([
   const planned = await PlannedRun.make({ job, texts: ['ab\n'], mapCount: 1, reduceCount: 1 });
   const sequential = await planned.sequential();
   expect(sequential).toHaveLength(1);
-  expect(await planned.output()).toEqual(sequential);
+  expect(await planned.outputs()).toEqual(sequential);
 });
 
 test.for(['() => {}', 'Symbol()', 'Promise.resolve(1)'])(

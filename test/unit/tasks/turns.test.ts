@@ -89,7 +89,7 @@ test('a map that waits now and then emits as long as it waits', async () => {
       return new Promise(setImmediate).then(() => emit(line, 1));
     }, ${REDUCE}`,
   );
-  expect(await run.output()).toEqual(['at once\t40\nline 19\t1\nline 39\t1\n']);
+  expect(await run.outputs()).toEqual(['at once\t40\nline 19\t1\nline 39\t1\n']);
   expect(await run.sequential()).toEqual(['at once\t40\n', 'line 19\t1\n', 'line 39\t1\n']);
 });
 

@@ -29,7 +29,8 @@ async function threadOf(fields: string): Promise<(kind: TaskKind) => Promise<Ans
     claimAttempt(kind, request);
     const line = await executor.run({ kind, request });
     const attempt = planned.workspace.attempt('this-run', `${kind}-0.1`);
-    if (kind === 'map' && line.type === 'done') commitFile(attempt, planned.workspace.mapOutput(0));
+    if (kind === 'map' && line.type === 'done')
+      commitFile(attempt, planned.workspace.mapOutput(0), line.report.bytesOut);
     return line;
   };
 }

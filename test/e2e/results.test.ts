@@ -1,0 +1,215 @@
+// Readers find complete results only, and those are what the attempts reported: a run builds its results beside the last
+// complete ones, and puts them in place when all of them have been looked at.
+
+import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { describe, expect } from 'vitest';
+
+import { attemptsStarted, committedAttempts, journal } from '../fixtures/journals.ts';
+import { holdingAt, isHeld, kill } from '../fixtures/killed-driver.ts';
+import { MISBEHAVING } from '../fixtures/paths.ts';
+import { buildingIn } from '../fixtures/results.ts';
+import type { RunningCommand } from '../fixtures/running-command.ts';
+import { type Scratch, succeeded, test } from '../fixtures/scratch.ts';
+import { canMount, SmallDisk } from '../fixtures/small-disk.ts';
+import { countWords, LIBRARY, library } from '../fixtures/texts.ts';
+import { until } from '../fixtures/until.ts';
+
+const EXPECTED = countWords(Object.values(LIBRARY));
+/** A run's last byte as well as an output's. */
+const LINE_END = 10;
+const BEFORE = 'old\t1\nresults\t1\n';
+
+/** Leaves the results of a run of three reduce tasks. */
+async function earlierResults(scratch: Scratch): Promise<void> {
+  scratch.write('old.txt', 'old results\n');
+  await scratch.done(['-N', '1', '-M', '3', '-W', '1', 'old.txt']);
+}
+
+function gated(scratch: Scratch, attempt: string): string[] {
+  return [...holdingAt(attempt, library(scratch)), '--param', 'gate=gate'];
+}
+
+async function heldAt(scratch: Scratch, attempt: string): Promise<RunningCommand> {
+  const driver = scratch.drive(gated(scratch, attempt));
+  await isHeld(scratch, attempt, driver);
+  return driver;
+}
+
+describe('the last complete results', () => {
+  test('stay while another run goes on, is interrupted and is killed, until its own are in place', async ({
+    scratch,
+  }) => {
+    await earlierResults(scratch);
+    scratch.write('files/out/notes.txt', 'mine\n');
+    const args = gated(scratch, 'reduce-1.1,reduce-1.2');
+    const interrupted = scratch.drive(args);
+    await isHeld(scratch, 'reduce-1.1', interrupted);
+    const { stdout } = succeeded(await scratch.start(['show', 'files/out']).finished);
+    expect(stdout).toContain('the top 2 of 2 lines in 3 output files');
+    interrupted.signal('SIGINT');
+    expect((await interrupted.finished).exitCode).toBe(130);
+    expect(scratch.output()).toBe(BEFORE);
+    const killed = scratch.drive(args);
+    await isHeld(scratch, 'reduce-1.2', killed);
+    await kill(killed);
+    expect(scratch.output()).toBe(BEFORE);
+
+    await scratch.done(args);
+
+    expect(scratch.output()).toBe(EXPECTED);
+    expect(readdirSync(join(scratch.state, 'out')).sort()).toEqual(['notes.txt', 'out-0', 'out-1']);
+    expect(readdirSync(scratch.state).sort()).toEqual([
+      'chunks',
+      'history',
+      'intermediate',
+      'out',
+      'run.json',
+      'token',
+    ]);
+  });
+
+  test('stay where another run fails for good, and nothing is left of what that has built', async ({ scratch }) => {
+    await earlierResults(scratch);
+    scratch.write('bad.txt', 'fine\n!throw\n');
+    const args = ['-N', '2', '-M', '2', '-W', '2', '--job', MISBEHAVING, '--param', 'where=reduce', 'bad.txt'];
+    const { exitCode } = await scratch.run([...args, '--max-attempts', '1']);
+    expect(exitCode).toBe(3);
+    expect(scratch.output()).toBe(BEFORE);
+    expect(readdirSync(scratch.state).filter((name) => name.startsWith('.'))).toEqual([]);
+  });
+
+  test('stay where an unfinished run is given up for another with --fresh, until that is done', async ({ scratch }) => {
+    await earlierResults(scratch);
+    await kill(await heldAt(scratch, 'reduce-1.1'));
+    const args = [...gated(scratch, 'map-0.1'), '--fresh'];
+    const fresh = scratch.drive(args);
+    await isHeld(scratch, 'map-0.1', fresh);
+    expect(scratch.output()).toBe(BEFORE);
+    expect(readdirSync(scratch.state).filter((name) => name.startsWith('.'))).toHaveLength(1);
+    scratch.write('gate/map-0.1', '');
+    succeeded(await fresh.finished);
+    expect(scratch.output()).toBe(EXPECTED);
+  });
+
+  test.runIf(canMount())(
+    'stay where those of a run cannot be put in place; the same command does so then, and runs no task',
+    async ({ scratch }) => {
+      await earlierResults(scratch);
+      const driver = await heldAt(scratch, 'reduce-1.1');
+      {
+        // What is mounted there can be neither renamed nor replaced.
+        using _disk = new SmallDisk(join(scratch.state, 'out'), 1 << 20);
+        scratch.write('gate/reduce-1.1', '');
+        const { exitCode, stderr } = await driver.finished;
+        expect(exitCode).toBe(6);
+        expect(stderr).toMatch(/^mapreduce: .*files\/out: expected to rename it .* \(EBUSY\)/m);
+      }
+      expect(scratch.output()).toBe(BEFORE);
+
+      const { stdout } = await scratch.done(gated(scratch, 'reduce-1.1'));
+
+      expect(attemptsStarted(journal(scratch), 'resumed')).toEqual([]);
+      expect(stdout).toContain('reused: 6 tasks');
+      expect(scratch.output()).toBe(EXPECTED);
+    },
+  );
+});
+
+describe('an output that was committed', () => {
+  test.for([
+    ['has a flipped bit, and its times set back', flipBit],
+    ['is cut short', (path: string): void => truncateSync(path, 9)],
+    ['is gone', (path: string): void => rmSync(path)],
+    ['has a folder in its place', folderInstead],
+  ] as const)('and then %s, while another is made, is made again', async ([, damage], { scratch }) => {
+    const driver = await heldAt(scratch, 'reduce-1.1');
+    damage(join(buildingIn(scratch.state), 'out-0'));
+    scratch.write('gate/reduce-1.1', '');
+
+    const { stderr } = succeeded(await driver.finished);
+
+    expect(stderr).toMatch(/out-0: expected .*; reduce-0 runs again$/m);
+    expect(committedAttempts(journal(scratch)).slice(-3)).toEqual(['reduce-0.1', 'reduce-1.1', 'reduce-0.2']);
+    expect(scratch.output()).toBe(EXPECTED);
+  });
+});
+
+describe('an attempt that says that it is done', () => {
+  const NO_FILE = /expected a file of \d+ bytes, found none/;
+  const OTHER = /expected a file of \d+ bytes, found something else/;
+  const cut = (path: string): void => truncateSync(path, 9);
+
+  test.for([
+    ['a map attempt without its file', 'map-1.1', rmSync, NO_FILE],
+    ['a reduce attempt without its file', 'reduce-0.1', rmSync, NO_FILE],
+    ['a map attempt whose file is cut short', 'map-1.1', cut, /expected a file of \d+ bytes, found 9 bytes/],
+    ['a reduce attempt with a folder in the place of its file', 'reduce-0.1', folderInstead, OTHER],
+    [
+      'a reduce attempt whose file has a flipped bit',
+      'reduce-0.1',
+      flipBit,
+      /expected what was committed, found another/,
+    ],
+  ] as const)('%s is a failure of that attempt', async ([, attempt, damage, message], { scratch }) => {
+    const driver = await heldAt(scratch, attempt);
+    const name = readdirSync(join(scratch.state, 'attempts')).find((one) => one.endsWith(attempt));
+    const path = join(scratch.state, 'attempts', name!);
+    // So the driver hears of the attempt's end when its file has become what the test makes of it.
+    driver.signal('SIGSTOP');
+    scratch.write(`gate/${attempt}`, '');
+    await until('the attempt has written its file', () => readFileSync(path).at(-1) === LINE_END);
+    damage(path);
+    driver.signal('SIGCONT');
+
+    const { stderr, stdout } = succeeded(await driver.finished);
+
+    const line = stderr.split('\n').find((one) => one.startsWith(`${attempt} not committed: `));
+    expect(line).toMatch(message);
+    expect(line).toContain('(failure 1 of 4, tried again)');
+    expect(stdout).toContain('1 attempt failed');
+    expect(committedAttempts(journal(scratch))).toContain(attempt.replace(/1$/, '2'));
+    expect(scratch.output()).toBe(EXPECTED);
+  });
+});
+
+describe('the names of eleven outputs and more', () => {
+  test('are in the order of their tasks for whoever sorts names', async ({ scratch }) => {
+    const lines = Array.from({ length: 600 }, (_, line) => `${String(line * 7919).padStart(8, '0')}\n`);
+    scratch.write('lines.txt', lines.toReversed().join(''));
+    scratch.write(
+      'sorting.ts',
+      "import { defineJob, identity } from 'http-mapreduce';\n" +
+        "export default defineJob({ name: 'sorting', partition: 'range', map(line: string, emit) { emit(line, null); }, reduce: identity });\n",
+    );
+    const { stdout } = await scratch.done([
+      '-N',
+      '2',
+      '-M',
+      '12',
+      '-W',
+      '2',
+      '--job',
+      './sorting.ts',
+      '--json',
+      'lines.txt',
+    ]);
+    const { outputs } = JSON.parse(stdout) as { outputs: string[] };
+    expect(outputs[1]).toBe(join(scratch.state, 'out/out-01'));
+    const shell = scratch.startProgram('sh', ['-c', 'cat files/out/out-*']);
+    expect((await shell.finished).stdout).toBe(lines.join(''));
+  });
+});
+
+function folderInstead(path: string): void {
+  rmSync(path);
+  mkdirSync(path);
+}
+
+function flipBit(path: string): void {
+  const bytes = readFileSync(path);
+  bytes[bytes.length >> 1]! ^= 0x10;
+  writeFileSync(path, bytes);
+  utimesSync(path, 1, 1);
+}

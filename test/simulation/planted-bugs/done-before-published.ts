@@ -1,0 +1,10 @@
+import type { PlantedBug } from './planted-bug.ts';
+
+export const doneBeforePublished: PlantedBug = {
+  says: 'the run is done when its results are to be put in place, before they are',
+  handle: (tell, event) => {
+    const commands = tell(event);
+    const isPublishing = commands.some(({ type }) => type === 'publish');
+    return isPublishing ? [...commands, ...tell({ type: 'published' })] : commands;
+  },
+};

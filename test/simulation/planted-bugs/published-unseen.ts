@@ -1,0 +1,9 @@
+import type { PlantedBug } from './planted-bug.ts';
+
+export const publishedUnseen: PlantedBug = {
+  says: 'the results are put in place while their files are still being looked at',
+  handle: (tell, event, state) =>
+    tell(event).flatMap((command) =>
+      command.type === 'verify' && state.phase === 'reduce' ? [command, { type: 'publish', skipped: [] }] : [command],
+    ),
+};
