@@ -212,7 +212,8 @@ function spawnHost(): ChildProcess {
     // The job's stdout is not ours: stdout is for what came of the run.
     stdio: ['ignore', 'pipe', 'pipe', 'ipc', 'pipe'],
     serialization: 'json',
-    env: { ...process.env, NODE_COMPILE_CACHE: compileCache() },
+    // Without the token: what stands in the environment, any job can print.
+    env: { ...process.env, MAPREDUCE_TOKEN: undefined, NODE_COMPILE_CACHE: compileCache() },
   });
   return host.on('error', NOTHING);
 }
