@@ -152,8 +152,9 @@ function partsOf(task: TaskId): { kind: TaskKind; index: number } {
   return { kind, index: Number(index) };
 }
 
-/** What is said already in our own words stays; anything else is the machine's. */
-function refusal(what: string, error: unknown): Error {
+/** What is said already in our own words stays; what the machine says is told with what it was for. */
+function refusal(what: string, error: unknown): unknown {
   if (error instanceof MapReduceError) return error;
-  return new SystemError(`${what}: ${messageOf(refusedCall(error))}`, { cause: error });
+  const refused = refusedCall(error);
+  return refused === error ? error : new SystemError(`${what}: ${messageOf(refused)}`, { cause: error });
 }

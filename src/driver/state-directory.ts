@@ -35,8 +35,11 @@ export function makeFolders(path: string): void {
   try {
     mkdirSync(path);
   } catch (error) {
-    // Somebody else has been faster.
-    if (codeOf(error) !== 'EEXIST' || !statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw error;
+    const code = codeOf(error);
+    // The one above is there, but takes none.
+    if (code === 'ENOENT') throw new UsageError(`${path}: expected a place where a folder can be made, found none`);
+    // Somebody else may have been faster.
+    if (code !== 'EEXIST' || statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) throw error;
   }
 }
 

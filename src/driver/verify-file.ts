@@ -5,6 +5,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 
 import { codeOf } from '../errors.ts';
+import { refusedCall } from '../refused-call.ts';
 import type { CommittedFile } from '../scheduler/events.ts';
 
 /** What a file must be. */
@@ -36,7 +37,7 @@ export async function verifyFile(path: string, expected: Expected): Promise<stri
   } catch (error) {
     const found = FOUND[codeOf(error) ?? ''];
     if (found !== undefined) return `${path}: expected a file, found ${found}`;
-    throw error;
+    throw refusedCall(error, path);
   }
 }
 

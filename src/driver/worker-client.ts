@@ -35,9 +35,23 @@ export interface Loss {
   readonly message: string;
   /** `false`: the attempt never began, because nobody listens, or who does is busy with another's or has another token. */
   readonly reached: boolean;
+  /** The machine of the driver gives no connection. */
+  readonly isRefused?: boolean;
   /** It said nothing for too long: it may come back. */
   readonly isSilent: boolean;
 }
+
+/** What the driver's own machine refuses, whoever may listen there. */
+const NO_CONNECTIONS: ReadonlySet<string> = new Set([
+  'EACCES',
+  'EADDRNOTAVAIL',
+  'EMFILE',
+  'ENETUNREACH',
+  'ENFILE',
+  'ENOBUFS',
+  'ENOMEM',
+  'EPERM',
+]);
 
 export class WorkerClient {
   readonly url: string;
@@ -150,6 +164,7 @@ export class WorkerClient {
     }
     const code = codeOf(error);
     const message = `connection failed: ${messageOf(error) || 'no message'}${code === undefined ? '' : ` (${code})`}`;
-    return { message, reached: code !== 'ECONNREFUSED', isSilent: false };
+    const isRefused = NO_CONNECTIONS.has(code ?? '');
+    return { message, isRefused, reached: code !== 'ECONNREFUSED' && !isRefused, isSilent: false };
   }
 }

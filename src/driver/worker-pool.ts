@@ -212,12 +212,12 @@ export class WorkerPool {
   /** The connection to a worker failed. Where its process is ours, its end says more. */
   async #connectionLost(id: WorkerId, incarnation: Incarnation, loss: Loss): Promise<void> {
     const { process } = incarnation;
-    const { message, reached, isSilent } = loss;
+    const { message, isSilent, ...cause } = loss;
     if (isSilent) return this.#leaveAlone(id, incarnation, message);
-    if (process === undefined) return this.#lost(id, incarnation, { message, reached, stderr: [] });
+    if (process === undefined) return this.#lost(id, incarnation, { message, ...cause, stderr: [] });
     const ended = await Promise.race([process.ended, delay(END_OF_PROCESS_MS, undefined, { ref: false })]);
     if (ended !== undefined) return;
-    this.#lost(id, incarnation, { message, reached, stderr: process.stderr });
+    this.#lost(id, incarnation, { message, ...cause, stderr: process.stderr });
     process.kill();
   }
 

@@ -27,6 +27,7 @@ export function writable<T>(path: string, act: () => T): T {
   try {
     return act();
   } catch (error) {
+    if (error instanceof UsageError) throw error;
     const code = codeOf(error);
     if (code !== undefined && REFUSED_FOR_GOOD.has(code)) {
       throw new UsageError(`${dirname(path)}: expected a state directory that can be written, found ${code}`, {

@@ -10,7 +10,7 @@ export interface LossCause {
   readonly message: string;
   /** `false`: nobody listened, so the attempt never began. */
   readonly reached: boolean;
-  /** The machine refused to start its process: neither the worker nor the job is to blame. */
+  /** The machine refused to start its process, or a connection to it: neither the worker nor the job is to blame. */
   readonly isRefused?: boolean | undefined;
   readonly stderr: readonly string[];
   /** The process ended itself because code of the job could not be ended: that uses up no restart. */

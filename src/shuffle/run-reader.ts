@@ -4,6 +4,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { unpack } from 'msgpackr';
 
 import { codeOf } from '../errors.ts';
+import { refusedCall } from '../refused-call.ts';
 import type { HotKey } from './hot-keys.ts';
 import { damaged, MAGIC, type Segment, tailChecksum, TRAILER_BYTES } from './run-format.ts';
 import { pairsOf, SegmentBlocks } from './segment-blocks.ts';
@@ -76,11 +77,19 @@ export class RunReader implements Disposable {
   /** Fills `target` from `position` on. @throws CorruptError where the file ends before */
   read(target: Buffer, position: number): Buffer {
     for (let filled = 0; filled < target.length;) {
-      const count = readSync(this.#fd, target, filled, target.length - filled, position + filled);
+      const count = this.#readSome(target, filled, position + filled);
       if (count === 0) throw damaged(this.path, `its end at byte ${position + filled}`);
       filled += count;
     }
     return target;
+  }
+
+  #readSome(target: Buffer, from: number, position: number): number {
+    try {
+      return readSync(this.#fd, target, from, target.length - from, position);
+    } catch (error) {
+      throw refusedCall(error, this.path);
+    }
   }
 
   close(): void {
