@@ -1,6 +1,6 @@
 // Blocks of text lines, for jobs that look at bytes and not at lines: a record is as many whole lines as there are at hand.
 
-import { Bytes } from '../bytes.ts';
+import { Bytes, partOf } from '../bytes.ts';
 import type { InputFormat, RecordCursor } from './format.ts';
 import { BOM, checkLineLength, LF, lineBoundary } from './lines.ts';
 
@@ -8,7 +8,7 @@ const EMPTY = Buffer.alloc(0);
 
 /**
  * Records are blocks of whole lines of text files, up to about a megabyte each, as views of their bytes, line ends
- * included; where one record ends and the next begins may differ from run to run. One object serves all of them.
+ * included; where one record ends and the next begins may differ from run to run.
  */
 export function byteBlocks(): InputFormat<Bytes> {
   return {
@@ -42,7 +42,7 @@ class ByteBlockCursor implements RecordCursor<Bytes> {
       return;
     }
     const firstEnd = this.#rest.length === 0 ? 0 : block.indexOf(LF) + 1;
-    this.#blocks = [Buffer.concat([this.#rest, block.subarray(0, firstEnd)]), block.subarray(firstEnd, linesEnd)];
+    this.#blocks = [Buffer.concat([this.#rest, block.subarray(0, firstEnd)]), partOf(block, firstEnd, linesEnd)];
     // A copy: the block's memory may be used again.
     this.#rest = Buffer.from(block.subarray(linesEnd));
   }
@@ -55,9 +55,7 @@ class ByteBlockCursor implements RecordCursor<Bytes> {
     for (let block = this.#blocks.shift(); block !== undefined; block = this.#blocks.shift()) {
       if (block.length === 0) continue;
       const start = this.#end === 0 && BOM.equals(block.subarray(0, BOM.length)) ? BOM.length : 0;
-      this.record.buffer = block;
-      this.record.start = start;
-      this.record.end = block.length;
+      this.record = new Bytes(block, start);
       this.offset = this.#end + start;
       this.#end += block.length;
       return true;

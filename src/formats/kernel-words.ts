@@ -4,7 +4,6 @@ import { Bytes } from '../bytes.ts';
 import { ADDRESS_BITS, type FoundWords } from '../kernel/found-words.ts';
 import type { Kernel, WordScan } from '../kernel/kernel.ts';
 
-/** An iterator that hands out one result object, whose value is one view: nothing is allocated a word. */
 export class KernelWords implements Iterable<Bytes>, WordScan {
   readonly kernel: Kernel;
   readonly end: number;
@@ -16,8 +15,6 @@ export class KernelWords implements Iterable<Bytes>, WordScan {
   #next: number;
   /** Where the last word handed out ends: the words behind it may have to be looked for again. */
   #taken: number;
-  readonly #word: Bytes;
-  readonly #result: { done: boolean; value: Bytes | undefined };
 
   constructor(kernel: Kernel, text: Bytes, alphabet: number, lower: boolean) {
     const base = text.buffer.byteOffset;
@@ -30,8 +27,6 @@ export class KernelWords implements Iterable<Bytes>, WordScan {
     this.#taken = base + text.start;
     this.#next = found.indexOf(this.#taken, this.end, alphabet, lower);
     this.#search = this.#next < 0 ? -1 : found.search;
-    this.#word = new Bytes(kernel.bytes, 0, 0);
-    this.#result = { done: false, value: this.#word };
   }
 
   get at(): number {
@@ -49,7 +44,7 @@ export class KernelWords implements Iterable<Bytes>, WordScan {
   next(): IteratorResult<Bytes, undefined> {
     const found = this.#found;
     if (found.search !== this.#search) {
-      if (this.#taken >= this.end) return this.#end();
+      if (this.#taken >= this.end) return { done: true, value: undefined };
       this.#find(this.#taken);
     }
     while (this.#next === found.count && found.to < this.end) this.#find(found.to);
@@ -57,21 +52,14 @@ export class KernelWords implements Iterable<Bytes>, WordScan {
     const address = start & ADDRESS_BITS;
     if (this.#next >= found.count || address >= this.end) {
       found.expect(this.#next);
-      return this.#end();
+      return { done: true, value: undefined };
     }
     const end = found.words[this.#next * 2 + 1]!;
     this.#next++;
     this.#taken = end;
-    if (start < 0) {
-      this.#lowerWide(address, end);
-    } else {
-      const shift = this.lower ? this.kernel.lowerShift : 0;
-      const word = this.#word;
-      word.buffer = this.kernel.bytes;
-      word.start = start + shift;
-      word.end = end + shift;
-    }
-    return this.#result as IteratorResult<Bytes, undefined>;
+    if (start < 0) return { done: false, value: this.#lowerWide(address, end) };
+    const shift = this.lower ? this.kernel.lowerShift : 0;
+    return { done: false, value: new Bytes(this.kernel.lent, start + shift, end + shift) };
   }
 
   #find(at: number): void {
@@ -80,16 +68,8 @@ export class KernelWords implements Iterable<Bytes>, WordScan {
     this.#next = 0;
   }
 
-  #end(): IteratorResult<Bytes, undefined> {
-    this.#result.done = true;
-    this.#result.value = undefined;
-    return this.#result as IteratorResult<Bytes, undefined>;
-  }
-
   /** A word that is not ASCII is put in lower case as JavaScript does it. */
-  #lowerWide(start: number, end: number): void {
-    this.#word.buffer = Buffer.from(this.kernel.bytes.toString('utf8', start, end).toLowerCase());
-    this.#word.start = 0;
-    this.#word.end = this.#word.buffer.length;
+  #lowerWide(start: number, end: number): Bytes {
+    return new Bytes(Buffer.from(this.kernel.bytes.toString('utf8', start, end).toLowerCase()));
   }
 }

@@ -4,7 +4,7 @@
 import { isAscii } from 'node:buffer';
 
 import { UsageError } from '../errors.ts';
-import { Bytes } from '../bytes.ts';
+import { Bytes, partOf } from '../bytes.ts';
 import { LineEnds } from '../kernel/line-ends.ts';
 import type { InputFormat, RandomAccess, RecordCursor } from './format.ts';
 import { bytePosition } from './utf8.ts';
@@ -54,7 +54,7 @@ export function checkLineLength(file: string, offset: number, lengthBytes: numbe
   );
 }
 
-/** Records are the lines of text files, as views of their bytes, one object for all of them. */
+/** Records are the lines of text files, as views of their bytes. */
 export function byteLines(options: LinesOptions = {}): InputFormat<Bytes> {
   return {
     name: 'byteLines',
@@ -104,7 +104,7 @@ abstract class LineCursor<R> implements RecordCursor<R> {
     const joined = found < 0 ? block.length : found + 1;
     checkLineLength(this.#file, this.#base, rest.length + joined);
     this.#begin(Buffer.concat([rest, block.subarray(0, joined)]), rest.length, true);
-    this.#behind = block.subarray(joined);
+    this.#behind = partOf(block, joined);
   }
 
   finish(): void {
@@ -213,9 +213,7 @@ class ByteLineCursor extends LineCursor<Bytes> {
   record = new Bytes(EMPTY);
 
   protected take(buffer: Buffer, start: number, end: number): void {
-    this.record.buffer = buffer;
-    this.record.start = start;
-    this.record.end = end;
+    this.record = new Bytes(buffer, start, end);
   }
 
   override offsetAt(index: number): number {

@@ -1,7 +1,9 @@
 // The words of a text, without a regular expression: of a string as strings, of bytes as views of bytes. Both find the
-// same words as `/[\p{L}\p{Nd}]+/gu`, or `/\p{L}+/gu` for letters only, and lower-case them as JavaScript does.
+// same words as `/[\p{L}\p{Nd}][\p{L}\p{Nd}\p{M}]*/gu`, or `/\p{L}[\p{L}\p{M}]*/gu` for letters only, and lower-case them as
+// JavaScript does. Marks, such as accents that stand behind their letter, belong to the word that they follow.
 
-import { Bytes } from '../bytes.ts';
+import { Bytes, checkAlive } from '../bytes.ts';
+import { described } from '../found.ts';
 import { kernelOf } from '../kernel/kernel.ts';
 import { KernelWords } from './kernel-words.ts';
 
@@ -13,7 +15,8 @@ export interface WordsOptions {
 }
 
 /**
- * The words of a record. The views of a byte record's words are one object, which each step moves on.
+ * The words of a record.
+ * @throws TypeError if it is none
  */
 export function words(record: string, options?: WordsOptions): Iterable<string>;
 export function words(record: Bytes, options?: WordsOptions): Iterable<Bytes>;
@@ -21,6 +24,10 @@ export function words(record: string | Bytes, options: WordsOptions = {}): Itera
   const alphabet = options.words === 'letters' ? letters : alphanumeric;
   const lower = options.case !== 'keep';
   if (typeof record === 'string') return new StringWords(record, alphabet, lower);
+  if (!(record instanceof Bytes)) {
+    throw new TypeError(`words: expected a record, a text or Bytes, found ${described(record)}`);
+  }
+  checkAlive(record);
   const kernel = kernelOf(record);
   return kernel === undefined
     ? new ByteWords(record, alphabet, lower)
@@ -32,6 +39,8 @@ const YES = 1;
 const UPPER = 2;
 /** Not ASCII: has to be looked up. */
 const WIDE = 4;
+/** Belongs to the word that it follows. */
+const MARK = 8;
 
 const PAGE_BITS = 8;
 
@@ -50,30 +59,32 @@ class Alphabet {
     }
   }
 
-  has(codePoint: number): boolean {
+  /** Whether a character that is not ASCII belongs to a word, at the start of one or behind another. */
+  has(codePoint: number, isBehind: boolean): boolean {
     const number = codePoint >>> PAGE_BITS;
     const page = this.#pages.get(number) ?? this.#readPage(number);
-    return page[codePoint & 0xff] === YES;
+    const kind = page[codePoint & 0xff];
+    return kind === YES || (isBehind && kind === MARK);
   }
 
   #readPage(number: number): Uint8Array {
     const page = new Uint8Array(1 << PAGE_BITS);
     for (let low = 0; low < page.length; low++) {
-      page[low] = this.#pattern.test(String.fromCodePoint((number << PAGE_BITS) | low)) ? YES : NO;
+      const character = String.fromCodePoint((number << PAGE_BITS) | low);
+      page[low] = this.#pattern.test(character) ? YES : MARKS.test(character) ? MARK : NO;
     }
     this.#pages.set(number, page);
     return page;
   }
 }
 
+const MARKS = /^\p{M}$/u;
 const alphanumeric = new Alphabet(/^[\p{L}\p{Nd}]$/u);
 const letters = new Alphabet(/^\p{L}$/u);
 
-/** An iterator that hands out one result object: nothing is allocated a word. */
 abstract class Words<T> implements Iterable<T>, Iterator<T, undefined> {
   protected readonly alphabet: Alphabet;
   protected readonly lower: boolean;
-  readonly #result: { done: boolean; value: T | undefined } = { done: false, value: undefined };
 
   constructor(alphabet: Alphabet, lower: boolean) {
     this.alphabet = alphabet;
@@ -86,9 +97,7 @@ abstract class Words<T> implements Iterable<T>, Iterator<T, undefined> {
 
   next(): IteratorResult<T, undefined> {
     const value = this.nextWord();
-    this.#result.value = value;
-    this.#result.done = value === undefined;
-    return this.#result as IteratorResult<T, undefined>;
+    return value === undefined ? { done: true, value: undefined } : { done: false, value };
   }
 
   protected abstract nextWord(): T | undefined;
@@ -135,7 +144,7 @@ class StringWords extends Words<string> {
     while (wordEnd < text.length) {
       const codePoint = text.codePointAt(wordEnd)!;
       const width = codePoint > 0xffff ? 2 : 1;
-      const isWord = codePoint < 128 ? ascii[codePoint] !== NO : this.alphabet.has(codePoint);
+      const isWord = codePoint < 128 ? ascii[codePoint] !== NO : this.alphabet.has(codePoint, wordEnd > start);
       if (!isWord && wordEnd === start) {
         this.#at = wordEnd + width;
         return undefined;
@@ -150,7 +159,6 @@ class StringWords extends Words<string> {
 }
 
 class ByteWords extends Words<Bytes> {
-  readonly #word: Bytes;
   readonly #buffer: Buffer;
   #at: number;
   readonly #end: number;
@@ -160,7 +168,6 @@ class ByteWords extends Words<Bytes> {
     this.#buffer = text.buffer;
     this.#at = text.start;
     this.#end = text.end;
-    this.#word = new Bytes(text.buffer, 0, 0);
   }
 
   protected nextWord(): Bytes | undefined {
@@ -175,7 +182,7 @@ class ByteWords extends Words<Bytes> {
       // Most words are lower-case ASCII: nothing else is looked at for them.
       while (at < end && (kind = ascii[buffer[at]!]!) === YES) at++;
       this.#at = at;
-      if (at === end || kind === NO) return start === at ? undefined : this.#view(buffer, start, at);
+      if (at === end || kind === NO) return start === at ? undefined : new Bytes(buffer, start, at);
       const word = this.#unusualWord(start, at);
       if (word !== undefined) return word;
     }
@@ -197,7 +204,7 @@ class ByteWords extends Words<Bytes> {
       if (kind === WIDE) {
         const sequence = codePointAt(buffer, wordEnd, end);
         length = sequence >>> LENGTH_SHIFT;
-        if (!this.alphabet.has(sequence & CODE_POINT_MASK)) {
+        if (!this.alphabet.has(sequence & CODE_POINT_MASK, wordEnd > start)) {
           if (wordEnd > start) break;
           this.#at = wordEnd + length;
           return undefined;
@@ -207,10 +214,10 @@ class ByteWords extends Words<Bytes> {
       wordEnd += length;
     }
     this.#at = wordEnd;
-    if (!this.lower) return this.#view(buffer, start, wordEnd);
+    if (!this.lower) return new Bytes(buffer, start, wordEnd);
     if ((kinds & WIDE) === 0) return this.#lowered(start, wordEnd);
     const text = buffer.toString('utf8', start, wordEnd).toLowerCase();
-    return this.#view(Buffer.from(text), 0, Buffer.byteLength(text));
+    return new Bytes(Buffer.from(text));
   }
 
   /** ASCII letters in lower case, in memory of their own that many words share. */
@@ -226,15 +233,7 @@ class ByteWords extends Words<Bytes> {
       lowerCase[from + i] = byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte;
     }
     lowerUsed += length;
-    return this.#view(lowerCase, from, lowerUsed);
-  }
-
-  #view(buffer: Buffer, start: number, end: number): Bytes {
-    const word = this.#word;
-    word.buffer = buffer;
-    word.start = start;
-    word.end = end;
-    return word;
+    return new Bytes(lowerCase, from, lowerUsed);
   }
 }
 

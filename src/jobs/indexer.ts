@@ -4,7 +4,7 @@ export default defineJob({
   name: 'indexer',
   description: 'in how many files each word occurs, and in which',
   *map(line: string, _emit: unknown, { file }) {
-    for (const [word] of line.matchAll(/[\p{L}\p{Nd}]+/gu)) yield [word.toLowerCase(), file];
+    for (const [word] of line.matchAll(/[\p{L}\p{Nd}][\p{L}\p{Nd}\p{M}]*/gu)) yield [word.toLowerCase(), file];
   },
   reduce(_word, values) {
     const files = [...new Set(values)].sort();

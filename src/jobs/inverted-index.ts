@@ -15,7 +15,7 @@ export default defineJob({
   input: lines({ split: false }),
   map(line: string, emit: Emit<Place>, context) {
     if (context.record === 0) position = 0;
-    for (const { 0: word, index } of line.matchAll(/[\p{L}\p{Nd}]+/gu)) {
+    for (const { 0: word, index } of line.matchAll(/[\p{L}\p{Nd}][\p{L}\p{Nd}\p{M}]*/gu)) {
       emit(word.toLowerCase(), { file: context.file, position: position++, byteOffset: context.offsetAt(index) });
     }
   },

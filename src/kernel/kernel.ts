@@ -4,7 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
-import type { Bytes } from '../bytes.ts';
+import { type Bytes, noteReuse } from '../bytes.ts';
 import { FoundWords } from './found-words.ts';
 
 /** What the engine uses of WebAssembly, whose types Node's do not bring along. */
@@ -42,8 +42,6 @@ interface KernelExports {
   readonly PENDING_COUNT: Address;
   readonly STRINGS: Address;
   readonly MOST_STRINGS: Address;
-  readonly ALPHABETS: Address;
-  readonly ALPHABET_BYTES: Address;
   readonly ALPHABET_PAGES: Address;
   readonly ALPHABET_PAGE_BYTES: Address;
   readonly numbers: Address;
@@ -69,6 +67,7 @@ interface KernelExports {
   endOf(pair: number): number;
   findLineEnds(at: number, end: number): number;
   lineEndsSearchedTo(): number;
+  alphabetAddress(alphabet: number): number;
   findWords(at: number, end: number, alphabet: number, lower: boolean): number;
   addWords(at: number, end: number, alphabet: number, lower: boolean, value: number): number;
   addedWords(): number;
@@ -108,8 +107,8 @@ const SLOT_BYTES = 32;
 /** With the columns beside it, a buffer takes two and a half times its size: addresses stay below 2 GiB, where none is negative. */
 const MOST_BUFFER_BYTES = 768 << 20;
 
-/** What a character matches that is in alphabet 0, and in alphabet 1. */
-const WORD_PATTERNS = [/^\p{L}$/u, /^[\p{L}\p{Nd}]$/u];
+/** What a character matches that is in alphabet 0, and in alphabet 1; alphabet 2 are the marks that belong to the word that they follow. */
+const WORD_PATTERNS = [/^\p{L}$/u, /^[\p{L}\p{Nd}]$/u, /^\p{M}$/u];
 
 let compiled: object | undefined;
 /** A kernel that nobody uses, and the one that is in use. */
@@ -122,6 +121,8 @@ export class Kernel implements Disposable {
   readonly exports: KernelExports;
   /** All of the memory. */
   bytes!: Buffer;
+  /** The same, for views of the block of input that are handed to the job. */
+  lent!: Buffer;
   /** Where a block of input has its place. */
   text!: Buffer;
   /** The words that were found last. */
@@ -179,6 +180,13 @@ export class Kernel implements Disposable {
     this.found.begin(this.text.byteOffset + length);
   }
 
+  /** The job is done with a block of input: what it has kept of it is not to be used any more. */
+  endText(block: Buffer): void {
+    noteReuse(block);
+    noteReuse(this.lent);
+    this.lent = Buffer.from(this.#memory.buffer);
+  }
+
   /** Makes sure that there is this much memory. Views of it that were taken before may be of no use then. */
   reserve(bytes: number): void {
     const missing = bytes - this.#memory.buffer.byteLength;
@@ -188,6 +196,7 @@ export class Kernel implements Disposable {
     this.lineEnds = new Int32Array(this.#memory.buffer, LINE_ENDS.value, MOST_LINE_ENDS.value);
     this.pending = new Int32Array(this.#memory.buffer, PENDING.value, PENDING_COUNT.value * 2);
     this.bytes = Buffer.from(this.#memory.buffer);
+    this.lent = Buffer.from(this.#memory.buffer);
     this.text = this.bytes.subarray(TEXT.value, TEXT.value + TEXT_BYTES.value);
     this.found = new FoundWords(this, new Int32Array(this.#memory.buffer, FOUND.value, MOST_FOUND.value * 2));
   }
@@ -199,8 +208,8 @@ export class Kernel implements Disposable {
 
   /** Asks a regular expression which characters of a page belong to words. */
   #readPage(alphabet: number, page: number): void {
-    const { ALPHABETS, ALPHABET_BYTES, ALPHABET_PAGES, ALPHABET_PAGE_BYTES } = this.exports;
-    const base = ALPHABETS.value + alphabet * ALPHABET_BYTES.value;
+    const { ALPHABET_PAGES, ALPHABET_PAGE_BYTES } = this.exports;
+    const base = this.exports.alphabetAddress(alphabet);
     for (let low = 0; low < 256; low++) {
       const codePoint = page * 256 + low;
       if (!WORD_PATTERNS[alphabet]!.test(String.fromCodePoint(codePoint))) continue;

@@ -162,6 +162,7 @@ class MapLoop {
         kernel.beginText(block.length);
         cursor.feed(block);
         await this.#mapRecords(cursor);
+        kernel.endText(block);
         this.#progress.bytes += block.length;
         this.#clock.enter('read');
       }

@@ -1,6 +1,6 @@
 // What the functions of a job may give back, and what becomes of it: the same rules for every runner.
 
-import { Bytes, type Key } from '../bytes.ts';
+import { Bytes, checkAlive, type Key } from '../bytes.ts';
 import { described, isPromise, quoted } from '../found.ts';
 import type { Emit } from '../job.ts';
 import type { Combiner } from '../shuffle/combiner.ts';
@@ -15,6 +15,7 @@ export type Who = 'map' | 'reduce';
 export function checkKey(who: Who, key: unknown): void {
   if (typeof key === 'string') return;
   if (key instanceof Bytes) {
+    checkAlive(key);
     if (key.start >= 0 && key.start <= key.end && key.end <= key.buffer.length) return;
     const found = `bytes ${key.start} to ${key.end} of ${key.buffer.length}`;
     throw new TypeError(`${who} emitted a key that is no part of its buffer: ${found}`);

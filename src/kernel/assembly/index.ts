@@ -1,8 +1,6 @@
 // The kernel: what is done for each byte and each key, in WebAssembly. Built by `npm run build:kernel`.
 
 export {
-  ALPHABETS,
-  ALPHABET_BYTES,
   ALPHABET_PAGES,
   ALPHABET_PAGE_BYTES,
   LINE_ENDS,
@@ -26,7 +24,7 @@ export {
   MOST_LINE_ENDS,
 } from './layout';
 export { findLineEnds, lineEndsSearchedTo } from './line-ends';
-export { addedWords, addWords, findWords, nextPosition } from './words';
+export { addedWords, addWords, alphabetAddress, findWords, nextPosition } from './words';
 export {
   append,
   appendPending,

@@ -30,6 +30,9 @@ export const STRINGS: usize = 0x9b000;
 export const STRING_BYTES: usize = 32;
 export const MOST_STRINGS: u32 = 256;
 
+/** The third alphabet, of marks, has its place by itself: the first two leave no room for it. */
+export const MARKS: usize = 0xa0000;
+
 const ROOM: usize = 4096;
 
 /** A block of input, and the same in lower case. */

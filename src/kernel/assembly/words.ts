@@ -6,6 +6,7 @@ import {
   ALPHABET_PAGES,
   ALPHABETS,
   LOWER,
+  MARKS,
   ALPHABET_PAGE_BYTES,
   TEXT,
   MOST_FOUND,
@@ -14,8 +15,9 @@ import {
 import { addNumber } from './sums';
 import { decode, sequenceLength } from './utf8';
 
-/** Alphabet 0 is letters, 1 letters and digits. */
+/** Alphabet 0 is letters, 1 letters and digits; 2 are marks, which belong to the word that they follow. None is ASCII. */
 const WITH_DIGITS: u32 = 1;
+const OF_MARKS: u32 = 2;
 /** Marks a word that the host has to put in lower case. */
 const WIDE_WORD: u32 = 0x80000000;
 
@@ -67,7 +69,7 @@ function scan(at: usize, end: usize, alphabet: u32, lower: bool, adds: bool, val
   let isWide = false;
   sequenceEnd = 0;
   for (let here = at; here < end; here += 64) {
-    classify(here, end, alphabet, lower);
+    classify(here, end, alphabet, lower, start != 0);
     let bits = wordBits;
     if (start != 0) {
       const length = ctz(~bits);
@@ -129,10 +131,13 @@ function take(start: usize, end: usize, isWide: bool, lower: bool, adds: bool, v
   return true;
 }
 
-/** Sets the bits of the 64 bytes from `at` on, and writes them in lower case where that is asked for. */
+/**
+ * Sets the bits of the 64 bytes from `at` on, and writes them in lower case where that is asked for. `follows`: whether what
+ * stands before them belongs to a word.
+ */
 // @ts-ignore: decorator
 @inline
-function classify(at: usize, end: usize, alphabet: u32, lower: bool): void {
+function classify(at: usize, end: usize, alphabet: u32, lower: bool, follows: bool): void {
   const a = v128.load(at);
   const b = v128.load(at, 16);
   const c = v128.load(at, 32);
@@ -150,15 +155,15 @@ function classify(at: usize, end: usize, alphabet: u32, lower: bool): void {
   wideBits = 0;
   const valid = lowBits(end - at);
   wordBits = words & valid;
-  if (i8x16.bitmask(v128.or(v128.or(a, b), v128.or(c, d))) != 0) classifyWide(at, end, alphabet, valid);
+  if (i8x16.bitmask(v128.or(v128.or(a, b), v128.or(c, d))) != 0) classifyWide(at, end, alphabet, valid, follows);
 }
 
 /** The same where not all are ASCII. */
-function classifyWide(at: usize, end: usize, alphabet: u32, valid: u64): void {
+function classifyWide(at: usize, end: usize, alphabet: u32, valid: u64, follows: bool): void {
   let wide: u64 = 0;
   for (let i: usize = 0; i < 64; i += 16) wide |= (<u64>i8x16.bitmask(v128.load(at + i))) << i;
   wideBits = wide & valid;
-  if (wideBits != 0) wordBits |= wideWordBits(at, end, alphabet);
+  if (wideBits != 0) wordBits |= wideWordBits(at, end, alphabet, follows);
   wideBits &= wordBits;
 }
 
@@ -184,7 +189,7 @@ function lowered(bytes: v128): v128 {
 }
 
 /** Which of the bytes that are not ASCII belong to words. */
-function wideWordBits(at: usize, end: usize, alphabet: u32): u64 {
+function wideWordBits(at: usize, end: usize, alphabet: u32, follows: bool): u64 {
   let words: u64 = 0;
   let rest = wideBits;
   if (sequenceEnd > at) {
@@ -194,7 +199,11 @@ function wideWordBits(at: usize, end: usize, alphabet: u32): u64 {
   }
   while (rest != 0) {
     const first = ctz(rest);
-    const isWord = isWordCharacter(decode(at + <usize>first, end), alphabet);
+    const codePoint = decode(at + <usize>first, end);
+    let isWord = isIn(ALPHABETS + <usize>alphabet * ALPHABET_BYTES, alphabet, codePoint);
+    if (!isWord && (first == 0 ? follows : (((wordBits | words) >> (first - 1)) & 1) != 0)) {
+      isWord = isIn(MARKS, OF_MARKS, codePoint);
+    }
     const bits = lowBits(sequenceLength) << first;
     if (isWord) words |= bits;
     rest &= ~bits;
@@ -206,8 +215,15 @@ function wideWordBits(at: usize, end: usize, alphabet: u32): u64 {
   return words;
 }
 
-function isWordCharacter(codePoint: u32, alphabet: u32): bool {
-  const base = ALPHABETS + <usize>alphabet * ALPHABET_BYTES;
+/** Where the table of an alphabet is. */
+export function alphabetAddress(alphabet: u32): usize {
+  return alphabet == OF_MARKS ? MARKS : ALPHABETS + <usize>alphabet * ALPHABET_BYTES;
+}
+
+/** Whether an alphabet, whose table is at `base`, has a character. */
+// @ts-ignore: decorator
+@inline
+function isIn(base: usize, alphabet: u32, codePoint: u32): bool {
   const page = codePoint >> 8;
   if (load<u8>(base + ALPHABET_PAGES * ALPHABET_PAGE_BYTES + page) == 0) readPage(alphabet, page);
   return ((load<u8>(base + <usize>(codePoint >> 3)) >> (codePoint & 7)) & 1) != 0;

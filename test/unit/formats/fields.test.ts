@@ -17,6 +17,22 @@ test('fields are what stands between separators, of strings as of bytes', () => 
   );
 });
 
+test('each field of bytes is a view of its own', () => {
+  const record = new Bytes(Buffer.from('ip path 200'));
+  const [ip, path] = fields(record, ' ');
+  expect([ip, path].map(String)).toEqual(['ip', 'path']);
+  expect([...fields(record, ' ')].map(String)).toEqual(['ip', 'path', '200']);
+  const iterator = fields(record, ' ')[Symbol.iterator]();
+  const steps = [iterator.next(), iterator.next()];
+  expect(steps.map(({ value }) => String(value))).toEqual(['ip', 'path']);
+});
+
+test('what is no record is refused by name', () => {
+  for (const record of [undefined, 5, ['a'], Buffer.from('a')]) {
+    expect(() => fields(record as unknown as string)).toThrow('fields: expected a record, a text or Bytes, found ');
+  }
+});
+
 test('a separator that is not one ASCII character is refused', () => {
   for (const separator of ['', 'ab', 'é']) expect(() => fields('a', separator)).toThrow(RangeError);
 });

@@ -35,7 +35,7 @@ test('the words are those that a regular expression finds in the text, UTF-8 or 
   fc.assert(cases, { numRuns: 2000 });
 });
 
-test.for(['a', 'Z', 'é', 'İ', '日', '\u{10400}', '\u{1f433}', '\xe9'])(
+test.for(['a', 'Z', 'é', 'İ', '日', '\u{10400}', '\u{1f433}', 'e\u0301', '\u0301', '\u{1d165}', '\xe9'])(
   'a stretch of any length around the 64 bytes that are looked at together, at any place: %j',
   (character) => {
     const encoding = character === '\xe9' ? 'latin1' : 'utf8';
@@ -151,6 +151,13 @@ test('the words of a word touch nothing in the kernel but its text', () => {
     for (const part of words(word, { words: 'letters' })) for (const _ of words(part));
   }
   expect(kernel.bytes.subarray(OUT.value, numbers.value + 1000).every((byte) => byte === 7)).toBe(true);
+});
+
+test('each word is a view of its own', () => {
+  const record = inText(kernel, Buffer.from('One Zwölf three'));
+  expect([...words(record)].map(String)).toEqual(['one', 'zwölf', 'three']);
+  const [first, second] = words(record, { case: 'keep' });
+  expect([first, second].map(String)).toEqual(['One', 'Zwölf']);
 });
 
 test('an iteration that has come to its end stays there', () => {

@@ -11,7 +11,9 @@ function ofBytes(bytes: Buffer, options?: WordsOptions): string[] {
 }
 
 const characters = fc.constantFrom(
-  ...Array.from('aZ09 -_ßÉéİΣς½²Ⅷ٣日本語ﬁ\u0301\ufeff\u{1d400}\u{1f433}\u{10400}\n\0'),
+  ...Array.from(
+    'aZ09 -_ßÉéİΣς½²Ⅷ٣日本語ﬁ\u0301\u0301\u094d\u093f\u20dd\u{1d165}\u{e0100}\ufeff\u{1d400}\u{1f433}\u{10400}\n\0',
+  ),
 );
 const texts = fc.oneof(
   fc.string({ unit: characters, maxLength: 60 }),
@@ -53,6 +55,35 @@ test('every character of Unicode is in a word where the regular expression has i
 
 test('without options, words are letters and digits, lower-cased', () => {
   expect([...words("It's 4 PM, Käthe")]).toEqual(['it', 's', '4', 'pm', 'käthe']);
+});
+
+test('marks belong to the word that they follow, and begin none', () => {
+  const text = 'क्या हिन्दी cafe\u0301 \u0301x 7\u0301 -\u093f-';
+  expect([...words(text)]).toEqual(['क्या', 'हिन्दी', 'cafe\u0301', 'x', '7\u0301']);
+  expect([...words(text, { words: 'letters' })]).toEqual(['क्या', 'हिन्दी', 'cafe\u0301', 'x']);
+});
+
+test('each word is a view of its own, and each step a result of its own', () => {
+  for (const record of ['One Two three', new Bytes(Buffer.from('One Two three'))]) {
+    const all = words(record as string);
+    expect(Array.from(all).map(String)).toEqual(['one', 'two', 'three']);
+    const [first, second] = words(record as string);
+    expect([first, second].map(String)).toEqual(['one', 'two']);
+    const iterator = words(record as string)[Symbol.iterator]();
+    const steps = [iterator.next(), iterator.next(), iterator.next(), iterator.next()];
+    expect(steps.map(({ done, value }) => [done, String(value)])).toEqual([
+      [false, 'one'],
+      [false, 'two'],
+      [false, 'three'],
+      [true, 'undefined'],
+    ]);
+  }
+});
+
+test('what is no record has no words', () => {
+  for (const record of [undefined, 5, ['a'], Buffer.from('a')]) {
+    expect(() => words(record as unknown as string)).toThrow('words: expected a record, a text or Bytes, found ');
+  }
 });
 
 test('a word stays what it is while other words are gone through', () => {
