@@ -1,6 +1,6 @@
 // Promise 5: any idle worker runs any task, and a request that is repeated by mistake changes nothing.
 
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { describe, expect } from 'vitest';
@@ -72,7 +72,7 @@ describe('any worker', () => {
     scratch.write('gate/map-0.1', '');
 
     await workers.line(/reduce-0\.1 waits/);
-    for (const task of [1, 2]) await committed(scratch, `out/out-${task}`);
+    for (const task of [1, 2]) await outputCommitted(scratch, task);
     const reducing = state(scratch);
     const other = sent('reduce-0.1').port === busy ? idle : busy;
     expect(await repeat(scratch, sent('reduce-0.1'), other), 'an attempt that runs').toEqual(REFUSED);
@@ -145,6 +145,13 @@ describe('any worker', () => {
 
 async function committed(scratch: Scratch, file: string): Promise<void> {
   await until(`${file} is committed`, () => existsSync(join(scratch.state, file)));
+}
+
+/** Outputs are built in a folder of the run, until all of them are there. */
+async function outputCommitted(scratch: Scratch, task: number): Promise<void> {
+  await until(`output ${task} is committed`, () =>
+    readdirSync(scratch.state).some((name) => existsSync(join(scratch.state, name, 'new', `out-${task}`))),
+  );
 }
 
 /** The port of the worker that is not the process `pid`. */

@@ -23,7 +23,9 @@ function expectFull({ exitCode, stderr, stdout }: Finished, scratch: Scratch): v
   expect(
     left.filter(
       (name) =>
-        !/^(chunks\/chunk_\d\.msgpack|intermediate\/mr-\d|out\/out-\d|history\/.*|run\.json|token|ballast)$/.test(name),
+        !/^(chunks\/chunk_\d\.msgpack|intermediate\/mr-\d|\.mapreduce-[^/]+\/new\/out-\d|history\/.*|run\.json|token|ballast)$/.test(
+          name,
+        ),
     ),
   ).toEqual([]);
 }

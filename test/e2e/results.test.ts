@@ -97,7 +97,9 @@ describe('the last complete results', () => {
     'stay where those of a run cannot be put in place; the same command does so then, and runs no task',
     async ({ scratch }) => {
       await earlierResults(scratch);
-      const driver = await heldAt(scratch, 'reduce-1.1');
+      const args = gated(scratch, 'reduce-1.1');
+      const driver = scratch.drive(args);
+      await isHeld(scratch, 'reduce-1.1', driver);
       {
         // What is mounted there can be neither renamed nor replaced.
         using _disk = new SmallDisk(join(scratch.state, 'out'), 1 << 20);
@@ -108,7 +110,7 @@ describe('the last complete results', () => {
       }
       expect(scratch.output()).toBe(BEFORE);
 
-      const { stdout } = await scratch.done(gated(scratch, 'reduce-1.1'));
+      const { stdout } = await scratch.done(args);
 
       expect(attemptsStarted(journal(scratch), 'resumed')).toEqual([]);
       expect(stdout).toContain('reused: 6 tasks');

@@ -16,7 +16,10 @@ function filesOf(mapCount: number, reduceCount: number): string[] {
   return [
     ...Array.from({ length: mapCount }, (_, task) => `files/chunks/chunk_${task}.msgpack`),
     ...Array.from({ length: mapCount }, (_, task) => `files/intermediate/mr-${task}`),
-    ...Array.from({ length: reduceCount }, (_, task) => `files/out/out-${task}`),
+    ...Array.from(
+      { length: reduceCount },
+      (_, task) => `files/out/out-${String(task).padStart(reduceCount > 10 ? 2 : 1, '0')}`,
+    ),
     'files/run.json',
     'files/token',
     'text.txt',

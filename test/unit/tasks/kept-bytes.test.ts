@@ -21,7 +21,7 @@ test('fields and words that are taken apart are those that they were', async () 
     "const parts = fields(line, ' ')[Symbol.iterator](); const ip = parts.next(), path = parts.next(); emit(ip.value, 1); emit(path.value, 1);",
   ]) {
     const run = await planned('byteLines', `map(line, emit) { ${code} }`, 'a x 1\nb x 1\na y 1\n');
-    expect(await run.output()).toEqual(['a\t2\nb\t1\nx\t2\ny\t1\n']);
+    expect(await run.outputs()).toEqual(['a\t2\nb\t1\nx\t2\ny\t1\n']);
     expect((await run.sequential()).join('')).toBe('a\t2\nb\t1\nx\t2\ny\t1\n');
   }
 });
@@ -29,7 +29,7 @@ test('fields and words that are taken apart are those that they were', async () 
 test('a record of the same block can be kept, and is another one than the next', async () => {
   const code = 'map(line, emit) { kept.push(line); if (kept.length === 3) for (const one of kept) emit(one, 1); }';
   const run = await planned('byteLines', code, 'a\nb\nc\n');
-  expect(await run.output()).toEqual(['a\t1\nb\t1\nc\t1\n']);
+  expect(await run.outputs()).toEqual(['a\t1\nb\t1\nc\t1\n']);
 });
 
 /** Two blocks of lines of 16 characters, each unlike the others. */
