@@ -55,7 +55,7 @@ export function readIfWhole<T extends object>(kind: StateFileKind<T>, path: stri
 const Head = v.object({ kind: v.string(), version: v.number() });
 
 /** The content of the line that `bytes` begin with. */
-export function parseState<T extends object>(
+function parseState<T extends object>(
   { kind, version, content }: StateFileKind<T>,
   bytes: Buffer,
 ): { readonly content: T } | Damage {
