@@ -39,6 +39,9 @@ function refusalText(error: unknown, path: string | undefined): string | undefin
   if (code === 'ERR_SQLITE_ERROR') return `${about}expected a lock, found: ${messageOf(error)}`;
   if (code === 'ERR_WORKER_INIT_FAILED')
     return `expected to start a thread, found: ${messageOf(error)}; ${adviceOn('EAGAIN')}`;
+  // Node says so also if it may not look there. What a job imports is not loaded where this is asked.
+  if (code === 'ERR_MODULE_NOT_FOUND')
+    return `expected an installation that can be read, found: ${messageOf(error)}; ${DEFAULT_ADVICE}`;
   const isMemory = error instanceof RangeError && NO_MEMORY.test(error.message);
   return isMemory ? `expected memory, found: ${error.message}; ${adviceOn('ENOMEM')}` : undefined;
 }
@@ -96,8 +99,10 @@ const VERBS: Readonly<Record<string, string>> = {
 };
 
 function adviceOn(code: string): string {
-  return ADVICE[code] ?? 'mend that, and give the same command again';
+  return ADVICE[code] ?? DEFAULT_ADVICE;
 }
+
+const DEFAULT_ADVICE = 'mend that, and give the same command again';
 
 const ADVICE: Readonly<Record<string, string>> = {
   EACCES: 'change its permissions',

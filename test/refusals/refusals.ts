@@ -46,7 +46,7 @@ const ON_OTHERS: Readonly<Record<string, readonly string[]>> = {
   fork: ['EAGAIN', 'ENOMEM'],
 };
 /** Where inputs and state are, in the directory of a trial. */
-const PATHS = ['/files', '/inputs'];
+const PATHS = ['/files', '/texts'];
 
 /** Calls of which each may be refused: how many a run makes is seen when it makes no more. */
 export interface Kind extends Omit<Refusal, 'nth' | 'error'> {

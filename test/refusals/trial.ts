@@ -49,7 +49,7 @@ class Trial {
   constructor(scratch: Scratch, library: string, refusal: Refusal) {
     this.#scratch = scratch;
     this.#refusal = refusal;
-    for (const [index, text] of TEXTS.entries()) scratch.write(join(this.#folder, 'inputs', `${index}.txt`), text);
+    for (const [index, text] of TEXTS.entries()) scratch.write(join(this.#folder, 'texts', `${index}.txt`), text);
     this.#environment = { LD_PRELOAD: library, REFUSE: specOf(refusal), REFUSE_MARK: this.#path('mark') };
   }
 
@@ -60,7 +60,7 @@ class Trial {
   async run(isRefused: boolean): Promise<Finished> {
     // Inputs are read by the workers, or by the driver.
     const chunks = this.#refusal.role === 'worker' ? 'reference' : 'copy';
-    const args = [...FLAGS, '--chunks', chunks, 'inputs/*.txt'];
+    const args = [...FLAGS, '--chunks', chunks, 'texts/*.txt'];
     const env = isRefused ? this.#environment : {};
     const command = this.#scratch.drive(args, { cwd: this.#path(''), env });
     const timer = setTimeout(() => command.signal('SIGKILL'), HANGS_MS);
