@@ -70,10 +70,10 @@ async function runAndTell(inputs: string[], told: Told, keepOpen: KeepOpen | und
   checkTelling(options);
   const quiet = options.quiet === true;
   const onOutput = quiet ? () => {} : sayPrinted;
-  await using prepared = await prepareJob(asked, onOutput);
+  const note = quiet ? () => {} : say;
+  await using prepared = await prepareJob(asked, onOutput, { note });
   told.prepared = prepared;
   const logs = await openLogs(prepared, options, (error) => void (told.refused ??= error));
-  const note = quiet ? () => {} : say;
   using lock = options.standby === true ? await waitForDriver(prepared, note) : lockWorkspace(prepared);
   if (lock === undefined) return;
   const shape = await runUnderWay(prepared, asked, told, logs);

@@ -15,7 +15,10 @@ export function sequentialCommand(): Command {
     .addOption(jobOption)
     .addOption(paramOption)
     .action(async (inputs: string[], { job, param }: JobOptions) => {
-      await using prepared = await prepareJob({ inputs, job, params: param }, sayPrinted);
+      await using prepared = await prepareJob({ inputs, job, params: param }, sayPrinted, {
+        replaces: false,
+        note: say,
+      });
       await writeOut(prepared.host.sequential(prepared.inputs, sequentialProgress(say)));
     });
 }

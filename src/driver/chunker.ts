@@ -1,10 +1,9 @@
 // Cuts the inputs into exactly N chunks, balanced by bytes, on record boundaries and in input order.
 
-import { closeSync, openSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 
 import { codeOf, JobError, messageOf } from '../errors.ts';
-import { randomAccess } from '../formats/blocks.ts';
-import { isCompressed } from '../formats/content.ts';
+import { openUnchanged, randomAccess } from '../formats/blocks.ts';
 import type { Slice } from '../formats/chunk.ts';
 import type { InputFormat } from '../formats/format.ts';
 import { type InputFile, totalBytes } from './inputs.ts';
@@ -32,7 +31,7 @@ function cutByBytes(inputs: readonly InputFile[], format: InputFormat<unknown>, 
       const share = Math.floor((total * (chunk + 1)) / count) - before;
       const isLast = chunk === count - 1;
       if (isLast || share > start) {
-        const isWhole = isLast || share >= input.sizeBytes || isCompressed(input.file);
+        const isWhole = isLast || share >= input.sizeBytes || input.compression !== undefined;
         const end = isWhole ? input.sizeBytes : boundary(input, format, share);
         chunks[chunk]!.push(sliceOf(input, start, end));
         start = end;
@@ -45,7 +44,7 @@ function cutByBytes(inputs: readonly InputFile[], format: InputFormat<unknown>, 
 }
 
 function boundary(input: InputFile, format: InputFormat<unknown>, position: number): number {
-  const fd = openSync(input.path, 'r');
+  const fd = openUnchanged(input);
   let end: number;
   try {
     end = format.boundary(randomAccess(fd, input.sizeBytes), position);
@@ -101,6 +100,7 @@ function groupsWithin(sizes: readonly number[], limit: number): number[][] {
   return groups;
 }
 
-function sliceOf({ file, path, sizeBytes, mtimeMs }: InputFile, start: number, end: number): Slice {
-  return { file, path, start, end, sizeBytes, mtimeMs };
+function sliceOf({ file, path, sizeBytes, mtimeMs, compression }: InputFile, start: number, end: number): Slice {
+  const range = { file, path, start, end, sizeBytes, mtimeMs };
+  return compression === undefined ? range : { ...range, compression };
 }

@@ -3,6 +3,7 @@
 
 import { setInterval as every } from 'node:timers';
 
+import { InputError } from '../errors.ts';
 import type { Slice } from '../formats/chunk.ts';
 import type { TaskRequest } from '../protocol.ts';
 import type { Event, Outcome, RunLimits } from '../scheduler/events.ts';
@@ -26,7 +27,7 @@ import { planRun, type RunCounts, type RunShape } from './plan-run.ts';
 import type { RunObserver } from './run-observer.ts';
 import { nowMs } from './run-time.ts';
 import { keepToken, sharedToken } from './token.ts';
-import { canGoOn, checkPlan, findUnfinished, type Unfinished } from './unfinished.ts';
+import { canGoOn, checkPlan, endedBy, findUnfinished, type Unfinished } from './unfinished.ts';
 import { WorkerPool } from './worker-pool.ts';
 import { writable } from './writable-directory.ts';
 
@@ -151,6 +152,10 @@ class Run {
       const outcome = await Promise.race([driven.outcome, this.#broken.promise]);
       await journal.sync();
       return { shape: this.#shape, outcome, state: driven.state };
+    } catch (error) {
+      // The input is another one now: nobody can go on with the run.
+      if (error instanceof InputError) journal.append([endedBy(error, nowMs())]);
+      throw error;
     } finally {
       clearInterval(ticks);
       interrupt?.removeEventListener('abort', onInterrupt);

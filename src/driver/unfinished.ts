@@ -1,6 +1,6 @@
 // The run that an earlier driver has left unfinished in a state directory, and whether what is asked for is that run.
 
-import { messageOf, UsageError } from '../errors.ts';
+import { type InputError, messageOf, UsageError } from '../errors.ts';
 import type { Outcome } from '../scheduler/events.ts';
 import { JOURNAL, type JournalLine, replay, type RunIdentity, type RunStarted } from '../scheduler/journal.ts';
 import type { Scheduler } from '../scheduler/scheduler.ts';
@@ -80,6 +80,11 @@ function replayed(workspace: Workspace, id: string, { lines }: ReadJournal): Sch
       cause: error,
     });
   }
+}
+
+/** The last line of a run whose driver found an input changed. */
+export function endedBy({ message }: InputError, at: number): JournalLine {
+  return { at, type: 'run-ended', outcome: { state: 'failed', cause: { type: 'input-changed', message } } };
 }
 
 /** Whether a run has ended so that nothing is left to do: not where it was interrupted, or the machine refused. */

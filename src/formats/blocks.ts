@@ -2,7 +2,7 @@
 
 import { closeSync, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
 
-import { InputError, messageOf } from '../errors.ts';
+import { codeOf, InputError, messageOf } from '../errors.ts';
 import type { Slice } from './chunk.ts';
 import type { RandomAccess } from './format.ts';
 
@@ -54,13 +54,11 @@ export function randomAccess(fd: number, size: number): RandomAccess {
   };
 }
 
-function openUnchanged(slice: Slice): number {
-  let fd: number;
-  try {
-    fd = openSync(slice.path, 'r');
-  } catch (error) {
-    throw changed(slice, messageOf(error));
-  }
+type PlannedFile = Pick<Slice, 'file' | 'path' | 'sizeBytes' | 'mtimeMs'>;
+
+/** @throws InputError if an input is gone, or no longer what the run was planned with */
+export function openUnchanged(slice: PlannedFile): number {
+  const fd = unlessGone(slice, () => openSync(slice.path, 'r'));
   try {
     checkUnchanged(slice, fstatSync(fd));
     return fd;
@@ -72,21 +70,30 @@ function openUnchanged(slice: Slice): number {
 
 /** @throws InputError where the input of a slice, which may carry its bytes, is gone or has changed */
 export function checkInput(slice: Slice): void {
-  let now: Stats;
-  try {
-    now = statSync(slice.path);
-  } catch (error) {
-    throw changed(slice, messageOf(error));
-  }
-  checkUnchanged(slice, now);
+  checkUnchanged(
+    slice,
+    unlessGone(slice, () => statSync(slice.path)),
+  );
 }
 
-function checkUnchanged(slice: Slice, now: Stats): void {
+/** What the machine refuses for other reasons, such as too many open files, is no fault of the input. */
+function unlessGone<T>(slice: PlannedFile, call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    if (!GONE.has(codeOf(error) ?? '')) throw error;
+    throw changed(slice, messageOf(error));
+  }
+}
+
+const GONE: ReadonlySet<string> = new Set('ENOENT ENOTDIR EACCES EPERM EISDIR ELOOP ESTALE ENXIO'.split(' '));
+
+function checkUnchanged(slice: PlannedFile, now: Stats): void {
   if (now.size === slice.sizeBytes && now.mtimeMs === slice.mtimeMs) return;
   throw changed(slice, `${now.size} bytes of ${new Date(now.mtimeMs).toISOString()}`);
 }
 
-function changed(slice: Slice, found: string): InputError {
+function changed(slice: PlannedFile, found: string): InputError {
   return new InputError(
     `input ${slice.file} changed while the job ran: expected ${slice.sizeBytes} bytes of ` +
       `${new Date(slice.mtimeMs).toISOString()}, found ${found}; run the job again, and leave its inputs as they are until it has ended`,

@@ -14,6 +14,7 @@ export function byteBlocks(): InputFormat<Bytes> {
   return {
     name: 'byteBlocks',
     splittable: true,
+    isText: true,
     boundary: lineBoundary,
     open: (file, start) => new ByteBlockCursor(file, start),
   };

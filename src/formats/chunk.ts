@@ -6,6 +6,7 @@ import { pack, unpack } from 'msgpackr';
 import * as v from 'valibot';
 
 import { CorruptError } from '../errors.ts';
+import { type Compression, COMPRESSIONS } from './compression.ts';
 
 /** A range of one input file that begins and ends on record boundaries. */
 export interface Slice {
@@ -19,12 +20,14 @@ export interface Slice {
   /** The file's size and time of change when the run was planned: a changed input is an error, not a wrong answer. */
   readonly sizeBytes: number;
   readonly mtimeMs: number;
+  /** How the file is compressed; such a file is one slice. */
+  readonly compression?: Compression | undefined;
   /** The bytes themselves, where the chunk carries them. */
   readonly bytes?: Uint8Array;
 }
 
 export interface Chunk {
-  readonly format: 'chunk/1';
+  readonly format: 'chunk/2';
   /** The map task that this chunk belongs to, from 0. */
   readonly task: number;
   readonly slices: readonly Slice[];
@@ -34,7 +37,7 @@ export interface Chunk {
 
 const position = v.pipe(v.number(), v.integer(), v.minValue(0));
 const ChunkSchema = v.object({
-  format: v.literal('chunk/1'),
+  format: v.literal('chunk/2'),
   task: position,
   checksum: position,
   slices: v.array(
@@ -45,13 +48,14 @@ const ChunkSchema = v.object({
       end: position,
       sizeBytes: position,
       mtimeMs: v.number(),
+      compression: v.optional(v.picklist(COMPRESSIONS)),
       bytes: v.optional(v.instance(Uint8Array)),
     }),
   ),
 });
 
 export function encodeChunk(task: number, slices: readonly Slice[]): Buffer {
-  return pack({ format: 'chunk/1', task, slices, checksum: checksumOf(task, slices) } satisfies Chunk);
+  return pack({ format: 'chunk/2', task, slices, checksum: checksumOf(task, slices) } satisfies Chunk);
 }
 
 /** @throws CorruptError where `bytes` are not a chunk; `path` is for the error. */
@@ -67,8 +71,8 @@ export function decodeChunk(bytes: Uint8Array, path: string): Chunk {
 
 function checksumOf(task: number, slices: readonly Slice[]): number {
   return slices.reduce(
-    (sum, { bytes = '', file, path, start, end, sizeBytes, mtimeMs }) => {
-      const place = JSON.stringify([file, path, start, end, sizeBytes, mtimeMs, bytes.length]);
+    (sum, { bytes = '', file, path, start, end, sizeBytes, mtimeMs, compression = 'none' }) => {
+      const place = JSON.stringify([file, path, start, end, sizeBytes, mtimeMs, compression, bytes.length]);
       return crc32(bytes, crc32(place, sum));
     },
     crc32(String(task)),

@@ -29,6 +29,8 @@ export interface InputFormat<R> {
   readonly name: string;
   /** Whether a file may be cut into several slices. */
   readonly splittable: boolean;
+  /** Whether records are lines of text. A file that is no text, such as an archive, is refused then before the run. */
+  readonly isText?: boolean;
   /** The first record boundary at or after `position` (a byte offset); the size of the file where there is none. */
   boundary(file: RandomAccess, position: number): number;
   /** A cursor for the slice of `file` that begins at byte `start`. */

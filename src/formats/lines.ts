@@ -28,6 +28,7 @@ export function lines(options: LinesOptions = {}): InputFormat<string> {
   return {
     name: 'lines',
     splittable: options.split ?? true,
+    isText: true,
     boundary: lineBoundary,
     open: (file, start) => new StringLineCursor(file, start),
   };
@@ -50,7 +51,8 @@ export function lineBoundary(file: RandomAccess, position: number): number {
 export function checkLineLength(file: string, offset: number, lengthBytes: number): void {
   if (lengthBytes <= MAX_LINE_BYTES) return;
   throw new UsageError(
-    `${file}: the line at byte ${offset} is longer than ${MAX_LINE_BYTES} bytes; expected text with line ends`,
+    `${file}: the line at byte ${offset} is longer than ${MAX_LINE_BYTES} bytes; expected text with line ends (LF, or CRLF; ` +
+      'CR alone is none)',
   );
 }
 
@@ -59,6 +61,7 @@ export function byteLines(options: LinesOptions = {}): InputFormat<Bytes> {
   return {
     name: 'byteLines',
     splittable: options.split ?? true,
+    isText: true,
     boundary: lineBoundary,
     open: (file, start) => new ByteLineCursor(file, start),
   };

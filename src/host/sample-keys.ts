@@ -1,11 +1,11 @@
 // Calls a job's map with a sample of its input, for keys to cut ranges from: keys as texts of a character a byte, piece by piece. A
 // record that map throws at is left out: it is a sample, and the map task will judge.
 
-import { closeSync, openSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 
 import { type InputFile, totalBytes } from '../driver/inputs.ts';
-import { randomAccess } from '../formats/blocks.ts';
-import { isCompressed, readContent } from '../formats/content.ts';
+import { openUnchanged, randomAccess } from '../formats/blocks.ts';
+import { readContent } from '../formats/content.ts';
 import type { InputFormat, RecordCursor } from '../formats/format.ts';
 import { lines } from '../formats/lines.ts';
 import type { AnyJob, MapContext, TaskContext } from '../job.ts';
@@ -63,7 +63,7 @@ async function sampleFile(
   answer: (keys: readonly string[]) => void,
 ): Promise<void> {
   const format: InputFormat<unknown> = map.job.input ?? lines();
-  const canCut = format.splittable && !isCompressed(input.file);
+  const canCut = format.splittable && input.compression === undefined;
   for (const position of canCut ? positions : positions.slice(0, 1)) {
     const start = canCut ? boundaryIn(input, format, position) : 0;
     const cursor = format.open(input.file, start);
@@ -88,7 +88,7 @@ async function sampleFile(
 }
 
 function boundaryIn(input: InputFile, format: InputFormat<unknown>, position: number): number {
-  const fd = openSync(input.path, 'r');
+  const fd = openUnchanged(input);
   try {
     return format.boundary(randomAccess(fd, input.sizeBytes), position);
   } finally {

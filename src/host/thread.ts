@@ -56,8 +56,8 @@ async function load({ path, params }: Order<'load'>): Promise<JobDescription> {
   const digest = digestOf(path);
   const job = await loadJob(path);
   loaded = { job, params: params === undefined ? {} : readParams(job, params) };
-  const { name, description = '', partition = 'hash' } = job;
-  return { name, description, partition, digest };
+  const { name, description = '', partition = 'hash', input } = job;
+  return { name, description, partition, isText: input === undefined || input.isText === true, digest };
 }
 
 async function plan({ inputs, count }: Order<'plan'>): Promise<Slice[][]> {

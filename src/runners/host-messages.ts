@@ -11,6 +11,8 @@ export interface JobDescription {
   readonly name: string;
   readonly description: string;
   readonly partition: 'hash' | 'range';
+  /** Whether its records are lines of text. */
+  readonly isText: boolean;
   /** The SHA-256 of the job's file as it was loaded. */
   readonly digest: string;
 }

@@ -1,7 +1,7 @@
 // Runs a job on this machine: reads what the user asked for, hands it to the driver, and says plainly how it ended.
 
 import type { ChunkMode } from '../driver/chunker.ts';
-import { findInputs, type InputFile } from '../driver/inputs.ts';
+import { findInputs, type FoundInputs, type InputFile } from '../driver/inputs.ts';
 import { lockDirectory } from '../driver/lock.ts';
 import { checkMayListen, checkPorts } from '../driver/ports.ts';
 import { stateDirectory } from '../driver/state-directory.ts';
@@ -71,11 +71,22 @@ export interface PreparedJob extends AsyncDisposable {
 /** Hears what the job's code prints where it does not run in a worker. */
 export type OnOutput = (line: string) => void;
 
+export interface Preparing {
+  /** Whether what comes next replaces what an earlier run has left in the state directory. Default true. */
+  readonly replaces?: boolean;
+  /** Told what is to be said of the inputs, although they can be read. */
+  readonly note?: (line: string) => void;
+}
+
 /**
  * @throws UsageError where the job, a parameter or an input is not as expected; JobError where the job's code fails while it is
  * loaded
  */
-export async function prepareJob(options: LocalRunOptions, onOutput: OnOutput): Promise<PreparedJob> {
+export async function prepareJob(
+  options: LocalRunOptions,
+  onOutput: OnOutput,
+  { replaces = true, note = () => {} }: Preparing = {},
+): Promise<PreparedJob> {
   if (options.inputs.length === 0) throw new UsageError('expected input files or patterns, found none');
   for (const tasks of [options.maps ?? 1, options.reduces ?? 1]) {
     if (tasks > MOST_TASKS) throw new UsageError(`expected at most ${MOST_TASKS} map or reduce tasks, found ${tasks}`);
@@ -91,15 +102,18 @@ export async function prepareJob(options: LocalRunOptions, onOutput: OnOutput): 
   await using opened = new AsyncDisposableStack();
   const host = opened.use(openHost(options, onOutput));
   const loading = host.load(path, params, options.interrupt);
-  let inputs: InputFile[];
+  let found: FoundInputs;
   try {
-    inputs = findInputs(options.inputs, workspace);
+    found = findInputs(options.inputs, replaces ? workspace : undefined);
   } catch (error) {
     // What is wrong with the job is said first.
     await loading;
     throw error;
   }
   const job = await loading;
+  const { inputs, notes, asText } = found;
+  if (job.isText && asText.refusal !== undefined) throw asText.refusal;
+  for (const line of [...notes, ...(job.isText ? asText.notes : [])]) note(line);
   const kept = opened.move();
   return { job, path, params, inputs, workspace, host, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
@@ -209,6 +223,7 @@ function throwUnlessDone(outcome: Outcome): void {
 /** Who must act is what the class says. */
 function failureOf(cause: FailureCause): Error {
   const message = causeText(cause);
+  if (cause.type === 'input-changed') return new InputError(message);
   if (cause.type === 'damaged-again') return new CorruptError(message);
   switch (cause.last.kind) {
     case 'lost':

@@ -211,4 +211,6 @@ export type FailureCause =
       readonly last: AttemptEnd;
     }
   /** A file of the run was found damaged again and again. */
-  | { readonly type: 'damaged-again'; readonly task: TaskId; readonly times: number; readonly message: string };
+  | { readonly type: 'damaged-again'; readonly task: TaskId; readonly times: number; readonly message: string }
+  /** The driver found an input changed while it cut the chunks. */
+  | { readonly type: 'input-changed'; readonly task?: undefined; readonly message: string };

@@ -6,6 +6,8 @@ import { plural } from './words.ts';
 
 export function causeText(cause: FailureCause): string {
   switch (cause.type) {
+    case 'input-changed':
+      return cause.message;
     case 'damaged-again':
       return `${cause.task} failed: its files were found damaged ${cause.times} times; the last time: ${cause.message}`;
     case 'too-many-bad-records':

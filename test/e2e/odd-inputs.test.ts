@@ -1,7 +1,7 @@
 // Promise 7, second half: whatever bytes a file holds, and however it is called, a run reads what `sequential` reads.
 
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib';
 
@@ -125,19 +125,69 @@ describe('odd inputs', () => {
     }
   });
 
-  test('may be compressed, each a whole for one map task', async ({ scratch }) => {
+  test('may be compressed, each a whole for one map task, whatever their names', async ({ scratch }) => {
     const text = 'one two\ntwo\n'.repeat(5000);
-    const packed = { 'a.gz': gzipSync(text), 'b.zst': zstdCompressSync(text), 'c.br': brotliCompressSync(text) };
-    const names = layDown(scratch, { ...packed, 'plain.txt': Buffer.from(text) });
+    const packed = {
+      'a.gz': gzipSync(text),
+      'b.zst': Buffer.concat([zstdCompressSync(text.slice(0, 12)), zstdCompressSync(text.slice(12))]),
+      'c.br': brotliCompressSync(text),
+      'd.GZ': gzipSync(text),
+      'e.gz.1': gzipSync(text),
+      f: zstdCompressSync(text),
+    };
+    const names = layDown(scratch, {
+      ...packed,
+      'plain.txt': Buffer.from(text),
+      'www.example.com.br': Buffer.from(text),
+    });
+    scratch.write('other/g.br', brotliCompressSync(text));
+    symlinkSync('../other/g.br', join(scratch.dir, 'odd/linked'));
 
     for (const shape of ['-N 6 -M 2', '-N 2 -M 1 --chunks reference']) {
-      await scratch.done([...shape.split(' '), '-W', '2', ...names]);
-      expect(scratch.output(), shape).toBe(countWords([text, text, text, text]));
+      await scratch.done([...shape.split(' '), '-W', '2', ...names, 'odd/linked']);
+      expect(scratch.output(), shape).toBe(countWords(Array.from({ length: 9 }, () => text)));
     }
-    scratch.write('odd/broken.gz', 'no gzip');
-    const { exitCode, stderr } = await scratch.run(['-W', '1', 'odd/broken.gz']);
-    expect(exitCode).toBe(5);
-    expect(stderr).toMatch(/input odd\/broken\.gz: expected what its name says, found that it does not decompress/);
+  });
+
+  test('that are cut short end the run with exit code 5, and the same command after they were mended runs', async ({
+    scratch,
+  }) => {
+    const first = zstdCompressSync('one\n');
+    const whole = Buffer.concat([first, zstdCompressSync('two\n')]);
+    for (const end of [1, first.length - 1, first.length + 2, whole.length - 1]) {
+      scratch.write('cut.zst', whole.subarray(0, end));
+      const { exitCode, stderr } = await scratch.run(['-W', '1', 'cut.zst']);
+      expect(exitCode, `cut at ${end}`).toBe(5);
+      expect(stderr).toMatch(/input cut\.zst: expected whole zstd data, found that it does not decompress/);
+    }
+    scratch.write('cut.zst', whole);
+    await scratch.done(['-W', '1', 'cut.zst']);
+    expect(scratch.output()).toBe('one\t1\ntwo\t1\n');
+  });
+
+  test('that change while they are cut do not keep the same command from running again', async ({ scratch }) => {
+    scratch.write('log.txt', 'one\n');
+    scratch.write(
+      'job.ts',
+      `import { appendFileSync, existsSync } from 'node:fs';
+      if (existsSync('grows')) appendFileSync('log.txt', 'two\\n');
+      export default { name: 'growing', partition: 'range', map: (line, emit) => emit(line, 1), reduce: () => 1 };`,
+    );
+    scratch.write('grows', '');
+    const args = ['-W', '1', '-N', '1', '-M', '2', '--job', 'job.ts', 'log.txt'];
+    const grown = await scratch.run(args);
+    expect(grown.exitCode).toBe(5);
+    expect(grown.stderr).toMatch(/input log\.txt changed while the job ran/);
+    rmSync(join(scratch.dir, 'grows'));
+    await scratch.done(args);
+    expect(scratch.output()).toMatch(/^one\t1\ntwo\t1\n$/);
+  });
+
+  test('may be what a run has left, where nothing replaces it', async ({ scratch }) => {
+    scratch.write('text.txt', 'one two\n');
+    await scratch.done(['-W', '1', '-M', '1', 'text.txt']);
+    expect(await scratch.sequential(['files/out/out-0'])).toBe('1\t2\none\t1\ntwo\t1\n');
+    expect((await scratch.run(['files/out/out-0'])).exitCode).toBe(2);
   });
 
   test('are found by patterns, each once and in the order of their names', async ({ scratch }) => {

@@ -203,6 +203,9 @@ describe('wrong use ends with exit code 2 and one line that says what was expect
       const secret = /input secret\.txt: expected a file that can be read, found no permission/;
       await expectOneWrong(scratch, ['run', 'secret.txt'], secret, reader);
       await expectOneWrong(scratch, ['run', 'locked/text.txt'], /locked\/text\.txt: expected/, reader);
+      const locked = /expected folders that can be read, found no permission to read locked/;
+      for (const pattern of ['**/*.txt', 'lock*/*', '**'])
+        await expectOneWrong(scratch, ['run', pattern], locked, reader);
     } finally {
       chmodSync(join(scratch.dir, 'locked'), 0o755);
     }

@@ -65,6 +65,8 @@ function checkCause(cause: FailureCause, { state }: Scene, ledger: Ledger): void
       const { skippedCount, limits } = ledger;
       return hold(skippedCount >= limits.skipBadRecords, () => `only ${skippedCount} records are bad`);
     }
+    case 'input-changed':
+      return hold(false, () => 'the scheduler says that an input changed, which only a driver knows');
     case 'damaged-again': {
       const { damages } = account!;
       return hold(damages > MOST_DAMAGES, () => `the file of ${cause.task} was damaged only ${damages} times`);

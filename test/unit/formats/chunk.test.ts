@@ -3,6 +3,7 @@ import { pack } from 'msgpackr';
 import { expect, test } from 'vitest';
 
 import { CorruptError } from '../../../src/errors.ts';
+import { COMPRESSIONS } from '../../../src/formats/compression.ts';
 import { decodeChunk, encodeChunk, type Slice } from '../../../src/formats/chunk.ts';
 
 const size = fc.maxSafeNat();
@@ -15,6 +16,7 @@ const slice: fc.Arbitrary<Slice> = fc
       end: size,
       sizeBytes: size,
       mtimeMs: fc.double({ min: 0, noNaN: true }).map((mtimeMs) => mtimeMs + 0),
+      compression: fc.constantFrom(...COMPRESSIONS),
       bytes: fc.uint8Array().map((bytes) => Buffer.from(bytes)),
     },
     { requiredKeys: ['file', 'path', 'start', 'end', 'sizeBytes', 'mtimeMs'] },
@@ -25,7 +27,7 @@ test('a chunk is read as it was written: slices with and without bytes, or none'
   fc.assert(
     fc.property(fc.nat({ max: 100_000 }), fc.array(slice, { maxLength: 5 }), (task, slices) => {
       expect(decodeChunk(encodeChunk(task, slices), 'chunk')).toEqual({
-        format: 'chunk/1',
+        format: 'chunk/2',
         task,
         slices,
         checksum: expect.any(Number) as number,
@@ -70,7 +72,7 @@ test('a flipped bit anywhere is a CorruptError, or changes nothing', () => {
 test.for([
   ['text', Buffer.from('It is a truth universally acknowledged')],
   ['another object', pack({ format: 'chunk/2', task: 1, slices: [] })],
-  ['no object', pack('chunk/1')],
+  ['no object', pack('chunk/2')],
   ['null', pack(null)],
 ] as const)('%s is no chunk, and the error names the file', ([, bytes]) => {
   expect(() => decodeChunk(bytes, '/files/chunk_7.msgpack')).toThrow(CorruptError);
@@ -78,9 +80,9 @@ test.for([
 });
 
 test.for([
-  ['without slices', { format: 'chunk/1', task: 1 }],
-  ['with a slice that is none', { format: 'chunk/1', task: 1, slices: [1] }],
-  ['with bounds that are no numbers', { format: 'chunk/1', task: 1, slices: [{ file: 'a', path: 'a', start: 'b' }] }],
+  ['without slices', { format: 'chunk/2', task: 1 }],
+  ['with a slice that is none', { format: 'chunk/2', task: 1, slices: [1] }],
+  ['with bounds that are no numbers', { format: 'chunk/2', task: 1, slices: [{ file: 'a', path: 'a', start: 'b' }] }],
 ] as const)('a chunk %s is a CorruptError', ([, chunk]) => {
   expect(() => decodeChunk(pack(chunk), 'chunk')).toThrow(CorruptError);
 });
