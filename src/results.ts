@@ -6,11 +6,12 @@
 //   out/                          the results: out-0, out-1, …, skipped.ndjson
 //   .mapreduce-RUN/new/           what run RUN has committed of its results so far
 //   .mapreduce-RUN/old/           the results that were there before, while they are being replaced
+//   .mapreduce-RUN/attempts/      what reduce attempts write, where the results are not in the state directory
 
-import { chmodSync, existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-import type { RunRecord } from './state/run-files.ts';
+import { readRun, type RunRecord } from './state/run-files.ts';
 import { clearOf, list, OURS, removeIfEmpty, syncFolder, type Workspace } from './workspace.ts';
 
 /** Where the results of a run lie. All paths are absolute. */
@@ -21,6 +22,8 @@ export interface Results {
   readonly work: string;
   /** Where they are built. */
   readonly building: string;
+  /** Where reduce attempts write: on the file system of the results, so that a commit is a rename. */
+  readonly attempts: string;
   readonly reduceCount: number;
 }
 
@@ -30,10 +33,20 @@ const REPLACED = /^old(-\d+)?$/;
 /** The list of the records that were left out. */
 export const SKIPPED = 'skipped.ndjson';
 
-export function resultsOf(workspace: Workspace, run: Pick<RunRecord, 'id' | 'reduceCount'>): Results {
-  const folder = workspace.out;
-  const work = join(dirname(folder), `.mapreduce-${run.id}`);
-  return { folder, work, building: join(work, 'new'), reduceCount: run.reduceCount };
+/** `run.output` is the folder that is asked for in place of the one in the state directory. */
+export function resultsOf(
+  workspace: Workspace,
+  { id, reduceCount, output }: Pick<RunRecord, 'id' | 'reduceCount' | 'output'>,
+): Results {
+  const folder = output ?? workspace.out;
+  const work = join(dirname(folder), `.mapreduce-${id}`);
+  const attempts = output === undefined ? workspace.attempts : join(work, 'attempts');
+  return { folder, work, building: join(work, 'new'), attempts, reduceCount };
+}
+
+/** Whether a name is that of a folder in which results are built. */
+export function isWorkFolder(name: string): boolean {
+  return WORK.test(name);
 }
 
 /** The name of an output. As text, the names of a run sort as their tasks do: shorter numbers have zeros in front. */
@@ -46,15 +59,23 @@ export function outputPaths(folder: string, reduceCount: number): string[] {
   return Array.from({ length: reduceCount }, (_, task) => join(folder, outputName(task, reduceCount)));
 }
 
-/** Makes the folder in which a run builds its results. */
-export function beginResults({ building }: Results): void {
+/** Makes the folders in which a run builds its results. */
+export function beginResults({ building, attempts }: Results): void {
   mkdirSync(building, { recursive: true });
+  mkdirSync(attempts, { recursive: true });
+}
+
+/** Removes what reduce attempts have left that were not committed. */
+export function clearAttempts({ attempts }: Results): void {
+  clearOf(attempts, OURS.attempts);
+  removeIfEmpty(attempts);
 }
 
 /** Makes it fit for a run that goes on: of what was built, the files of tasks that are `committed` stay. */
 export function continueResults(results: Results, committed: ReadonlySet<string>): void {
   beginResults(results);
   clearOf(results.building, OURS.out, committed);
+  clearOf(results.attempts, OURS.attempts);
 }
 
 /** Whether an earlier driver, which had begun to put the results in place, has done so. */
@@ -73,7 +94,7 @@ export async function publishResults(results: Results): Promise<void> {
     moveAside(results);
     renameSync(building, folder);
     // The folder stays as its user has made it.
-    if (before !== undefined) chmodSync(folder, before.mode & 0o7777);
+    if (before?.isDirectory() === true) chmodSync(folder, before.mode & 0o7777);
   }
   await syncFolder(dirname(folder));
   await syncFolder(work);
@@ -89,6 +110,7 @@ export function dropWork(results: Results): void {
   carryOver(results);
   clearOf(building, OURS.out);
   removeIfEmpty(building);
+  clearAttempts(results);
   removeIfEmpty(work);
 }
 
@@ -103,12 +125,23 @@ export function dropWorkIfPossible(results: Results): void {
 
 /** Gives up what runs of a state directory have built and not put in place. */
 export function dropAllWork(workspace: Workspace): void {
+  const last = lastRun(workspace);
+  if (last?.output !== undefined) dropWork(resultsOf(workspace, last));
   for (const { name } of list(workspace.dir)) {
     if (WORK.test(name)) dropWork(resultsOf(workspace, { id: name.slice('.mapreduce-'.length), reduceCount: 1 }));
   }
 }
 
-/** Removes the results of the last run. */
+/** Undefined where its record is damaged, too: what it has built elsewhere stays there then. */
+function lastRun(workspace: Workspace): RunRecord | undefined {
+  try {
+    return readRun(workspace.run);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Removes the results of the last run, where they are in the state directory. */
 export function clearResults(workspace: Workspace): void {
   clearOf(workspace.out, OURS.out);
   removeIfEmpty(workspace.out);
@@ -131,15 +164,22 @@ function replacedIn({ work }: Results): string[] {
 
 /** Of the results that were replaced, ours go; what else lay with them belongs to somebody, and goes where the new ones are. */
 function carryOver(results: Results): void {
-  const { folder, work } = results;
+  const { folder } = results;
   for (const replaced of replacedIn(results)) {
+    if (!lstatSync(replaced).isDirectory()) {
+      // Somebody has put it in the place of the folder.
+      renameSync(replaced, freeName(folder));
+      continue;
+    }
     clearOf(replaced, OURS.out);
-    for (const { name } of list(replaced)) renameSync(join(replaced, name), freeName(join(folder, name), work));
+    for (const { name } of list(replaced)) renameSync(join(replaced, name), freeName(join(folder, name)));
     removeIfEmpty(replaced);
   }
 }
 
-/** A folder may have the name of an output. */
-function freeName(path: string, work: string): string {
-  return existsSync(path) ? `${path}.kept-from${work.slice(work.lastIndexOf('-'))}` : path;
+/** The path, or one beside it if something is there, such as an output that has the name of a folder. */
+function freeName(path: string): string {
+  let free = path;
+  for (let number = 1; existsSync(free); number++) free = `${path}.kept-${number}`;
+  return free;
 }

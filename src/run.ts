@@ -1,7 +1,6 @@
 // Running a job from code.
 
-import { outputPaths } from './results.ts';
-import { type LocalRunOptions, lockWorkspace, prepareJob, runLocal } from './runners/local.ts';
+import { type LocalRunOptions, lockWorkspace, outputsOf, prepareJob, runLocal } from './runners/local.ts';
 import type { LocalObserver } from './runners/run-watch.ts';
 
 export type { LocalRunOptions } from './runners/local.ts';
@@ -37,5 +36,5 @@ export async function runJob(options: LocalRunOptions): Promise<JobResult> {
   const traced: LocalObserver['traced'] = (_path, refusal) => void (untraced = refusal);
   const { shape } = await runLocal(prepared, options, { ...SILENT, traced });
   if (untraced !== undefined) throw untraced;
-  return { runId: shape.runId, outputs: outputPaths(prepared.workspace.out, shape.reduceCount) };
+  return { runId: shape.runId, outputs: outputsOf(prepared, shape) };
 }

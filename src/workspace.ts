@@ -160,6 +160,7 @@ export function clearOf(folder: string, ours: RegExp, kept: ReadonlySet<string> 
 /** Whether a path, links resolved, is one of a file that the next run removes or replaces. */
 export function isRunState(workspace: Workspace, path: string): boolean {
   const isIn = (folder: string): boolean => existsSync(folder) && realpathSync(folder) === dirname(path);
+  if (existsSync(workspace.dir) && path.startsWith(join(realpathSync(workspace.dir), '.mapreduce-'))) return true;
   return (Object.keys(OURS) as (keyof typeof OURS)[]).some(
     (folder) => OURS[folder].test(basename(path)) && isIn(workspace[folder]),
   );

@@ -2,9 +2,7 @@
 
 import { relative } from 'node:path';
 
-import type { RunShape } from '../driver/run.ts';
 import type { PreparedJob } from '../runners/local.ts';
-import { outputPaths } from '../results.ts';
 import { type Top, topOf } from '../runners/top.ts';
 import { printableLine } from '../status/printable.ts';
 import type { RunSummary } from '../status/summary.ts';
@@ -14,11 +12,6 @@ import { sizeOf } from './narration.ts';
 const TOP_LINES = 10;
 /** Outputs beyond this size are not read through just for a look at them. */
 const LOOK_BYTES = 256 * 1024 * 1024;
-
-/** The absolute paths of the output files. */
-export function outputsOf({ workspace }: PreparedJob, { reduceCount }: RunShape): string[] {
-  return outputPaths(workspace.out, reduceCount);
-}
 
 export function summaryLines(summary: RunSummary, prepared: PreparedJob, outputs: readonly string[]): string[] {
   return [

@@ -4,8 +4,8 @@ import { totalBytes } from '../driver/inputs.ts';
 import { nowMs } from '../driver/run-time.ts';
 import { EXIT_CODES, MapReduceError, messageOf } from '../errors.ts';
 import { refusedCall } from '../refused-call.ts';
+import { outputsOf } from '../runners/local.ts';
 import { type RunFacts, resultOf, type RunResult } from '../status/result.ts';
-import { outputsOf } from './ending.ts';
 import type { Told } from './run.ts';
 
 /** `failure` is what the run threw, undefined where it ended well. */

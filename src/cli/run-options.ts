@@ -27,6 +27,7 @@ import type { TellingOptions } from './telling.ts';
 
 export interface RunOptions extends CountOptions, JobOptions, TellingOptions {
   readonly dir: string;
+  readonly output?: string;
   readonly workerPort: number;
   readonly maxAttempts: number;
   readonly maxRespawns: number;
@@ -60,6 +61,7 @@ export function withRunOptions(command: Command): Command {
       new Option('--verify', 'also run the job sequentially, and compare: exit code 1 where the outputs differ'),
     )
     .addOption(dirOption)
+    .addOption(new Option('--output <directory>', 'where the results go (default: out in the state directory)'))
     .addOption(workerPortOption)
     .addOption(
       new Option('--max-attempts <count>', 'attempts a task').argParser(positiveInteger).default(DEFAULTS.maxAttempts),

@@ -9,6 +9,7 @@ import type { LocalObserver } from '../runners/run-watch.ts';
 import {
   type LocalRunOptions,
   lockWorkspace,
+  outputsOf,
   type PreparedJob,
   prepareJob,
   runInOneProcess,
@@ -16,7 +17,7 @@ import {
 } from '../runners/local.ts';
 import { RunSummary } from '../status/summary.ts';
 import { plural } from '../status/words.ts';
-import { outputsOf, summaryLines, whereabouts } from './ending.ts';
+import { summaryLines, whereabouts } from './ending.ts';
 import { type KeepOpen, keepingOpen } from './keep-open.ts';
 import { print } from './output.ts';
 import { type RunOptions, withRunOptions } from './run-options.ts';

@@ -1,5 +1,7 @@
 // The effects of a real run: worker processes, HTTP, the journal, and commits in the file system.
 
+import { basename } from 'node:path';
+
 import { MapReduceError, messageOf, SystemError } from '../errors.ts';
 import type { AttemptId, TaskId, TaskKind, TaskRequest } from '../protocol.ts';
 import { refusedCall } from '../refused-call.ts';
@@ -91,7 +93,7 @@ export function localEffects(options: LocalEffectsOptions): Effects {
   async function commit(attempt: AttemptId, file: CommittedFile): Promise<readonly HotKey[] | undefined> {
     const { kind, index } = partsOf(file.task);
     const path = workspace.attempt(shape.driverId, attempt);
-    if (kind === 'reduce') return outputs.commit(path, index, file).then(() => undefined);
+    if (kind === 'reduce') return outputs.commit(basename(path), index, file).then(() => undefined);
     // A run's bytes are not synced, so its name need not be: what a crash of the machine leaves of it is looked at.
     commitFile(path, workspace.mapOutput(index), file.bytes);
     return options.hotKeysOf(workspace.mapOutput(index));

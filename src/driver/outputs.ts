@@ -50,12 +50,12 @@ export class Outputs {
   }
 
   /**
-   * Makes an attempt's file the output of a task. What is on the disk then is read: an attempt knows only what it has written.
+   * Makes the file of an attempt, by its name, the output of a task. What is on the disk then is read: an attempt knows only what it has written.
    * @throws Error that says what was found instead
    */
   async commit(attempt: string, task: number, file: CommittedFile): Promise<void> {
     const path = this.path(task);
-    commitFile(attempt, path, file.bytes);
+    commitFile(join(this.#results.attempts, attempt), path, file.bytes);
     const [problem] = await Promise.all([this.#checked.check(path, file), this.#syncs.sync(this.#results.building)]);
     if (problem !== undefined) throw new Error(problem);
   }

@@ -4,27 +4,25 @@
 import { setInterval as every } from 'node:timers';
 
 import { InputError } from '../errors.ts';
-import type { Slice } from '../formats/chunk.ts';
-import type { TaskRequest } from '../protocol.ts';
-import type { Event, Outcome, RunLimits } from '../scheduler/events.ts';
+import type { Event, RunLimits } from '../scheduler/events.ts';
 import { JOURNAL, type RunIdentity } from '../scheduler/journal.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
-import type { RunState } from '../scheduler/state.ts';
-import { beginResults, dropAllWork, dropWorkIfPossible, type Results, resultsOf } from '../results.ts';
+import { beginResults, clearAttempts, dropAllWork, dropWorkIfPossible, type Results, resultsOf } from '../results.ts';
 import { newToken } from '../state/token-file.ts';
 import { keepRun, readPlace, type RunRecord, writeRun } from '../state/run-files.ts';
 import { beginRun, continueRun, endRun, forgetRun, type Workspace } from '../workspace.ts';
-import { type ChunkMode, COPY_LIMIT_BYTES } from './chunker.ts';
+import { COPY_LIMIT_BYTES } from './chunker.ts';
 import { ChunkFiles } from './chunk-files.ts';
 import { drive, type Driven } from './drive.ts';
-import { type InputFile, totalBytes } from './inputs.ts';
+import { totalBytes } from './inputs.ts';
 import type { Door } from './joining.ts';
 import { JournalFile } from './journal.ts';
 import { TICK_MS } from './lived-clock.ts';
-import { localEffects, type LocalEffectsOptions, type TaskLimits } from './local-effects.ts';
+import { localEffects } from './local-effects.ts';
 import { Outputs } from './outputs.ts';
-import { planRun, type RunCounts, type RunShape } from './plan-run.ts';
+import { planRun, type RunShape } from './plan-run.ts';
 import type { RunObserver } from './run-observer.ts';
+import type { RunOptions, RunResult } from './run-options.ts';
 import { nowMs } from './run-time.ts';
 import { keepToken, sharedToken } from './token.ts';
 import { canGoOn, checkPlan, endedBy, findUnfinished, type Unfinished } from './unfinished.ts';
@@ -33,59 +31,26 @@ import { writable } from './writable-directory.ts';
 
 export type { Door } from './joining.ts';
 export type { RunShape } from './plan-run.ts';
+export type { RunOptions, RunResult } from './run-options.ts';
 export type { FailureCause, Outcome } from '../scheduler/events.ts';
 
 /** The driver's own server comes up after this: in a shorter run nobody could use it, and it would cost a tenth of it. */
 const DOOR_MS = 800;
-
-export interface RunOptions {
-  readonly workspace: Workspace;
-  readonly jobName: string;
-  /** How workers load the job. */
-  readonly jobSource: TaskRequest['job'];
-  readonly inputs: readonly InputFile[];
-  readonly counts: RunCounts;
-  /** Cuts the inputs into so many chunks: boundaries are found by the job's format, whose code does not run here. */
-  readonly planChunks: (mapCount: number) => Promise<Slice[][]>;
-  /** Answers the first key of each partition but the first, in base64, where keys are partitioned by range. */
-  readonly sampleFirstKeys?: ((reduceCount: number) => Promise<string[]>) | undefined;
-  /** Answers what a map output says of the keys that were emitted most: text stays in files. */
-  readonly hotKeysOf: LocalEffectsOptions['hotKeysOf'];
-  /** The port that the driver's own server asks for. */
-  readonly port: number;
-  readonly firstPort: number;
-  readonly limits: Omit<RunLimits, 'workerCount'>;
-  readonly taskLimits: TaskLimits;
-  readonly taskSilenceMs: number;
-  readonly chunkMode?: ChunkMode | undefined;
-  /** Whether what an earlier driver has left unfinished is given up. */
-  readonly fresh: boolean;
-  /** Ends the run early; the reason is the name of a signal. */
-  readonly interrupt?: AbortSignal | undefined;
-  /** Gets the driver's own server when the run has ended, to close it. Otherwise it is closed then. */
-  readonly keepOpen?: ((door: Door) => void) | undefined;
-}
-
-export interface RunResult {
-  readonly shape: RunShape;
-  readonly outcome: Outcome;
-  readonly state: RunState;
-}
 
 /**
  * Runs a job on workers, and leaves its output in the state directory, whose lock the caller holds.
  * @throws UsageError before anything is touched; other errors where the file system refuses
  */
 export async function run(options: RunOptions, observer: RunObserver): Promise<RunResult> {
-  const { workspace, counts, jobSource } = options;
+  const { workspace, counts, jobSource, output } = options;
   const inputs = options.inputs.map(({ file, path, sizeBytes, mtimeMs }) => ({ file, path, sizeBytes, mtimeMs }));
-  const identity = { job: { name: options.jobName, ...jobSource }, inputs };
+  const identity = { job: { name: options.jobName, ...jobSource }, output, inputs };
   const { mapCount, reduceCount } = counts;
   const earlier = options.fresh ? undefined : findUnfinished(workspace, { ...identity, mapCount, reduceCount });
   const token = sharedToken(workspace.token);
   const shape = await planRun(workspace, token, options.firstPort, options.inputs, counts, earlier);
   observer.planned(shape);
-  const results = resultsOf(workspace, { id: shape.runId, reduceCount: shape.reduceCount });
+  const results = resultsOf(workspace, { id: shape.runId, reduceCount: shape.reduceCount, output });
   try {
     const run = new Run(options, observer, shape, results, token);
     const result = await run.drive({ runId: shape.runId, ...identity }, earlier);
@@ -93,6 +58,7 @@ export async function run(options: RunOptions, observer: RunObserver): Promise<R
     return result;
   } finally {
     endRun(workspace);
+    clearAttempts(results);
   }
 }
 
@@ -217,7 +183,17 @@ class Run {
       return JournalFile.create(path);
     });
     const watch = { silenceMs: this.#options.taskSilenceMs, heapBytes: this.#options.taskLimits.heapBytes };
-    journal.append([{ at: nowMs(), type: 'run-started', journal: JOURNAL, run: identity, options, watch }]);
+    journal.append([
+      {
+        at: nowMs(),
+        type: 'run-started',
+        journal: JOURNAL,
+        run: identity,
+        results: this.#results.folder,
+        options,
+        watch,
+      },
+    ]);
     return journal;
   }
 
@@ -263,20 +239,18 @@ class Run {
 
   /** Brings the state directory into the state that tasks can run in. */
   async #layDown(earlier: Unfinished | undefined, outputs: Outputs): Promise<void> {
-    const { workspace, jobSource, inputs, planChunks, sampleFirstKeys, chunkMode } = this.#options;
+    const { workspace, jobSource, inputs, output, planChunks, sampleFirstKeys, chunkMode } = this.#options;
     const { runId: id, mapCount, reduceCount } = this.#shape;
     // First of all: the sample may cost the process in which the job's code runs.
     const planned = await planChunks(mapCount);
     const firstKeys = earlier?.scheduler.state.firstKeys ?? (await sampleFirstKeys?.(reduceCount));
     if (firstKeys !== undefined && earlier?.scheduler.state.firstKeys === undefined)
       this.#report({ type: 'ranges-cut', firstKeys });
-    const record: RunRecord = { id, job: jobSource.path, mapCount, reduceCount, firstKeys };
+    const record: RunRecord = { id, job: jobSource.path, mapCount, reduceCount, firstKeys, output };
     this.#record = record;
     if (earlier === undefined) {
-      writable(workspace.run, () => {
-        beginRun(workspace, record);
-        beginResults(this.#results);
-      });
+      writable(workspace.run, () => beginRun(workspace, record));
+      writable(this.#results.work, () => beginResults(this.#results));
     } else {
       const { tasks } = earlier.scheduler.state;
       const committed = tasks.map.filter(({ state }) => state === 'committed');

@@ -114,6 +114,9 @@ function differenceOf(
   if (!isSame(sorted(run.job.params), sorted(wanted.job.params))) {
     return `expected the parameters ${JSON.stringify(run.job.params)}, found ${JSON.stringify(wanted.job.params)}`;
   }
+  if (run.output !== wanted.output) {
+    return `expected ${outputText(run.output)}, found ${outputText(wanted.output)}`;
+  }
   const count = run.inputs.length;
   if (count !== wanted.inputs.length) {
     return `expected its ${count === 1 ? 'one input' : `${count} inputs`}, found ${wanted.inputs.length}`;
@@ -124,6 +127,10 @@ function differenceOf(
   if (reduceCount !== (wanted.reduceCount ?? reduceCount))
     return `expected -M ${reduceCount}, found ${wanted.reduceCount}`;
   return undefined;
+}
+
+function outputText(output: string | undefined): string {
+  return output === undefined ? 'no --output' : `--output ${output}`;
 }
 
 function sorted(params: Readonly<Record<string, string>>): [string, string][] {

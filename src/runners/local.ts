@@ -3,14 +3,24 @@
 import type { ChunkMode } from '../driver/chunker.ts';
 import { findInputs, type FoundInputs, type InputFile } from '../driver/inputs.ts';
 import { lockDirectory } from '../driver/lock.ts';
+import { findOutput } from '../driver/output-folder.ts';
 import { checkMayListen, checkPorts } from '../driver/ports.ts';
+import {
+  type Door,
+  type FailureCause,
+  type Outcome,
+  run,
+  type RunOptions,
+  type RunResult,
+  type RunShape,
+} from '../driver/run.ts';
 import { stateDirectory } from '../driver/state-directory.ts';
-import { type Door, type FailureCause, type Outcome, run, type RunOptions, type RunResult } from '../driver/run.ts';
 import { CorruptError, InputError, InterruptedError, JobError, LostError, SystemError, UsageError } from '../errors.ts';
 import { findJob } from '../job-files.ts';
 import { MOST_TASKS } from '../protocol.ts';
 import { hotKeysOf } from '../shuffle/run-reader.ts';
 import { causeText } from '../status/cause.ts';
+import { outputPaths } from '../results.ts';
 import type { Workspace } from '../workspace.ts';
 import { cutRanges } from './cut-ranges.ts';
 import { DEFAULTS } from './defaults.ts';
@@ -29,6 +39,8 @@ export interface LocalRunOptions extends Watching {
   readonly params?: Readonly<Record<string, string>> | undefined;
   /** The state directory. Default `files`. */
   readonly dir?: string | undefined;
+  /** Where the results go. Default: `out` in the state directory. */
+  readonly output?: string | undefined;
   readonly maps?: number | undefined;
   readonly reduces?: number | undefined;
   readonly workers?: number | undefined;
@@ -64,8 +76,18 @@ export interface PreparedJob extends AsyncDisposable {
   readonly params: Readonly<Record<string, string>>;
   readonly inputs: readonly InputFile[];
   readonly workspace: Workspace;
+  /** The absolute path of the folder of the results, if it is not the one in the state directory. */
+  readonly output: string | undefined;
   /** Where the job is loaded. */
   readonly host: JobHost;
+}
+
+/** The absolute paths of the outputs of a run, in the order of their tasks. */
+export function outputsOf(
+  { workspace, output }: PreparedJob,
+  { reduceCount }: Pick<RunShape, 'reduceCount'>,
+): string[] {
+  return outputPaths(output ?? workspace.out, reduceCount);
 }
 
 /** Hears what the job's code prints where it does not run in a worker. */
@@ -103,8 +125,10 @@ export async function prepareJob(
   const host = opened.use(openHost(options, onOutput));
   const loading = host.load(path, params, options.interrupt);
   let found: FoundInputs;
+  let output: string | undefined;
   try {
     found = findInputs(options.inputs, replaces ? workspace : undefined);
+    output = findOutput(options.output, workspace, found.inputs);
   } catch (error) {
     // What is wrong with the job is said first.
     await loading;
@@ -115,7 +139,7 @@ export async function prepareJob(
   if (job.isText && asText.refusal !== undefined) throw asText.refusal;
   for (const line of [...notes, ...(job.isText ? asText.notes : [])]) note(line);
   const kept = opened.move();
-  return { job, path, params, inputs, workspace, host, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+  return { job, path, params, inputs, workspace, output, host, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
 function openHost(options: Partial<LocalRunOptions>, onOutput: OnOutput): JobHost {
@@ -162,6 +186,7 @@ export async function runLocal(
       jobName: prepared.job.name,
       jobSource: { path: prepared.path, digest: prepared.job.digest, params: prepared.params },
       inputs: prepared.inputs,
+      output: prepared.output,
       counts: { mapCount: options.maps, reduceCount: options.reduces, workerCount: options.workers },
       ...cuttingOf(prepared, options.interrupt),
       hotKeysOf,

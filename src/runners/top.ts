@@ -9,6 +9,7 @@ import { UsageError } from '../errors.ts';
 import { readBlocks } from '../formats/blocks.ts';
 import { byteLines } from '../formats/lines.ts';
 
+const OUT = 'out-';
 const TAB = 0x09;
 const ZERO = 0x30;
 /** A number of so many digits is a safe integer. */
@@ -57,14 +58,22 @@ export function topOf(files: readonly string[], count: number, by?: 'value' | 'k
  * @throws UsageError where there are none
  */
 export function outputsIn(folder: string): string[] {
-  const indexes = readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isFile() && /^out-(0|[1-9]\d*)$/.test(entry.name))
-    .map(({ name }) => Number(name.slice('out-'.length)));
-  if (indexes.length === 0)
+  const names = readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isFile() && /^out-\d+$/.test(entry.name))
+    .map(({ name }) => name);
+  if (names.length === 0)
     throw new UsageError(
       `show ${folder}: expected a chunk or an intermediate run, found EISDIR: a directory without outputs (out-0 …)`,
     );
-  return indexes.sort((a, b) => a - b).map((index) => join(folder, `out-${index}`));
+  const numberOf = (name: string): number => Number(name.slice(OUT.length));
+  const first = names.sort().find((name) => numberOf(name) === 0);
+  // Those of one run: all of one length, or, as older versions named them, without zeros in front.
+  const isOfRun = (name: string): boolean =>
+    first === undefined || (first === `${OUT}0` ? /^out-(0|[1-9]\d*)$/.test(name) : name.length === first.length);
+  return names
+    .filter(isOfRun)
+    .sort((a, b) => numberOf(a) - numberOf(b))
+    .map((name) => join(folder, name));
 }
 
 interface Numbered extends TopLine {

@@ -20,6 +20,8 @@ export interface RunIdentity {
     readonly digest: string;
     readonly params: Readonly<Record<string, string>>;
   };
+  /** The folder of the results, if it is not the one in the state directory. */
+  readonly output?: string | undefined;
   readonly inputs: readonly {
     readonly file: string;
     readonly path: string;
@@ -34,6 +36,8 @@ export interface RunStarted {
   readonly journal: typeof JOURNAL | typeof OLDER_JOURNAL;
   readonly run: RunIdentity;
   readonly options: SchedulerOptions;
+  /** The folder of the results, for who reads. */
+  readonly results?: string | undefined;
   /** What the driver held workers to, for who reads: how long they may be silent, and the heap of the job's code. */
   readonly watch?: { readonly silenceMs: number; readonly heapBytes: number } | undefined;
 }

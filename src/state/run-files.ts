@@ -23,6 +23,8 @@ const RunRecord = v.object({
   reduceCount: taskCount,
   /** If keys are partitioned by range: the first key of each partition but the first, in base64. */
   firstKeys: v.optional(keys),
+  /** The absolute path of the folder of the results, if it is not the one in the state directory. */
+  output: v.optional(v.pipe(v.string(), v.nonEmpty())),
 });
 export type RunRecord = v.InferOutput<typeof RunRecord>;
 

@@ -41,7 +41,9 @@ export function* retell(lines: readonly JournalLine[]): Generator<string> {
   yield* told;
   const end = endOf(lines);
   yield `${since(start.at, lastMs)}  ${end}`;
-  if (end.startsWith('done')) yield* summary.lines();
+  if (!end.startsWith('done')) return;
+  yield* summary.lines();
+  if (start.results !== undefined) yield `  results: ${start.results}`;
 }
 
 /** How a driver ended with whose run another one goes on; where it was interrupted, that has been told. */

@@ -88,6 +88,8 @@ interface RunFacts {
   readonly job: string;
   readonly params: Readonly<Record<string, string>>;
   readonly inputs: readonly { readonly file: string; readonly sizeBytes: number }[];
+  /** The folder of the results, where it is known. */
+  readonly results?: string | undefined;
   readonly mapCount: number;
   readonly reduceCount: number;
   /** Milliseconds since 1970. */

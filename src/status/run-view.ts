@@ -64,12 +64,12 @@ export class RunView {
 
   /** All that is known. Its lists are those that go on changing. */
   get record(): RunRecord {
-    const { run, options, watch, at } = this.#start;
+    const { run, results, options, watch, at } = this.#start;
     const { maxAttempts, maxRespawns, taskTimeoutMs, mapCount, reduceCount } = options;
     const inputs = run.inputs.map(({ file, sizeBytes }) => ({ file, sizeBytes }));
     const { name: job, params } = run.job;
     return {
-      run: { id: run.runId, job, params, inputs, mapCount, reduceCount, startedAt: at },
+      run: { id: run.runId, job, params, inputs, results, mapCount, reduceCount, startedAt: at },
       allowed: { maxAttempts, maxRespawns, taskTimeoutMs, ...watch },
       ...this.#progress,
       hotKeys: this.#hotKeys.top,

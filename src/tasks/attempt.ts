@@ -1,14 +1,13 @@
 // What every attempt has: its names, its place in the workspace, its counters.
 
 import { closeSync, existsSync, openSync, rmSync } from 'node:fs';
-
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 import { codeOf } from '../errors.ts';
 import { described, quoted } from '../found.ts';
 import type { TaskContext } from '../job.ts';
 import type { AttemptId, Place, TaskId, TaskKind, TaskRequest } from '../protocol.ts';
-import { outputName, resultsOf } from '../results.ts';
+import { outputName, type Results, resultsOf } from '../results.ts';
 import { readRun } from '../state/run-files.ts';
 import { type Workspace, workspaceAt } from '../workspace.ts';
 import { withRoom } from '../refused-write.ts';
@@ -42,14 +41,36 @@ export interface Attempt {
   readonly workspace: Workspace;
   /** The file that this attempt, and no other, writes. */
   readonly path: string;
+  /** What it writes on the way has names that begin so, in the state directory. */
+  readonly scratch: string;
   readonly request: TaskRequest;
 }
 
+/** @throws what `describeFailure` turns into words, where the state directory belongs to another run */
 export function attemptOf(kind: TaskKind, request: TaskRequest): Attempt {
   const workspace = workspaceAt(request.dir);
   const task: TaskId = `${kind}-${request.task}`;
   const id: AttemptId = `${task}.${request.attempt}`;
-  return { task, id, workspace, path: workspace.attempt(request.driverId, id), request };
+  const scratch = workspace.attempt(request.driverId, id);
+  const path = kind === 'map' ? scratch : join(resultsFor(kind, request).attempts, basename(scratch));
+  return { task, id, workspace, path, scratch, request };
+}
+
+/** Of the run that this thread has last worked for. */
+let known: { readonly dir: string; readonly runId: string; readonly results: Results } | undefined;
+
+/** Where the results of the request's run lie: its record says so, not the request. */
+function resultsFor(kind: TaskKind, { dir, runId, task, attempt }: TaskRequest): Results {
+  if (known?.dir === dir && known.runId === runId) return known.results;
+  const workspace = workspaceAt(dir);
+  const run = readRun(workspace.run);
+  if (run?.id !== runId) {
+    throw refusal(
+      `${kind}-${task}.${attempt}: expected a request of run ${run?.id ?? '(none)'} in ${dir}, found run ${runId}`,
+    );
+  }
+  known = { dir, runId, results: resultsOf(workspace, run) };
+  return known.results;
 }
 
 /**
@@ -59,15 +80,12 @@ export function attemptOf(kind: TaskKind, request: TaskRequest): Attempt {
  * @throws what `describeFailure` turns into words
  */
 export function claimAttempt(kind: TaskKind, request: TaskRequest): void {
+  // As it is now: another run may have the state directory.
+  known = undefined;
+  const results = resultsFor(kind, request);
   const { id, task, workspace, path } = attemptOf(kind, request);
-  const run = readRun(workspace.run);
-  if (run?.id !== request.runId) {
-    throw refusal(
-      `${id}: expected a request of run ${run?.id ?? '(none)'} in ${workspace.dir}, found run ${request.runId}`,
-    );
-  }
   claim(id, path);
-  const output = (): string => join(resultsOf(workspace, run).building, outputName(request.task, run.reduceCount));
+  const output = (): string => join(results.building, outputName(request.task, results.reduceCount));
   const committed = kind === 'map' ? workspace.mapOutput(request.task) : output();
   if (existsSync(committed)) {
     rmSync(path);

@@ -28,7 +28,7 @@ export function openMerge(
   options: KernelMergeOptions,
   open: DisposableStack,
 ): KernelMerge {
-  const { request, path } = attempt;
+  const { request, scratch: path } = attempt;
   const { runs, readAhead } = mapOutputs(attempt);
   // What is small when it is compressed may not be small.
   const near = request.compressRuns ? undefined : readAhead.segments(request.task);

@@ -6,12 +6,12 @@ import { join } from 'node:path';
 
 import { describe, expect } from 'vitest';
 
-import { attemptsStarted, committedAttempts, journal } from '../fixtures/journals.ts';
+import { attemptsStarted, committedAttempts, journal, runIds } from '../fixtures/journals.ts';
 import { holdingAt, isHeld, kill } from '../fixtures/killed-driver.ts';
 import { MISBEHAVING } from '../fixtures/paths.ts';
 import { buildingIn } from '../fixtures/results.ts';
 import type { RunningCommand } from '../fixtures/running-command.ts';
-import { type Scratch, succeeded, test } from '../fixtures/scratch.ts';
+import { type Scratch, sortedLines, succeeded, test } from '../fixtures/scratch.ts';
 import { canMount, SmallDisk } from '../fixtures/small-disk.ts';
 import { countWords, LIBRARY, library } from '../fixtures/texts.ts';
 import { until } from '../fixtures/until.ts';
@@ -122,8 +122,6 @@ describe('the last complete results', () => {
 describe('an output that was committed', () => {
   test.for([
     ['has a flipped bit, and its times set back', flipBit],
-    ['is cut short', (path: string): void => truncateSync(path, 9)],
-    ['is gone', (path: string): void => rmSync(path)],
     ['has a folder in its place', folderInstead],
   ] as const)('and then %s, while another is made, is made again', async ([, damage], { scratch }) => {
     const driver = await heldAt(scratch, 'reduce-1.1');
@@ -145,7 +143,6 @@ describe('an attempt that says that it is done', () => {
 
   test.for([
     ['a map attempt without its file', 'map-1.1', rmSync, NO_FILE],
-    ['a reduce attempt without its file', 'reduce-0.1', rmSync, NO_FILE],
     ['a map attempt whose file is cut short', 'map-1.1', cut, /expected a file of \d+ bytes, found 9 bytes/],
     ['a reduce attempt with a folder in the place of its file', 'reduce-0.1', folderInstead, OTHER],
     [
@@ -201,6 +198,51 @@ describe('the names of eleven outputs and more', () => {
     expect(outputs[1]).toBe(join(scratch.state, 'out/out-01'));
     const shell = scratch.startProgram('sh', ['-c', 'cat files/out/out-*']);
     expect((await shell.finished).stdout).toBe(lines.join(''));
+  });
+});
+
+describe('with --output, the results', () => {
+  const output = ['--output', 'elsewhere/results'];
+
+  test('go there, on another file system too, and the unfinished run is known by it', async ({ scratch }) => {
+    using _disk = canMount() ? new SmallDisk(join(scratch.dir, 'elsewhere'), 4 << 20) : undefined;
+    await earlierResults(scratch);
+    scratch.write('elsewhere/results/out-7', 'earlier\n');
+    const args = [...holdingAt('reduce-1.1', library(scratch)), '--param', 'gate=gate'];
+    const driver = scratch.drive([...args, ...output]);
+    await isHeld(scratch, 'reduce-1.1', driver);
+    expect(readFileSync(join(scratch.dir, 'elsewhere/results/out-7'), 'utf8')).toBe('earlier\n');
+    await kill(driver);
+
+    const other = await scratch.run(args);
+    expect(other.exitCode).toBe(2);
+    expect(other.stderr).toContain(`expected --output ${join(scratch.dir, 'elsewhere/results')}, found no --output; `);
+
+    const { stdout } = await scratch.done([...args, ...output, '--json', '--verify']);
+    const { outputs, reusedTasks } = JSON.parse(stdout) as { outputs: string[]; reusedTasks: number };
+    expect(reusedTasks).toBe(5);
+    const names = ['out-0', 'out-1'].map((name) => join(scratch.dir, 'elsewhere/results', name));
+    expect(outputs).toEqual(names);
+    expect(sortedLines(names.map((name) => readFileSync(name, 'utf8')).join(''))).toBe(EXPECTED);
+    expect(readdirSync(join(scratch.dir, 'elsewhere'))).toEqual(['results']);
+    expect(readdirSync(join(scratch.dir, 'elsewhere/results')).sort()).toEqual(['out-0', 'out-1']);
+    expect(scratch.output()).toBe(BEFORE);
+
+    const told = succeeded(await scratch.start(['history', runIds(scratch.state).at(-1)!]).finished);
+    expect(told.stdout).toContain(`results: ${join(scratch.dir, 'elsewhere/results')}`);
+    succeeded(await scratch.start(['reset']).finished);
+    expect(readdirSync(join(scratch.dir, 'elsewhere/results'))).toHaveLength(2);
+  });
+
+  test('are refused a folder with something else in it before anything starts', async ({ scratch }) => {
+    scratch.write('text.txt', 'one\n');
+    scratch.write('elsewhere/results/notes.txt', 'mine\n');
+    const { exitCode, stderr } = await scratch.run([...output, 'text.txt']);
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(
+      /^mapreduce: --output elsewhere\/results: expected no folder there, an empty one .* found "notes\.txt" in it; .*\n$/,
+    );
+    expect(scratch.files()).toEqual(['elsewhere/results/notes.txt', 'text.txt']);
   });
 });
 

@@ -7,6 +7,7 @@ import { unpack } from 'msgpackr';
 import { describe, expect } from 'vitest';
 
 import { HOLDING } from '../fixtures/paths.ts';
+import { outputName } from '../../src/results.ts';
 import { type Scratch, test } from '../fixtures/scratch.ts';
 
 const TEXT = 'one two three\ntwo three\nthree\nfour\n';
@@ -16,10 +17,7 @@ function filesOf(mapCount: number, reduceCount: number): string[] {
   return [
     ...Array.from({ length: mapCount }, (_, task) => `files/chunks/chunk_${task}.msgpack`),
     ...Array.from({ length: mapCount }, (_, task) => `files/intermediate/mr-${task}`),
-    ...Array.from(
-      { length: reduceCount },
-      (_, task) => `files/out/out-${String(task).padStart(reduceCount > 10 ? 2 : 1, '0')}`,
-    ),
+    ...Array.from({ length: reduceCount }, (_, task) => `files/out/${outputName(task, reduceCount)}`),
     'files/run.json',
     'files/token',
     'text.txt',

@@ -152,7 +152,17 @@ test('a folder or a file of the user whose name a result takes is kept under ano
   renameSync(join(workspace.out, 'out-1'), join(workspace.dir, 'aside'));
   write(join(workspace.out, 'out-1/inside.txt'), 'mine');
   await publishResults(results);
-  expect(filesIn(workspace.out)).toEqual({ ...PUBLISHED, 'out-1.kept-from-abcdef/inside.txt': 'mine' });
+  expect(filesIn(workspace.out)).toEqual({ ...PUBLISHED, 'out-1.kept-1/inside.txt': 'mine' });
+});
+
+test('a file that somebody has put in the place of the folder is kept beside it', async () => {
+  const { workspace, results } = built();
+  renameSync(workspace.out, join(workspace.dir, 'mine'));
+  write(workspace.out, 'a file');
+  await publishResults(results);
+  await publishResults(results);
+  expect(readFileSync(`${workspace.out}.kept-1`, 'utf8')).toBe('a file');
+  expect(readdirSync(workspace.out)).toEqual(['out-0', 'out-1']);
 });
 
 test('the folder of the results keeps its permissions', async () => {

@@ -65,7 +65,8 @@ export class Header implements Part {
     setText(
       this.#run,
       `run ${run.id} · ${plural(run.inputs.length, 'input')}, ${bytesText(bytes)} · ` +
-        `${plural(run.mapCount, 'map task')}, ${plural(run.reduceCount, 'reduce task')}${paramsText(run.params)}`,
+        `${plural(run.mapCount, 'map task')}, ${plural(run.reduceCount, 'reduce task')}${paramsText(run.params)}` +
+        (run.results === undefined ? '' : ` · results in ${printable(run.results)}`),
     );
     setText(this.#state, STATES[moment.phase]);
     setAttribute(this.#state, 'data-state', moment.phase);

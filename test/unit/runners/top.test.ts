@@ -115,3 +115,18 @@ test('a directory without outputs is named', () => {
   const folder = temporaryFolder();
   expect(() => outputsIn(folder)).toThrow(`show ${folder}: expected a chunk or an intermediate run, found EISDIR`);
 });
+
+test.for([
+  [
+    ['out-00', 'out-01', 'out-10', 'out-5'],
+    ['out-00', 'out-01', 'out-10'],
+  ],
+  [
+    ['out-3', 'out-12'],
+    ['out-3', 'out-12'],
+  ],
+])('of %j those of one run are taken, in the order of their tasks', ([names, taken]) => {
+  const folder = temporaryFolder();
+  for (const name of names!) writeFileSync(join(folder, name), '');
+  expect(outputsIn(folder)).toEqual(taken!.map((name) => join(folder, name)));
+});
