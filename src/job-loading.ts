@@ -2,8 +2,6 @@
 // own only: those of workers and of the job host.
 
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { extname } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -12,16 +10,27 @@ import { codeOf, JobError, messageOf, UsageError } from './errors.ts';
 import { blameForIntrinsics } from './intrinsics.ts';
 import type { AnyJob, ParamSpec } from './job.ts';
 import { nearest } from './job-files.ts';
+import { type JobPart, ModuleGraph } from './module-graph.ts';
 
 const API = new URL(`index${extname(import.meta.url)}`, import.meta.url).href;
-const KNOWN_FIELDS = ['name', 'description', 'input', 'params', 'map', 'combine', 'partition', 'reduce'];
+const KNOWN_FIELDS = ['name', 'description', 'input', 'params', 'env', 'map', 'combine', 'partition', 'reduce'];
 
 /** What a request can carry has no fields of these names: parsers leave them out, because they could change other objects. */
 const NO_NAMES: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
-/** What a job's file is, as far as it is one: what it imports is not looked at. */
-export function digestOf(path: string): string {
-  return createHash('sha256').update(readFileSync(path)).digest('hex');
+/** What comes with this package, but its jobs, which are as any other. */
+const OWN = new URL('.', import.meta.url).href;
+const OWN_JOBS = new URL('jobs/', OWN).href;
+const graph = new ModuleGraph();
+
+/** The parts of a job that has been loaded, as they are now. */
+export function partsOfJob(path: string): JobPart[] {
+  return graph.partsOf(path, (url) => url.startsWith(OWN) && !url.startsWith(OWN_JOBS));
+}
+
+/** How many imports there have been in this thread: while they are as many, the job has no new part. */
+export function importCount(): number {
+  return graph.size;
 }
 
 /**
@@ -120,6 +129,19 @@ function readParam(job: AnyJob, name: string, spec: ParamSpec, text: string | un
   throw new UsageError(`--param ${name} of ${job.name}: expected ${spec.join(' or ')}, found ${text}`);
 }
 
+/** What a job takes as parameters, in words; undefined if that is anything. */
+export function describeParams(job: AnyJob): { name: string; takes: string }[] | undefined {
+  const specs = job.params as Readonly<Record<string, ParamSpec>> | undefined;
+  if (specs === undefined) return undefined;
+  return Object.entries(specs).map(([name, spec]) => ({ name, takes: describeParam(spec) }));
+}
+
+function describeParam(spec: ParamSpec): string {
+  if (typeof spec === 'string') return `a text (default: ${JSON.stringify(spec)})`;
+  if (typeof spec === 'number') return `a number (default: ${spec})`;
+  return typeof spec === 'function' ? 'what the job makes of it' : `${spec.join(' or ')} (default: ${spec[0]})`;
+}
+
 function problemOf(job: unknown): string | undefined {
   if (job === undefined) return 'no default export';
   if (typeof job !== 'object' || job === null)
@@ -130,16 +152,21 @@ function problemOf(job: unknown): string | undefined {
     if (typeof fields[name] !== 'function') return `a job without a ${name} function`;
   if (fields['combine'] !== undefined && typeof fields['combine'] !== 'function')
     return 'a combine that is no function';
-  const { input, params, partition } = fields;
+  const { input, params, env, partition } = fields;
   if (input !== undefined && !isFormat(input)) return 'an input that is no format, such as lines()';
   if (partition !== undefined && partition !== 'hash' && partition !== 'range')
     return `a partition that is ${JSON.stringify(partition)}, neither "hash" nor "range"`;
   const refused = Object.keys(params ?? {}).find((name) => NO_NAMES.has(name));
   if (refused !== undefined) return `a parameter ${refused}, a name that JavaScript keeps for itself`;
   if (params !== undefined && !isParamSpecs(params)) return 'params that are not as described for defineJob';
+  if (env !== undefined && !isVariableList(env)) return 'an env that is no list of names of variables';
   const unknown = Object.keys(fields).find((field) => !KNOWN_FIELDS.includes(field));
   if (unknown !== undefined) return `an unknown field ${unknown} (nearest: ${nearest(unknown, KNOWN_FIELDS)[0]})`;
   return undefined;
+}
+
+function isVariableList(env: unknown): boolean {
+  return Array.isArray(env) && env.every((name) => typeof name === 'string' && /^[A-Za-z_]\w*$/.test(name));
 }
 
 function isFormat(input: unknown): boolean {
@@ -178,16 +205,17 @@ function describe(error: unknown): string {
   const code = codeOf(error);
   const name = error instanceof Error ? error.name : 'Error';
   const text = messageOf(error).split('\n', 1)[0];
-  return code?.startsWith('ERR_UNSUPPORTED_TYPESCRIPT')
-    ? `${text} (types are stripped, not compiled)`
-    : `${name}: ${text}`;
+  if (code?.startsWith('ERR_UNSUPPORTED_TYPESCRIPT')) return `${text} (types are stripped, not compiled)`;
+  const [, missing] = /does not provide an export named '(.+)'/.exec(text ?? '') ?? [];
+  const advice = missing === undefined ? '' : `; if ${missing} is a type, write \`import type { ${missing} }\``;
+  return `${name}: ${text}${advice}`;
 }
 
 let resolving = false;
 
 /**
  * Makes `http-mapreduce` mean this package for job files anywhere, and TypeScript files modules without a word from
- * Node about a missing `"type"` beside them.
+ * Node about a missing `"type"` beside them. Keeps in mind which modules import which.
  */
 function resolveOwnName(): void {
   if (resolving) return;
@@ -196,6 +224,7 @@ function resolveOwnName(): void {
     resolve(specifier, context, next) {
       if (specifier === 'http-mapreduce') return { url: API, shortCircuit: true };
       const found = next(specifier, context);
+      if (context.parentURL !== undefined) graph.add(context.parentURL, found.url);
       const typeScript = /\.m?ts$/.test(new URL(found.url).pathname) && !found.url.includes('/node_modules/');
       return typeScript ? { ...found, format: 'module-typescript' } : found;
     },

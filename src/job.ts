@@ -73,6 +73,11 @@ export interface Job<R = string, V = unknown, O = unknown, P extends ParamSpecs 
   readonly input?: InputFormat<R>;
   /** The parameters that `--param name=value` may give. */
   readonly params?: P;
+  /**
+   * The environment variables that the job reads. They have the driver's values in every worker. Beside these a job sees what most
+   * programs do, such as `PATH`, `HOME`, `LANG`, `TZ` and `NODE_ENV`.
+   */
+  readonly env?: readonly string[];
   map(
     record: R,
     emit: Emit<V>,

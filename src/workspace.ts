@@ -7,6 +7,7 @@
 //   attempts/DRIVER.map-3.1.at  the record that a careful attempt is at
 //   attempts/DRIVER.map-3.1.keys    the keys that it emitted most: text stays in files
 //   run.json                 which run the files belong to
+//   job.json                 what its job has to find wherever it runs: folder, variables, its parts as they were
 //   history/RUN/journal.ndjson   every event of a run
 //   history/RUN/report.html  what the dashboard showed of it
 //   token, lock, workers.json
@@ -41,6 +42,7 @@ export interface Workspace {
   /** What the `workers` command leaves for drivers: its process, and the ports of its workers. */
   readonly standing: string;
   readonly run: string;
+  readonly job: string;
   readonly history: string;
   journal(runId: string): string;
   report(runId: string): string;
@@ -64,6 +66,7 @@ export function workspaceAt(dir: string): Workspace {
     lock: below('lock'),
     standing: below('workers.json'),
     run: below('run.json'),
+    job: below('job.json'),
     history: below('history'),
     journal: (runId) => below('history', runId, 'journal.ndjson'),
     report: (runId) => below('history', runId, 'report.html'),
@@ -89,6 +92,7 @@ const FOLDERS = ['chunks', 'intermediate', 'attempts'] as const;
 /** From now on the files belong to no run. */
 export function forgetRun(workspace: Workspace): void {
   removeFile(workspace.run);
+  removeFile(workspace.job);
 }
 
 /** Removes what earlier runs left, and nothing that is not ours; the folders stay where something else lies in them. */

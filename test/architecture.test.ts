@@ -34,14 +34,18 @@ const table: Record<string, readonly string[]> = {
   job: ['formats', 'bytes', 'errors'],
   'job-files': ['errors'],
   intrinsics: [],
-  'job-loading': ['job', 'job-files', 'intrinsics', 'errors'],
+  'module-graph': [],
+  'job-environment': [],
+  'job-loading': ['job', 'job-files', 'intrinsics', 'module-graph', 'errors'],
   index: ['job', 'formats', 'bytes', 'reducers', 'errors'],
   jobs: ['index'],
   shuffle: ['bytes', 'found', 'kernel', 'workspace', 'refused-call', 'refused-write', 'errors'],
   tasks: [
     'intrinsics',
     'job',
+    'job-environment',
     'job-loading',
+    'module-graph',
     'formats',
     'bytes',
     'found',
@@ -58,17 +62,18 @@ const table: Record<string, readonly string[]> = {
   ],
   worker: ['tasks', 'http-server', 'wire', 'state', 'protocol', 'refused-call', 'errors'],
   scheduler: ['protocol (types)'],
-  driver: 'scheduler formats results workspace state refused-call refused-write http-server wire protocol errors'.split(
-    ' ',
-  ),
+  driver:
+    'scheduler formats job-environment module-graph results workspace state refused-call refused-write http-server wire protocol errors'.split(
+      ' ',
+    ),
   status: ['scheduler', 'protocol'],
   runners: [
     'scheduler (types)',
-    ...'driver tasks status job job-files formats bytes shuffle results workspace state refused-call protocol errors'.split(
+    ...'driver tasks status job job-environment job-files module-graph formats bytes shuffle results workspace state refused-call protocol errors'.split(
       ' ',
     ),
   ],
-  host: 'runners worker tasks driver intrinsics job job-loading formats shuffle protocol refused-call errors'.split(
+  host: 'runners worker tasks driver intrinsics job job-environment job-loading module-graph formats shuffle protocol refused-call errors'.split(
     ' ',
   ),
   run: ['runners', 'results', 'driver (types)'],

@@ -13,6 +13,7 @@ export interface CountOptions {
 export interface JobOptions {
   readonly job: string;
   readonly param: Readonly<Record<string, string>>;
+  readonly help?: boolean;
 }
 
 export const mapsOption = new Option(

@@ -4,6 +4,7 @@ import { type Command, Option } from 'commander';
 
 import type { ChunkMode } from '../driver/chunker.ts';
 import { DEFAULTS } from '../runners/defaults.ts';
+import { helpOption } from './job-help.ts';
 import {
   count,
   type CountOptions,
@@ -131,6 +132,7 @@ export function withRunOptions(command: Command): Command {
       ]),
     )
     .addOption(new Option('--log-file <file>', 'a log of every event as JSON lines, added to a file'))
+    .addOption(helpOption)
     .addHelpText('after', TELLING_HELP);
 }
 

@@ -18,7 +18,9 @@ import {
 import { RunSummary } from '../status/summary.ts';
 import { plural } from '../status/words.ts';
 import { summaryLines, whereabouts } from './ending.ts';
+import { printHelp } from './job-help.ts';
 import { type KeepOpen, keepingOpen } from './keep-open.ts';
+import { INPUTS, JOB_USAGE, namedJob } from './named-job.ts';
 import { print } from './output.ts';
 import { type RunOptions, withRunOptions } from './run-options.ts';
 import { say, sayPrinted } from './say.ts';
@@ -28,8 +30,12 @@ import { beginTelling, checkTelling, inTurn, openLogs } from './telling.ts';
 export function runCommand(): Command {
   return withRunOptions(new Command('run'))
     .description('run a job on workers: those that listen, or its own')
-    .argument('<inputs...>', 'input files or patterns, quoted or not')
-    .action((inputs: string[], options: RunOptions) => {
+    .usage(JOB_USAGE)
+    .argument('[inputs...]', INPUTS)
+    .action(async (words: string[], given: RunOptions, command: Command) => {
+      if (given.help === true) return printHelp(words, command);
+      const { job = given.job, inputs } = namedJob(words, command);
+      const options = { ...given, job };
       const startMs = nowMs();
       const told: Told = { options, startMs, summary: new RunSummary(startMs) };
       return keepingOpen(options.keepOpen === true, (keepOpen) =>
@@ -52,7 +58,7 @@ export interface Told {
 }
 
 /** The one object is all that stdout gets, however the run ends. */
-async function runInJson(inputs: string[], told: Told, keepOpen: KeepOpen | undefined): Promise<void> {
+async function runInJson(inputs: readonly string[], told: Told, keepOpen: KeepOpen | undefined): Promise<void> {
   let failure: unknown;
   try {
     await runAndTell(inputs, told, keepOpen);
@@ -65,7 +71,7 @@ async function runInJson(inputs: string[], told: Told, keepOpen: KeepOpen | unde
   }
 }
 
-async function runAndTell(inputs: string[], told: Told, keepOpen: KeepOpen | undefined): Promise<void> {
+async function runAndTell(inputs: readonly string[], told: Told, keepOpen: KeepOpen | undefined): Promise<void> {
   const { options, summary } = told;
   const asked = askedFor(inputs, options, keepOpen);
   checkTelling(options);
@@ -98,7 +104,7 @@ async function verify(told: Told, outputs: readonly string[], sequential: AsyncI
     printLines([`verified: the same ${plural(told.verifiedLines, 'line')} as a sequential run`]);
 }
 
-function askedFor(inputs: string[], options: RunOptions, keepOpen: KeepOpen | undefined): LocalRunOptions {
+function askedFor(inputs: readonly string[], options: RunOptions, keepOpen: KeepOpen | undefined): LocalRunOptions {
   return {
     ...options,
     inputs,

@@ -3,6 +3,8 @@
 import { Command } from 'commander';
 
 import { prepareJob } from '../runners/local.ts';
+import { helpOption, printHelp } from './job-help.ts';
+import { INPUTS, JOB_USAGE, namedJob } from './named-job.ts';
 import { writeOut } from './output.ts';
 import { jobOption, type JobOptions, paramOption } from './options.ts';
 import { say, sayPrinted } from './say.ts';
@@ -11,14 +13,16 @@ import { sequentialProgress } from './sequential-progress.ts';
 export function sequentialCommand(): Command {
   return new Command('sequential')
     .description('run a job in one process, in memory, and print its output, sorted by key')
-    .argument('<inputs...>', 'input files or patterns, quoted or not')
+    .usage(JOB_USAGE)
+    .argument('[inputs...]', INPUTS)
     .addOption(jobOption)
     .addOption(paramOption)
-    .action(async (inputs: string[], { job, param }: JobOptions) => {
-      await using prepared = await prepareJob({ inputs, job, params: param }, sayPrinted, {
-        replaces: false,
-        note: say,
-      });
+    .addOption(helpOption)
+    .action(async (words: string[], given: JobOptions, command: Command) => {
+      if (given.help === true) return printHelp(words, command);
+      const { job = given.job, inputs } = namedJob(words, command);
+      const asked = { inputs, job, params: given.param };
+      await using prepared = await prepareJob(asked, sayPrinted, { replaces: false, note: say });
       await writeOut(prepared.host.sequential(prepared.inputs, sequentialProgress(say)));
     });
 }

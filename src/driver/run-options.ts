@@ -7,13 +7,14 @@ import type { RunState } from '../scheduler/state.ts';
 import type { Workspace } from '../workspace.ts';
 import type { ChunkMode } from './chunker.ts';
 import type { InputFile } from './inputs.ts';
+import type { JobOrigin } from './job-surroundings.ts';
 import type { Door } from './joining.ts';
 import type { LocalEffectsOptions, TaskLimits } from './local-effects.ts';
 import type { RunCounts, RunShape } from './plan-run.ts';
 
 export interface RunOptions {
   readonly workspace: Workspace;
-  readonly jobName: string;
+  readonly job: JobOrigin;
   /** How workers load the job. */
   readonly jobSource: TaskRequest['job'];
   readonly inputs: readonly InputFile[];

@@ -8,6 +8,7 @@ import type { Event, RunLimits } from '../scheduler/events.ts';
 import { JOURNAL, type RunIdentity } from '../scheduler/journal.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
 import { beginResults, clearAttempts, dropAllWork, dropWorkIfPossible, type Results, resultsOf } from '../results.ts';
+import { type JobSurroundings, keepSurroundings, writeSurroundings } from '../state/job-file.ts';
 import { newToken } from '../state/token-file.ts';
 import { keepRun, readPlace, type RunRecord, writeRun } from '../state/run-files.ts';
 import { beginRun, continueRun, endRun, forgetRun, type Workspace } from '../workspace.ts';
@@ -15,6 +16,7 @@ import { COPY_LIMIT_BYTES } from './chunker.ts';
 import { ChunkFiles } from './chunk-files.ts';
 import { drive, type Driven } from './drive.ts';
 import { totalBytes } from './inputs.ts';
+import { identityOf, surroundingsOf } from './job-surroundings.ts';
 import type { Door } from './joining.ts';
 import { JournalFile } from './journal.ts';
 import { TICK_MS } from './lived-clock.ts';
@@ -44,7 +46,7 @@ const DOOR_MS = 800;
 export async function run(options: RunOptions, observer: RunObserver): Promise<RunResult> {
   const { workspace, counts, jobSource, output } = options;
   const inputs = options.inputs.map(({ file, path, sizeBytes, mtimeMs }) => ({ file, path, sizeBytes, mtimeMs }));
-  const identity = { job: { name: options.jobName, ...jobSource }, output, inputs };
+  const identity = { job: identityOf(options.job, jobSource), output, inputs };
   const { mapCount, reduceCount } = counts;
   const earlier = options.fresh ? undefined : findUnfinished(workspace, { ...identity, mapCount, reduceCount });
   const token = sharedToken(workspace.token);
@@ -74,6 +76,7 @@ class Run {
   #driven: Driven | undefined;
   #chunks: ChunkFiles | undefined;
   #record: RunRecord | undefined;
+  #surroundings: JobSurroundings | undefined;
 
   constructor(options: RunOptions, observer: RunObserver, shape: RunShape, results: Results, token: string) {
     const { workspace } = options;
@@ -208,7 +211,10 @@ class Run {
       pool: this.#pool,
       journal,
       writeChunk: (chunk) => this.#chunks?.write(chunk),
-      keepRecord: () => keepRun(workspace.run, this.#record),
+      keepRecord: () => {
+        keepRun(workspace.run, this.#record);
+        keepSurroundings(workspace.job, this.#surroundings);
+      },
       keepToken: () => keepToken(workspace.token, this.#token),
       hotKeysOf,
       report: (event) => this.#report(event),
@@ -239,8 +245,9 @@ class Run {
 
   /** Brings the state directory into the state that tasks can run in. */
   async #layDown(earlier: Unfinished | undefined, outputs: Outputs): Promise<void> {
-    const { workspace, jobSource, inputs, output, planChunks, sampleFirstKeys, chunkMode } = this.#options;
+    const { workspace, job, jobSource, inputs, output, planChunks, sampleFirstKeys, chunkMode } = this.#options;
     const { runId: id, mapCount, reduceCount } = this.#shape;
+    this.#surroundings = surroundingsOf(workspace, id, job, earlier);
     // First of all: the sample may cost the process in which the job's code runs.
     const planned = await planChunks(mapCount);
     const firstKeys = earlier?.scheduler.state.firstKeys ?? (await sampleFirstKeys?.(reduceCount));
@@ -258,6 +265,7 @@ class Run {
       outputs.goOn(tasks.reduce);
       writeRun(workspace.run, record);
     }
+    writeSurroundings(workspace.job, this.#surroundings);
     const mode = chunkMode ?? (totalBytes(inputs) <= COPY_LIMIT_BYTES ? 'copy' : 'reference');
     const chunks = new ChunkFiles(workspace, planned, mode, id);
     this.#chunks = chunks;

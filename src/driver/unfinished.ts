@@ -110,7 +110,8 @@ function differenceOf(
 ): string | undefined {
   if (run.job.path !== wanted.job.path) return `expected the job ${run.job.path}, found ${wanted.job.path}`;
   if (run.job.digest !== wanted.job.digest)
-    return `expected the job file as it was, found it changed (${run.job.path})`;
+    return `expected the job as it was, found ${partDifference(run.job.parts, wanted.job.parts)}`;
+  if (run.job.folder !== wanted.job.folder) return `expected the folder ${run.job.folder}, found ${wanted.job.folder}`;
   if (!isSame(sorted(run.job.params), sorted(wanted.job.params))) {
     return `expected the parameters ${JSON.stringify(run.job.params)}, found ${JSON.stringify(wanted.job.params)}`;
   }
@@ -131,6 +132,16 @@ function differenceOf(
 
 function outputText(output: string | undefined): string {
   return output === undefined ? 'no --output' : `--output ${output}`;
+}
+
+type Parts = RunIdentity['job']['parts'];
+
+function partDifference(before: Parts, now: Parts): string {
+  const [known, found] = [new Map(before), new Map(now)];
+  const changed = [...found.keys()].find((path) => known.get(path) !== found.get(path));
+  if (changed !== undefined) return known.has(changed) ? `it changed (${changed})` : `one more part (${changed})`;
+  const gone = [...known.keys()].find((path) => !found.has(path));
+  return `a part less (${gone})`;
 }
 
 function sorted(params: Readonly<Record<string, string>>): [string, string][] {

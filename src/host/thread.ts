@@ -4,15 +4,17 @@ import { flushCompileCache } from 'node:module';
 import { setImmediate } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 
-import { JobError, MapReduceError, messageOf } from '../errors.ts';
+import { JobError, MapReduceError, messageOf, UsageError } from '../errors.ts';
 import type { Slice } from '../formats/chunk.ts';
 import { blameForIntrinsics } from '../intrinsics.ts';
 import type { AnyJob } from '../job.ts';
-import { digestOf, loadJob, readParams, refuseChanges } from '../job-loading.ts';
+import { environmentOf, undeclared, useEnvironment, watchEnvironment } from '../job-environment.ts';
+import { describeParams, loadJob, partsOfJob, readParams, refuseChanges } from '../job-loading.ts';
 import { refusedCall } from '../refused-call.ts';
 import type { HostAnswers, HostFailure, HostNews, HostOrder, JobDescription } from '../runners/host-messages.ts';
 import type { SequentialProgress } from '../runners/sequential.ts';
 import { Leftovers } from '../tasks/leftovers.ts';
+import { printAtOnce } from '../worker/print-at-once.ts';
 import { SharedProgress } from '../worker/shared-progress.ts';
 import { tellExits } from '../worker/tell-exit.ts';
 
@@ -24,6 +26,7 @@ let jobPath = '';
 let loaded: { readonly job: AnyJob; readonly params: Record<string, unknown> } | undefined;
 
 tellExits();
+printAtOnce();
 port.on('message', (order: HostOrder) => void carryOut(order));
 
 async function carryOut(order: HostOrder): Promise<void> {
@@ -53,11 +56,18 @@ function answerTo(order: HostOrder): Promise<HostAnswers[HostOrder['type']]> {
 
 async function load({ path, params }: Order<'load'>): Promise<JobDescription> {
   jobPath = path;
-  const digest = digestOf(path);
+  const variables = { ...process.env };
+  const reads = watchEnvironment(variables);
   const job = await loadJob(path);
   loaded = { job, params: params === undefined ? {} : readParams(job, params) };
-  const { name, description = '', partition = 'hash', input } = job;
-  return { name, description, partition, isText: input === undefined || input.isText === true, digest };
+  const { name, description = '', partition = 'hash', env = [], input } = job;
+  for (const [variable, place] of reads) {
+    const isMissing = variables[variable] !== undefined && !env.includes(variable);
+    if (isMissing) throw new UsageError(undeclared(variable, place));
+  }
+  useEnvironment(environmentOf(variables, env));
+  const isText = input === undefined || input.isText === true;
+  return { name, description, partition, isText, params: describeParams(job), parts: partsOfJob(path), env };
 }
 
 async function plan({ inputs, count }: Order<'plan'>): Promise<Slice[][]> {

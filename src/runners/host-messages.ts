@@ -4,6 +4,7 @@
 import type { InputFile } from '../driver/inputs.ts';
 import type { ErrorKind } from '../errors.ts';
 import type { Slice } from '../formats/chunk.ts';
+import type { JobPart } from '../module-graph.ts';
 import type { SequentialProgress } from './sequential.ts';
 
 /** What the driver knows of a job: data, none of its code. */
@@ -13,8 +14,12 @@ export interface JobDescription {
   readonly partition: 'hash' | 'range';
   /** Whether its records are lines of text. */
   readonly isText: boolean;
-  /** The SHA-256 of the job's file as it was loaded. */
-  readonly digest: string;
+  /** What it was loaded from. */
+  readonly parts: readonly JobPart[];
+  /** What it takes as `--param`, in words; undefined if that is anything. */
+  readonly params: readonly { readonly name: string; readonly takes: string }[] | undefined;
+  /** The names of the variables that it declares. */
+  readonly env: readonly string[];
 }
 
 /** One order at a time. The first one is `load`; all others are about the job that it has loaded. */

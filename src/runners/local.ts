@@ -16,7 +16,9 @@ import {
 } from '../driver/run.ts';
 import { stateDirectory } from '../driver/state-directory.ts';
 import { CorruptError, InputError, InterruptedError, JobError, LostError, SystemError, UsageError } from '../errors.ts';
+import { environmentOf } from '../job-environment.ts';
 import { findJob } from '../job-files.ts';
+import { digestOfParts } from '../module-graph.ts';
 import { MOST_TASKS } from '../protocol.ts';
 import { hotKeysOf } from '../shuffle/run-reader.ts';
 import { causeText } from '../status/cause.ts';
@@ -183,8 +185,8 @@ export async function runLocal(
   const result = await run(
     {
       workspace: prepared.workspace,
-      jobName: prepared.job.name,
-      jobSource: { path: prepared.path, digest: prepared.job.digest, params: prepared.params },
+      job: originOf(prepared),
+      jobSource: { path: prepared.path, digest: digestOfParts(prepared.job.parts), params: prepared.params },
       inputs: prepared.inputs,
       output: prepared.output,
       counts: { mapCount: options.maps, reduceCount: options.reduces, workerCount: options.workers },
@@ -215,6 +217,10 @@ export async function runLocal(
   );
   throwUnlessDone(result.outcome);
   return result;
+}
+
+function originOf({ job: { name, parts, env } }: PreparedJob): RunOptions['job'] {
+  return { name, parts, environment: environmentOf(process.env, env), declared: env };
 }
 
 /** What the job has a say in before its tasks. Then its host has nothing left to do, and ends. */

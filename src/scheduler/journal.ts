@@ -16,8 +16,12 @@ export interface RunIdentity {
   readonly job: {
     readonly name: string;
     readonly path: string;
-    /** The SHA-256 of the job's file. */
+    /** The SHA-256 of its parts. */
     readonly digest: string;
+    /** What it is made of: files with the SHA-256 of their content, packages with their versions. */
+    readonly parts?: readonly (readonly [path: string, content: string])[];
+    /** The folder that it works in. */
+    readonly folder?: string;
     readonly params: Readonly<Record<string, string>>;
   };
   /** The folder of the results, if it is not the one in the state directory. */

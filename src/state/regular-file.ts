@@ -75,6 +75,17 @@ export function readSmallFile(path: string, mostBytes: number): { readonly bytes
   return { bytes: readPart(open, path, 0, open.sizeBytes) };
 }
 
+/** Whether a file is as `text` says, and can be read. */
+export function isFileText(path: string, text: string): boolean {
+  const wanted = Buffer.from(text);
+  try {
+    const found = readSmallFile(path, wanted.length);
+    return found !== undefined && 'bytes' in found && found.bytes.equals(wanted);
+  } catch {
+    return false;
+  }
+}
+
 /**
  * So many bytes of a file from a position on; fewer where it ends before.
  * @throws SystemError if the machine refuses

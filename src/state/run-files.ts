@@ -4,7 +4,7 @@ import * as v from 'valibot';
 
 import { CorruptError } from '../errors.ts';
 import { MOST_TASKS, Place } from '../protocol.ts';
-import { readSmallFile } from './regular-file.ts';
+import { isFileText } from './regular-file.ts';
 import { readIfWhole, readStateFile, type StateFileKind, stateText, writeStateFile } from './state-file.ts';
 
 const taskCount = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MOST_TASKS));
@@ -55,16 +55,7 @@ export function readRun(path: string): RunRecord | undefined {
 
 /** Sees to it that the file is what `writeRun` makes of a run, whatever has become of it. Does nothing without a run. */
 export function keepRun(path: string, run: RunRecord | undefined): void {
-  if (run !== undefined && !isText(path, stateText(RUN, run))) writeRun(path, run);
-}
-
-function isText(path: string, text: string): boolean {
-  try {
-    const found = readSmallFile(path, RUN.mostBytes);
-    return found !== undefined && 'bytes' in found && found.bytes.equals(Buffer.from(text));
-  } catch {
-    return false;
-  }
+  if (run !== undefined && !isFileText(path, stateText(RUN, run))) writeRun(path, run);
 }
 
 /** A place as a careful attempt writes it, over the one before. */

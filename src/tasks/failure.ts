@@ -40,6 +40,7 @@ export function refusal(message: string): TaskFailure {
 /** Any error of an attempt as what goes over the wire. */
 export function describeFailure(thrown: unknown, { dir }: Pick<TaskRequest, 'dir'>): AttemptFailure {
   if (thrown instanceof TaskFailure) return thrown.failure;
+  if (thrown instanceof JobError) return { kind: 'job', message: thrown.message };
   const blame = blameForIntrinsics();
   if (blame !== undefined) return { kind: 'job', message: `${blame}; what came of it: ${messageOf(thrown)}` };
   const error = refusedCall(thrown);
@@ -48,12 +49,7 @@ export function describeFailure(thrown: unknown, { dir }: Pick<TaskRequest, 'dir
     const damaged = error.path === undefined ? undefined : taskFile(workspaceAt(dir), error.path);
     return { kind: 'corrupt', message, ...(damaged === undefined ? {} : { damaged }) };
   }
-  if (
-    error instanceof JobError ||
-    error instanceof InputError ||
-    error instanceof SystemError ||
-    error instanceof UsageError
-  ) {
+  if (error instanceof InputError || error instanceof SystemError || error instanceof UsageError) {
     return { kind: error.kind, message };
   }
   const stack = error instanceof Error ? error.stack : undefined;

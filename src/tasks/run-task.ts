@@ -4,10 +4,13 @@ import { setImmediate } from 'node:timers/promises';
 
 import type { AnyJob } from '../job.ts';
 import { InputError } from '../errors.ts';
-import { digestOf, loadJob, readParams, refuseChanges } from '../job-loading.ts';
+import { importCount, loadJob, partsOfJob, readParams, refuseChanges } from '../job-loading.ts';
+import { changedPart, changeMsOf, digestOfParts, type JobPart } from '../module-graph.ts';
 import type { AttemptReport, TaskKind, TaskRequest } from '../protocol.ts';
+import type { JobSurroundings } from '../state/job-file.ts';
 import { removeQuietly } from '../state/regular-file.ts';
 import { attemptOf, type Progress } from './attempt.ts';
+import { enterSurroundings } from './surroundings.ts';
 import { Leftovers } from './leftovers.ts';
 import { runMapTask } from './map-task.ts';
 import { checkNothingMissing } from './missing.ts';
@@ -29,7 +32,7 @@ export async function runTask(
 ): Promise<AttemptReport> {
   const attempt = attemptOf(kind, request);
   try {
-    const job = await jobAt(request.job);
+    const job = await jobOf(request, isAlone);
     const params = readParams(job, request.job.params);
     using leftovers = isAlone ? new Leftovers(() => progress.place) : undefined;
     // Promises that nobody awaits, and rejections, have their turn in any case.
@@ -38,6 +41,7 @@ export async function runTask(
     const report = await (kind === 'map' ? runMapTask : runReduceTask)(attempt, job, params, progress, settled);
     checkNothingMissing(request);
     if (isTimeToLook()) refuseChanges(request.job.path);
+    refuseNewParts();
     return report;
   } catch (error) {
     removeQuietly(attempt.path);
@@ -59,16 +63,49 @@ function isTimeToLook(): boolean {
 }
 
 /** What a thread has loaded. Node has it too, but looks at the file's path and package again, each time. */
-let loaded: { readonly path: string; readonly job: AnyJob } | undefined;
+let loaded: Loaded | undefined;
 
-/** @throws InputError where the file is not as it was when the run began: no run mixes two versions of its job */
-async function jobAt({ path, digest }: TaskRequest['job']): Promise<AnyJob> {
+interface Loaded {
+  readonly path: string;
+  readonly job: AnyJob;
+  /** What it was when the run began; undefined where that is of no meaning, because the thread is not the job's own. */
+  readonly surroundings: JobSurroundings | undefined;
+  /** How many imports there were when its parts were looked at. */
+  imports: number;
+}
+
+/** @throws InputError where a part of the job is not as it was when the run began: no run mixes two versions of its job */
+async function jobOf(request: TaskRequest, isAlone: boolean): Promise<AnyJob> {
+  const { path, digest } = request.job;
   if (loaded?.path === path) return loaded.job;
-  if (digestOf(path) !== digest) {
-    throw new InputError(
-      `${path}: expected the job file as it was when the run began, found it changed; run the job again with --fresh`,
-    );
-  }
-  loaded = { path, job: await loadJob(path) };
-  return loaded.job;
+  const surroundings = isAlone ? enterSurroundings(request) : undefined;
+  const job = await loadJob(path);
+  const imports = importCount();
+  const parts = partsOfJob(path);
+  if (surroundings !== undefined) checkParts(surroundings, parts);
+  else if (digestOfParts(parts) !== digest)
+    throw changed(`${path}: expected the job as it was when the run began, found it changed`);
+  loaded = { path, job, surroundings, imports };
+  return job;
+}
+
+/** A job may import more while it runs. @throws InputError where that has changed since the run began */
+function refuseNewParts(): void {
+  if (loaded?.surroundings === undefined || loaded.imports === importCount()) return;
+  loaded.imports = importCount();
+  checkParts(loaded.surroundings, partsOfJob(loaded.path));
+}
+
+/** What was not imported when the run began must be older than that: nobody knows what it was then. */
+function checkParts({ parts, beganMs }: JobSurroundings, now: readonly JobPart[]): void {
+  const problem = changedPart(parts, now);
+  if (problem !== undefined) throw changed(problem);
+  const known = new Set(parts.map(([path]) => path));
+  const young = now.find((part) => !known.has(part[0]) && changeMsOf(part) > beganMs);
+  if (young !== undefined)
+    throw changed(`${young[0]}: expected a file of the job from before the run began, found a newer one`);
+}
+
+function changed(problem: string): InputError {
+  return new InputError(`${problem}; run the job again with --fresh`);
 }

@@ -4,6 +4,7 @@ import { extname } from 'node:path';
 
 import { type AnswerLine, type AttemptFailure, DEFAULT_HEAP_BYTES, type TaskRequest } from '../protocol.ts';
 import { describeFailure } from '../tasks/failure.ts';
+import { goToDriversFolder } from '../tasks/surroundings.ts';
 import type { HeapWatch } from './heap-limit.ts';
 import type { AttemptOrder } from './shared-progress.ts';
 import { UserThread } from './user-thread.ts';
@@ -81,14 +82,16 @@ export class Executor {
   close(): void {
     clearTimeout(this.#idle);
     this.#endThread();
-    this.#spare?.end();
+    this.#dropSpare();
   }
 
   /** A thread serves all attempts of one run, and loads its job once; a new run sees the job file as it is then. */
-  #threadFor({ runId, heapBytes }: TaskRequest): TaskThread {
+  #threadFor(request: TaskRequest): TaskThread {
+    const { runId, heapBytes } = request;
     if (this.#runId === runId && this.#thread?.heapBytes === heapBytes) return this.#thread;
     this.#endThread();
     this.#runId = runId;
+    if (goToDriversFolder(request)) this.#dropSpare();
     this.#thread = this.#takeSpare(heapBytes) ?? this.#newThread(heapBytes);
     return this.#thread;
   }
@@ -119,6 +122,11 @@ export class Executor {
     if (this.#thread !== thread) return;
     this.#thread = undefined;
     this.#settle?.(failed(failure));
+  }
+
+  #dropSpare(): void {
+    this.#spare?.end();
+    this.#spare = undefined;
   }
 
   #endThread(): void {

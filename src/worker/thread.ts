@@ -6,12 +6,14 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { describeFailure, runTask } from '../tasks/run-task.ts';
 import type { AnswerLine } from '../protocol.ts';
 import { type AttemptOrder, SharedProgress } from './shared-progress.ts';
+import { printAtOnce } from './print-at-once.ts';
 import { tellExits } from './tell-exit.ts';
 
 const progress = new SharedProgress(workerData as SharedArrayBuffer);
 let isKept = false;
 
 tellExits();
+printAtOnce();
 parentPort!.on('message', (order: AttemptOrder) => {
   void runAttempt(order).then((line) => {
     if (order.kind === 'reduce') keepCompiled();

@@ -1,10 +1,12 @@
-// A job file that is edited while a run goes on: no output mixes two versions of it.
+// A job that is edited while a run goes on, or before it goes on: no output mixes two versions of it.
 
-import { expect } from 'vitest';
+import { describe, expect } from 'vitest';
 
 import { test } from '../fixtures/scratch.ts';
 
-const JOB = (version: string): string => `
+/** Counts lines as `version`, and holds the first attempt of `map-1` until the file `gate` is there. */
+const JOB = (version: string, imports = ''): string => `
+${imports}
 import { existsSync, writeSync } from 'node:fs';
 const cell = new Int32Array(new SharedArrayBuffer(4));
 let held = '';
@@ -16,23 +18,109 @@ export default {
       writeSync(2, attempt + ' waits in process ' + process.pid + '\\n');
       while (!existsSync('gate')) Atomics.wait(cell, 0, 0, 10);
     }
-    emit('${version}', 1);
+    ${version.startsWith('await') ? `return ${version}` : `emit(${version}, 1)`};
   },
   reduce: (_, ones) => [...ones].length,
 };
 `;
 
 test('a run whose job file is edited fails on the next worker that loads it, and names it', async ({ scratch }) => {
-  scratch.write('job.ts', JOB('v1'));
+  scratch.write('job.ts', JOB("'v1'"));
   scratch.write('in.txt', 'one\ntwo\nthree\nfour\n');
   const driver = scratch.drive(['-N', '2', '-M', '1', '-W', '1', '--job', 'job.ts', 'in.txt']);
   const [, pid] = await driver.line(/map-1\.1 waits in process (\d+)/);
-  scratch.write('job.ts', JOB('v2'));
+  scratch.write('job.ts', JOB("'v2'"));
   process.kill(Number(pid), 'SIGKILL');
 
   const { exitCode, stderr } = await driver.finished;
   expect(exitCode).toBe(5);
   expect(stderr).toMatch(
-    /^mapreduce: map-1 failed on worker 1: \S+job\.ts: expected the job file as it was when the run began, found it changed/m,
+    /^mapreduce: map-1 failed on worker 1: \S+job\.ts: expected a file of the job as it was when the run began, found it changed/m,
   );
+});
+
+const SHAPE = ['-N', '2', '-M', '1', '-W', '1', '--job', 'job.ts', 'in.txt'];
+const LINES = 'one\ntwo\nthree\nfour\n';
+
+describe('what a job imports', () => {
+  const WAYS: readonly (readonly [how: string, file: string, job: string, v1: string, v2: string])[] = [
+    [
+      'a module',
+      'version.ts',
+      JOB('version', "import { version } from './version.ts';"),
+      "export const version: string = 'v1';",
+      "export const version: string = 'v2';",
+    ],
+    [
+      'data',
+      'version.json',
+      JOB('json.version', "import json from './version.json' with { type: 'json' };"),
+      '{"version":"v1"}',
+      '{"version":"v2"}',
+    ],
+    [
+      'a module that another one requires',
+      'deep/version.cjs',
+      JOB('version', "import version from './version.cjs';"),
+      "module.exports = 'v1';",
+      "module.exports = 'v2';",
+    ],
+  ];
+
+  test.for(WAYS)(
+    'such as %s: a worker that finds another version of it ends the run, by name',
+    async ([, file, job, v1, v2], { scratch }) => {
+      scratch.write('job.ts', job);
+      scratch.write('version.cjs', "module.exports = require('./deep/version.cjs');");
+      scratch.write(file, v1);
+      scratch.write('in.txt', LINES);
+      const driver = scratch.drive(SHAPE);
+      const [, pid] = await driver.line(/map-1\.1 waits in process (\d+)/);
+      scratch.write(file, v2);
+      process.kill(Number(pid), 'SIGKILL');
+
+      const { exitCode, stderr } = await driver.finished;
+      expect(stderr).toContain(`${file}: expected a file of the job as it was when the run began, found it changed`);
+      expect(exitCode).toBe(5);
+    },
+  );
+
+  test('is not to be edited between a run and its resume', async ({ scratch }) => {
+    scratch.write('job.ts', JOB('version', "import { version } from './version.ts';"));
+    scratch.write('version.ts', "export const version = 'v1';");
+    scratch.write('in.txt', LINES);
+    const driver = scratch.drive(SHAPE);
+    await driver.line(/map-1\.1 waits in process (\d+)/);
+    driver.signal('SIGKILL');
+    await driver.finished;
+    scratch.write('version.ts', "export const version = 'v2';");
+
+    const { exitCode, stderr } = await scratch.run(SHAPE);
+    expect(stderr).toMatch(/expected the job as it was, found it changed \(\S+version\.ts\); give the same command/);
+    expect(exitCode).toBe(2);
+
+    scratch.write('gate', '');
+    scratch.write('version.ts', "export const version = 'v1';");
+    await scratch.done(SHAPE);
+    expect(scratch.output()).toBe('v1\t4\n');
+  });
+
+  test('while it runs may be older than the run, and not younger', async ({ scratch }) => {
+    const late = JOB("await import('./late.ts').then(({ version }) => [[version, 1]])");
+    scratch.write('job.ts', late.replace('map(', 'async map('));
+    scratch.write('late.ts', "export const version = 'v1';");
+    scratch.write('in.txt', LINES);
+    scratch.write('gate', '');
+    await scratch.done(SHAPE);
+    expect(scratch.output()).toBe('v1\t4\n');
+
+    scratch.write('job.ts', late.replace('map(', 'async map(').replace("'gate'", "'gate-2'"));
+    const driver = scratch.drive(SHAPE);
+    const [, pid] = await driver.line(/map-1\.1 waits in process (\d+)/);
+    scratch.write('late.ts', "export const version = 'v2';");
+    process.kill(Number(pid), 'SIGKILL');
+    const { exitCode, stderr } = await driver.finished;
+    expect(stderr).toMatch(/late\.ts: expected a file of the job from before the run began, found a newer one/);
+    expect(exitCode).toBe(5);
+  });
 });

@@ -23,7 +23,7 @@ import { type Scratch, test } from '../fixtures/scratch.ts';
 import { signedConnection } from '../fixtures/signed.ts';
 import { expectOnlyChallenged, Stranger } from '../fixtures/stranger.ts';
 import { until } from '../fixtures/until.ts';
-import { digestOf } from '../../src/job-loading.ts';
+import { digestOf, surround } from '../fixtures/job-of-run.ts';
 
 const TOKEN = 'a-token-of-these-tests';
 const WITH_TOKEN: Partial<CommandOptions> = { env: { MAPREDUCE_TOKEN: TOKEN } };
@@ -38,6 +38,7 @@ function worker(scratch: Scratch, args: readonly string[] = [], options = WITH_T
 function mapRequest(scratch: Scratch, params: Record<string, string> = {}): TaskRequest {
   const workspace = workspaceAt(scratch.state);
   beginRun(workspace, { id: 'run-1', job: HOLDING, mapCount: 1, reduceCount: 1 });
+  surround(workspace, 'run-1', HOLDING);
   new ChunkFiles(
     workspace,
     planChunks([inputFile(scratch.dir, 'in.txt', 'a b a\n')], lines(), 1),

@@ -42,6 +42,15 @@ describe('the user’s code', () => {
     expect(stderr).not.toContain('worker 1 lost');
   });
 
+  test('that prints, and then loops for ever: every line is seen', async ({ scratch }) => {
+    const prints = "for (let at = 1; at <= 3; at++) console.log('word', at); console.error('last word'); for (;;);";
+    scratch.write('job.mjs', `export default { name: 'prints', map() { ${prints} }, reduce() {} };`);
+    scratch.write('text.txt', 'a\n');
+    const { exitCode, said } = await scratch.run([...LIMITS, '--max-attempts', '1', '--job', 'job.mjs', 'text.txt']);
+    expect(exitCode).toBe(3);
+    for (const word of ['word 1', 'word 2', 'word 3', 'last word']) expect(said).toContain(`[worker 1] ${word}`);
+  });
+
   test('that loops for ever in a reduce is cancelled with the key', async ({ scratch }) => {
     scratch.write('text.txt', 'a b\n!loop\nc\n');
     const { exitCode, stderr } = await scratch.run([...ONCE, '--param', 'where=reduce', 'text.txt']);

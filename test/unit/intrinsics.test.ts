@@ -4,6 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 
 import type { AnswerLine } from '../../src/protocol.ts';
 import { Executor } from '../../src/worker/executor.ts';
+import { surround } from '../fixtures/job-of-run.ts';
 import { jobFile, PlannedRun } from '../fixtures/planned-run.ts';
 
 /** The one map task of a job that has `top` at its top level and `inMap` in its map. */
@@ -13,6 +14,7 @@ async function mapTask(top: string, inMap = ''): Promise<AnswerLine> {
   // The run was planned in this process, whose built-ins stay as they are.
   const text = `${readFileSync(plain, 'utf8').replace('/* map */', inMap)}\n${top}\n`;
   writeFileSync(plain, text);
+  surround(planned.workspace, 'this-run', plain);
   const executor = new Executor();
   onTestFinished(() => executor.close());
   return executor.run({ kind: 'map', request: planned.request(0) });

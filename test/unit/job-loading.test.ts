@@ -128,6 +128,12 @@ test('a name that this package does not export is told with file and line', asyn
   expect(message).toContain('defineJobs');
 });
 
+test('a type that is imported as a value is told, with what to write', async () => {
+  const text = `import { defineJob, Emit } from 'http-mapreduce';\nexport default defineJob(${GOOD});\n`;
+  const { message } = await failureOf(fileWith('job.ts', text));
+  expect(message).toContain("does not provide an export named 'Emit'; if Emit is a type, write `import type { Emit }`");
+});
+
 test.for([
   ['nothing', 'const a = 1;\nexport { a };', 'no default export'],
   ['a function', 'export default function map() {}', 'a default export that is a function'],

@@ -18,7 +18,7 @@ import { sourceDigest } from '../../../tools/source-digest.ts';
 import type { Contestant } from '../case.ts';
 import { jobPath } from './engine.ts';
 import { peerPath } from './peers.ts';
-import { digestOf } from '../../../src/job-loading.ts';
+import { digestOf, surround } from '../../fixtures/job-of-run.ts';
 import { beginRun, workspaceAt } from '../../../src/workspace.ts';
 
 // As the command has it: workers start from what an earlier one has compiled. The bare servers get the same.
@@ -123,6 +123,7 @@ export function answers(name: string, kind: ServerKind, count: number, ask: Ask)
       try {
         const workspace = workspaceAt(folder);
         beginRun(workspace, { id: RUN, job: '', mapCount: 1, reduceCount: 1 });
+        surround(workspace, RUN, jobPath('word-count-regex.ts'));
         let attempt = 0;
         // The first requests start the worker's thread, and load the job.
         while (attempt < 50) await ask(server, folder, ++attempt);

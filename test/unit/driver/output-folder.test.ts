@@ -16,7 +16,7 @@ function place(make: (folder: string) => void = () => {}): {
   find: (asked?: string) => string | undefined;
 } {
   const folder = temporaryFolder();
-  mkdirSync(join(folder, 'files'));
+  for (const name of ['files', 'in']) mkdirSync(join(folder, name));
   const inputs = [inputFile(folder, 'in/a.txt', 'a\n')];
   make(folder);
   const find = (asked?: string): string | undefined =>

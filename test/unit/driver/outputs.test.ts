@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
@@ -26,9 +26,8 @@ function run(): { results: Results; outputs: Outputs; attempt: (text: string) =>
   const workspace = workspaceAt(join(temporaryFolder(), 'files'));
   const results = resultsOf(workspace, { id: '20260102T030405Z-abcdef', reduceCount: 2 });
   beginResults(results);
-  mkdirSync(workspace.attempts);
-  const path = workspace.attempt('driver', 'reduce-0.1');
-  const attempt = (text: string): string => (writeFileSync(path, text), path);
+  const name = 'driver.reduce-0.1';
+  const attempt = (text: string): string => (writeFileSync(join(results.attempts, name), text), name);
   return { results, outputs: new Outputs(results), attempt };
 }
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 
 import { expect, test } from 'vitest';
 
-import { digestOf } from '../../../src/job-loading.ts';
+import { digestOf } from '../../fixtures/job-of-run.ts';
 import { readPlace } from '../../../src/state/run-files.ts';
 import { failureOf, jobFile, PlannedRun } from '../../fixtures/planned-run.ts';
 

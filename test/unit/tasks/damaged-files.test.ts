@@ -2,7 +2,7 @@ import { copyFileSync, readdirSync, readFileSync, rmSync, truncateSync, utimesSy
 
 import { expect, test } from 'vitest';
 
-import { digestOf } from '../../../src/job-loading.ts';
+import { digestOf } from '../../fixtures/job-of-run.ts';
 
 import { jobFile, failureOf, PlannedRun } from '../../fixtures/planned-run.ts';
 

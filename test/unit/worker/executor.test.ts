@@ -10,6 +10,7 @@ import { type AnswerLine, DEFAULT_HEAP_BYTES } from '../../../src/protocol.ts';
 import { Executor } from '../../../src/worker/executor.ts';
 import { beginRun, workspaceAt } from '../../../src/workspace.ts';
 import { inputFile } from '../../fixtures/input-files.ts';
+import { digestOf, surround } from '../../fixtures/job-of-run.ts';
 import { temporaryFolder } from '../../fixtures/temporary.ts';
 
 type RunMap = (runId: string, task: number, heapBytes?: number) => Promise<AnswerLine>;
@@ -38,6 +39,7 @@ function executorAtWork(): { executor: Executor; runMap: RunMap } {
   const runMap: RunMap = (runId, task, heapBytes = DEFAULT_HEAP_BYTES) => {
     if (task === 0) {
       beginRun(workspace, { id: runId, job, mapCount: 2, reduceCount: 1 });
+      surround(workspace, runId, job);
       new ChunkFiles(
         workspace,
         planChunks([inputFile(folder, 'in.txt', 'a\nb\n')], lines(), 2),
@@ -53,7 +55,6 @@ function executorAtWork(): { executor: Executor; runMap: RunMap } {
   };
   return { executor, runMap };
 }
-import { digestOf } from '../../../src/job-loading.ts';
 
 function countersOf(line: AnswerLine): Record<string, number> {
   return line.type === 'done' ? Object.fromEntries(line.report.counters) : expect.unreachable(JSON.stringify(line));

@@ -1,0 +1,76 @@
+// What a job is: its file, and all that it imports. A file counts by its content, what is below node_modules by its package's version.
+
+import { createHash } from 'node:crypto';
+import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+/** A file by its absolute path, with the SHA-256 of its content; or a package by its folder, with its name and version. */
+export type JobPart = readonly [path: string, content: string];
+
+/** All of them, in one digest. */
+export function digestOfParts(parts: readonly JobPart[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}
+
+/** Which modules of a thread import which others. */
+export class ModuleGraph {
+  readonly #imports = new Map<string, Set<string>>();
+  /** How many imports there are so far. */
+  size = 0;
+
+  add(importer: string, imported: string): void {
+    let all = this.#imports.get(importer);
+    if (all === undefined) this.#imports.set(importer, (all = new Set()));
+    if (all.has(imported)) return;
+    all.add(imported);
+    this.size++;
+  }
+
+  /** The parts of the job in a file, that file first, the others by their paths. `isOurs`: a module that comes with this package. */
+  partsOf(path: string, isOurs: (url: string) => boolean): JobPart[] {
+    const first = pathToFileURL(realpathSync(path)).href;
+    const found = new Set([first]);
+    for (const url of found) {
+      for (const imported of this.#imports.get(url) ?? []) {
+        if (imported.startsWith('file:') && !isOurs(imported)) found.add(imported);
+      }
+    }
+    const parts = new Map<string, string>();
+    for (const url of found) {
+      const [name, content] = partAt(fileURLToPath(url));
+      parts.set(name, content);
+    }
+    const [own, ...others] = parts;
+    return [own!, ...others.sort(([a], [b]) => (a < b ? -1 : 1))];
+  }
+}
+
+/** When a part came to be what it is, as far as the file system knows. */
+export function changeMsOf([path]: JobPart): number {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats === undefined ? 0 : Math.max(stats.mtimeMs, stats.ctimeMs);
+}
+
+/** The first part that is in both, and is not the same: undefined if there is none. */
+export function changedPart(known: readonly JobPart[], now: readonly JobPart[]): string | undefined {
+  const before = new Map(known);
+  const changed = now.find(([path, content]) => (before.get(path) ?? content) !== content);
+  if (changed === undefined) return undefined;
+  const [path, content] = changed;
+  return path.includes('/node_modules/')
+    ? `${path}: expected ${before.get(path)} as it was when the run began, found ${content}`
+    : `${path}: expected a file of the job as it was when the run began, found it changed`;
+}
+
+function partAt(path: string): JobPart {
+  const [folder] = /^.*[/\\]node_modules[/\\](?:@[^/\\]+[/\\])?[^/\\]+(?=[/\\])/.exec(path) ?? [];
+  if (folder !== undefined) {
+    try {
+      const { name, version } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8')) as Record<string, unknown>;
+      if (typeof name === 'string' && typeof version === 'string') return [folder, `${name} ${version}`];
+    } catch {
+      // It is no package: its files count.
+    }
+  }
+  return [path, createHash('sha256').update(readFileSync(path)).digest('hex')];
+}

@@ -1,0 +1,115 @@
+// A job finds the driver's folder and the driver's variables, whoever has started its worker, and where.
+
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { describe, expect } from 'vitest';
+
+import { test } from '../fixtures/scratch.ts';
+
+const job = (map: string, fields = ''): string => `
+import { readFileSync } from 'node:fs';
+export default { name: 'surrounded', map(line, emit) { ${map} }, reduce: (key, ones) => [...ones].length, ${fields} };
+`;
+
+const SHAPE = ['-N', '1', '-M', '1', '--job', 'job.mjs', 'in.txt'];
+
+describe('a worker that was started in another folder, with other variables,', () => {
+  test('gives a job the folder and the variables of the driver', async ({ scratch }) => {
+    mkdirSync(join(scratch.dir, 'elsewhere'));
+    scratch.write('side.txt', "driver's");
+    scratch.write('elsewhere/side.txt', "worker's");
+    const seen = "readFileSync('side.txt', 'utf8'), process.env.LIMIT, process.env.UNSET, new Date(0).getHours()";
+    scratch.write('job.mjs', job(`emit(JSON.stringify([${seen}]), 1);`, "env: ['LIMIT', 'UNSET'],"));
+    scratch.write('in.txt', 'a\n');
+    await scratch.workers(1, {
+      cwd: join(scratch.dir, 'elsewhere'),
+      env: {
+        ...process.env,
+        LIMIT: '1',
+        UNSET: 'is set',
+        TZ: 'Europe/Berlin',
+        MAPREDUCE_TOKEN: 'a-token-that-both-have',
+      },
+    });
+    const env = { ...process.env, LIMIT: '2', TZ: 'Asia/Tokyo', MAPREDUCE_TOKEN: 'a-token-that-both-have' };
+    const { stderr } = await scratch.done(['--verify', ...SHAPE], { env });
+    expect(stderr).toContain('1 of them listening already');
+    expect(scratch.output()).toBe(`["driver's","2",null,9]\t1\n`);
+  });
+
+  test('sees to the next run that has another folder', async ({ scratch }) => {
+    await scratch.workers(1);
+    for (const folder of ['one', 'two']) {
+      const cwd = join(scratch.dir, folder);
+      scratch.write(`${folder}/job.mjs`, job("emit(readFileSync('side.txt', 'utf8'), 1);"));
+      scratch.write(`${folder}/side.txt`, folder);
+      scratch.write(`${folder}/in.txt`, 'a\n');
+      await scratch.done(['--dir', scratch.state, ...SHAPE], { cwd });
+      expect(scratch.output()).toBe(`${folder}\t1\n`);
+    }
+  });
+});
+
+describe('a variable', () => {
+  const env = { ...process.env, LIMIT: '2', MAPREDUCE_TOKEN: 'a-token-that-nobody-sees' };
+
+  test.for([
+    ['at the top level', `const limit = process.env.LIMIT;${job('emit(limit, 1);')}`, 2, 1],
+    ['in map', job('\nemit(process.env.LIMIT, 1);'), 3, 4],
+  ] as const)(
+    'that is set, and not declared, is told where it is read: %s',
+    async ([, text, code, line], { scratch }) => {
+      scratch.write('job.mjs', text);
+      scratch.write('in.txt', 'a\n');
+      const { exitCode, stderr } = await scratch.run(['--max-attempts', '1', ...SHAPE], { env });
+      expect(stderr).toMatch(
+        new RegExp(`job\\.mjs:${line}: expected that the job declares the variable LIMIT, .* add env: \\['LIMIT'\\]`),
+      );
+      expect(exitCode).toBe(code);
+    },
+  );
+
+  test('of ours, such as the token, is not there for a job; those that most programs know are', async ({ scratch }) => {
+    const seen =
+      "process.env.MAPREDUCE_TOKEN, process.env.MAPREDUCE_TOKEN_FILE, typeof process.env.PATH, 'LIMIT' in process.env";
+    scratch.write(
+      'job.mjs',
+      job(`emit(JSON.stringify([${seen}, Object.keys(process.env).filter((name) => /^MAP/.test(name))]), 1);`),
+    );
+    scratch.write('in.txt', 'a\n');
+    await scratch.done(['--verify', ...SHAPE], { env });
+    expect(scratch.output()).toBe('[null,null,"string",false,[]]\t1\n');
+  });
+
+  test('that a package reads, and the job does not declare, is not set', async ({ scratch }) => {
+    scratch.write('node_modules/asks/package.json', '{ "name": "asks", "version": "1.0.0", "main": "index.js" }');
+    scratch.write('node_modules/asks/index.js', 'module.exports = () => String(process.env.LIMIT);');
+    scratch.write('job.mjs', `import ask from 'asks';${job('emit(ask(), 1);')}`);
+    scratch.write('in.txt', 'a\n');
+    await scratch.done(SHAPE, { env });
+    expect(scratch.output()).toBe('undefined\t1\n');
+  });
+
+  test('and the folder have to be as they were for a run to go on', async ({ scratch }) => {
+    scratch.write('job.mjs', job("console.error('map waits'); for (;;);", "env: ['LIMIT'],"));
+    scratch.write('in.txt', 'a\n');
+    const driver = scratch.drive(SHAPE, { env });
+    await driver.line(/map waits/);
+    driver.signal('SIGKILL');
+    await driver.finished;
+
+    const other = await scratch.run(SHAPE, { env: { ...env, LIMIT: '3' } });
+    expect(other.stderr).toMatch(/expected the variable LIMIT as it was, found another value; set it as it was /);
+    expect(other.stderr).not.toMatch(/[23]'/);
+    expect(other.exitCode).toBe(2);
+
+    mkdirSync(join(scratch.dir, 'elsewhere'));
+    const absolute = ['--dir', scratch.state, '-N', '1', '-M', '1', '--job', '../job.mjs', '../in.txt'];
+    const elsewhere = await scratch.run(absolute, { env, cwd: join(scratch.dir, 'elsewhere') });
+    expect(elsewhere.stderr).toMatch(
+      /expected the folder \S+, found \S+elsewhere|another one, or a change, at in\.txt/,
+    );
+    expect(elsewhere.exitCode).toBe(2);
+  });
+});
