@@ -27,6 +27,8 @@ export interface Driven {
  */
 export function drive(scheduler: Scheduler, makeEffects: (report: Report) => Effects, observe: Observer): Driven {
   const { promise: outcome, resolve, reject } = Promise.withResolvers<Outcome>();
+  // The caller may fail of the same refusal before it waits for this.
+  outcome.catch(() => {});
   const clock = new LivedClock(() => effects.now(), scheduler.nowMs);
   const tell = (event: Event, at: number): void => {
     const commands = scheduler.handle(event, at);

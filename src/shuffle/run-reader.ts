@@ -1,6 +1,6 @@
 // Reads a run: its index, and where its segments are.
 
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { unpack } from 'msgpackr';
 
 import { codeOf } from '../errors.ts';
@@ -29,7 +29,8 @@ export class RunReader implements Disposable {
   constructor(path: string) {
     this.path = path;
     try {
-      this.#fd = openSync(path, 'r');
+      // Opening what stands in its place, such as a pipe, must not wait.
+      this.#fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     } catch (error) {
       throw codeOf(error) === 'ENOENT' ? damaged(path, 'no file') : error;
     }
@@ -101,7 +102,9 @@ export class RunReader implements Disposable {
   }
 
   #readTail(): { index: Float64Array; hotKeys: Buffer } {
-    const size = fstatSync(this.#fd).size;
+    const stats = fstatSync(this.#fd);
+    if (!stats.isFile()) throw damaged(this.path, stats.isDirectory() ? 'a folder' : 'something that is no file');
+    const { size } = stats;
     if (size < MAGIC.length + TRAILER_BYTES) throw damaged(this.path, `${size} bytes`);
     const head = this.read(Buffer.allocUnsafe(MAGIC.length), 0);
     if (!head.equals(MAGIC)) throw damaged(this.path, 'another kind of file');

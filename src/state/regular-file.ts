@@ -91,7 +91,7 @@ export function isFileText(path: string, text: string): boolean {
  * @throws SystemError if the machine refuses
  */
 export function readPart({ fd }: OpenFile, path: string, position: number, byteCount: number): Buffer {
-  const bytes = Buffer.allocUnsafeSlow(byteCount);
+  const bytes = Buffer.allocUnsafe(byteCount);
   let read = 0;
   try {
     for (let count = -1; count !== 0 && read < byteCount; read += count) {

@@ -23,15 +23,11 @@ const COUNTS = ['-N', '4', '-M', '3', '-W', '1'];
 /** One damage of each sort: each kind of file is tried in all of them where it is read (`test/unit`). */
 const EACH = new Set([
   'with another digit',
-  'with a flipped bit in its middle',
   'cut in half',
   'that says null',
-  'of another version',
-  'that is huge',
   'that is gone',
   'that is a folder with something in it',
   'that is a pipe',
-  'that may not be read',
 ]);
 const ALL_AT_ONCE = DAMAGES.filter(([how]) => ['with another digit', 'empty', 'that is an empty folder'].includes(how));
 

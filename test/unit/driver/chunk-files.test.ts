@@ -95,6 +95,17 @@ test('the whole chunk of another task, and one with fewer bytes than its slice h
   expect(contents(workspace)).toEqual(before);
 });
 
+test('the empty chunk of another task is not believed', () => {
+  const setting = newSetting();
+  const { workspace } = setting;
+  const chunks = chunksOf(setting, { count: 10 });
+  chunks.writeAll();
+  const before = readFileSync(workspace.chunk(8));
+  copyFileSync(workspace.chunk(9), workspace.chunk(8));
+  chunks.repair();
+  expect(readFileSync(workspace.chunk(8))).toEqual(before);
+});
+
 test('a folder with something in it, in the place of a chunk, is an error that names it', () => {
   const setting = newSetting();
   const { workspace } = setting;

@@ -7,6 +7,7 @@ import { CorruptError } from '../../../src/errors.ts';
 import { BLOCK_HEADER_BYTES } from '../../../src/shuffle/run-format.ts';
 import { RunReader } from '../../../src/shuffle/run-reader.ts';
 import { type Pair, readRun, writeRun } from '../../fixtures/runs.ts';
+import { DAMAGES } from '../../fixtures/damages.ts';
 import { temporaryFolder } from '../../fixtures/temporary.ts';
 
 const numbers: Pair[] = [
@@ -117,4 +118,11 @@ test('a partition that the run does not have is a CorruptError', () => {
   writeRun(path, partitions);
   using run = new RunReader(path);
   expect(() => run.blocks(4)).toThrow(CorruptError);
+});
+
+test.for(DAMAGES)('a run %s is a CorruptError, and is not waited for', ([, damage]) => {
+  const path = join(temporaryFolder(), 'mr-0');
+  writeRun(path, [[[Buffer.from('a'), 1]]]);
+  damage(path);
+  expect(() => readRun(path)).toThrow(CorruptError);
 });

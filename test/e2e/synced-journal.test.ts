@@ -1,0 +1,38 @@
+// What a run says that it has done is on the disk when it says so. The driver runs in the test's own process, where its calls
+// are seen.
+
+import { fstatSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { expect } from 'vitest';
+
+import { runJob } from '../../src/run.ts';
+import { changeCall } from '../fixtures/changed-calls.ts';
+import { journalPath } from '../fixtures/journals.ts';
+import { test } from '../fixtures/scratch.ts';
+
+test('the whole journal is synced before a run is called done', async ({ scratch }) => {
+  scratch.write('text.txt', 'one two\n');
+  /** How much of each file, by its inode, was there when it was last synced. */
+  const synced = new Map<number, number>();
+  changeCall('fdatasync', (sync) => (fd, done) => {
+    const { ino, size } = fstatSync(fd);
+    sync(fd, (error) => {
+      if (error === null) synced.set(ino, size);
+      done(error);
+    });
+  });
+
+  const { outputs } = await runJob({
+    inputs: [join(scratch.dir, 'text.txt')],
+    dir: scratch.state,
+    workers: 1,
+    workerPort: scratch.port,
+    port: scratch.port + 1,
+  });
+
+  expect(outputs.map((path) => readFileSync(path, 'utf8'))).toEqual(['one\t1\ntwo\t1\n']);
+  const { ino, size } = statSync(journalPath(scratch));
+  expect(readFileSync(journalPath(scratch), 'utf8')).toMatch(/"type":"run-ended","outcome":\{"state":"done"[^\n]*\n$/);
+  expect(synced.get(ino)).toBe(size);
+});
