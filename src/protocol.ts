@@ -105,8 +105,15 @@ export const TaskRequest = v.strictObject({
 });
 export type TaskRequest = v.InferOutput<typeof TaskRequest>;
 
+/** An attempt has at most so many counters, each with a name of at most so many UTF-16 code units. */
+export const MOST_COUNTERS = 1000;
+export const MOST_COUNTER_NAME_LENGTH = 100;
+
 /** Pairs of a name and a number: an object could not have every name. */
-const Counters = v.array(v.tuple([v.string(), v.number()]));
+const Counters = v.pipe(
+  v.array(v.tuple([v.pipe(v.string(), v.maxLength(MOST_COUNTER_NAME_LENGTH)), v.number()])),
+  v.maxLength(MOST_COUNTERS),
+);
 
 /**
  * What an attempt does: map tasks `read`, `map`, `sort` and `write`, reduce tasks `fetch`, `merge`, `reduce` and `write`.
@@ -147,6 +154,8 @@ export const AttemptFailure = v.object({
   stack: v.optional(v.string()),
   /** Where the user's code was. */
   place: v.optional(Place),
+  /** The job's code cannot be ended: the worker's process ends after this answer, and is to be given nothing. */
+  endsWorker: v.optional(v.literal(true)),
   /** Corrupt: which file of the run it was, where it was one that can be made again: chunk 3, or the output of map task 3. */
   damaged: v.optional(v.object({ file: v.picklist(['chunk', 'map-output']), task: count })),
 });
@@ -158,6 +167,8 @@ export const AnswerLine = v.variant('type', [
     type: v.literal('progress'),
     records: count,
     bytes: count,
+    /** What else shows that it goes on, such as pairs emitted and blocks merged: more of it is progress. */
+    steps: v.optional(count),
     place: v.optional(Place),
     /** The most heap that the job's code was seen to hold. */
     heapBytes: v.optional(count),

@@ -19,6 +19,8 @@ interface Import {
 const table: Record<string, readonly string[]> = {
   errors: [],
   bytes: [],
+  patience: [],
+  limits: [],
   found: ['bytes'],
   protocol: ['errors'],
   'refused-call': ['errors'],
@@ -28,7 +30,7 @@ const table: Record<string, readonly string[]> = {
   workspace: ['refused-call', 'refused-write', 'errors', 'protocol (types)', 'state'],
   results: ['workspace', 'state'],
   reducers: ['found', 'errors'],
-  wire: ['protocol', 'errors'],
+  wire: ['protocol', 'patience', 'errors'],
   kernel: ['bytes'],
   formats: ['bytes', 'found', 'kernel', 'refused-call', 'errors', 'state'],
   job: ['formats', 'bytes', 'errors'],
@@ -39,7 +41,7 @@ const table: Record<string, readonly string[]> = {
   'job-loading': ['job', 'job-files', 'intrinsics', 'module-graph', 'errors'],
   index: ['job', 'formats', 'bytes', 'reducers', 'errors'],
   jobs: ['index'],
-  shuffle: ['bytes', 'found', 'kernel', 'workspace', 'refused-call', 'refused-write', 'errors'],
+  shuffle: ['bytes', 'found', 'kernel', 'limits', 'workspace', 'refused-call', 'refused-write', 'errors'],
   tasks: [
     'intrinsics',
     'job',
@@ -60,16 +62,16 @@ const table: Record<string, readonly string[]> = {
     'protocol',
     'errors',
   ],
-  worker: ['tasks', 'http-server', 'wire', 'state', 'protocol', 'refused-call', 'errors'],
+  worker: ['tasks', 'http-server', 'patience', 'limits', 'wire', 'state', 'protocol', 'refused-call', 'errors'],
   scheduler: ['protocol (types)'],
   driver:
-    'scheduler formats job-environment module-graph results workspace state refused-call refused-write http-server wire protocol errors'.split(
+    'scheduler formats job-environment module-graph results workspace state refused-call refused-write http-server wire protocol errors patience'.split(
       ' ',
     ),
   status: ['scheduler', 'protocol'],
   runners: [
     'scheduler (types)',
-    ...'driver tasks status job job-environment job-files module-graph formats bytes shuffle results workspace state refused-call protocol errors'.split(
+    ...'driver tasks status job job-environment job-files module-graph formats bytes shuffle results workspace state refused-call protocol errors patience limits'.split(
       ' ',
     ),
   ],

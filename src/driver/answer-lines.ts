@@ -6,6 +6,10 @@ import { messageOf } from '../errors.ts';
 import { AnswerLine, MAX_LINE_BYTES } from '../protocol.ts';
 
 const LF = 0x0a;
+/** Progress with as much more of it behind it is old: a worker that floods us is not read line by line. */
+const FLOOD_BYTES = 4096;
+/** How a worker begins a line of progress. */
+const PROGRESS = '{"type":"progress",';
 
 /** The worker says what is not in the protocol. */
 export class UnreadableAnswerError extends Error {
@@ -29,7 +33,7 @@ export class AnswerLines {
     let start = 0;
     for (let end = bytes.indexOf(LF); end !== -1; end = bytes.indexOf(LF, start)) {
       this.#keep(bytes.subarray(start, end));
-      this.#endLine();
+      this.#endLine(bytes.length - end > FLOOD_BYTES && beginsProgress(bytes, end + 1));
       start = end + 1;
     }
     this.#keep(bytes.subarray(start));
@@ -45,10 +49,11 @@ export class AnswerLines {
     if (piece.length > 0) this.#pieces.push(piece);
   }
 
-  #endLine(): void {
-    const line = parseLine(this.#text());
+  #endLine(isFlood: boolean): void {
+    const line = isFlood && this.#text(PROGRESS.length) === PROGRESS ? undefined : parseLine(this.#text());
     this.#pieces = [];
     this.#bytes = 0;
+    if (line === undefined) return;
     this.last = line;
     this.#heard(line);
   }
@@ -56,6 +61,10 @@ export class AnswerLines {
   #text(mostBytes?: number): string {
     return Buffer.concat(this.#pieces).toString('utf8', 0, mostBytes);
   }
+}
+
+function beginsProgress(bytes: Buffer, at: number): boolean {
+  return bytes.toString('latin1', at, at + PROGRESS.length) === PROGRESS;
 }
 
 function parseLine(text: string): AnswerLine {

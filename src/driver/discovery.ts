@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 
 import * as v from 'valibot';
 
+import { Patience } from '../patience.ts';
 import { refusedCall } from '../refused-call.ts';
 import { removeFile, removeQuietly } from '../state/regular-file.ts';
 import { readIfWhole, type StateFileKind, writeStateFile } from '../state/state-file.ts';
@@ -103,14 +104,13 @@ async function pidOfWorker(port: number, token: string): Promise<number | undefi
 /** Whether anybody listens. Mostly nobody does, and then the HTTP client, half of what a driver loads, can come later. */
 function isOpen(port: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ host: HOST, port, timeout: ANSWER_MS });
+    const socket = connect({ host: HOST, port });
     const end = (open: boolean): void => {
+      patience[Symbol.dispose]();
       resolve(open);
       socket.destroy();
     };
-    socket
-      .once('connect', () => end(true))
-      .once('error', () => end(false))
-      .once('timeout', () => end(false));
+    const patience = new Patience(ANSWER_MS, () => end(false));
+    socket.once('connect', () => end(true)).once('error', () => end(false));
   });
 }

@@ -1,7 +1,7 @@
 // What the driver knows of a worker from the moment that it is there until it is lost.
 
 import type { AttemptId } from '../protocol.ts';
-import type { WorkerClient } from './worker-client.ts';
+import type { Loss, WorkerClient } from './worker-client.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
 /** One life of a worker: from the moment that it is there to its loss. */
@@ -12,6 +12,8 @@ export interface Incarnation {
   readonly process: WorkerProcess | undefined;
   port: number | undefined;
   attempt: AttemptId | undefined;
+  /** It gives up an attempt, or ends because it cannot: if it is lost meanwhile, that is no fault of its own. */
+  isStopping: boolean;
   lost: boolean;
 }
 
@@ -22,5 +24,9 @@ export const NOTHING_YET: Incarnation = {
   process: undefined,
   port: undefined,
   attempt: undefined,
+  isStopping: false,
   lost: false,
 };
+
+/** How a worker is lost that has said in its answer that it ends itself. */
+export const ENDS_ITSELF: Loss = { message: "it ends its process with the job's code", reached: true, isSilent: false };

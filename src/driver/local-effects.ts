@@ -11,9 +11,11 @@ import { commitFile, type Workspace } from '../workspace.ts';
 import type { Effects, Report } from './effects.ts';
 import type { JournalFile } from './journal.ts';
 import type { Outputs } from './outputs.ts';
+import { PacedProgress } from './paced-progress.ts';
 import type { RunShape } from './plan-run.ts';
 import { nowMs } from './run-time.ts';
 import { verifyFile } from './verify-file.ts';
+import type { Progress } from './worker-client.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
 /** What a task may hold in memory. */
@@ -142,10 +144,17 @@ function startAttempt({ shape, workspace, job, limits, pool, report }: LocalEffe
     careful,
     skip: [...skip],
   };
+  const pace = new PacedProgress<Progress>((progress) => report({ type: 'attempt-progressed', attempt, ...progress }));
   pool.runTask(worker, kind, attempt, request, {
-    progressed: (progress) => report({ type: 'attempt-progressed', attempt, ...progress }),
-    succeeded: (answer) => report({ type: 'attempt-succeeded', attempt, report: answer }),
-    failed: (failure) => report({ type: 'attempt-failed', attempt, failure }),
+    progressed: (progress) => pace.take(progress),
+    succeeded: (answer) => {
+      pace.end();
+      report({ type: 'attempt-succeeded', attempt, report: answer });
+    },
+    failed: (failure) => {
+      pace.end();
+      report({ type: 'attempt-failed', attempt, failure });
+    },
   });
 }
 

@@ -128,27 +128,28 @@ export class WorkerClient {
 
   /** The worker is there, and says what we do not understand. The connection is closed: it gives up the attempt. */
   async #failed(message: string, cancelled: AbortSignal, heard: Heard): Promise<void> {
-    const isFree = await this.#untilIdle();
+    const found = await this.#untilIdle();
     if (cancelled.aborted) return;
-    if (isFree) heard.failed({ kind: 'refused', message });
+    if (found === 'free') heard.failed({ kind: 'refused', message });
     else heard.lost({ message, reached: true, isSilent: false });
   }
 
-  /** Cancels the attempt that runs, and waits until the worker is free. `false`: it does not say so in time. */
-  async cancel(): Promise<boolean> {
+  /** Cancels the attempt that runs, and waits until the worker is free. `silent`: it does not say so in time. */
+  async cancel(): Promise<'free' | 'gone' | 'silent'> {
     this.#cancel?.abort();
     return this.#untilIdle();
   }
 
-  async #untilIdle(): Promise<boolean> {
-    const endMs = performance.now() + this.#silenceMs;
-    do {
+  async #untilIdle(): Promise<'free' | 'gone' | 'silent'> {
+    // Looks are counted, and not time: the driver may be stopped meanwhile.
+    for (let looks = 0; looks * BETWEEN_LOOKS_MS < this.#silenceMs; looks++) {
+      const askedMs = performance.now();
       const health = await this.health();
-      if (health?.state === 'idle') return true;
-      if (health === undefined) return false;
+      if (health?.state === 'idle') return 'free';
+      if (health === undefined) return performance.now() - askedMs < this.#silenceMs / 2 ? 'gone' : 'silent';
       await delay(BETWEEN_LOOKS_MS);
-    } while (performance.now() < endMs);
-    return false;
+    }
+    return 'silent';
   }
 
   /** Ends every request and its connection. */

@@ -6,7 +6,7 @@ import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises'
 import type { AttemptId, TaskKind, TaskRequest, WorkerToken } from '../protocol.ts';
 import type { LossCause, WorkerId } from '../scheduler/events.ts';
 import type { Report } from './effects.ts';
-import { type Incarnation, NOTHING_YET } from './incarnation.ts';
+import { ENDS_ITSELF, type Incarnation, NOTHING_YET } from './incarnation.ts';
 import { HOST, urlOf } from './ports.ts';
 import type { Heard, Loss, WorkerClient } from './worker-client.ts';
 import { WorkerPorts } from './worker-ports.ts';
@@ -178,7 +178,14 @@ export class WorkerPool {
     void incarnation.client.runTask(kind, request, {
       progressed: (progress) => heard.progressed(progress),
       succeeded: (report) => (ended(), heard.succeeded(report)),
-      failed: (failure) => (ended(), heard.failed(failure)),
+      failed: (failure) => {
+        incarnation.isStopping = failure.endsWorker === true;
+        // Before the failure: nothing may begin there any more.
+        if (incarnation.isStopping) this.#options.report({ type: 'worker-leaving', worker: id });
+        ended();
+        heard.failed(failure);
+        if (incarnation.isStopping) void this.#connectionLost(id, incarnation, ENDS_ITSELF);
+      },
       lost: (loss) => void this.#connectionLost(id, incarnation, loss),
     });
   }
@@ -187,16 +194,16 @@ export class WorkerPool {
   async cancel(id: WorkerId, attempt: AttemptId): Promise<void> {
     const incarnation = this.#workers.get(id);
     if (incarnation?.client === undefined || incarnation.attempt !== attempt) return;
-    const isFree = await incarnation.client.cancel();
+    incarnation.isStopping = true;
+    const found = await incarnation.client.cancel();
     if (incarnation.lost) return;
     incarnation.attempt = undefined;
-    if (isFree) this.#options.report({ type: 'attempt-cancelled', attempt, worker: id });
-    else
-      await this.#connectionLost(id, incarnation, {
-        message: `silent when ${attempt} was cancelled`,
-        reached: true,
-        isSilent: true,
-      });
+    if (found === 'free') {
+      incarnation.isStopping = false;
+      return this.#options.report({ type: 'attempt-cancelled', attempt, worker: id });
+    }
+    const message = `${found} when ${attempt} was cancelled`;
+    await this.#connectionLost(id, incarnation, { message, reached: true, isSilent: found === 'silent' });
   }
 
   /** Ends all connections and every process that was spawned here, and waits until they are gone. */
@@ -226,7 +233,12 @@ export class WorkerPool {
     incarnation.lost = true;
     const { attempt } = incarnation;
     const place = attempt === undefined ? undefined : this.#options.placeOf?.(attempt);
-    this.#options.report({ type: 'worker-lost', worker: id, cause: place === undefined ? cause : { ...cause, place } });
+    const what = {
+      ...cause,
+      ...(place === undefined ? {} : { place }),
+      ...(incarnation.isStopping ? { isBlameless: true } : {}),
+    };
+    this.#options.report({ type: 'worker-lost', worker: id, cause: what });
   }
 
   /**

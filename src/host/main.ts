@@ -8,6 +8,7 @@ import { type AttemptFailure, DEFAULT_HEAP_BYTES, placeText } from '../protocol.
 import { messageOf } from '../errors.ts';
 import { refusedCall } from '../refused-call.ts';
 import { type HostFailure, type HostNews, type HostOrder, OUTPUT_FD } from '../runners/host-messages.ts';
+import { endProcess } from '../worker/end-process.ts';
 import type { HeapWatch } from '../worker/heap-limit.ts';
 import { UserThread } from '../worker/user-thread.ts';
 
@@ -27,7 +28,7 @@ let heap: HeapWatch | undefined;
 process.on('SIGINT', () => {}).on('SIGHUP', () => {});
 // Node would listen for a debugger, on a port that is open to every user of the machine.
 process.on('SIGUSR1', () => {});
-process.on('disconnect', () => process.exit());
+process.on('disconnect', endProcess);
 process.on('message', (next: HostOrder) => begin(next));
 setInterval(tellRecords, PROGRESS_MS);
 
@@ -36,7 +37,7 @@ function begin(next: HostOrder): void {
   if (next.type === 'load') {
     jobPath = next.path;
     if (thread !== undefined && thread.heapBytes !== next.heapBytes) {
-      thread.end();
+      void thread.end();
       thread = startThread(next.heapBytes);
     }
   }

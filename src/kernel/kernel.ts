@@ -135,6 +135,8 @@ export class Kernel implements Disposable {
   readonly lowerShift: number;
   /** Adds a word that the kernel cannot put in lower case, and answers whether there was room for it. */
   addWideWord: (start: number, end: number, value: number) => boolean = () => false;
+  /** Called again and again while many pairs are sorted. */
+  onSorting: () => void = () => {};
   readonly #memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
 
   /** A kernel of one's own, whose buffer may be smaller than asked for; `lease` answers one that is warm. */
@@ -150,6 +152,7 @@ export class Kernel implements Disposable {
       host: {
         readPage: (alphabet: number, page: number) => this.#readPage(alphabet, page),
         addWideWord: (start: number, end: number, value: number) => this.addWideWord(start, end, value),
+        sorting: () => this.onSorting(),
       },
     });
     this.exports = instance.exports as KernelExports;

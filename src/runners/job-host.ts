@@ -11,12 +11,13 @@ import { fileURLToPath } from 'node:url';
 
 import { compileCache } from '../driver/compile-cache.ts';
 import type { InputFile } from '../driver/inputs.ts';
-import { errorOf, InterruptedError, JobError, messageOf, UsageError } from '../errors.ts';
+import { errorOf, InterruptedError, JobError, messageOf, SystemError, UsageError } from '../errors.ts';
 import type { Slice } from '../formats/chunk.ts';
+import { addressSpaceLimit, outOfAddresses } from '../limits.ts';
 import { refusedCall } from '../refused-call.ts';
 import { DEFAULTS } from './defaults.ts';
 import { type HostAnswers, type HostNews, type HostOrder, type JobDescription, OUTPUT_FD } from './host-messages.ts';
-import { Patience } from './patience.ts';
+import { Patience } from '../patience.ts';
 import type { SequentialProgress } from './sequential.ts';
 
 const ENTRY = fileURLToPath(new URL(`../host/main${extname(import.meta.url)}`, import.meta.url));
@@ -25,6 +26,8 @@ const LOAD_MS = 30_000;
 /** What a process has printed is there when it has ended, unless one of its own children goes on. */
 const LAST_WORDS_MS = 500;
 const NOTHING = (): void => {};
+/** How V8 ends a process for which it gets no memory. */
+const CRASHES: ReadonlySet<string> = new Set(['SIGTRAP', 'SIGILL', 'SIGABRT', 'SIGSEGV']);
 
 export interface HostOptions {
   readonly heapBytes: number;
@@ -203,6 +206,8 @@ export class JobHost implements AsyncDisposable {
   }
 
   #endOf(how: string): Error {
+    const limit = CRASHES.has(how) ? addressSpaceLimit() : undefined;
+    if (limit !== undefined) return new SystemError(outOfAddresses(limit));
     return new JobError(`${this.#path}: the job's code ended its process with ${how}`);
   }
 }

@@ -2,6 +2,7 @@
 
 import type { AttemptId, AttemptReport, TaskId, TaskKind } from '../protocol.ts';
 import { Durations } from './backups.ts';
+import { CounterNames } from './counter-names.ts';
 import type { AttemptProgressed, CommittedFile, SkippedBadRecord } from './events.ts';
 import { must } from './invariants.ts';
 import { newTasks, type OpenAttempt, type RunState, type Task, type WorkerSlot } from './state.ts';
@@ -15,6 +16,7 @@ export class Plan {
   readonly open = new Map<AttemptId, OpenAttempt>();
   readonly committed = { map: 0, reduce: 0 };
   readonly durations = { map: new Durations(), reduce: new Durations() };
+  readonly counterNames = new CounterNames();
   /** How often a map output has been made again. */
   generation = 0;
   #waiting: Record<TaskKind, TaskQueue>;

@@ -38,7 +38,6 @@ export class Scheduler {
   #commands: Command[] = [];
   #nowMs: number;
 
-  /** `nowMs` is when the run began. */
   constructor(options: SchedulerOptions, nowMs = 0) {
     this.#nowMs = nowMs;
     this.#plan = new Plan(options.mapCount, options.reduceCount);
@@ -145,8 +144,10 @@ export class Scheduler {
   #succeeded(id: AttemptId, report: AttemptReport): void {
     const attempt = this.#plan.running(id);
     if (attempt === undefined) return;
-    attempt.report = report;
     this.#workers.release(attempt.worker, id, this.#nowMs);
+    const failure = this.#plan.counterNames.add(report);
+    if (failure !== undefined) return void this.#attemptEnded(attempt, failure);
+    attempt.report = report;
     const file = { task: attempt.task.id, bytes: report.bytesOut, checksum: report.checksum };
     this.#commands.push({ type: 'commit', attempt: id, ...file });
     for (const other of attempt.task.open.filter((one) => one !== attempt)) this.#cancel(other, 'won');

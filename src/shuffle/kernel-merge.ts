@@ -36,6 +36,8 @@ export interface KernelMergeOptions {
   readonly adds: boolean;
   /** Called for each block that is read. */
   readonly onBlock?: OnBlock | undefined;
+  /** Called for each block that is read or made. */
+  readonly onStep?: (() => void) | undefined;
 }
 
 /** The merged blocks, one at a time: `next()` moves on, the fields say what there is. Equal keys come in the order of the inputs. */
@@ -108,6 +110,7 @@ export class KernelMerge {
   }
 
   #present(): boolean {
+    this.#options.onStep?.();
     const { exports, bytes } = this.#kernel;
     this.pairs = exports.mergedPairCount();
     this.keys = bytes;
@@ -138,6 +141,7 @@ export class KernelMerge {
       // Texts are handed out as any values are.
       this.#meet(valueKind === ValueKind.text ? ValueKind.packed : valueKind);
       this.#options.onBlock?.(pairs, before - input.blocks.bytesLeft);
+      this.#options.onStep?.();
     }
     exports.play(number);
   }

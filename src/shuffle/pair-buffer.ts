@@ -16,7 +16,7 @@ import type { Partitioning } from './partition.ts';
 import { ValueKind } from './run-format.ts';
 import type { RunWriter } from './run-writer.ts';
 import { TableTrial } from './table-trial.ts';
-import { type SortPhase, writeSorted } from './write-sorted.ts';
+import { type SortWatch, writeSorted } from './write-sorted.ts';
 
 /** What the kernel answers where the buffer is full, and for a key that is not UTF-8. */
 const FULL = -1;
@@ -152,10 +152,10 @@ export class PairBuffer {
   }
 
   /** Writes the pairs to a run, by partition and key; equal keys in the order in which they came. Only `clear` can follow. */
-  writeTo(writer: RunWriter, partitioning: Partitioning, onPhase: (phase: SortPhase) => void = () => {}): void {
-    onPhase('sort');
+  writeTo(writer: RunWriter, partitioning: Partitioning, watch: SortWatch = {}): void {
+    watch.onPhase?.('sort');
     if (this.#combiner !== undefined) this.#values.settle(this.#combiner, this.#count);
-    writeSorted(this.#kernel, this.#values, { partitioning, writer, onPhase });
+    writeSorted(this.#kernel, this.#values, { partitioning, writer, watch });
   }
 
   /** Tells which keys have most of what is in the buffer. Only `writeTo` and `clear` can follow. */

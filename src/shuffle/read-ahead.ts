@@ -28,9 +28,10 @@ export class ReadAhead {
 
   /**
    * The segments of a partition, one a run, until those of another are asked for; undefined where one of them is too big to be held.
+   * `onStep` is called for each run that is read.
    * @throws CorruptError where a run is damaged
    */
-  segments(partition: number): SegmentBlocks[] | undefined {
+  segments(partition: number, onStep: () => void = () => {}): SegmentBlocks[] | undefined {
     const near: SegmentBlocks[] = [];
     for (const [index, run] of this.#runs.entries()) {
       let window = this.#windows[index];
@@ -41,6 +42,7 @@ export class ReadAhead {
           this.#memory.subarray(index * this.#windowBytes).subarray(0, this.#windowBytes),
         );
         this.#windows[index] = window;
+        onStep();
       }
       if (window === undefined) return undefined;
       near.push(window.segment(partition));

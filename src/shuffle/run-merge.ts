@@ -4,6 +4,7 @@
 import { rmSync } from 'node:fs';
 
 import type { Kernel } from '../kernel/kernel.ts';
+import { freeDescriptors } from '../limits.ts';
 import type { Combiner } from './combiner.ts';
 import { KernelMerge, type OnBlock } from './kernel-merge.ts';
 import { RunReader } from './run-reader.ts';
@@ -21,6 +22,8 @@ export interface RunMergeOptions {
   readonly adds?: boolean | undefined;
   /** Called for each block that the last merge reads. */
   readonly onBlock?: OnBlock | undefined;
+  /** Called for each block that any merge reads or makes. */
+  readonly onStep?: (() => void) | undefined;
   /** Whether the runs of earlier passes are compressed. */
   readonly compress?: boolean | undefined;
   /** The runs of earlier passes stand at `PATH.pass-0`, …, until they are merged in turn. */
@@ -30,6 +33,7 @@ export interface RunMergeOptions {
 /** Runs that are open for their last merge. Dispose of it to close them, and to remove what passes have left. */
 export class RunMerge implements Disposable {
   readonly #options: RunMergeOptions;
+  readonly #fanIn: number;
   readonly #readers: RunReader[] = [];
   /** What passes have written, and is still there. */
   #passed: string[] = [];
@@ -39,10 +43,11 @@ export class RunMerge implements Disposable {
   /** Runs come in the order in which equal keys are to stand. @throws CorruptError where one is damaged */
   constructor(runs: readonly string[], options: RunMergeOptions) {
     this.#options = options;
+    this.#fanIn = fanInWithin(options.fanIn, runs.length);
     this.#partitions = options.partitions;
     try {
       let rest = runs;
-      while (rest.length > options.fanIn) rest = this.#pass(rest);
+      while (rest.length > this.#fanIn) rest = this.#pass(rest);
       for (const run of rest) this.#readers.push(new RunReader(run));
     } catch (error) {
       this[Symbol.dispose]();
@@ -62,7 +67,8 @@ export class RunMerge implements Disposable {
 
   /** Merges groups of neighbours, so that equal keys keep their order. */
   #pass(runs: readonly string[]): string[] {
-    const { fanIn, path, combiner, compress } = this.#options;
+    const { path, combiner, compress } = this.#options;
+    const fanIn = this.#fanIn;
     const before = this.#passed;
     const longer: string[] = [];
     this.#passed = [...before];
@@ -82,12 +88,20 @@ export class RunMerge implements Disposable {
   }
 
   *#mergePartitions(runs: readonly RunReader[], onBlock?: OnBlock): Generator<KernelMerge> {
-    const { kernel, adds = false } = this.#options;
+    const { kernel, adds = false, onStep } = this.#options;
     for (const partition of this.#partitions) {
       const segments = runs.map((run) => run.blocks(partition));
-      yield new KernelMerge(kernel, segments, { adds, onBlock });
+      yield new KernelMerge(kernel, segments, { adds, onBlock, onStep });
     }
   }
+}
+
+/** Few runs are merged whatever the limit of open files; more take at most half of the files that may still be opened. */
+const FEW_RUNS = 8;
+
+function fanInWithin(fanIn: number, runCount: number): number {
+  if (runCount <= FEW_RUNS) return fanIn;
+  return Math.max(2, Math.min(fanIn, Math.floor(freeDescriptors() / 2)));
 }
 
 function removeAll(paths: readonly string[]): void {

@@ -30,6 +30,8 @@ export interface SorterOptions {
   readonly compress?: boolean | undefined;
   /** Hears what it does from now on, where that takes time; undefined where it goes back to taking pairs. Merging spills is writing. */
   readonly onPhase?: OnPhase | undefined;
+  /** Called again and again while it sorts, writes and merges. */
+  readonly onStep?: (() => void) | undefined;
 }
 
 /** Hears what is done from now on. */
@@ -160,18 +162,18 @@ export class Sorter {
   }
 
   #writeBuffer(path: string): WrittenRun {
-    const { partitioning, compress, onPhase } = this.#options;
+    const { partitioning, compress, onPhase, onStep } = this.#options;
     this.#buffer.tellHottest(this.#hotKeys);
     const options = { compress, hotKeys: this.#hotKeys.top };
-    return createRun(path, options, (writer) => this.#buffer.writeTo(writer, partitioning, onPhase));
+    return createRun(path, options, (writer) => this.#buffer.writeTo(writer, partitioning, { onPhase, onStep }));
   }
 
   #mergeSpills(path: string): WrittenRun {
-    const { partitioning, fanIn, combiner, compress, kernel, onPhase } = this.#options;
+    const { partitioning, fanIn, combiner, compress, kernel, onPhase, onStep } = this.#options;
     onPhase?.('write');
     const adds = combiner?.adds;
     const partitions = Array.from({ length: partitioning.count }, (_, partition) => partition);
-    using merge = new RunMerge(this.#spills, { partitions, fanIn, combiner, adds, kernel, compress, path });
+    using merge = new RunMerge(this.#spills, { partitions, fanIn, combiner, adds, kernel, compress, path, onStep });
     return writeRun(merge.merged(), { path, combiner, compress, hotKeys: this.#hotKeys.top });
   }
 }

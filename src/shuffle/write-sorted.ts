@@ -18,35 +18,46 @@ const GATHERED = {
 /** What takes its time here. */
 export type SortPhase = 'sort' | 'write';
 
+export interface SortWatch {
+  /** Hears what is done from now on. */
+  readonly onPhase?: ((phase: SortPhase) => void) | undefined;
+  /** Called for each partition that is sorted, and each block that is written. */
+  readonly onStep?: (() => void) | undefined;
+}
+
 export interface Target {
   readonly partitioning: Partitioning;
   readonly writer: RunWriter;
-  /** Hears what is done from now on. */
-  readonly onPhase: (phase: SortPhase) => void;
+  readonly watch: SortWatch;
 }
 
 /** Leaves a segment for each partition. */
-export function writeSorted(kernel: Kernel, values: PairValues, { partitioning, writer, onPhase }: Target): void {
+export function writeSorted(kernel: Kernel, values: PairValues, { partitioning, writer, watch }: Target): void {
   const { exports } = kernel;
+  kernel.onSorting = watch.onStep ?? (() => {});
   const count = exports.pairCount();
   const isRange = partitioning.firstKeys !== undefined;
-  const starts = isRange ? sortByRange(kernel, partitioning.firstKeys) : sortByHash(kernel, partitioning.count);
+  const starts = isRange ? sortByRange(kernel, partitioning.firstKeys) : sortByHash(kernel, partitioning.count, watch);
   const order = new Uint32Array(kernel.bytes.buffer, exports.order.value, count);
-  onPhase('write');
+  watch.onPhase?.('write');
   for (let partition = 0; partition < partitioning.count; partition++) {
     const to = starts[partition + 1] ?? count;
-    for (let at = starts[partition]!; at < to;) at += writeBlock(kernel, values, order, at, to, writer);
+    for (let at = starts[partition]!; at < to;) {
+      at += writeBlock(kernel, values, order, at, to, writer);
+      watch.onStep?.();
+    }
     writer.endPartition();
   }
 }
 
 /** Puts the pairs of each partition together, and sorts them. Answers where each begins. */
-function sortByHash({ exports, bytes }: Kernel, count: number): Uint32Array {
+function sortByHash({ exports, bytes }: Kernel, count: number, { onStep }: SortWatch): Uint32Array {
   const out = exports.OUT.value;
   exports.partitionPairs(count, out);
   const starts = new Uint32Array(bytes.buffer, out, count + 1).slice();
   for (let partition = 0; partition < count; partition++) {
     exports.sortRange(starts[partition]!, starts[partition + 1]!);
+    onStep?.();
   }
   return starts;
 }

@@ -6,10 +6,12 @@ import type { Command, Event } from '../scheduler/events.ts';
 import type { RunState, Task } from '../scheduler/state.ts';
 import { type Slowest, TaskTimes } from './task-times.ts';
 import { Trouble } from './trouble.ts';
+import { printable } from './printable.ts';
 import { bytesText, countText, plural, secondsText } from './words.ts';
 
 /** More causes of trouble than these are counted. */
 const MOST_CAUSES = 5;
+const MOST_COUNTER_LINES = 20;
 const MOST_CAUSE_LENGTH = 160;
 
 export interface PhaseSummary {
@@ -94,9 +96,21 @@ export class RunSummary {
       `  reduce  ${pad(reduce.durationMs)}  ${plural(reduce.tasks, 'task')}: ${amount(reduce.recordsIn, 'pair', reduce.bytesIn)} in, ` +
         `${amount(reduce.recordsOut, 'line', reduce.bytesOut)} out`,
       ...this.#slowestLine(),
-      ...[...this.counters].map(([name, count]) => `  counter ${name}: ${countText(count)}`),
+      ...this.#counterLines(),
       ...this.#trouble(),
     ];
+  }
+
+  /** The first ones that were counted: in the order in which a job names them, what matters mostly comes first. */
+  #counterLines(): string[] {
+    const lines = Array.from(
+      this.counters,
+      ([name, count]) => `  counter ${printable(name).replaceAll('\n', '\\n')}: ${countText(count)}`,
+    );
+    const rest = lines.length - MOST_COUNTER_LINES;
+    return rest <= 0
+      ? lines
+      : [...lines.slice(0, MOST_COUNTER_LINES), `  … and ${plural(rest, 'more counter')}; --json has all`];
   }
 
   #slowestLine(): string[] {

@@ -6,7 +6,15 @@ import { basename, join } from 'node:path';
 import { codeOf } from '../errors.ts';
 import { described, quoted } from '../found.ts';
 import type { TaskContext } from '../job.ts';
-import type { AttemptId, Place, TaskId, TaskKind, TaskRequest } from '../protocol.ts';
+import {
+  type AttemptId,
+  MOST_COUNTER_NAME_LENGTH,
+  MOST_COUNTERS,
+  type Place,
+  type TaskId,
+  type TaskKind,
+  type TaskRequest,
+} from '../protocol.ts';
 import { outputName, type Results, resultsOf } from '../results.ts';
 import { readRun } from '../state/run-files.ts';
 import { type Workspace, workspaceAt } from '../workspace.ts';
@@ -18,6 +26,10 @@ import { noteMissing } from './missing.ts';
 export interface Progress {
   records: number;
   bytes: number;
+  /** Counts whatever else shows that it goes on: pairs emitted, values drawn, blocks merged or written, lines printed. */
+  steps: number;
+  /** It waits for what says nothing of how far it is: its thread to start, or the disk to have what was written. */
+  isWaiting: boolean;
   /** Records are those of a slice from now on. */
   beginSlice(slice: number, file: string): void;
   /** Map is called with the record at this byte of its file from now on. */
@@ -103,6 +115,19 @@ function claim(id: AttemptId, path: string): void {
   }
 }
 
+/** @throws RangeError if a counter may not have this name, or there are enough of them */
+function checkNewCounter(name: string, count: number): void {
+  if (name.length > MOST_COUNTER_NAME_LENGTH) {
+    const found = `${name.length}: ${quoted(name)}`;
+    throw new RangeError(`counter: expected a name of at most ${MOST_COUNTER_NAME_LENGTH} characters, found ${found}`);
+  }
+  if (count < MOST_COUNTERS) return;
+  const most = MOST_COUNTERS.toLocaleString('en');
+  throw new RangeError(
+    `expected at most ${most} counters, found one more, ${quoted(name)}; emit what there is so much of as pairs`,
+  );
+}
+
 /** The context of an attempt's user functions. */
 export class AttemptContext implements TaskContext {
   readonly runId: string;
@@ -111,10 +136,12 @@ export class AttemptContext implements TaskContext {
   readonly params: TaskContext['params'];
   readonly #counters = new Map<string, number>();
   readonly #run: TaskRequest;
+  readonly #progress: Pick<Progress, 'steps'>;
   #hasReported = false;
 
-  constructor(attempt: Attempt, params: Record<string, unknown>) {
+  constructor(attempt: Attempt, params: Record<string, unknown>, progress: Pick<Progress, 'steps'>) {
     this.#run = attempt.request;
+    this.#progress = progress;
     this.runId = attempt.request.runId;
     this.task = attempt.task;
     this.attempt = attempt.id;
@@ -126,7 +153,10 @@ export class AttemptContext implements TaskContext {
     checkCount(name, by);
     if (this.#hasReported)
       noteMissing(this.#run, `${this.attempt} had ended when the job added to the counter ${quoted(name)}`);
-    this.#counters.set(name, (this.#counters.get(name) ?? 0) + by);
+    const before = this.#counters.get(name);
+    if (before === undefined) checkNewCounter(name, this.#counters.size);
+    this.#counters.set(name, (before ?? 0) + by);
+    this.#progress.steps++;
   };
 
   /** The counters of the attempt, for its report: what is added later is missing in it. */

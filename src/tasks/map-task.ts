@@ -17,6 +17,7 @@ import { Sorter } from '../shuffle/sorter.ts';
 import { readRun } from '../state/run-files.ts';
 import type { Attempt, Progress } from './attempt.ts';
 import { snapshot } from '../shuffle/values.ts';
+import { Awaited } from './awaited.ts';
 import { ChosenRecords } from './chosen-records.ts';
 import { jobFailure } from './failure.ts';
 import { MapTaskContext } from './map-context.ts';
@@ -43,7 +44,7 @@ export async function runMapTask(
   const { request, path } = attempt;
   const clock = new PhaseClock('read');
   const chunk = readChunk(attempt);
-  const context = new MapTaskContext(attempt, params);
+  const context = new MapTaskContext(attempt, params, progress);
   using mark = request.careful ? new RecordMark(attempt.workspace.place(request.driverId, attempt.id)) : undefined;
   using kernel = Kernel.lease(request.mapBufferBytes);
   const sorter = new Sorter({
@@ -57,11 +58,14 @@ export async function runMapTask(
     fanIn: request.mergeFanIn,
     compress: request.compressRuns,
     onPhase: (phase) => clock.enter(phase ?? 'map'),
+    onStep: () => void progress.steps++,
   });
   try {
     const { skip } = request;
     const onMissing = noteMissing.bind(undefined, request);
+    using awaited = new Awaited(progress);
     const loop = new MapLoop(job, {
+      awaited,
       context,
       sorter,
       progress,
@@ -93,6 +97,7 @@ export async function runMapTask(
 }
 
 interface Surroundings {
+  readonly awaited: Awaited;
   readonly context: MapTaskContext;
   readonly sorter: Sorter;
   readonly progress: Progress;
@@ -110,6 +115,7 @@ interface Surroundings {
 /** Hands records to the job: awaits once a block, loops synchronously inside it. */
 class MapLoop {
   readonly #job: AnyJob;
+  readonly #awaited: Awaited;
   readonly #context: MapTaskContext;
   readonly #progress: Progress;
   readonly #clock: PhaseClock;
@@ -121,8 +127,10 @@ class MapLoop {
   /** What our own side of `emit` threw: not the user's error, also where the user's code caught it. */
   #engineError: unknown;
 
-  constructor(job: AnyJob, { context, sorter, progress, clock, mark, skip, isExact, onMissing }: Surroundings) {
+  constructor(job: AnyJob, around: Surroundings) {
+    const { awaited, context, sorter, progress, clock, mark, skip, isExact, onMissing } = around;
     this.#job = job;
+    this.#awaited = awaited;
     this.#context = context;
     this.#progress = progress;
     this.#clock = clock;
@@ -139,6 +147,7 @@ class MapLoop {
       each: (keys, value) => {
         if (typeof value !== 'number' || !isWordScan(keys)) emitEach((key, of) => this.#add(key, of), keys, value);
         else this.#emitted += this.#engine(() => sorter.addWords(keys, value + 0));
+        progress.steps++;
       },
     });
   }
@@ -196,7 +205,9 @@ class MapLoop {
         const pending = emitMapResult(this.#job.map(cursor.record, emit, this.#context), emit);
         if (pending !== undefined) {
           this.#turns.wait();
+          this.#awaited.begin();
           await pending;
+          this.#awaited.end();
         }
         this.#turns.end();
         this.#progress.records++;
@@ -211,6 +222,7 @@ class MapLoop {
   }
 
   #add(key: Key, value: unknown): void {
+    this.#progress.steps++;
     if ((typeof key === 'string' || key instanceof Bytes) && this.#sorter.addAlike(key, value)) {
       this.#emitted++;
       return;
@@ -243,6 +255,7 @@ function combinerOf({ combine }: { readonly combine?: unknown }, progress: Progr
   return {
     // What it does for ever, or what it throws, is no fault of the record that map is at.
     combine: (key, values) => {
+      progress.steps++;
       progress.pause();
       try {
         return guarded(key, values);

@@ -31,7 +31,7 @@ export function openMerge(
   const { request, scratch: path } = attempt;
   const { runs, readAhead } = mapOutputs(attempt);
   // What is small when it is compressed may not be small.
-  const near = request.compressRuns ? undefined : readAhead.segments(request.task);
+  const near = request.compressRuns ? undefined : readAhead.segments(request.task, options.onStep);
   if (near !== undefined) return new KernelMerge(kernel, near, options);
   const { mergeFanIn: fanIn, compressRuns: compress } = request;
   const merge = open.use(new RunMerge(runs, { ...options, partitions: [request.task], kernel, fanIn, compress, path }));

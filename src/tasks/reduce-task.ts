@@ -11,6 +11,7 @@ import type { KernelMerge } from '../shuffle/kernel-merge.ts';
 import { MergedPairs } from '../shuffle/merged-pairs.ts';
 import { type Attempt, AttemptContext, type Progress } from './attempt.ts';
 import { addResult } from './add-result.ts';
+import { Awaited } from './awaited.ts';
 import { writeBlockLines } from './block-lines.ts';
 import { jobFailure } from './failure.ts';
 import { noteMissing } from './missing.ts';
@@ -33,16 +34,17 @@ export async function runReduceTask(
   settled: () => Promise<void>,
 ): Promise<AttemptReport> {
   const clock = new PhaseClock('fetch');
-  const context = new AttemptContext(attempt, params);
+  const context = new AttemptContext(attempt, params, progress);
   using kernel = Kernel.lease(attempt.request.mapBufferBytes);
   const onBlock = (pairs: number, bytes: number): void => {
     progress.records += pairs;
     progress.bytes += bytes;
   };
+  const onStep = (): void => void progress.steps++;
   using open = new DisposableStack();
   const output = new OutputFile(attempt.path);
   try {
-    const merge = openMerge(attempt, kernel, { adds: job.reduce === sum, onBlock }, open);
+    const merge = openMerge(attempt, kernel, { adds: job.reduce === sum, onBlock, onStep }, open);
     const turns = new Turns({
       who: 'reduce',
       attempt: attempt.id,
@@ -52,12 +54,15 @@ export async function runReduceTask(
       add: (key, value) => {
         checkKey('reduce', key);
         output.add(key.toString(), value);
+        progress.steps++;
       },
     });
     await reduceMerged(job, merge, kernel, { output, context, progress, clock, turns });
     progress.leave();
     clock.enter('write');
+    progress.isWaiting = true;
     const written = await output.finish();
+    progress.isWaiting = false;
     await settled();
     turns.close();
     return {
@@ -94,7 +99,7 @@ async function reduceMerged(job: AnyJob, merge: KernelMerge, kernel: Kernel, aro
   const reducer = foldingReducer(job);
   if (reducer === undefined && job.reduce !== identity) {
     clock.enter('reduce');
-    return reduceGroups(job, new WatchedPairs(new MergedPairs(merge)), around);
+    return reduceGroups(job, new WatchedPairs(new MergedPairs(merge), around.progress), around);
   }
   clock.enter('merge');
   const writeLines = (): void => {
@@ -132,6 +137,7 @@ async function reduceGroups(
   pairs: WatchedPairs,
   { output, context, progress, turns }: Surroundings,
 ): Promise<void> {
+  using awaited = new Awaited(progress);
   const groups = new Groups<unknown>(pairs, progress.keyMemory);
   while (groups.next()) {
     const { key, keyBytes, keyLength, values } = groups;
@@ -141,7 +147,9 @@ async function reduceGroups(
       const pending = emitReduceResult(key, job.reduce(key, values, emit, context), emit);
       if (pending !== undefined) {
         turns.wait();
+        awaited.begin();
         await pending;
+        awaited.end();
       }
       turns.end();
     } catch (error) {
@@ -152,13 +160,15 @@ async function reduceGroups(
   }
 }
 
-/** Remembers an error of reading the pairs, which is never the user's, also where his code caught it. */
+/** Counts the pairs, and remembers an error of reading them, which is never the user's, also where his code caught it. */
 class WatchedPairs implements SortedPairs {
   error: unknown;
   readonly #pairs: SortedPairs;
+  readonly #progress: Progress;
 
-  constructor(pairs: SortedPairs) {
+  constructor(pairs: SortedPairs, progress: Progress) {
     this.#pairs = pairs;
+    this.#progress = progress;
   }
 
   get key(): Buffer {
@@ -182,6 +192,7 @@ class WatchedPairs implements SortedPairs {
   }
 
   next(): boolean {
+    this.#progress.steps++;
     try {
       return this.#pairs.next();
     } catch (error) {

@@ -33,6 +33,7 @@ export async function runTask(
   const attempt = attemptOf(kind, request);
   try {
     const job = await jobOf(request, isAlone);
+    progress.steps++;
     const params = readParams(job, request.job.params);
     using leftovers = isAlone ? new Leftovers(() => progress.place) : undefined;
     // Promises that nobody awaits, and rejections, have their turn in any case.

@@ -20,6 +20,7 @@ import {
   SIGNATURE_HEADER,
   type TokenSource,
 } from './proof.ts';
+import { Deadline } from '../patience.ts';
 import { MAX_BODY_BYTES } from '../protocol.ts';
 
 export interface HttpRequest {
@@ -137,7 +138,8 @@ export class HttpConnection {
 
   async #connect(): Promise<Proven> {
     const { url, listener, token, silenceMs } = this.#options;
-    const cancel = AbortSignal.any([this.#end.signal, AbortSignal.timeout(silenceMs)]);
+    using deadline = new Deadline(silenceMs);
+    const cancel = AbortSignal.any([this.#end.signal, deadline.signal]);
     const socket = await dial(url, cancel);
     const client = new Client(url, { connect: onceOver(socket) });
     try {

@@ -2,7 +2,7 @@
 
 import { extname } from 'node:path';
 
-import { type AnswerLine, type AttemptFailure, DEFAULT_HEAP_BYTES, type TaskRequest } from '../protocol.ts';
+import { type AnswerLine, type AttemptFailure, DEFAULT_HEAP_BYTES } from '../protocol.ts';
 import { describeFailure } from '../tasks/failure.ts';
 import { goToDriversFolder } from '../tasks/surroundings.ts';
 import type { HeapWatch } from './heap-limit.ts';
@@ -17,6 +17,9 @@ const IDLE_MS = 1000;
 type TaskThread = UserThread<AnswerLine>;
 
 export class Executor {
+  readonly #abandon: () => void;
+  /** How many threads have been told to end, and have not yet. */
+  #endingCount = 0;
   #thread: TaskThread | undefined;
   /** A thread that has loaded all but a job, for the next run. */
   #spare: TaskThread | undefined;
@@ -30,14 +33,29 @@ export class Executor {
   /** Ends the attempt that runs, with its result. */
   #settle: ((line: AnswerLine) => void) | undefined;
 
+  /** `abandon` is called if a thread cannot be ended: nothing more is to be run in this process. */
+  constructor(abandon: () => void = () => {}) {
+    this.#abandon = abandon;
+  }
+
+  /** Whether an attempt runs, or the thread of one that was given up has not ended yet. */
   get busy(): boolean {
-    return this.#settle !== undefined;
+    return this.#settle !== undefined || this.#endingCount > 0;
   }
 
   /** The progress of the attempt that runs. */
   progressLine(): AnswerLine {
-    const { records = 0, bytes = 0, place } = this.#thread?.progress ?? {};
-    return { type: 'progress', records, bytes, ...(place === undefined ? {} : { place }), ...seenHeap(this.#heap) };
+    const progress = this.#thread?.progress;
+    const { records = 0, bytes = 0, steps = 0, place } = progress ?? {};
+    if (progress?.isWaiting === true) progress.steps++;
+    return {
+      type: 'progress',
+      records,
+      bytes,
+      steps,
+      ...(place === undefined ? {} : { place }),
+      ...seenHeap(this.#heap),
+    };
   }
 
   /** Starts the thread of the next run, so that its first attempt does not wait for that. */
@@ -52,48 +70,62 @@ export class Executor {
   /** Runs an attempt to its end. Call only while not busy. */
   run(order: AttemptOrder): Promise<AnswerLine> {
     const { promise, resolve } = Promise.withResolvers<AnswerLine>();
-    let thread: TaskThread;
-    try {
-      thread = this.#threadFor(order.request);
-    } catch (error) {
-      return Promise.resolve(failed(describeFailure(error, order.request)));
-    }
-    const heap = thread.watchHeap();
-    this.#heap = heap;
+    this.#heap = undefined;
     this.#settle = (line) => {
       this.#settle = undefined;
-      heap.end();
+      const heap = this.#heap;
+      heap?.end();
       this.#idle.refresh();
       resolve(line.type === 'done' ? { ...line, report: { ...line.report, ...seenHeap(heap) } } : line);
     };
-    thread.progress.reset();
-    thread.post(order);
+    const { runId, heapBytes } = order.request;
+    if (this.#runId === runId && this.#thread?.heapBytes === heapBytes) this.#begin(order, this.#thread);
+    else void this.#beginAnew(order, this.#settle);
     return promise;
   }
 
   /** Ends the attempt that runs, and its thread. */
   cancel(): void {
-    if (!this.busy) return;
-    this.#endThread();
-    this.#settle?.(failed({ kind: 'refused', message: 'cancelled: the driver closed the connection' }));
+    if (this.#settle === undefined) return;
+    void this.#endThread();
+    this.#settle(failed({ kind: 'refused', message: 'cancelled: the driver closed the connection' }));
+  }
+
+  /** Ends the process, after an answer that says so. */
+  abandon(): void {
+    this.#abandon();
   }
 
   /** Ends the threads. */
   close(): void {
     clearTimeout(this.#idle);
-    this.#endThread();
+    void this.#thread?.end();
     this.#dropSpare();
   }
 
-  /** A thread serves all attempts of one run, and loads its job once; a new run sees the job file as it is then. */
-  #threadFor(request: TaskRequest): TaskThread {
-    const { runId, heapBytes } = request;
-    if (this.#runId === runId && this.#thread?.heapBytes === heapBytes) return this.#thread;
-    this.#endThread();
+  #begin(order: AttemptOrder, thread: TaskThread): void {
+    this.#heap = thread.watchHeap();
+    thread.progress.reset();
+    thread.post(order);
+  }
+
+  /**
+   * A thread serves all attempts of one run, and loads its job once; a new run sees the job file as it is then. The thread
+   * before ends first: what its job has left there is not to run beside the next one.
+   */
+  async #beginAnew(order: AttemptOrder, settle: (line: AnswerLine) => void): Promise<void> {
+    const { runId, heapBytes } = order.request;
+    await this.#endThread();
+    // It has been cancelled meanwhile.
+    if (this.#settle !== settle) return;
     this.#runId = runId;
-    if (goToDriversFolder(request)) this.#dropSpare();
-    this.#thread = this.#takeSpare(heapBytes) ?? this.#newThread(heapBytes);
-    return this.#thread;
+    try {
+      if (goToDriversFolder(order.request)) this.#dropSpare();
+      this.#thread = this.#takeSpare(heapBytes) ?? this.#newThread(heapBytes);
+    } catch (error) {
+      return settle(failed(describeFailure(error, order.request)));
+    }
+    this.#begin(order, this.#thread);
   }
 
   /** The limit of a thread's heap stands when it starts. */
@@ -124,15 +156,19 @@ export class Executor {
     this.#settle?.(failed(failure));
   }
 
+  /** It has run no code of a job yet: nobody has to wait for its end. */
   #dropSpare(): void {
-    this.#spare?.end();
+    void this.#spare?.end();
     this.#spare = undefined;
   }
 
-  #endThread(): void {
+  async #endThread(): Promise<void> {
     const thread = this.#thread;
     this.#thread = undefined;
-    thread?.end();
+    if (thread === undefined) return;
+    this.#endingCount++;
+    if (await thread.end()) this.#endingCount--;
+    else this.#abandon();
   }
 }
 

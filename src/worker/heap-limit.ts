@@ -12,6 +12,13 @@ const MEBIBYTE = 1024 ** 2;
 const LOOK_MS = 50;
 /** What we hold outside of the heap is less: a chunk with its bytes, a block, what is read ahead. The kernel's memory is not counted. */
 const OWN_BYTES = 1024 * MEBIBYTE;
+/**
+ * A thread that does not answer for so long, and meanwhile has made the process larger by its whole limit and this much, has
+ * used up its heap: V8 may then collect for ever, or run a loop that heeds nobody. What else may have grown is less.
+ */
+const UNANSWERED_LOOKS = 4;
+const UNANSWERED_LOOK_MS = 250;
+const OTHER_GROWTH_BYTES = 384 * MEBIBYTE;
 /** A thread is made to collect its garbage for at most this part of its time. */
 const COLLECTING_SHARE = 0.1;
 
@@ -33,15 +40,28 @@ export type Excess = 'heap' | 'outside';
 export function watchHeap(worker: Worker, heapBytes: number, exceeded: (where: Excess) => void): HeapWatch {
   let isOn = true;
   let mostBytes: number | undefined;
-  const saw = (bytes: number): void => {
+  let unanswered: NodeJS.Timeout | undefined;
+  const end = (): void => {
+    isOn = false;
+    clearTimeout(timer);
+    clearInterval(unanswered);
+  };
+  const exceed = (excess: Excess): void => {
+    if (!isOn) return;
+    end();
+    exceeded(excess);
+  };
+  const answered = (bytes: number): void => {
     mostBytes = Math.max(mostBytes ?? 0, bytes);
+    clearInterval(unanswered);
+    if (isOn) unanswered = watchGrowth(heapBytes, () => exceed('heap'));
   };
   const look = async (): Promise<void> => {
     const begun = performance.now();
-    const excess = await excessOf(worker, heapBytes, saw);
-    if (!isOn) return;
-    if (excess !== undefined) exceeded(excess);
-    else timer = lookLater((performance.now() - begun) / COLLECTING_SHARE);
+    unanswered ??= watchGrowth(heapBytes, () => exceed('heap'));
+    const excess = await excessOf(worker, heapBytes, answered);
+    if (excess !== undefined) exceed(excess);
+    else if (isOn) timer = lookLater((performance.now() - begun) / COLLECTING_SHARE);
   };
   const lookLater = (ms: number): NodeJS.Timeout => setTimeout(() => void look(), Math.max(LOOK_MS, ms)).unref();
   let timer = lookLater(LOOK_MS);
@@ -49,17 +69,29 @@ export function watchHeap(worker: Worker, heapBytes: number, exceeded: (where: E
     get mostBytes() {
       return mostBytes;
     },
-    end: () => {
-      isOn = false;
-      clearTimeout(timer);
-    },
+    end,
   };
 }
 
-async function excessOf(worker: Worker, heapBytes: number, saw: (bytes: number) => void): Promise<Excess | undefined> {
+/** Calls `exceeded` if the process grows too much before the timer is cleared. Looks count, and not time: it may be stopped. */
+function watchGrowth(heapBytes: number, exceeded: () => void): NodeJS.Timeout {
+  const before = process.memoryUsage.rss();
+  let looks = 0;
+  return setInterval(() => {
+    looks++;
+    const growth = process.memoryUsage.rss() - before;
+    if (looks >= UNANSWERED_LOOKS && growth > heapBytes + OTHER_GROWTH_BYTES) exceeded();
+  }, UNANSWERED_LOOK_MS).unref();
+}
+
+async function excessOf(
+  worker: Worker,
+  heapBytes: number,
+  answered: (bytes: number) => void,
+): Promise<Excess | undefined> {
   const look = async (): Promise<Excess | undefined> => {
     const { used_heap_size: used, external_memory: outside } = await worker.getHeapStatistics();
-    saw(used);
+    answered(used);
     if (used > heapBytes) return 'heap';
     return outside > heapBytes + OWN_BYTES ? 'outside' : undefined;
   };

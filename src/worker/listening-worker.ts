@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify';
 
 import { listenOn } from '../http-server.ts';
 import type { TokenSource } from '../wire/proof.ts';
+import { abandonProcess } from './end-process.ts';
 import { Executor } from './executor.ts';
 import { workerServer } from './server.ts';
 
@@ -18,7 +19,7 @@ export interface ListeningWorkerOptions {
 }
 
 export class ListeningWorker {
-  readonly #executor = new Executor();
+  readonly #executor = new Executor(abandonProcess);
   readonly #server: FastifyInstance;
   readonly #lastTask = Promise.withResolvers<void>();
   #isLeaving = false;

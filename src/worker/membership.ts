@@ -4,6 +4,7 @@
 import { hostname } from 'node:os';
 
 import { UsageError } from '../errors.ts';
+import { Deadline } from '../patience.ts';
 import { type HttpAnswer, HttpConnection } from '../wire/http-client.ts';
 import type { TokenSource } from '../wire/proof.ts';
 import { NOTICE_EVERY_MS, PROTOCOL, type WorkerNotice } from '../protocol.ts';
@@ -107,9 +108,10 @@ export class Membership {
     }
   }
 
-  #tell(method: 'PUT' | 'DELETE', body?: string): Promise<HttpAnswer> {
-    const request = { method, path: `/workers/${this.#options.name}`, cancel: AbortSignal.timeout(ANSWER_MS) };
-    return this.#connection.request(body === undefined ? request : { ...request, body });
+  async #tell(method: 'PUT' | 'DELETE', body?: string): Promise<HttpAnswer> {
+    using deadline = new Deadline(ANSWER_MS);
+    const request = { method, path: `/workers/${this.#options.name}`, cancel: deadline.signal };
+    return await this.#connection.request(body === undefined ? request : { ...request, body });
   }
 
   #self(): WorkerNotice {

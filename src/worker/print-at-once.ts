@@ -1,41 +1,46 @@
-// What the job's code prints is written before its next line runs. A thread's own streams hand it to the main thread, and wait to be
-// asked for more: what was printed last, before the code hung, was never seen.
+// What the user's code prints leaves the process at once. By default a thread hands it to the main thread, later: what it
+// printed just before it hung, or was ended, would be lost.
 
 import { writeSync } from 'node:fs';
-import type { Writable } from 'node:stream';
 
 import { codeOf } from '../errors.ts';
 
-const cell = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-/** How long to wait where a pipe is full. */
-const FULL_MS = 1;
+/** How long to wait if a pipe is full, until it is looked at again. */
+const FULL_PIPE_MS = 5;
 
-/** Makes stdout and stderr of this thread write to those of its process. */
-export function printAtOnce(): void {
-  writeTo(process.stdout, 1);
-  writeTo(process.stderr, 2);
-}
+const clock = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
 
-function writeTo(stream: Writable, fd: number): void {
-  stream._write = (chunk: Buffer | string, encoding, done) => {
-    writeAll(fd, typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk);
-    done();
-  };
-  stream._writev = (chunks, done) => {
-    for (const { chunk, encoding } of chunks as { chunk: Buffer | string; encoding: BufferEncoding }[])
+/** From now on this thread's stdout and stderr are the process's own. `onPrint` is called for each piece that is written. */
+export function printAtOnce(onPrint: () => void = () => {}): void {
+  for (const [stream, fd] of [
+    [process.stdout, 1],
+    [process.stderr, 2],
+  ] as const) {
+    const write = (chunk: string | Uint8Array, encoding: BufferEncoding): void => {
+      onPrint();
       writeAll(fd, typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk);
-    done();
-  };
+    };
+    // The main thread goes on to send messages to these streams: they cannot be replaced by others.
+    stream._write = (chunk: string | Uint8Array, encoding, done) => {
+      write(chunk, encoding);
+      done();
+    };
+    stream._writev = (chunks, done) => {
+      for (const { chunk, encoding } of chunks) write(chunk as string | Uint8Array, encoding);
+      done();
+    };
+  }
 }
 
-function writeAll(fd: number, bytes: Buffer): void {
-  for (let at = 0; at < bytes.length;) {
+/** Nobody reads any more: that is no error of who prints. */
+function writeAll(fd: number, bytes: Uint8Array): void {
+  for (let written = 0; written < bytes.length;) {
     try {
-      at += writeSync(fd, bytes, at);
+      written += writeSync(fd, bytes, written);
     } catch (error) {
-      // Whoever reads it is slow; or gone, and then nobody misses it.
+      // Node's own streams have made the pipe one that does not wait.
       if (codeOf(error) !== 'EAGAIN') return;
-      Atomics.wait(cell, 0, 0, FULL_MS);
+      Atomics.wait(clock, 0, 0, FULL_PIPE_MS);
     }
   }
 }

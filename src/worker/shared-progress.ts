@@ -16,7 +16,9 @@ const PLACE = 2;
 const SLICE = 3;
 const OFFSET = 4;
 const TEXT_BYTES = 5;
-const TEXT_START = 6 * Float64Array.BYTES_PER_ELEMENT;
+const STEPS = 6;
+const IS_WAITING = 7;
+const TEXT_START = 8 * Float64Array.BYTES_PER_ELEMENT;
 /** Longer paths are cut; no key is. */
 const MOST_TEXT_BYTES = 4096;
 
@@ -53,6 +55,20 @@ export class SharedProgress implements Progress {
   }
   set bytes(count: number) {
     this.#cells[BYTES] = count;
+  }
+
+  get steps(): number {
+    return this.#cells[STEPS]!;
+  }
+  set steps(count: number) {
+    this.#cells[STEPS] = count;
+  }
+
+  get isWaiting(): boolean {
+    return this.#cells[IS_WAITING] === 1;
+  }
+  set isWaiting(waits: boolean) {
+    this.#cells[IS_WAITING] = waits ? 1 : 0;
   }
 
   /** Where the user's code is. It goes on meanwhile: what this answers may be a mixture of two places. */
@@ -94,7 +110,9 @@ export class SharedProgress implements Progress {
     this.#cells[PLACE] = NOWHERE;
   }
 
+  /** Another attempt is to begin, once the thread hears of it. */
   reset(): void {
     this.#cells.fill(0);
+    this.isWaiting = true;
   }
 }

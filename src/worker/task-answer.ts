@@ -34,6 +34,7 @@ export async function answerTask(executor: Executor, order: AttemptOrder, respon
   clearInterval(heartbeat);
   response.end(textOf(result));
   await closed;
+  if (result.type === 'failed' && result.failure.endsWorker === true) executor.abandon();
 }
 
 function refusalOf({ kind, request }: AttemptOrder): AttemptFailure | undefined {
@@ -47,17 +48,9 @@ function refusalOf({ kind, request }: AttemptOrder): AttemptFailure | undefined 
 
 function textOf(line: AnswerLine): string {
   const text = `${JSON.stringify(line)}\n`;
-  return Buffer.byteLength(text) <= MAX_LINE_BYTES ? text : textOf(shortened(line, text.length));
-}
-
-/** What the driver would not read. How long the messages of errors and the names of counters are is up to the job. */
-function shortened(line: AnswerLine, length: number): AnswerLine {
-  if (line.type === 'failed') {
-    const { message, stack = '', ...failure } = line.failure;
-    const cut = { message: message.slice(0, MOST_TEXT), stack: stack.slice(0, MOST_TEXT) };
-    return { type: 'failed', failure: { ...failure, ...cut } };
-  }
-  const most = `${MAX_LINE_BYTES / 1024 ** 2} MiB`;
-  const message = `expected a report of at most ${most}, found one of ${length} characters: count under fewer names`;
-  return { type: 'failed', failure: { kind: 'job', message } };
+  // Reports are far shorter: of counters there are only so many. How long the messages of errors are is up to the job.
+  if (line.type !== 'failed' || Buffer.byteLength(text) <= MAX_LINE_BYTES) return text;
+  const { message, stack = '', ...failure } = line.failure;
+  const cut = { message: message.slice(0, MOST_TEXT), stack: stack.slice(0, MOST_TEXT) };
+  return textOf({ type: 'failed', failure: { ...failure, ...cut } });
 }

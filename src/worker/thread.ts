@@ -5,15 +5,16 @@ import { parentPort, workerData } from 'node:worker_threads';
 
 import { describeFailure, runTask } from '../tasks/run-task.ts';
 import type { AnswerLine } from '../protocol.ts';
-import { type AttemptOrder, SharedProgress } from './shared-progress.ts';
 import { printAtOnce } from './print-at-once.ts';
+import { type AttemptOrder, SharedProgress } from './shared-progress.ts';
 import { tellExits } from './tell-exit.ts';
 
 const progress = new SharedProgress(workerData as SharedArrayBuffer);
 let isKept = false;
 
 tellExits();
-printAtOnce();
+printAtOnce(() => void progress.steps++);
+
 parentPort!.on('message', (order: AttemptOrder) => {
   void runAttempt(order).then((line) => {
     if (order.kind === 'reduce') keepCompiled();
@@ -22,6 +23,7 @@ parentPort!.on('message', (order: AttemptOrder) => {
 });
 
 async function runAttempt({ kind, request }: AttemptOrder): Promise<AnswerLine> {
+  progress.isWaiting = false;
   try {
     // A rejection that nobody awaits ends the thread meanwhile, while the attempt is still the one that it belongs to.
     return { type: 'done', report: await runTask(kind, request, progress, true) };

@@ -3,17 +3,25 @@
 import { Worker } from 'node:worker_threads';
 
 import { codeOf, messageOf } from '../errors.ts';
+import { Patience } from '../patience.ts';
+import { addressSpaceLimit, outOfAddresses } from '../limits.ts';
 import type { AttemptFailure } from '../protocol.ts';
 import { refusedCall } from '../refused-call.ts';
 import { type Excess, type HeapWatch, resourceLimitsOf, watchHeap } from './heap-limit.ts';
 import { SharedProgress } from './shared-progress.ts';
+
+/** A thread that has not ended so long after it was told to cannot be ended. */
+const STUCK_MS = 4000;
 
 export interface UserThreadOptions<Message> {
   /** The module that the thread runs. It gets the shared memory of `progress` as its `workerData`. */
   readonly entry: URL;
   readonly heapBytes: number;
   readonly onMessage: (message: Message) => void;
-  /** Called once, when the thread has ended by itself or was found to hold too much memory; not after `end()`. */
+  /**
+   * Called once, when the thread has ended by itself, or was found to hold too much memory and has been ended, if it can
+   * be; not after `end()`.
+   */
   readonly onEnd: (failure: AttemptFailure) => void;
 }
 
@@ -40,7 +48,7 @@ export class UserThread<Message extends object> {
     });
     this.#worker.on('message', (message: Message | Exiting) => {
       if ('exitingAt' in message) this.#exitingAt = message.exitingAt;
-      else onMessage(message);
+      else if (!this.#hasEnded) onMessage(message);
     });
     this.#worker.on('error', (error) => this.#ended(causeOf(error, heapBytes)));
     this.#worker.on('exit', (code) => {
@@ -55,29 +63,42 @@ export class UserThread<Message extends object> {
 
   /** Holds the thread to its heap from now on, until the answer is told to end. */
   watchHeap(): HeapWatch {
-    return watchHeap(this.#worker, this.heapBytes, (where) => {
-      this.#ended(outOfMemory(this.heapBytes, where));
-      this.end();
-    });
+    return watchHeap(this.#worker, this.heapBytes, (where) => void this.#holdsTooMuch(where));
   }
 
-  /** Ends the thread, whatever it does. */
-  end(): void {
+  /** Ends the thread. `false`: it cannot be ended, because it is in a call that does not return. */
+  async end(): Promise<boolean> {
     this.#hasEnded = true;
-    void this.#worker.terminate();
+    const { promise: stuck, resolve } = Promise.withResolvers<boolean>();
+    using _patience = new Patience(STUCK_MS, () => resolve(false));
+    return await Promise.race([this.#worker.terminate().then(() => true), stuck]);
+  }
+
+  async #holdsTooMuch(where: Excess): Promise<void> {
+    if (this.#hasEnded) return;
+    const failure = this.#placed(outOfMemory(this.heapBytes, where));
+    this.#onEnd((await this.end()) ? failure : { ...failure, endsWorker: true });
   }
 
   #ended(failure: AttemptFailure): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
+    this.#onEnd(this.#placed(failure));
+  }
+
+  #placed(failure: AttemptFailure): AttemptFailure {
     const { place } = this.progress;
-    this.#onEnd(place === undefined ? failure : { ...failure, place });
+    return place === undefined ? failure : { ...failure, place };
   }
 }
 
 /** Why a thread has ended: its heap, or an error that nobody caught. */
 function causeOf(error: unknown, heapBytes: number): AttemptFailure {
-  if (codeOf(error) === 'ERR_WORKER_OUT_OF_MEMORY') return outOfMemory(heapBytes, 'heap');
+  if (codeOf(error) === 'ERR_WORKER_OUT_OF_MEMORY') {
+    // Our own limit is met long before that of V8.
+    const limit = addressSpaceLimit();
+    return limit === undefined ? outOfMemory(heapBytes, 'heap') : { kind: 'system', message: outOfAddresses(limit) };
+  }
   // Such as a thread that the machine does not let start. What the job's own code was refused is the job's to treat.
   if (codeOf(error) === 'ERR_WORKER_INIT_FAILED') return { kind: 'system', message: messageOf(refusedCall(error)) };
   const stack = error instanceof Error ? error.stack : undefined;

@@ -16,6 +16,10 @@ const WIDE_DIGIT_LIMIT: u32 = 8192;
 /** Keys that still differ only later on, such as the beginnings of one text, are merged: each level would go over all of them. */
 const DEEPEST_LEVEL: u32 = 64;
 
+/** Says that sorting goes on: called before each time that it goes through many pairs. */
+@external('host', 'sorting')
+declare function sorting(): void;
+
 /** Pair numbers in order, and the columns that sorting needs beside them: they take the memory of the table. */
 export let order: usize = 0;
 let spareOrder: usize = 0;
@@ -77,6 +81,7 @@ export function sortRange(from: u32, to: u32): void {
 function sort(from: u32, to: u32, depth: u32, level: u32): void {
   if (to - from <= INSERTION_LIMIT) return insertionSort(from, to, depth);
   if (level > DEEPEST_LEVEL) return mergeSort(from, to, depth);
+  if (to - from >= WIDE_DIGIT_LIMIT) sorting();
   const start = depth + sharedBytes(from, to, depth);
   sortByWord(from, to, start);
   for (let groupStart = from; groupStart < to; ) {
@@ -156,6 +161,7 @@ function sortByWord(from: u32, to: u32, depth: u32): void {
 
 /** One stable pass of counting sort over one digit, into the spare columns, which then are the columns. Answers false where all have the same digit. */
 function pass(from: u32, to: u32, shift: u32, bits: u32): bool {
+  if (to - from >= WIDE_DIGIT_LIMIT) sorting();
   const mask: u32 = ((<u32>1) << bits) - 1;
   memory.fill(COUNTERS, 0, (<usize>mask + 1) * 4);
   for (let place = from; place < to; place++) {
@@ -248,6 +254,7 @@ function mergeSort(from: u32, to: u32, depth: u32): void {
 
 /** Merges `[from, middle)` and `[middle, to)`, each in order. */
 function mergeRuns(from: u32, middle: u32, to: u32, depth: u32): void {
+  if (to - from >= WIDE_DIGIT_LIMIT) sorting();
   memory.copy(spareOrder + <usize>from * 4, order + <usize>from * 4, <usize>(middle - from) * 4);
   let left = from;
   let right = middle;

@@ -206,7 +206,8 @@ export class Ledger {
     this.#ended(task, attempt, 'failures', isOfTheJob ? place : undefined);
   }
 
-  #lost(worker: WorkerId, { reached, place }: LossCause): void {
+  #lost(worker: WorkerId, { reached, place, isBlameless = false }: LossCause): void {
+    this.#isForgiven = isBlameless;
     for (const [attempt, { start, hasSucceeded }] of this.open) {
       if (start.worker !== worker || hasSucceeded) continue;
       this.open.delete(attempt);

@@ -93,10 +93,16 @@ export class Staff {
   }
 
   crash(worker: WorkerId): void {
+    this.#crash(worker, false);
+  }
+
+  #crash(worker: WorkerId, isBlameless: boolean): void {
     const process = this.processes.get(worker);
     if (process?.isAlive !== true) return;
     process.end();
-    this.#driver.after(latencyMs(this.#world), () => this.#lose(worker, process, 'its process ended'));
+    this.#driver.after(latencyMs(this.#world), () =>
+      this.#lose(worker, process, 'its process ended', undefined, isBlameless),
+    );
   }
 
   begin(start: StartAttempt): void {
@@ -157,7 +163,7 @@ export class Staff {
 
   #cancelled(worker: WorkerId, process: WorkerProcess, order: Order): void {
     if (this.orders.get(worker) !== order) return;
-    if (this.#world.faults.strikes('crash on cancel')) return this.crash(worker);
+    if (this.#world.faults.strikes('crash on cancel')) return this.#crash(worker, true);
     process.giveUp();
     this.orders.delete(worker);
     this.#send({ type: 'attempt-cancelled', attempt: order.start.attempt, worker });
@@ -223,13 +229,13 @@ export class Staff {
     });
   }
 
-  #lose(worker: WorkerId, process: WorkerProcess, message: string, place?: Place): void {
+  #lose(worker: WorkerId, process: WorkerProcess, message: string, place?: Place, isBlameless = false): void {
     if (this.#isDismissed || this.processes.get(worker) !== process) return;
     const reached = this.orders.get(worker)?.hasBegun ?? false;
     this.orders.delete(worker);
     this.processes.delete(worker);
     this.#lost.set(worker, process);
-    this.#driver.tell({ type: 'worker-lost', worker, cause: { message, reached, stderr: [], place } });
+    this.#driver.tell({ type: 'worker-lost', worker, cause: { message, reached, stderr: [], place, isBlameless } });
     if (process.isVisitor && !process.isLeaving && !process.isFrozen) this.#comeBack(worker, process);
   }
 

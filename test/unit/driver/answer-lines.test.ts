@@ -22,6 +22,19 @@ test('lines are heard whole, wherever they were cut on the way', () => {
   }
 });
 
+test('of a flood of progress the last few lines are heard, and what fails or ends an attempt always', () => {
+  const flood = Buffer.from(`${JSON.stringify(PROGRESS)}\n`.repeat(1000));
+  const heard: AnswerLine[] = [];
+  const lines = new AnswerLines((line) => heard.push(line));
+  lines.add(flood);
+  expect(heard.length).toBeGreaterThan(0);
+  expect(heard.length).toBeLessThan(60);
+  heard.length = 0;
+  lines.add(Buffer.concat([Buffer.from(`${JSON.stringify(FAILED)}\n`), flood]));
+  expect(heard[0]).toEqual(FAILED);
+  expect(lines.last).toEqual(PROGRESS);
+});
+
 test('a line that has not ended is not heard', () => {
   const lines = new AnswerLines(() => expect.unreachable());
   lines.add(ANSWER.subarray(0, ANSWER.indexOf('\n')));

@@ -79,7 +79,7 @@ test('a cancelled attempt is heard of no more, and its worker is free when it sa
   const { promise: began, resolve } = Promise.withResolvers<void>();
   const heard = heardOf(client, resolve);
   await began;
-  expect(await client.cancel()).toBe(true);
+  expect(await client.cancel()).toBe('free');
   expect(states, 'it was asked until it was idle').toEqual(['busy']);
   expect(await heard).toEqual([{ progressed: { records: 1, bytes: 2 } }]);
   await expect.poll(openAnswers).toBe(0);

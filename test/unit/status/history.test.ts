@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import type { Event } from '../../../src/scheduler/events.ts';
 import { JOURNAL, type JournalLine, linesOf } from '../../../src/scheduler/journal.ts';
 import { Scheduler } from '../../../src/scheduler/scheduler.ts';
-import { retell } from '../../../src/status/history.ts';
+import { retell, runLine } from '../../../src/status/history.ts';
+import { RunView } from '../../../src/status/run-view.ts';
 import { chunksWritten, closed, done, failed, ready, SMALL } from '../../fixtures/told-run.ts';
 
 const options = { ...SMALL, mapCount: 1, workerCount: 1, maxAttempts: 1 };
@@ -37,4 +38,22 @@ test('a run that nobody ended, and that another driver went on with, lost its dr
     '   2.00 s  a new driver goes on with the run',
     '   2.00 s  not ended, 2.00 s so far',
   ]);
+});
+
+test('no time is negative where the clock was set back between two drivers', () => {
+  const run = { runId: 'run', job: { name: 'job', path: 'job.ts', digest: '', params: {} }, inputs: [] };
+  const lines: JournalLine[] = [{ at: 300_000_000, type: 'run-started', journal: JOURNAL, run, options }];
+  const scheduler = new Scheduler(options);
+  const resumed: Event = { type: 'driver-resumed', limits: options };
+  const events = [chunksWritten, resumed, { type: 'outputs-verified' } as const, chunksWritten, ready(1)];
+  for (const [index, event] of [...events, ...done('map-0.1'), ...done('reduce-0.1'), ...closed].entries()) {
+    // Three days earlier, from the second driver on.
+    const at = (index === 0 ? 300_000_000 : 40_000_000) + 1000 * (index + 1);
+    lines.push(...linesOf(at, event, scheduler.handle(event, at)));
+  }
+  expect(runLine('run', lines)).toMatch(/: done in 10\.00 s/);
+  expect([...retell(lines)].join('\n')).not.toMatch(/-\d/);
+  const { record } = RunView.of(lines);
+  expect(record.endedMs).toBe(10_000);
+  expect(record.attempts.map(({ startMs, endMs }) => endMs! - startMs)).toEqual([1000, 1000]);
 });

@@ -2,7 +2,19 @@ import { expect, test } from 'vitest';
 
 import type { Event } from '../../../src/scheduler/events.ts';
 import { RunSummary } from '../../../src/status/summary.ts';
-import { chunksWritten, committed, failed, lost, ready, SMALL, succeeded, tellRun } from '../../fixtures/told-run.ts';
+import {
+  chunksWritten,
+  closed,
+  committed,
+  done,
+  failed,
+  lost,
+  ready,
+  SMALL,
+  succeeded,
+  Told,
+  tellRun,
+} from '../../fixtures/told-run.ts';
 
 const options = { ...SMALL, workerCount: 1, maxRespawns: 3 };
 
@@ -147,4 +159,22 @@ test('a run that ended before a phase did has no negative times', () => {
     [3000, { type: 'interrupted', signal: 'SIGINT' }],
   ]);
   expect(summary.map.durationMs).toBe(0);
+});
+
+test('of many counters the first 20 are shown, and how many there are more', () => {
+  const counters = Array.from({ length: 200 }, (_, at): [string, number] => [
+    at === 3 ? 'a\nb\u001b[31m' : `c${at}`,
+    at,
+  ]);
+  const told = new Told({ mapCount: 1, workerCount: 1 });
+  const summary = new RunSummary(0);
+  for (const event of [chunksWritten, ready(1), ...done('map-0.1', { counters }), ...done('reduce-0.1'), ...closed]) {
+    summary.observe(0, event, told.scheduler.handle(event, 0), told.scheduler.state);
+  }
+  const lines = summary.lines().filter((line) => line.includes('counter'));
+  expect(lines).toHaveLength(21);
+  expect(lines[0]).toBe('  counter c0: 0');
+  expect(lines[3]).toBe('  counter a\\nb\\x1b[31m: 3');
+  expect(lines[20]).toBe('  … and 180 more counters; --json has all');
+  expect(summary.counters.size).toBe(200);
 });

@@ -145,6 +145,28 @@ test('what a job does to an emitted object afterwards does not reach the output'
   expect(await planned.outputs()).toEqual(['k\t[0,1,2]\n']);
 });
 
+test.for([
+  [
+    'more than 1,000 counters',
+    'for (let at = 0; at <= 1000; at++) context.count(`c${at}`)',
+    /at most 1,000 counters, found one more, "c1000"/,
+  ],
+  ['a name of 101 characters', "context.count('x'.repeat(101))", /a name of at most 100 characters, found 101: "x/],
+] as const)('%s fail the attempt as an error of the job, with its record', async ([, body, says]) => {
+  const job = jobFile(`map(_line: string, _emit: unknown, context) { ${body}; }, reduce() {}`);
+  const planned = await PlannedRun.make({ job, texts: ['a\n'], mapCount: 1, reduceCount: 1 });
+  const failure = await failureOf(planned.run('map', 0));
+  expect(failure).toMatchObject({ kind: 'job', place: { offset: 0 } });
+  expect(failure.message).toMatch(says);
+});
+
+test('as many as that are counted', async () => {
+  const body = "for (let at = 0; at < 1000; at++) context.count(String(at).padStart(100, 'é'))";
+  const job = jobFile(`map(_line: string, _emit: unknown, context) { ${body}; }, reduce() {}`);
+  const planned = await PlannedRun.make({ job, texts: ['a\n'], mapCount: 1, reduceCount: 1 });
+  expect((await planned.run('map', 0)).counters).toHaveLength(1000);
+});
+
 test('counting by what is no number fails the attempt as the error of the job', async () => {
   const job = jobFile("map(_line: string, _emit: unknown, context) { context.count('sum', NaN); }, reduce() {}");
   const planned = await PlannedRun.make({ job, texts: ['a\n'], mapCount: 1, reduceCount: 1 });

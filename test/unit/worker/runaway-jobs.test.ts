@@ -118,7 +118,7 @@ test('while map does not return, progress says at which record it is; cancelled,
   expect(executor.progressLine()).toMatchObject({ type: 'progress', records: 1, bytes: 0, place: PLACE });
   executor.cancel();
   expect(failureIn(await running)).toMatchObject({ kind: 'refused' });
-  expect(executor.busy).toBe(false);
+  await until('the thread has ended', () => !executor.busy);
   expect(await run('map', 1)).toMatchObject({ type: 'done' });
 });
 

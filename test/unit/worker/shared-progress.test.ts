@@ -42,6 +42,7 @@ test('a place is the last record, or the last key', () => {
   written.bytes = 4;
   expect([read.records, read.bytes]).toEqual([3, 4]);
   written.reset();
+  expect(read.isWaiting).toBe(true);
   expect([read.records, read.bytes, read.place]).toEqual([0, 0, undefined]);
 });
 
