@@ -57,7 +57,7 @@ export function changedPart(known: readonly JobPart[], now: readonly JobPart[]):
   const changed = now.find(([path, content]) => (before.get(path) ?? content) !== content);
   if (changed === undefined) return undefined;
   const [path, content] = changed;
-  return path.includes('/node_modules/')
+  return /(?:^|[/\\])node_modules[/\\]/.test(path)
     ? `${path}: expected ${before.get(path)} as it was when the run began, found ${content}`
     : `${path}: expected a file of the job as it was when the run began, found it changed`;
 }

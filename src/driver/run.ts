@@ -9,9 +9,10 @@ import { JOURNAL, type RunIdentity } from '../scheduler/journal.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
 import { beginResults, clearAttempts, dropAllWork, dropWorkIfPossible, type Results, resultsOf } from '../results.ts';
 import { type JobSurroundings, keepSurroundings, writeSurroundings } from '../state/job-file.ts';
+import { removeQuietly } from '../state/regular-file.ts';
 import { newToken } from '../state/token-file.ts';
 import { keepRun, readPlace, type RunRecord, writeRun } from '../state/run-files.ts';
-import { beginRun, continueRun, endRun, forgetRun, type Workspace } from '../workspace.ts';
+import { beginRun, continueRun, endRun, forgetRun } from '../workspace.ts';
 import { COPY_LIMIT_BYTES } from './chunker.ts';
 import { ChunkFiles } from './chunk-files.ts';
 import { drive, type Driven } from './drive.ts';
@@ -56,7 +57,11 @@ export async function run(options: RunOptions, observer: RunObserver): Promise<R
   try {
     const run = new Run(options, observer, shape, results, token);
     const result = await run.drive({ runId: shape.runId, ...identity }, earlier);
-    if (!canGoOn(result.outcome)) dropWorkIfPossible(results);
+    if (!canGoOn(result.outcome)) {
+      dropWorkIfPossible(results);
+      // It may hold secrets, and nobody needs it any more.
+      removeQuietly(workspace.job);
+    }
     return result;
   } finally {
     endRun(workspace);

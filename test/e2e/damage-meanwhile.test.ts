@@ -25,7 +25,7 @@ describe('while a map task runs', () => {
     const args = holding(scratch);
     const driver = scratch.drive(args);
     const pid = await isHeld(scratch, 'map-1.1', driver);
-    for (const name of ['run.json', 'token', 'lock.holder']) damage(join(scratch.state, name));
+    for (const name of ['run.json', 'job.json', 'token', 'lock.holder']) damage(join(scratch.state, name));
     // The worker that takes its place has to find the token.
     process.kill(pid, 'SIGKILL');
 

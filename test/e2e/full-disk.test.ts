@@ -23,7 +23,7 @@ function expectFull({ exitCode, stderr, stdout }: Finished, scratch: Scratch): v
   expect(
     left.filter(
       (name) =>
-        !/^(chunks\/chunk_\d\.msgpack|intermediate\/mr-\d|\.mapreduce-[^/]+\/new\/out-\d|history\/.*|run\.json|token|ballast)$/.test(
+        !/^(chunks\/chunk_\d\.msgpack|intermediate\/mr-\d|\.mapreduce-[^/]+\/new\/out-\d|history\/.*|run\.json|job\.json|token|ballast)$/.test(
           name,
         ),
     ),

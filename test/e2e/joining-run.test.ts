@@ -102,8 +102,8 @@ test('one that is stopped, and goes on again, is the worker that it was', async 
   process.kill(Number(pid), 'SIGSTOP');
   await driver.line(/^brave-otter lost: silent for 2 s; it had map-1\.1, which will be tried again$/);
   process.kill(Number(pid), 'SIGCONT');
-  await driver.line(/^brave-otter ready at /);
+  await driver.line(/^brave-otter ready at /, 2);
   const stderr = await endsWell(scratch, driver);
   expect(stderr).not.toContain('(back)');
-  expect(startedOn(scratch, 2).length).toBeGreaterThan(1);
+  expect(startedOn(scratch, 2).length, stderr).toBeGreaterThan(1);
 });

@@ -63,7 +63,7 @@ describe('in a directory with an unfinished run', () => {
     const text = readFileSync(join(scratch.dir, 'sotu.txt'));
     scratch.write('sotu.txt', `${text.toString()}more\n`);
     scratch.write('job.ts', `${readFileSync(HOLDING, 'utf8')}\n`);
-    await expectRefused(scratch, [[args, /expected the job file as it was, found it changed \(\S+\/job\.ts\)/]]);
+    await expectRefused(scratch, [[args, /expected the job as it was, found it changed \(\S+\/job\.ts\)/]]);
     scratch.write('job.ts', readFileSync(HOLDING));
     await expectRefused(scratch, [
       [args, /expected the inputs as they were, found another one, or a change, at sotu\.txt/],

@@ -65,8 +65,8 @@ export class Header implements Part {
     setText(
       this.#run,
       `run ${run.id} · ${plural(run.inputs.length, 'input')}, ${bytesText(bytes)} · ` +
-        `${plural(run.mapCount, 'map task')}, ${plural(run.reduceCount, 'reduce task')}${paramsText(run.params)}` +
-        (run.results === undefined ? '' : ` · results in ${printable(run.results)}`),
+        `${plural(run.mapCount, 'map task')}, ${plural(run.reduceCount, 'reduce task')}` +
+        `${paramsText(run.params)}${resultsText(run.results)}`,
     );
     setText(this.#state, STATES[moment.phase]);
     setAttribute(this.#state, 'data-state', moment.phase);
@@ -102,6 +102,11 @@ function figuresOf({ record, moment, atMs }: PageView): Record<Figure, string> {
 function meanRates({ phases, atMs }: Moment): ReturnType<typeof rates> {
   const seconds = Math.max(1, atMs) / 1000;
   return { bytes: phases.map.bytesIn / seconds, records: phases.map.recordsIn / seconds };
+}
+
+/** If the results do not lie in the run's own folder. */
+function resultsText(folder: string | undefined): string {
+  return folder === undefined ? '' : ` · results in ${printable(folder)}`;
 }
 
 function paramsText(params: Readonly<Record<string, string>>): string {
