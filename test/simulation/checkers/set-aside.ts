@@ -12,6 +12,8 @@ const MOST_REFUSALS = 4;
 export function setAside(ledger: Ledger): Checker {
   const refusals = new Refusals();
   let aside: ReadonlySet<WorkerId> = new Set();
+  /** Those that had refused so many when they were set aside: what is committed of theirs later changes nothing. */
+  const refused = new Set<WorkerId>();
   return {
     name: 'set aside',
     saw: (seen, { state }) => {
@@ -35,13 +37,16 @@ export function setAside(ledger: Ledger): Checker {
         hold(!isBad || scene.state.phase === 'ended', () => `worker ${id} is idle, and what it does fails`);
       }
       for (const { id, state, joined } of scene.state.workers.values()) {
-        if (state !== 'set-aside' || refusals.of(id) >= MOST_REFUSALS) continue;
+        if (state !== 'set-aside') refused.delete(id);
+        else if (refusals.of(id) >= MOST_REFUSALS) refused.add(id);
+        if (state !== 'set-aside' || refused.has(id)) continue;
         const isUsedUp = !joined && (ledger.restarts.get(id) ?? 0) >= ledger.limits.maxRespawns;
         hold(isUsedUp, () => `worker ${id} is set aside without a cause`);
       }
     },
     resumed: () => {
       refusals.forget();
+      refused.clear();
       aside = new Set();
     },
   };
