@@ -29,6 +29,7 @@ test('a run of 10,000 tasks on 200 workers is watched smoothly while it goes on'
   await using browser = await TestBrowser.open();
   const page = await browser.page(await run.serve());
   const before = await textOf(page, '.phases .phase:nth-of-type(2) .counts');
+  run.goOn();
   // Long enough for tables and cards to be filled a few times.
   await expectSmooth(page, '10,000 tasks, live', ['watching', 'zooming'], 180);
   expect(await textOf(page, '.phases .phase:nth-of-type(2) .counts')).not.toBe(before);
