@@ -5,8 +5,8 @@ const e2eWorkerCount = Number(process.env.E2E_WORKERS ?? 2);
 
 const shared = {
   pool: 'forks',
-  testTimeout: 60_000,
-  hookTimeout: 60_000,
+  testTimeout: 180_000,
+  hookTimeout: 180_000,
   // Node imports sources and tests itself, with the same type stripping as in production. No vi.mock, so no loader for it.
   experimental: { viteModuleRunner: false, nodeLoader: false },
 } as const;
