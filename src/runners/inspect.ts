@@ -50,7 +50,17 @@ function* inspectRun(path: string): Generator<string> {
   yield `run: ${run.segments.length} partitions, ${pairs} pairs\n`;
   for (const [partition, segment] of run.segments.entries()) {
     yield `--- partition ${partition}: ${segment.pairs} pairs, ${segment.bytes} bytes\n`;
-    for (const [key, value] of run.pairs(partition)) yield `${key.toString()}\t${JSON.stringify(value, bigintText)}\n`;
+    for (const [key, value] of run.pairs(partition)) yield lineOf(key.toString(), value);
+  }
+}
+
+function lineOf(key: string, value: unknown): string {
+  try {
+    return `${key}\t${JSON.stringify(value, bigintText)}\n`;
+  } catch (error) {
+    // Its escapes make it longer than a text can be.
+    if (!(error instanceof RangeError)) throw error;
+    return `${key}\t(too long to be shown)\n`;
   }
 }
 

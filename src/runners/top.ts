@@ -1,17 +1,18 @@
 // The top of an output: the keys with the largest numbers, the first keys in order, or where results are not numbers, the
 // first lines. What is held is the top alone, however long the output.
 
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-import type { Bytes } from '../bytes.ts';
 import { UsageError } from '../errors.ts';
-import { readBlocks } from '../formats/blocks.ts';
-import { byteLines } from '../formats/lines.ts';
+import { type BoundedLine, boundedLines } from './bounded-lines.ts';
+import { blocksOf } from './output-blocks.ts';
 
 const OUT = 'out-';
 const TAB = 0x09;
 const ZERO = 0x30;
+/** Of a longer key or value this much is held: more of it nobody looks at, and no number has so many digits. */
+const MOST_BYTES = 1 << 16;
 /** A number of so many digits is a safe integer. */
 const SAFE_DIGITS = 15;
 
@@ -37,7 +38,7 @@ export function topOf(files: readonly string[], count: number, by?: 'value' | 'k
   let isSorted = true;
   let lineCount = 0;
   for (const file of files) {
-    for (const line of linesOf(file)) {
+    for (const line of boundedLines(blocksOf([file]), MOST_BYTES)) {
       lineCount++;
       if (first.length < count) first.push(textsOf(line));
       if (!isSorted) continue;
@@ -122,15 +123,16 @@ function byKey(a: TopLine, b: TopLine): number {
   return Buffer.compare(Buffer.from(a.key), Buffer.from(b.key));
 }
 
-function textsOf(line: Bytes): TopLine {
+function textsOf(line: BoundedLine): TopLine {
   const text = line.toString();
   const tab = text.indexOf('\t');
   return tab < 0 ? { key: text, value: '' } : { key: text.slice(0, tab), value: text.slice(tab + 1) };
 }
 
 /** The number that is the value of a line; NaN where it is none. */
-function numberIn(line: Bytes): number {
-  const { buffer, start, end } = line;
+function numberIn(line: BoundedLine): number {
+  const { buffer, start, end, leftOut } = line;
+  if (leftOut?.isOfValue === true) return Number.NaN;
   let at = start;
   while (at < end && buffer[at] !== TAB) at++;
   const valueStart = at + 1;
@@ -152,16 +154,4 @@ function bare({ key, value }: TopLine): TopLine {
 function noNumber(file: string, { key, value }: TopLine): string {
   const short = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
   return `${file}: expected numbers as values for --by value, found ${short(value)} for the key ${short(key)}`;
-}
-
-/** One view for all lines. */
-function* linesOf(path: string): Generator<Bytes> {
-  const { size, mtimeMs } = statSync(path);
-  const cursor = byteLines().open(path, 0);
-  for (const block of readBlocks({ file: path, path, start: 0, end: size, sizeBytes: size, mtimeMs })) {
-    cursor.feed(block);
-    while (cursor.next()) yield cursor.record;
-  }
-  cursor.finish();
-  while (cursor.next()) yield cursor.record;
 }

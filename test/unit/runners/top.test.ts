@@ -130,3 +130,30 @@ test.for([
   for (const name of names!) writeFileSync(join(folder, name), '');
   expect(outputsIn(folder)).toEqual(taken!.map((name) => join(folder, name)));
 });
+
+test('a value that is too long to be held is no number, and its line is among the first', async () => {
+  const { by, lines, lineCount } = await top(3, `a\t1\nb\t${'1'.repeat(1 << 20)}\nc\t3\n`);
+  expect([by, lineCount]).toEqual(['first', 3]);
+  expect(lines.map(({ key, value }) => [key, value.slice(0, 3)])).toEqual([
+    ['a', '1'],
+    ['b', '111'],
+    ['c', '3'],
+  ]);
+});
+
+test('a key that is too long to be held has its number', async () => {
+  const { by, lines } = await top(2, `${'a'.repeat(1 << 20)}\t7\nb\t3\n`);
+  expect(by).toBe('value');
+  expect(lines.map(({ key, value }) => [key.slice(0, 3), value])).toEqual([
+    ['aaa', '7'],
+    ['b', '3'],
+  ]);
+});
+
+test('all but LF is of the result', async () => {
+  expect(await top(5, '\ufeffa\t1\r\n')).toEqual({
+    by: 'value',
+    lines: [{ key: '\ufeffa', value: '1\r' }],
+    lineCount: 1,
+  });
+});

@@ -1,0 +1,31 @@
+// What output files hold, block by block.
+
+import { closeSync, openSync } from 'node:fs';
+
+import { piecesOf } from '../driver/file-lines.ts';
+import { refusedCall } from '../refused-call.ts';
+
+/**
+ * The bytes of files, one file after the other, each block in the same memory.
+ * @throws SystemError if the machine refuses
+ */
+export function* blocksOf(paths: readonly string[]): Generator<Buffer> {
+  for (const path of paths) {
+    const fd = opened(path);
+    try {
+      yield* piecesOf(fd);
+    } catch (error) {
+      throw refusedCall(error, path);
+    } finally {
+      closeSync(fd);
+    }
+  }
+}
+
+function opened(path: string): number {
+  try {
+    return openSync(path, 'r');
+  } catch (error) {
+    throw refusedCall(error, path);
+  }
+}
