@@ -71,7 +71,7 @@ const table: Record<string, readonly string[]> = {
   status: ['scheduler', 'protocol'],
   runners: [
     'scheduler (types)',
-    ...'driver tasks status job job-environment job-files module-graph formats bytes shuffle results workspace state refused-call protocol errors patience limits'.split(
+    ...'driver tasks status job job-environment job-files module-graph formats bytes shuffle results workspace state refused-call refused-write protocol errors patience limits'.split(
       ' ',
     ),
   ],

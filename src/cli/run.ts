@@ -1,10 +1,12 @@
 // `mapreduce run`: runs a job on workers. `npm run driver` is the same.
 
+import { join } from 'node:path';
+
 import { Command } from 'commander';
 
 import type { RunShape } from '../driver/run.ts';
 import { nowMs } from '../driver/run-time.ts';
-import { SystemError } from '../errors.ts';
+import { errorOf, MapReduceError, SystemError } from '../errors.ts';
 import type { LocalObserver } from '../runners/run-watch.ts';
 import {
   type LocalRunOptions,
@@ -91,17 +93,32 @@ async function runAndTell(inputs: readonly string[], told: Told, keepOpen: KeepO
     note('verifying: the job runs once more, in one process');
     const { sequentialProgress } = await import('./sequential-progress.ts');
     const sequential = runInOneProcess(prepared, asked, onOutput, sequentialProgress(note));
-    await verify(told, outputs, sequential);
+    await verify(told, prepared, outputs, sequential);
   }
   if (told.refused !== undefined) throw told.refused;
 }
 
-async function verify(told: Told, outputs: readonly string[], sequential: AsyncIterable<Buffer>): Promise<void> {
+async function verify(
+  told: Told,
+  { workspace }: PreparedJob,
+  outputs: readonly string[],
+  sequential: AsyncIterable<Buffer>,
+): Promise<void> {
   const { verifyOutput } = await import('../runners/verify.ts');
-  told.verifiedLines = await verifyOutput(outputs, sequential);
+  try {
+    told.verifiedLines = await verifyOutput(outputs, join(workspace.dir, `verify-${process.pid}`), sequential);
+  } catch (error) {
+    throw notCompared(error);
+  }
   const { json, quiet } = told.options;
   if (json !== true && quiet !== true)
     printLines([`verified: the same ${plural(told.verifiedLines, 'line')} as a sequential run`]);
+}
+
+/** What keeps the sequential run from its end does not undo the other. */
+function notCompared(error: unknown): unknown {
+  if (!(error instanceof MapReduceError) || error.kind === 'verify') return error;
+  return errorOf(error.kind, `--verify: the run is done, its output could not be verified: ${error.message}`);
 }
 
 function askedFor(inputs: readonly string[], options: RunOptions, keepOpen: KeepOpen | undefined): LocalRunOptions {

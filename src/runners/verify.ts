@@ -1,42 +1,120 @@
-// Holds the output of a run against the sequential runner's.
+// Compares the output of a run with the sequential runner's. Neither is held in memory: sums tell whether their lines are the same, and
+// only if they are not, both are searched for the first line that differs.
 
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 
 import { VerifyError } from '../errors.ts';
+import { refusedCall } from '../refused-call.ts';
+import { withRoom } from '../refused-write.ts';
+import { firstDifference } from './first-difference.ts';
+import { LineSums } from './line-sums.ts';
+import { blocksOf } from './output-blocks.ts';
+
+const BLOCK_BYTES = 1 << 20;
+/** What the search for a difference holds of lines. */
+const SEARCH_BYTES = 1 << 28;
+/** So much of a line is shown, and so much of it before a difference that comes later. */
+const MOST_SHOWN = 200;
+const SHOWN_BEFORE = 40;
 
 /**
- * Compares with the output of a sequential run, which comes in pieces. Returns the number of lines that both have.
- * @throws VerifyError that names the first key with another result
+ * Compares output files with the output of a sequential run, which comes piece by piece and is kept at `scratch` meanwhile, in a file
+ * that has lost its name already. Returns the number of lines that both have.
+ * @throws VerifyError that names the first key with another result; SystemError if the machine refuses
  */
 export async function verifyOutput(
   outputs: readonly string[],
+  scratch: string,
   sequential: AsyncIterable<Buffer> | Iterable<Buffer>,
+  searchBytes = SEARCH_BYTES,
 ): Promise<number> {
-  const found = outputs
-    .map((path) => readFileSync(path, 'utf8'))
-    .flatMap((text) => text.split('\n').slice(0, -1))
-    .sort(byBytes);
+  using kept = new KeptBytes(scratch);
+  const expected = new LineSums();
+  for await (const piece of sequential) {
+    expected.add(piece);
+    kept.add(piece);
+  }
+  const found = new LineSums();
+  for (const block of blocksOf(outputs)) found.add(block);
   // A result with line ends in it stands as several lines on both sides.
-  const expected = Buffer.concat(await Array.fromAsync(sequential)).toString();
-  const expectedLines = expected.split('\n').slice(0, -1).sort(byBytes);
-  const first = expectedLines.findIndex((line, index) => line !== found[index]);
-  if (first < 0 && expectedLines.length === found.length) return found.length;
-  const at = first < 0 ? expectedLines.length : first;
-  throw new VerifyError(
-    `the output differs from the sequential run; first at key ${JSON.stringify(firstKey(expectedLines[at], found[at]))}: ` +
-      `expected ${quoted(expectedLines[at])}, found ${quoted(found[at])}`,
+  if (found.equals(expected)) return found.lines;
+  throw new VerifyError(differenceText(kept, outputs, searchBytes));
+}
+
+function differenceText(kept: KeptBytes, outputs: readonly string[], searchBytes: number): string {
+  const difference = firstDifference(
+    () => kept.blocks(),
+    () => blocksOf(outputs),
+    searchBytes,
   );
+  const differs = 'the output differs from the sequential run';
+  if (difference === undefined) return `${differs}: it has the same lines, but a line end is missing or one too many`;
+  const { expected, found } = difference;
+  const from = shownFrom(expected, found);
+  return (
+    `${differs}; first at key ${JSON.stringify(firstKey(expected, found))}: ` +
+    `expected ${quoted(expected, from)}, found ${quoted(found, from)}`
+  );
+}
+
+/** What has been written can be read, again and again. The file is gone with this process, however that ends. */
+class KeptBytes implements Disposable {
+  readonly #path: string;
+  readonly #fd: number;
+  #length = 0;
+
+  constructor(path: string) {
+    this.#path = path;
+    this.#fd = withRoom(path, 0, () => openSync(path, 'w+'));
+    rmSync(path);
+  }
+
+  add(bytes: Buffer): void {
+    withRoom(this.#path, bytes.length, () => {
+      for (let written = 0; written < bytes.length;)
+        written += writeSync(this.#fd, bytes, written, bytes.length - written, this.#length + written);
+    });
+    this.#length += bytes.length;
+  }
+
+  /** Each in the same memory. */
+  *blocks(): Generator<Buffer> {
+    const block = Buffer.allocUnsafe(BLOCK_BYTES);
+    for (let at = 0; at < this.#length;) {
+      const count = this.#read(block, at);
+      at += count;
+      yield block.subarray(0, count);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    closeSync(this.#fd);
+  }
+
+  #read(block: Buffer, at: number): number {
+    try {
+      return readSync(this.#fd, block, 0, BLOCK_BYTES, at);
+    } catch (error) {
+      throw refusedCall(error, this.#path);
+    }
+  }
 }
 
 function firstKey(expected: string | undefined, found: string | undefined): string {
   const keys = [expected, found].filter((line) => line !== undefined).map((line) => line.split('\t', 1)[0] ?? '');
-  return keys.sort(byBytes)[0] ?? '';
+  const [key = ''] = keys.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  return key.length > MOST_SHOWN ? `${key.slice(0, MOST_SHOWN)}…` : key;
 }
 
-function quoted(line: string | undefined): string {
-  return line === undefined ? 'nothing more' : JSON.stringify(line.length > 200 ? `${line.slice(0, 200)}…` : line);
+/** From the start, unless two long lines begin alike. */
+function shownFrom(expected = '', found = ''): number {
+  let at = 0;
+  while (at < expected.length && expected[at] === found[at]) at++;
+  return at < MOST_SHOWN ? 0 : at - SHOWN_BEFORE;
 }
 
-function byBytes(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+function quoted(line: string | undefined, from: number): string {
+  if (line === undefined) return 'nothing more';
+  const shown = line.slice(from, from + MOST_SHOWN);
+  return JSON.stringify(`${from === 0 ? '' : '…'}${shown}${from + MOST_SHOWN < line.length ? '…' : ''}`);
 }
