@@ -10,6 +10,7 @@ import { errorOf, MapReduceError, SystemError } from '../errors.ts';
 import type { LocalObserver } from '../runners/run-watch.ts';
 import {
   type LocalRunOptions,
+  type LocalRunResult,
   lockWorkspace,
   outputsOf,
   type PreparedJob,
@@ -85,14 +86,14 @@ async function runAndTell(inputs: readonly string[], told: Told, keepOpen: KeepO
   const logs = await openLogs(prepared, options, (error) => void (told.refused ??= error));
   using lock = options.standby === true ? await waitForDriver(prepared, note) : lockWorkspace(prepared);
   if (lock === undefined) return;
-  const shape = await runUnderWay(prepared, asked, told, logs);
+  const { shape, skipped } = await runUnderWay(prepared, asked, told, logs);
   told.isDone = true;
   const outputs = outputsOf(prepared, shape);
   if (options.json !== true) printLines(quiet ? [whereabouts(outputs)] : summaryLines(summary, prepared, outputs));
   if (options.verify === true) {
     note('verifying: the job runs once more, in one process');
     const { sequentialProgress } = await import('./sequential-progress.ts');
-    const sequential = runInOneProcess(prepared, asked, onOutput, sequentialProgress(note));
+    const sequential = runInOneProcess(prepared, asked, skipped, onOutput, sequentialProgress(note));
     await verify(told, prepared, outputs, sequential);
   }
   if (told.refused !== undefined) throw told.refused;
@@ -149,7 +150,7 @@ async function runUnderWay(
   asked: LocalRunOptions,
   told: Told,
   logs: readonly Partial<LocalObserver>[],
-): Promise<RunShape> {
+): Promise<LocalRunResult> {
   using telling = beginTelling(prepared, told.summary, told.options);
   using interrupt = onSignal();
   const own: Partial<LocalObserver> = {
@@ -161,8 +162,7 @@ async function runUnderWay(
     },
   };
   const observer = inTurn([own, ...logs, ...telling.observers]);
-  const { shape } = await runLocal(prepared, { ...asked, interrupt: interrupt.signal }, observer);
-  return shape;
+  return await runLocal(prepared, { ...asked, interrupt: interrupt.signal }, observer);
 }
 
 function printLines(lines: readonly string[]): void {

@@ -19,6 +19,7 @@ export function sequentialProgress(
       'readBytes' in progress
         ? `${bytesText(progress.readBytes)} read`
         : `${countText(progress.keys)} of ${plural(progress.allKeys, 'key')} reduced`;
-    say(`sequential run: ${what} after ${durationText(nowMs - startMs)}`);
+    const pass = progress.pass === 1 ? '' : `pass ${progress.pass}, for keys that memory had no room for: `;
+    say(`sequential run: ${pass}${what} after ${durationText(nowMs - startMs)}`);
   };
 }

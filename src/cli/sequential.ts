@@ -1,4 +1,4 @@
-// `mapreduce sequential`: runs a job in one process, in memory, and prints its output.
+// `mapreduce sequential`: runs a job in one process, and prints its output.
 
 import { Command } from 'commander';
 
@@ -12,7 +12,7 @@ import { sequentialProgress } from './sequential-progress.ts';
 
 export function sequentialCommand(): Command {
   return new Command('sequential')
-    .description('run a job in one process, in memory, and print its output, sorted by key')
+    .description('run a job in one process, and print its output, sorted by key')
     .usage(JOB_USAGE)
     .argument('[inputs...]', INPUTS)
     .addOption(jobOption)
@@ -23,6 +23,6 @@ export function sequentialCommand(): Command {
       const { job = given.job, inputs } = namedJob(words, command);
       const asked = { inputs, job, params: given.param };
       await using prepared = await prepareJob(asked, sayPrinted, { replaces: false, note: say });
-      await writeOut(prepared.host.sequential(prepared.inputs, sequentialProgress(say)));
+      await writeOut(prepared.host.sequential(prepared.inputs, [], sequentialProgress(say)));
     });
 }

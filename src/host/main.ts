@@ -30,7 +30,7 @@ process.on('SIGINT', () => {}).on('SIGHUP', () => {});
 process.on('SIGUSR1', () => {});
 process.on('disconnect', endProcess);
 process.on('message', (next: HostOrder) => begin(next));
-setInterval(tellRecords, PROGRESS_MS);
+setInterval(tellSteps, PROGRESS_MS);
 
 function begin(next: HostOrder): void {
   order = next;
@@ -74,8 +74,10 @@ function say(news: HostNews): void {
   process.send?.(news);
 }
 
-function tellRecords(): void {
-  if (order !== undefined && thread !== undefined) tell({ type: 'records', records: thread.progress.records });
+function tellSteps(): void {
+  if (order?.type !== 'sequential' || thread === undefined) return;
+  const { records, steps, isWaiting: isOurs, place } = thread.progress;
+  tell({ type: 'steps', steps: records + steps, isOurs, place });
 }
 
 /** A job that ends its thread while it loads is no job; later it is one that fails. */

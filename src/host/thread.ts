@@ -26,7 +26,7 @@ let jobPath = '';
 let loaded: { readonly job: AnyJob; readonly params: Record<string, unknown> } | undefined;
 
 tellExits();
-printAtOnce();
+printAtOnce(() => void progress.steps++);
 port.on('message', (order: HostOrder) => void carryOut(order));
 
 async function carryOut(order: HostOrder): Promise<void> {
@@ -81,11 +81,11 @@ async function sample({ inputs, rangeCount }: Order<'sample'>): Promise<undefine
   await sampleKeys({ ...loaded!, inputs, rangeCount }, (keys) => tell({ type: 'keys', keys }));
 }
 
-async function runAlone({ inputs }: Order<'sequential'>): Promise<undefined> {
+async function runAlone({ inputs, skipped }: Order<'sequential'>): Promise<undefined> {
   const { writeSequential } = await import('./write-sequential.ts');
   const onProgress = (told: SequentialProgress): void => tell({ type: 'progress', progress: told });
   using leftovers = new Leftovers(() => progress.place);
-  await writeSequential({ ...loaded!, inputs, onProgress, progress, settled: () => leftovers.ended() });
+  await writeSequential({ ...loaded!, inputs, skipped, onProgress, progress, settled: () => leftovers.ended() });
 }
 
 function tell(news: HostNews): void {

@@ -7,14 +7,18 @@ import { runSequential, type SequentialOptions } from '../runners/sequential.ts'
 
 const PIECE_LENGTH = 1 << 16;
 
-export async function writeSequential(options: SequentialOptions): Promise<void> {
+export async function writeSequential(options: Omit<SequentialOptions, 'write'>): Promise<void> {
   let piece = '';
-  for (const line of await runSequential(options)) {
-    piece += line;
-    if (piece.length < PIECE_LENGTH) continue;
-    writeAll(piece);
-    piece = '';
-  }
+  const write = (line: string): void => {
+    // A long line stands by itself: with others it might be longer than a text can be.
+    if (piece.length + line.length > PIECE_LENGTH) {
+      writeAll(piece);
+      piece = '';
+    }
+    if (line.length > PIECE_LENGTH) writeAll(line);
+    else piece += line;
+  };
+  await runSequential({ ...options, write });
   writeAll(piece);
 }
 

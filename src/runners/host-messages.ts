@@ -5,6 +5,8 @@ import type { InputFile } from '../driver/inputs.ts';
 import type { ErrorKind } from '../errors.ts';
 import type { Slice } from '../formats/chunk.ts';
 import type { JobPart } from '../module-graph.ts';
+import type { Place } from '../protocol.ts';
+import type { RecordPlace } from './left-out-records.ts';
 import type { SequentialProgress } from './sequential.ts';
 
 /** What the driver knows of a job: data, none of its code. */
@@ -38,7 +40,12 @@ export type HostOrder =
   /** Calls map with a sample of the inputs. */
   | { readonly type: 'sample'; readonly inputs: readonly InputFile[]; readonly rangeCount: number }
   /** Runs the job in one thread, and writes its output to `OUTPUT_FD`, which is closed at the end. */
-  | { readonly type: 'sequential'; readonly inputs: readonly InputFile[] };
+  | {
+      readonly type: 'sequential';
+      readonly inputs: readonly InputFile[];
+      /** The records to leave out. */
+      readonly skipped: readonly RecordPlace[];
+    };
 
 /** What each order is answered with in the end. */
 export interface HostAnswers {
@@ -61,8 +68,8 @@ export type HostNews =
   /** Keys of the sample, a character a byte. */
   | { readonly type: 'keys'; readonly keys: readonly string[] }
   | { readonly type: 'progress'; readonly progress: SequentialProgress }
-  /** How many records the user's code has been called with. */
-  | { readonly type: 'records'; readonly records: number };
+  /** Each second of a sequential run: `steps` grows while the user's code goes on. `isOurs`: what goes on is our own work. */
+  | { readonly type: 'steps'; readonly steps: number; readonly isOurs: boolean; readonly place?: Place | undefined };
 
 /** Where the host writes what is too much for messages: the lines of a sequential run. */
 export const OUTPUT_FD = 4;

@@ -14,10 +14,12 @@ import type { InputFile } from '../driver/inputs.ts';
 import { errorOf, InterruptedError, JobError, messageOf, SystemError, UsageError } from '../errors.ts';
 import type { Slice } from '../formats/chunk.ts';
 import { addressSpaceLimit, outOfAddresses } from '../limits.ts';
+import { type Place, placeText } from '../protocol.ts';
 import { refusedCall } from '../refused-call.ts';
 import { DEFAULTS } from './defaults.ts';
 import { type HostAnswers, type HostNews, type HostOrder, type JobDescription, OUTPUT_FD } from './host-messages.ts';
 import { Patience } from '../patience.ts';
+import type { RecordPlace } from './left-out-records.ts';
 import type { SequentialProgress } from './sequential.ts';
 
 const ENTRY = fileURLToPath(new URL(`../host/main${extname(import.meta.url)}`, import.meta.url));
@@ -60,7 +62,9 @@ export class JobHost implements AsyncDisposable {
   readonly #process: ChildProcess;
   #path = '';
   #asked: Asked | undefined;
-  #records = 0;
+  #steps = 0;
+  /** The record or key that the user's code was at when it was last heard of. */
+  #place: Place | undefined;
   /** Why it takes no orders any more. */
   #ended: Error | undefined;
   /** The process has ended, and all that it printed was heard. */
@@ -123,12 +127,13 @@ export class JobHost implements AsyncDisposable {
     return sampled;
   }
 
-  /** The output of the whole job, run in one thread, in pieces of whole lines or of parts of them. The last order. */
+  /** The output of the whole job but for the `skipped` records, run in one thread, piece by piece. The last order. */
   async *sequential(
     inputs: readonly InputFile[],
+    skipped: readonly RecordPlace[],
     progress: (progress: SequentialProgress) => void,
   ): AsyncGenerator<Buffer> {
-    const answered = this.#ask<'sequential'>({ type: 'sequential', inputs }, { progress });
+    const answered = this.#ask<'sequential'>({ type: 'sequential', inputs, skipped }, { progress });
     answered.catch(NOTHING);
     // It ends when the thread has written all, and also when the process ends.
     for await (const piece of this.#process.stdio[OUTPUT_FD] as Readable) {
@@ -185,9 +190,10 @@ export class JobHost implements AsyncDisposable {
       case 'progress':
         asked.progress?.(news.progress);
         return asked.patience.refresh();
-      case 'records':
-        if (news.records !== this.#records) asked.patience.refresh();
-        this.#records = news.records;
+      case 'steps':
+        if (news.isOurs || news.steps !== this.#steps) asked.patience.refresh();
+        this.#steps = news.steps;
+        this.#place = news.place;
     }
   }
 
@@ -202,7 +208,8 @@ export class JobHost implements AsyncDisposable {
     const limit = `${silenceMs / 1000} s`;
     if (type === 'load')
       return new UsageError(`${this.#path}:1: expected a job file that loads within ${limit}, found it still running`);
-    return new JobError(`${this.#path}: the job's code made no progress for ${limit} (--task-timeout)`);
+    const where = this.#place === undefined ? '' : ` at ${placeText(this.#place)}`;
+    return new JobError(`${this.#path}${where}: the job's code made no progress for ${limit} (--task-timeout)`);
   }
 
   #endOf(how: string): Error {

@@ -5,15 +5,7 @@ import { findInputs, type FoundInputs, type InputFile } from '../driver/inputs.t
 import { lockDirectory } from '../driver/lock.ts';
 import { findOutput } from '../driver/output-folder.ts';
 import { checkMayListen, checkPorts } from '../driver/ports.ts';
-import {
-  type Door,
-  type FailureCause,
-  type Outcome,
-  run,
-  type RunOptions,
-  type RunResult,
-  type RunShape,
-} from '../driver/run.ts';
+import { type Door, type FailureCause, type Outcome, run, type RunOptions, type RunShape } from '../driver/run.ts';
 import { stateDirectory } from '../driver/state-directory.ts';
 import { CorruptError, InputError, InterruptedError, JobError, LostError, SystemError, UsageError } from '../errors.ts';
 import { environmentOf } from '../job-environment.ts';
@@ -28,6 +20,7 @@ import { cutRanges } from './cut-ranges.ts';
 import { DEFAULTS } from './defaults.ts';
 import type { JobDescription } from './host-messages.ts';
 import { JobHost } from './job-host.ts';
+import type { RecordPlace } from './left-out-records.ts';
 import { checkTracePath } from './report.ts';
 import { type LocalObserver, RunWatch, type Watching } from './run-watch.ts';
 import type { SequentialProgress } from './sequential.ts';
@@ -150,16 +143,17 @@ function openHost(options: Partial<LocalRunOptions>, onOutput: OnOutput): JobHos
   return new JobHost({ heapBytes, timeoutMs, onOutput });
 }
 
-/** The output of the whole job as a sequential run makes it, in a process of its own. */
+/** The output of the whole job but for the `skipped` records, as a sequential run makes it, in a process of its own. */
 export async function* runInOneProcess(
   { path, params, inputs }: PreparedJob,
   options: Partial<LocalRunOptions>,
+  skipped: readonly RecordPlace[],
   onOutput: OnOutput,
   onProgress: (progress: SequentialProgress) => void,
 ): AsyncGenerator<Buffer> {
   await using host = openHost(options, onOutput);
   await host.load(path, params);
-  yield* host.sequential(inputs, onProgress);
+  yield* host.sequential(inputs, skipped, onProgress);
 }
 
 /**
@@ -170,6 +164,12 @@ export function lockWorkspace({ workspace, job }: PreparedJob): Disposable {
   return lockDirectory(workspace.lock, `a run of ${job.name}`);
 }
 
+/** What a run that has ended well was, and which records it has left out. */
+export interface LocalRunResult {
+  readonly shape: RunShape;
+  readonly skipped: readonly RecordPlace[];
+}
+
 /**
  * Runs a prepared job on workers, in a workspace that is locked. Its output is in the workspace when this returns.
  * @throws JobError, LostError, CorruptError, UsageError or InterruptedError where the run does not end well
@@ -178,11 +178,11 @@ export async function runLocal(
   prepared: PreparedJob,
   options: LocalRunOptions,
   observer: LocalObserver,
-): Promise<RunResult> {
+): Promise<LocalRunResult> {
   await using _host = prepared.host;
   await using watch = new RunWatch(prepared.workspace, options, observer);
   const { taskTimeoutMs = DEFAULTS.taskTimeoutMs } = options;
-  const result = await run(
+  const { shape, outcome } = await run(
     {
       workspace: prepared.workspace,
       job: originOf(prepared),
@@ -215,8 +215,8 @@ export async function runLocal(
     },
     watch.observer,
   );
-  throwUnlessDone(result.outcome);
-  return result;
+  if (outcome.state !== 'done') throw errorOfEnd(outcome);
+  return { shape, skipped: outcome.skipped.map(({ file, offset }) => ({ file, offset })) };
 }
 
 function originOf({ job: { name, parts, env } }: PreparedJob): RunOptions['job'] {
@@ -242,13 +242,12 @@ function cuttingOf(
   };
 }
 
-function throwUnlessDone(outcome: Outcome): void {
-  if (outcome.state === 'interrupted') {
-    throw new InterruptedError(
-      `interrupted by ${outcome.signal}; the output is not complete: the same command again goes on with it`,
-    );
-  }
-  if (outcome.state === 'failed') throw failureOf(outcome.cause);
+function errorOfEnd(outcome: Exclude<Outcome, { state: 'done' }>): Error {
+  return outcome.state === 'failed'
+    ? failureOf(outcome.cause)
+    : new InterruptedError(
+        `interrupted by ${outcome.signal}; the output is not complete: the same command again goes on with it`,
+      );
 }
 
 /** Who must act is what the class says. */

@@ -1,17 +1,23 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { JobError } from '../../../src/errors.ts';
+import { JobError, SystemError, UsageError } from '../../../src/errors.ts';
+import { byteBlocks } from '../../../src/formats/byte-blocks.ts';
 import { type AnyJob, defineJob, type Emit } from '../../../src/job.ts';
 import { lines } from '../../../src/formats/lines.ts';
-import { runSequential, type SequentialProgress } from '../../../src/runners/sequential.ts';
+import type { SequentialOptions, SequentialProgress } from '../../../src/runners/sequential.ts';
 import { inputFile } from '../../fixtures/input-files.ts';
+import { sequentialLines } from '../../fixtures/sequential-lines.ts';
 import { temporaryFolder } from '../../fixtures/temporary.ts';
 
 /** The output of a job over files `0.txt`, `1.txt`, … with these texts. */
 async function run(job: AnyJob, ...texts: string[]): Promise<string> {
   const folder = temporaryFolder();
   const inputs = texts.map((text, index) => inputFile(folder, `${index}.txt`, text));
-  return (await runSequential({ job, params: { p: 1 }, inputs })).join('');
+  return (await sequentialLines({ job, params: { p: 1 }, inputs })).join('');
 }
 
 test('keys come in the order of their UTF-8 bytes, values in the order in which they were emitted', async () => {
@@ -112,10 +118,96 @@ test('what reduce throws is a JobError that names the key', async () => {
   await expect(running).rejects.toThrow('test failed at reduce of key "the key": boom');
 });
 
-test('who asks is told how much is read, then how many keys are reduced', async () => {
+test('the caller is told how much is read, then how many keys are reduced', async () => {
   const told: SequentialProgress[] = [];
   const inputs = ['a b\n', 'c\n'].map((text, index) => inputFile(temporaryFolder(), `${index}.txt`, text));
   const job: AnyJob = { name: 'a', map: (line: string) => line.split('').map((key) => [key, 1]), reduce: () => 1 };
-  await runSequential({ job, params: {}, inputs, onProgress: (progress) => told.push(progress) });
-  expect(told).toEqual([{ readBytes: 4 }, { readBytes: 6 }, { keys: 0, allKeys: 4 }]);
+  await sequentialLines({ job, params: {}, inputs, onProgress: (progress) => told.push(progress) });
+  expect(told).toEqual([
+    { pass: 1, readBytes: 4 },
+    { pass: 1, readBytes: 6 },
+    { pass: 1, keys: 0, allKeys: 4 },
+  ]);
+});
+
+const join: AnyJob = {
+  name: 'join',
+  map: (line: string, emit: Emit<string>) => emit(line.slice(0, 1), line),
+  reduce: (_key: string, values: Iterable<string>) => [...values].join(','),
+};
+
+test('what does not fit into memory at once gives the same output in several passes', async () => {
+  const someText = fc.array(fc.stringMatching(/^[a-e\u{ffff}😀][0-9]{0,3}$/u), { minLength: 1, maxLength: 40 });
+  await fc.assert(
+    fc.asyncProperty(someText, fc.integer({ min: 6000, max: 9000 }), async (texts, mostBytes) => {
+      const inputs = [inputFile(temporaryFolder(), '0.txt', texts.join('\n'))];
+      const whole = { job: join, params: {}, inputs };
+      expect(await sequentialLines({ ...whole, mostBytes })).toEqual(await sequentialLines(whole));
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test('the memory of its thread is enough for any number of keys', async () => {
+  const text = Array.from({ length: 20_000 }, (_, index) => `${(index * 7919) % 20_000}\n`).join('');
+  const thread = new Worker(new URL('../../fixtures/sequential-thread.ts', import.meta.url), {
+    workerData: inputFile(temporaryFolder(), '0.txt', text),
+    // The values have 80 MB together.
+    resourceLimits: { maxOldGenerationSizeMb: 64 },
+  });
+  expect(await once(thread, 'message')).toEqual([20_000]);
+});
+
+test('each pass is told by its number', async () => {
+  const passes = new Set<number>();
+  const lines = Array.from({ length: 100 }, (_, index) => String.fromCharCode(200 + index)).join('\n');
+  const inputs = [inputFile(temporaryFolder(), '0.txt', lines)];
+  const onProgress: SequentialOptions['onProgress'] = ({ pass }) => passes.add(pass);
+  const output = await sequentialLines({ job: join, params: {}, inputs, mostBytes: 10_000, onProgress });
+  expect(output).toHaveLength(100);
+  expect([...passes].slice(0, 3)).toEqual([1, 2, 3]);
+});
+
+test('a key whose values do not fit into memory is no fault of the job, even if that catches the error', async () => {
+  const map = (line: string, emit: Emit<string>): void => {
+    try {
+      emit('the key', line);
+    } catch {
+      // It goes on.
+    }
+  };
+  const inputs = [inputFile(temporaryFolder(), '0.txt', 'line\n'.repeat(1000))];
+  const running = sequentialLines({ job: { ...join, map }, params: {}, inputs, mostBytes: 10_000 });
+  await expect(running).rejects.toThrow(SystemError);
+  await expect(running).rejects.toThrow('found more for the key "the key"');
+});
+
+test('records to leave out are left out, in each pass, and counted', async () => {
+  const inputs = ['a1\nbad\nb2\n', 'bad\nb3\n'].map((text, index) =>
+    inputFile(temporaryFolder(), `${index}.txt`, text),
+  );
+  const job: AnyJob = {
+    ...join,
+    map: (line: string, emit: Emit<string>, { file, record }) => {
+      if (line === 'bad' && file === '0.txt') throw new Error('bad');
+      emit(line.slice(0, 1), `${line} ${record}`);
+    },
+  };
+  const skipped = [{ file: '0.txt', offset: 3 }];
+  for (const mostBytes of [700, undefined])
+    expect(await sequentialLines({ job, params: {}, inputs, skipped, mostBytes })).toEqual([
+      'a\ta1 0\n',
+      'b\tb2 2,bad 0,b3 1\n',
+    ]);
+});
+
+test.for([
+  ['that is none', lines(), 1, 'the record at byte 1 of 0.txt'],
+  ['that may end elsewhere', byteBlocks(), 0, 'records of byteBlocks depend on how the input is cut'],
+] as const)('a record to leave out %s is a UsageError', async ([, input, offset, message]) => {
+  const inputs = [inputFile(temporaryFolder(), '0.txt', 'a\nb\n')];
+  const job: AnyJob = { name: 'none', input, map: () => {}, reduce: () => {} };
+  const running = sequentialLines({ job, params: {}, inputs, skipped: [{ file: '0.txt', offset }] });
+  await expect(running).rejects.toThrow(UsageError);
+  await expect(running).rejects.toThrow(message);
 });

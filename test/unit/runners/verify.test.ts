@@ -1,14 +1,15 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 import { expect, test } from 'vitest';
 
-import { VerifyError } from '../../../src/errors.ts';
+import { SystemError, VerifyError } from '../../../src/errors.ts';
 import { defineJob } from '../../../src/job.ts';
 import { sum } from '../../../src/reducers.ts';
 import { outputPaths } from '../../../src/results.ts';
-import { runSequential } from '../../../src/runners/sequential.ts';
 import { verifyOutput } from '../../../src/runners/verify.ts';
 import { inputFile } from '../../fixtures/input-files.ts';
+import { sequentialLines } from '../../fixtures/sequential-lines.ts';
 import { temporaryFolder } from '../../fixtures/temporary.ts';
 
 const wordCount = defineJob({
@@ -25,9 +26,10 @@ async function verify(...outputs: string[]): Promise<number> {
   const paths = outputPaths(folder, outputs.length);
   for (const [task, text] of outputs.entries()) writeFileSync(paths[task]!, text);
   const inputs = [inputFile(folder, 'input.txt', 'b a b\nc\n')];
-  const lines = await runSequential({ job: wordCount, params: {}, inputs });
+  const lines = await sequentialLines({ job: wordCount, params: {}, inputs });
   return verifyOutput(
     paths,
+    join(folder, 'scratch'),
     lines.map((line) => Buffer.from(line)),
   );
 }
@@ -50,4 +52,46 @@ test.for([
   expect(error).toBeInstanceOf(VerifyError);
   expect((error as VerifyError).message).toContain(`first at key ${message}`);
   expect((error as VerifyError).exitCode).toBe(1);
+});
+
+/** Compares an output with other lines, which come in pieces of 1,000 bytes, with little memory to search for a difference. */
+async function compare(output: string, sequential: string): Promise<number> {
+  const folder = temporaryFolder();
+  const path = join(folder, 'out-0');
+  writeFileSync(path, output);
+  const pieces = function* (): Generator<Buffer> {
+    const bytes = Buffer.from(sequential);
+    for (let at = 0; at < bytes.length; at += 1000) {
+      expect(existsSync(join(folder, 'scratch'))).toBe(false);
+      yield bytes.subarray(at, at + 1000);
+    }
+  };
+  return verifyOutput([path], join(folder, 'scratch'), pieces(), 1000);
+}
+
+test('one line among many is found with little memory, and nothing is left of what was kept', async () => {
+  const lines = Array.from({ length: 300 }, (_, index) => `key ${1000 + index}\t${index}\n`);
+  const wrong = lines.with(250, 'key 1250\t0\n').toReversed();
+  expect(await compare(lines.toReversed().join(''), lines.join(''))).toBe(300);
+  await expect(compare(wrong.join(''), lines.join(''))).rejects.toThrow(
+    'first at key "key 1250": expected "key 1250\\t250", found "key 1250\\t0"',
+  );
+});
+
+test('long lines are shown from before the place at which they begin to differ', async () => {
+  const line = (end: string): string => `key\t${'x'.repeat(5000)}${end}${'y'.repeat(5000)}\n`;
+  const shown = (end: string): string => `"…${'x'.repeat(40)}${end}${'y'.repeat(159)}…"`;
+  await expect(compare(line('2'), line('1'))).rejects.toThrow(
+    `first at key "key": expected ${shown('1')}, found ${shown('2')}`,
+  );
+});
+
+test('a missing end of the last line is told', async () => {
+  await expect(compare('a\t1\nb\t2', 'a\t1\nb\t2\n')).rejects.toThrow('has the same lines, but a line end is missing');
+});
+
+test('an output that is gone is not called another one', async () => {
+  const folder = temporaryFolder();
+  const running = verifyOutput([join(folder, 'out-0')], join(folder, 'scratch'), [Buffer.from('a\n')]);
+  await expect(running).rejects.toThrow(SystemError);
 });

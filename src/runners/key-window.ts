@@ -1,0 +1,115 @@
+// The keys of one pass of a sequential run, with their values: the next ones in the order of their UTF-8 bytes, as many as fit into
+// memory.
+
+import { SystemError } from '../errors.ts';
+import { valueBytes } from '../shuffle/value-size.ts';
+import { ownTexts } from './own-texts.ts';
+
+/** What V8 takes for a key and the list of its values, and for a place in that list, which grows by half at a time. */
+const GROUP_BYTES = 200;
+const PLACE_BYTES = 12;
+const MEBIBYTE = 2 ** 20;
+const MOST_SHOWN = 200;
+
+export interface Group {
+  readonly key: string;
+  readonly values: unknown[];
+  bytes: number;
+}
+
+/** Takes pairs in any order. What does not fit is left to the next window, which begins at the key at which this one ends. */
+export class KeyWindow {
+  /** The first key that is left out; undefined if none is. */
+  end: string | undefined;
+  readonly #from: string | undefined;
+  readonly #mostBytes: number;
+  readonly #groups = new Map<string, Group>();
+  #bytes = 0;
+
+  constructor(from: string | undefined, mostBytes: number) {
+    this.#from = from;
+    this.#mostBytes = mostBytes;
+  }
+
+  /** Whether a key, which is well-formed, belongs to this window. */
+  has(key: string): boolean {
+    return (
+      (this.#from === undefined || compareUtf8(key, this.#from) >= 0) &&
+      (this.end === undefined || compareUtf8(key, this.end) < 0)
+    );
+  }
+
+  /**
+   * Adds a value, which from now on belongs to the window, to a key that does.
+   * @throws SystemError if one key has more values than there is memory for
+   */
+  add(key: string, value: unknown): void {
+    let group = this.#groups.get(key);
+    let bytes = PLACE_BYTES + (typeof value === 'number' ? 0 : valueBytes(value));
+    if (group === undefined) {
+      bytes += GROUP_BYTES + 2 * key.length;
+      const ownKey = ownTexts(key) as string;
+      group = { key: ownKey, values: [], bytes: 0 };
+      this.#groups.set(ownKey, group);
+    }
+    group.values.push(ownTexts(value));
+    group.bytes += bytes;
+    this.#bytes += bytes;
+  }
+
+  /** Whether there is more in it than there is memory for: then it is to shrink before more is added. */
+  get isFull(): boolean {
+    return this.#bytes > this.#mostBytes;
+  }
+
+  /** The groups in the order of their keys. */
+  sorted(): Group[] {
+    return [...this.#groups.values()].sort((a, b) => compareUtf8(a.key, b.key));
+  }
+
+  /**
+   * Keeps the first keys, up to half of the memory.
+   * @throws SystemError if the first key alone takes more than all of it
+   */
+  shrink(): void {
+    const groups = this.sorted();
+    this.#bytes = 0;
+    for (const [index, { key, bytes }] of groups.entries()) {
+      if (index === 0 && bytes > this.#mostBytes) throw tooLarge(key, this.#mostBytes);
+      if (index > 0 && this.#bytes + bytes > this.#mostBytes / 2) {
+        this.end = key;
+        for (const dropped of groups.slice(index)) this.#groups.delete(dropped.key);
+        return;
+      }
+      this.#bytes += bytes;
+    }
+  }
+}
+
+function tooLarge(key: string, mostBytes: number): SystemError {
+  const shown = JSON.stringify(key.length > MOST_SHOWN ? `${key.slice(0, MOST_SHOWN)}…` : key);
+  const most = Math.floor(mostBytes / MEBIBYTE).toLocaleString('en');
+  return new SystemError(
+    `a sequential run holds all values of a key in memory: expected up to ${most} MiB of them, found more for the key ${shown}; ` +
+      'give it more memory (--task-memory), or do without it (--verify)',
+  );
+}
+
+/** The order of the UTF-8 bytes of two well-formed strings. */
+export function compareUtf8(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let at = 0; at < length; at++) {
+    const x = a.charCodeAt(at);
+    const y = b.charCodeAt(at);
+    if (x === y) continue;
+    // A character of two units comes after all others, although its units do not.
+    const isHalf = isSurrogate(x);
+    if (isHalf !== isSurrogate(y)) return isHalf ? 1 : -1;
+    return x - y;
+  }
+  return a.length - b.length;
+}
+
+function isSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdfff;
+}

@@ -1,0 +1,54 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+
+import { SystemError } from '../../../src/errors.ts';
+import { compareUtf8, KeyWindow } from '../../../src/runners/key-window.ts';
+
+/** Characters on both sides of the surrogates, in whose order UTF-16 is not that of UTF-8. */
+const someText = fc.string({
+  unit: fc.constantFrom('a', 'é', '\ud7ff', '\ue000', '\uffff', '😀', '\u{10ffff}'),
+  maxLength: 4,
+});
+
+test('texts are in the order of their UTF-8 bytes', () => {
+  fc.assert(
+    fc.property(someText, someText, (a, b) => {
+      expect(Math.sign(compareUtf8(a, b))).toBe(Buffer.compare(Buffer.from(a), Buffer.from(b)));
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+/** What goes through windows of so many bytes, one after the other. */
+function throughWindows(pairs: readonly (readonly [string, number])[], mostBytes: number): [string, number[]][] {
+  const groups: [string, number[]][] = [];
+  let from: string | undefined;
+  do {
+    const window = new KeyWindow(from, mostBytes);
+    for (const [key, value] of pairs) {
+      if (!window.has(key)) continue;
+      window.add(key, value);
+      if (window.isFull) window.shrink();
+    }
+    for (const { key, values } of window.sorted()) groups.push([key, values as number[]]);
+    from = window.end;
+  } while (from !== undefined);
+  return groups;
+}
+
+test('small windows, one after the other, have the groups of a large one', () => {
+  const somePairs = fc.array(fc.tuple(someText, fc.nat(9)), { maxLength: 30 });
+  fc.assert(
+    fc.property(somePairs, fc.integer({ min: 700, max: 3000 }), (pairs, mostBytes) => {
+      expect(throughWindows(pairs, mostBytes)).toEqual(throughWindows(pairs, 1 << 30));
+    }),
+  );
+});
+
+test('a key with more values than there is memory for is named, and nobody’s code is blamed', () => {
+  const pairs = Array.from({ length: 1000 }, (_, index) => [index % 9 === 0 ? 'a' : 'hot', index] as const);
+  expect(() => throughWindows(pairs, 5000)).toThrow(SystemError);
+  expect(() => throughWindows(pairs, 5000)).toThrow(
+    /expected up to 0 MiB of them, found more for the key "hot"; give it/,
+  );
+});
