@@ -27,7 +27,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 
 import { codeOf } from './errors.ts';
 import type { AttemptFailure } from './protocol.ts';
-import { removeFile } from './state/regular-file.ts';
+import { PART, removeFile, removeParts } from './state/regular-file.ts';
 import { type RunRecord, writeRun } from './state/run-files.ts';
 
 export interface Workspace {
@@ -79,13 +79,14 @@ export function workspaceAt(dir: string): Workspace {
 
 /** The names that are ours, a folder each: nothing else is ever removed. */
 export const OURS = {
-  chunks: /^chunk_\d+\.msgpack$/,
+  chunks: new RegExp(`^chunk_\\d+\\.msgpack${PART}?$`),
   intermediate: /^mr-\d+$/,
-  out: /^(out-\d+|skipped\.ndjson)$/,
+  out: new RegExp(`^(out-\\d+|skipped\\.ndjson${PART}?)$`),
   attempts: /^[\w-]+\.(map|reduce)-\d+\.\d+((\.(spill|pass)-\d+)*|\.at|\.keys)$/,
 };
 const RUN_FOLDER = /^\d{8}T\d{6}Z-[0-9a-f]{6}$/;
-const HISTORY = /^(journal\.ndjson|report\.html)$/;
+const HISTORY = new RegExp(`^(journal\\.ndjson|report\\.html${PART}?)$`);
+const STATE_FILES = /^(run\.json|job\.json|workers\.json|lock\.holder|token)$/;
 /** The folders of a run that is under way: the results of the last one lie apart. */
 const FOLDERS = ['chunks', 'intermediate', 'attempts'] as const;
 
@@ -93,6 +94,13 @@ const FOLDERS = ['chunks', 'intermediate', 'attempts'] as const;
 export function forgetRun(workspace: Workspace): void {
   removeFile(workspace.run);
   removeFile(workspace.job);
+}
+
+/** Removes what drivers have left that died while they wrote a state file, or the report of the newest run. */
+export function clearParts(workspace: Workspace): void {
+  removeParts(workspace.dir, STATE_FILES);
+  const newest = runsInHistory(workspace).at(-1);
+  if (newest !== undefined) removeParts(join(workspace.history, newest), /^report\.html$/);
 }
 
 /** Removes what earlier runs left, and nothing that is not ours; the folders stay where something else lies in them. */
@@ -135,6 +143,7 @@ export function beginRun(workspace: Workspace, run: RunRecord): void {
  */
 export function continueRun(workspace: Workspace, committed: ReadonlySet<string>): void {
   makeFolders(workspace);
+  removeParts(workspace.chunks, OURS.chunks);
   for (const folder of ['intermediate', 'attempts'] as const) clearOf(workspace[folder], OURS[folder], committed);
 }
 

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 
 import { clearResults, dropAllWork } from '../results.ts';
 import { removeFile } from '../state/regular-file.ts';
-import { clearHistory, clearRun, type Workspace } from '../workspace.ts';
+import { clearHistory, clearParts, clearRun, type Workspace } from '../workspace.ts';
 import { forgetStanding } from './discovery.ts';
 import { lockDirectory } from './lock.ts';
 
@@ -16,6 +16,7 @@ import { lockDirectory } from './lock.ts';
 export function resetWorkspace(workspace: Workspace): void {
   if (!existsSync(workspace.dir)) return;
   using _lock = lockDirectory(workspace.lock, 'a reset');
+  clearParts(workspace);
   dropAllWork(workspace);
   clearResults(workspace);
   clearRun(workspace);

@@ -12,7 +12,7 @@ import { type JobSurroundings, keepSurroundings, writeSurroundings } from '../st
 import { removeQuietly } from '../state/regular-file.ts';
 import { newToken } from '../state/token-file.ts';
 import { keepRun, readPlace, type RunRecord, writeRun } from '../state/run-files.ts';
-import { beginRun, continueRun, endRun, forgetRun } from '../workspace.ts';
+import { beginRun, clearParts, continueRun, endRun, forgetRun } from '../workspace.ts';
 import { COPY_LIMIT_BYTES } from './chunker.ts';
 import { ChunkFiles } from './chunk-files.ts';
 import { drive, type Driven } from './drive.ts';
@@ -181,6 +181,7 @@ class Run {
   #openJournal(identity: RunIdentity, earlier: Unfinished | undefined): JournalFile {
     const { workspace } = this.#options;
     const path = workspace.journal(identity.runId);
+    clearParts(workspace);
     if (earlier !== undefined) return JournalFile.resume(path, earlier.journal);
     const { mapCount, reduceCount } = this.#shape;
     const options = { ...this.#limits, mapCount, reduceCount };

@@ -9,6 +9,7 @@ import {
   fsyncSync,
   lstatSync,
   openSync,
+  readdirSync,
   readSync,
   renameSync,
   rmdirSync,
@@ -16,7 +17,7 @@ import {
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { codeOf, SystemError } from '../errors.ts';
 import { refusedCall } from '../refused-call.ts';
@@ -109,6 +110,39 @@ export interface Replacing {
   readonly synced?: boolean;
 }
 
+/** What a process that has died while it wrote a file has left beside it. */
+export const PART = String.raw`(\.\d+\.part)`;
+
+/** Where this process writes a file before it has its name. */
+export function partOf(path: string): string {
+  return `${path}.${process.pid}.part`;
+}
+
+/** Removes what has been left of the files in a folder whose names are `ours`, but what a process that lives may be writing. */
+export function removeParts(folder: string, ours: RegExp): void {
+  for (const name of namesIn(folder)) {
+    const [, whole = '', pid] = /^(.*?)(?:\.(\d+)\.part)+$/.exec(name) ?? [];
+    if (pid !== undefined && ours.test(whole) && !isRunning(Number(pid))) removeQuietly(join(folder, name));
+  }
+}
+
+/** None where they cannot be read: what is removed may as well stay. */
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return codeOf(error) === 'EPERM';
+  }
+}
+
 /**
  * Writes a file, piece by piece, beside its place and renames it. An empty folder that has its name goes; any other stays.
  * @throws SystemError if the machine refuses
@@ -118,7 +152,7 @@ export function replaceFile(
   pieces: Iterable<string | Uint8Array>,
   { mode = 0o644, synced = false }: Replacing = {},
 ): void {
-  const beside = `${path}.${process.pid}`;
+  const beside = partOf(path);
   let neededBytes = 0;
   try {
     rmSync(beside, { force: true });

@@ -139,6 +139,14 @@ test.for(BROKEN_OFF)('where it died %s and the run is given up, one complete set
   expect(readdirSync(workspace.dir)).toEqual(['out']);
 });
 
+test('a list of skipped records that was half written is not among the results', async () => {
+  const { workspace, results } = built();
+  write(join(results.building, 'skipped.ndjson.7.part'), 'half');
+  continueResults(results, new Set(outputPaths(results.building, 2)));
+  await publishResults(results);
+  expect(filesIn(workspace.out)).toEqual(PUBLISHED);
+});
+
 test('what somebody has put in the place of the results meanwhile is carried over too', async () => {
   const { workspace, results } = built();
   renameSync(results.folder, join(results.work, 'old'));

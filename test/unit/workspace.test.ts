@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 
@@ -6,8 +7,11 @@ import { expect, test } from 'vitest';
 import { readRun, type RunRecord } from '../../src/state/run-files.ts';
 import {
   beginRun,
+  clearHistory,
+  clearParts,
   clearRun,
   commitFile,
+  continueRun,
   endRun,
   isRunState,
   taskFile,
@@ -101,6 +105,41 @@ test('clearing removes a link that has our name, and never what it leads to', ()
   symlinkSync(theirs, join(workspace.intermediate, 'link.txt'));
   clearRun(workspace);
   expect(filesBelow(folder)).toEqual(['files/intermediate/link.txt', 'theirs.txt', 'theirs/mr-0']);
+});
+
+test('what a driver left that died while it wrote a state file goes, and nothing that lives or is not ours', () => {
+  const workspace = workspaceAt(temporaryFolder());
+  const { pid: dead } = spawnSync('true');
+  const report = workspace.report('20260102T030405Z-abcdef');
+  const files = [workspace.run, workspace.job, workspace.standing, workspace.token, `${workspace.lock}.holder`, report];
+  const theirs = [
+    `${workspace.run}.${process.pid}.part`,
+    `${workspace.run}.${dead}`,
+    join(workspace.dir, `notes.txt.${dead}.part`),
+    join(workspace.dir, 'run.json.x.part'),
+  ];
+  write(...files, ...theirs, ...files.map((path) => `${path}.${dead}.part`), `${workspace.token}.7.part.${dead}.part`);
+  clearParts(workspace);
+  expect(filesBelow(workspace.dir)).toEqual([...files, ...theirs].map((path) => relative(workspace.dir, path)).sort());
+});
+
+test('a chunk that a driver left half written goes when the run goes on, and when it is cleared', () => {
+  const workspace = workspaceAt(temporaryFolder());
+  const { pid: dead } = spawnSync('true');
+  const part = `${workspace.chunk(0)}.${dead}.part`;
+  write(workspace.chunk(0), part);
+  continueRun(workspace, new Set());
+  expect(readdirSync(workspace.chunks)).toEqual(['chunk_0.msgpack']);
+  write(part);
+  clearRun(workspace);
+  expect(readdirSync(workspace.dir)).toEqual([]);
+});
+
+test('the history is cleared of a report that was half written', () => {
+  const workspace = workspaceAt(temporaryFolder());
+  write(`${workspace.report('20260102T030405Z-abcdef')}.7.part`);
+  clearHistory(workspace);
+  expect(readdirSync(workspace.dir)).toEqual([]);
 });
 
 test('clearing where nothing ever ran does nothing', () => {
