@@ -11,7 +11,7 @@
 import { chmodSync, existsSync, lstatSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-import { readRun, type RunRecord } from './state/run-files.ts';
+import type { RunRecord } from './state/run-files.ts';
 import { clearOf, list, OURS, removeIfEmpty, syncFolder, type Workspace } from './workspace.ts';
 
 /** Where the results of a run lie. All paths are absolute. */
@@ -123,21 +123,11 @@ export function dropWorkIfPossible(results: Results): void {
   }
 }
 
-/** Gives up what runs of a state directory have built and not put in place. */
-export function dropAllWork(workspace: Workspace): void {
-  const last = lastRun(workspace);
-  if (last?.output !== undefined) dropWork(resultsOf(workspace, last));
+/** Gives up what runs of a state directory have built and not put in place: below it, and where the `last` one builds. */
+export function dropAllWork(workspace: Workspace, last: Pick<RunRecord, 'id' | 'output'> | undefined): void {
+  if (last?.output !== undefined) dropWork(resultsOf(workspace, { ...last, reduceCount: 1 }));
   for (const { name } of list(workspace.dir)) {
     if (WORK.test(name)) dropWork(resultsOf(workspace, { id: name.slice('.mapreduce-'.length), reduceCount: 1 }));
-  }
-}
-
-/** Undefined where its record is damaged, too: what it has built elsewhere stays there then. */
-function lastRun(workspace: Workspace): RunRecord | undefined {
-  try {
-    return readRun(workspace.run);
-  } catch {
-    return undefined;
   }
 }
 

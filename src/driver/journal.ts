@@ -60,6 +60,20 @@ export function readJournal(path: string): ReadJournal | undefined {
   }
 }
 
+/** The first line of a journal; undefined if there is none that could be believed. */
+export function readFirstLine(path: string): RunStarted | undefined {
+  try {
+    const file = openFile(path);
+    if (file === undefined || 'damage' in file) return undefined;
+    using open = file;
+    const [first] = jsonLinesOf(piecesOf(open.fd), MOST_LINE_BYTES);
+    const line = first?.isEnded === true ? unseal(first.line)?.value : undefined;
+    return versionOf(line) === JOURNAL ? (line as RunStarted) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * The lines up to the first that is torn or damaged. What came after it is not used either: a scheduler that is told a part
  * of what happened comes to another state.

@@ -6,6 +6,7 @@ import { clearResults, dropAllWork } from '../results.ts';
 import { removeFile } from '../state/regular-file.ts';
 import { clearHistory, clearParts, clearRun, type Workspace } from '../workspace.ts';
 import { forgetStanding } from './discovery.ts';
+import { lastRun } from './last-run.ts';
 import { lockDirectory } from './lock.ts';
 
 /**
@@ -17,7 +18,7 @@ export function resetWorkspace(workspace: Workspace): void {
   if (!existsSync(workspace.dir)) return;
   using _lock = lockDirectory(workspace.lock, 'a reset');
   clearParts(workspace);
-  dropAllWork(workspace);
+  dropAllWork(workspace, lastRun(workspace));
   clearResults(workspace);
   clearRun(workspace);
   clearHistory(workspace);

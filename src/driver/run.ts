@@ -20,6 +20,7 @@ import { totalBytes } from './inputs.ts';
 import { identityOf, surroundingsOf } from './job-surroundings.ts';
 import type { Door } from './joining.ts';
 import { JournalFile } from './journal.ts';
+import { lastRun } from './last-run.ts';
 import { TICK_MS } from './lived-clock.ts';
 import { localEffects } from './local-effects.ts';
 import { Outputs } from './outputs.ts';
@@ -187,7 +188,7 @@ class Run {
     const options = { ...this.#limits, mapCount, reduceCount };
     // From here on the files are nobody's: a driver that dies before it has laid down its own finds nothing to go on with.
     const journal = writable(workspace.run, () => {
-      dropAllWork(workspace);
+      dropAllWork(workspace, lastRun(workspace));
       forgetRun(workspace);
       return JournalFile.create(path);
     });

@@ -134,7 +134,7 @@ test.for(BROKEN_OFF)('where it died %s and the run is given up, one complete set
   const { workspace, results } = built();
   leave(results);
   const wasInPlace = areInPlace(results);
-  dropAllWork(workspace);
+  dropAllWork(workspace, undefined);
   expect(filesIn(workspace.out)).toEqual(wasInPlace ? PUBLISHED : BEFORE);
   expect(readdirSync(workspace.dir)).toEqual(['out']);
 });
@@ -145,6 +145,17 @@ test('a list of skipped records that was half written is not among the results',
   continueResults(results, new Set(outputPaths(results.building, 2)));
   await publishResults(results);
   expect(filesIn(workspace.out)).toEqual(PUBLISHED);
+});
+
+test('a run that built its results elsewhere leaves nothing there when it is given up', () => {
+  const folder = temporaryFolder();
+  const workspace = workspaceAt(join(folder, 'files'));
+  const last = { ...RUN, output: join(folder, 'elsewhere/results') };
+  const results = resultsOf(workspace, last);
+  beginResults(results);
+  for (const path of outputPaths(results.building, 2)) write(path, 'new');
+  dropAllWork(workspace, last);
+  expect(readdirSync(join(folder, 'elsewhere'))).toEqual([]);
 });
 
 test('what somebody has put in the place of the results meanwhile is carried over too', async () => {
