@@ -19,7 +19,7 @@ import { OURS, type Workspace } from '../workspace.ts';
 import type { InputFile } from './inputs.ts';
 
 /** What lies in a state directory, but for the results. */
-const TAKEN = /^(chunks|intermediate|attempts|history|token|lock|run\.json|workers\.json)(\..*)?$/;
+const TAKEN = /^(chunks|intermediate|attempts|history|token|lock|run\.json|job\.json|workers\.json)(\..*)?$/;
 
 /**
  * The absolute path of the folder that is asked for; undefined for the one that a run has in its state directory.

@@ -111,6 +111,7 @@ test.for([
   ['is in one of a run', 'files/history/mine', () => {}, /found one that runs use for their own/],
   ['is in the results', 'files/out/mine', () => {}, /found one that runs use for their own/],
   ['has the name of a state file', 'files/lock', () => {}, /found one that runs use for their own/],
+  ['has the name of the file about the job', 'files/job.json', () => {}, /found one that runs use for their own/],
 ] as const)('a folder that %s is refused', ([, asked, before, message]) => {
   const { find } = place(before);
   expect(() => find(asked)).toThrow(UsageError);
