@@ -1,11 +1,20 @@
 // `npm run chaos -- --seed 7`: runs on real processes and real files, over which faults come: workers and drivers are killed
-// and stopped, bits flip, files are cut, disks are full. Whatever happens, the output is right or there is none.
+// and stopped, strangers take their ports, files are damaged, disks are full, calls to the system are refused, inputs grow.
+// Whatever happens, the output is right, or there is one clear error and the same command again ends right.
 //
 // What is drawn follows from the seed; what a fault meets, and so the outcome, also from how fast the machine is.
 
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 
+import { canMount } from '../fixtures/small-disk.ts';
+import { buildRefuser } from '../refusals/refuser.ts';
+import { drawPlan, type Plan } from './plan.ts';
 import { runRound, type RoundResult } from './round.ts';
+import { Tally } from './tally.ts';
 import type { Surroundings } from './surroundings.ts';
 
 interface Options {
@@ -22,7 +31,7 @@ process.once('SIGINT', () => process.exit(130));
 process.once('SIGTERM', () => process.exit(143));
 
 const command = new Command('chaos')
-  .description('run jobs while faults come over their processes and files, and compare with sequential runs')
+  .description('run jobs while faults come over their processes and files, and look at what they answer')
   .option('--seed <number>', 'what all is drawn from (default: a new one)', whole, Math.floor(Math.random() * 1e9))
   .option('--minutes <number>', `how long to go on (default: ${DEFAULT_MINUTES})`, positive)
   .option('--rounds <count>', 'how many rounds, instead', whole)
@@ -39,32 +48,34 @@ try {
 
 async function chaos({ seed, minutes, rounds }: Options): Promise<void> {
   const endMs = Date.now() + (minutes ?? (rounds === undefined ? DEFAULT_MINUTES : Infinity)) * 60_000;
-  let [done, faults, drivers] = [0, 0, 0];
-  while (done < (rounds ?? Infinity) && Date.now() < endMs) {
+  const folder = mkdtempSync(join(tmpdir(), 'mapreduce-refuser-'));
+  process.once('exit', () => rmSync(folder, { recursive: true }));
+  const refuser = buildRefuser(folder);
+  const means = { canMount: canMount(), canRefuse: refuser !== undefined };
+  const tally = new Tally();
+  while (tally.rounds < (rounds ?? Infinity) && Date.now() < endMs) {
     const startMs = Date.now();
-    const result = await runRound(seed + done, (place) => (around = place));
+    const roundSeed = seed + tally.rounds;
+    const plan = drawPlan(roundSeed, means);
+    const result = await runRound(plan, refuser, (place) => (around = place));
     around = undefined;
-    done++;
-    print(lineOf(done, seed + done - 1, result, Date.now() - startMs));
+    tally.add(result);
+    print(lineOf(`round ${tally.rounds} (seed ${roundSeed})`, plan, result, Date.now() - startMs));
     if (result.failure !== undefined) {
       print(result.failure);
-      print(`again: npm run chaos -- --seed ${seed + done - 1} --rounds 1`);
+      print(`again: npm run chaos -- --seed ${roundSeed} --rounds 1`);
       process.exitCode = 1;
       return;
     }
-    faults += result.faults.length;
-    drivers += result.ends.length;
   }
-  print(`${done} rounds, ${faults} faults, ${drivers} drivers: every output was right, and nothing was left behind`);
+  for (const line of tally.lines()) print(line);
 }
 
-function lineOf(round: number, seed: number, result: RoundResult, ms: number): string {
-  const faults = result.faults.length === 0 ? 'no fault' : result.faults.join(', ');
-  const outcome = result.failure === undefined ? 'right' : 'FAILED';
-  return (
-    `round ${round} (seed ${seed}): ${result.says}; ${faults}; ` +
-    `drivers ended with ${result.ends.join(', ')}: ${outcome} after ${(ms / 1000).toFixed(1)} s`
-  );
+function lineOf(round: string, { setting }: Plan, { faults, ends, failure }: RoundResult, ms: number): string {
+  const said = faults.length === 0 ? 'no fault' : faults.map((fault) => fault.said).join(', ');
+  const outcome = failure === undefined ? 'right' : 'FAILED';
+  const seconds = (ms / 1000).toFixed(1);
+  return `${round}: ${setting.says}; ${said}; drivers ended with ${ends.join(', ')}: ${outcome} after ${seconds} s`;
 }
 
 function whole(text: string): number {

@@ -1,75 +1,74 @@
 // One round: a run over which faults come until none is left, given again and again until it has ended well. Its output
-// must be the sequential runner's, byte for byte; no driver may hang, fail for another reason than the faults, or leave a
-// process behind.
+// must be what the job has to answer; no driver may hang, fail for another reason than the faults, leave anything behind, or
+// touch the results that were there before.
 
-import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Finished, RunningCommand } from '../fixtures/running-command.ts';
-import { canMount } from '../fixtures/small-disk.ts';
+import { textOf } from '../refusals/refusals.ts';
 import { Draws } from './draws.ts';
-import { FAULTS, FAULTS_BETWEEN } from './faults.ts';
-import { drawSetting, type Setting } from './setting.ts';
+import { Excuses, hasBegun, mustStartOver } from './ending.ts';
+import { expectedLines } from './expected.ts';
+import { leftovers } from './leftovers.ts';
+import type { Handicap, Plan, Step } from './plan.ts';
+import type { Struck } from './scene.ts';
 import { Surroundings } from './surroundings.ts';
 
 /** No run here takes a tenth of it. */
 const LIMIT_MS = 120_000;
-/** Losses, damaged files and full disks: what faults may rightly use up. */
-const RIGHTFUL = new Set([4, 5, 6]);
 const MOST_DRIVERS = 40;
 
 export interface RoundResult {
-  readonly says: string;
-  readonly faults: readonly string[];
+  readonly faults: readonly Struck[];
   /** How the drivers ended: exit codes, and signals. */
   readonly ends: readonly (number | string)[];
   /** What is wrong; undefined where nothing is. */
   readonly failure: string | undefined;
 }
 
-/** Runs the round of a seed. `begun` hears where it takes place. */
-export async function runRound(seed: number, begun: (around: Surroundings) => void): Promise<RoundResult> {
-  const draws = new Draws(seed);
-  const setting = drawSetting(draws, canMount());
-  const around = await Surroundings.of(setting);
+/** Runs a round. `refuser` is the library that refuses calls; `begun` hears where it takes place. */
+export async function runRound(
+  plan: Plan,
+  refuser: string | undefined,
+  begun: (around: Surroundings) => void,
+): Promise<RoundResult> {
+  const around = await Surroundings.of(plan.setting, refuser);
   begun(around);
-  const round = new Round(draws, setting, around);
+  const round = new Round(plan, around);
   const failures: unknown[] = [];
   await round.run().catch((error: unknown) => failures.push(error));
   await around.end().catch((error: unknown) => failures.push(error));
   const failure = failures.length === 0 ? undefined : failures.map(String).join('\n');
-  return { says: setting.says, faults: round.faults, ends: round.ends, failure };
+  return { faults: round.faults, ends: round.ends, failure };
 }
 
 class Round {
-  readonly faults: string[] = [];
+  readonly faults: Struck[] = [];
   readonly ends: (number | string)[] = [];
-  readonly #draws: Draws;
-  readonly #setting: Setting;
+  readonly #plan: Plan;
   readonly #around: Surroundings;
-  #faultsLeft: number;
+  readonly #excuses: Excuses;
+  readonly #during: Step[];
+  readonly #between: (readonly Step[])[];
+  readonly #handicaps: (Handicap | undefined)[];
 
-  constructor(draws: Draws, setting: Setting, around: Surroundings) {
-    this.#draws = draws;
-    this.#setting = setting;
+  constructor(plan: Plan, around: Surroundings) {
+    this.#plan = plan;
     this.#around = around;
-    this.#faultsLeft = setting.faultCount;
+    this.#excuses = new Excuses(around.obstacles);
+    this.#during = [...plan.during];
+    this.#between = [...plan.between];
+    this.#handicaps = [...plan.handicaps];
   }
 
   async run(): Promise<void> {
-    const { job, texts, standing } = this.#setting;
-    const inputs = Object.keys(texts);
-    const expected = this.#around.start(['sequential', ...job, ...inputs]).finished;
+    const { standing, hasJoining } = this.#plan.setting;
     if (standing > 0) await this.#startWorkers(standing);
-    const { exitCode, stdout } = await expected;
-    if (exitCode !== 0) throw new Error(`mapreduce sequential ended with ${exitCode}`);
+    if (hasJoining) this.#startJoining();
     await this.#runUntilDone();
-    const outputs = this.#around.files('out').map((path) => readFileSync(path, 'latin1'));
-    const [found, wanted] = [sortedLines(outputs.join('')), sortedLines(Buffer.from(stdout).toString('latin1'))];
-    const at = wanted.findIndex((line, index) => line !== found[index]);
-    if (at >= 0 || found.length !== wanted.length) {
-      throw new Error(`WRONG OUTPUT: expected ${quoted(wanted[at])}, found ${quoted(found[at])} at line ${at + 1}`);
-    }
+    this.#around.disk?.empty();
+    const left = leftovers(this.#around);
+    if (left.length > 0) throw new Error(`left behind: ${left.join(', ')}`);
   }
 
   async #startWorkers(count: number): Promise<void> {
@@ -77,76 +76,100 @@ class Round {
     await this.#around.start(args).line(/workers? ready on /);
   }
 
+  #startJoining(): void {
+    const { driverPort, port } = this.#around;
+    const join = ['--join', `http://127.0.0.1:${driverPort}`];
+    this.#around.start(['worker', ...join, '--worker-port', String(port + 10)]);
+  }
+
   /** Gives the same command again until it has ended well. */
   async #runUntilDone(): Promise<void> {
-    for (let [count, faultsBefore] = [1, 0]; count <= MOST_DRIVERS; count++) {
-      const driver = this.#startDriver(count === 1);
-      await this.#harass(driver);
+    for (let [count, fresh] = [1, false]; count <= MOST_DRIVERS; count++) {
+      const version = this.#around.inputs.versions.length - 1;
+      const { freshReasons } = this.#excuses;
+      const handicap = this.#handicaps.shift();
+      const driver = this.#startDriver(handicap, fresh);
+      const wasKilled = await this.#harass(driver);
       const end = await within(driver);
+      this.#noteHandicap(handicap);
       this.ends.push(end.exitCode ?? end.signal ?? 'nothing');
+      const problem = this.#excuses.problemOf(end, wasKilled) ?? this.#problemOfResults(end, version);
+      if (problem !== undefined) throw new Error(`${problem}; the driver said\n${end.stderr}`);
       if (end.exitCode === 0) return;
-      this.#around.disk?.empty();
-      const isRightful = end.signal === 'SIGKILL' || RIGHTFUL.has(end.exitCode ?? -1);
-      if (!isRightful || this.faults.length === faultsBefore) {
-        throw new Error(`the driver ended with ${end.exitCode ?? end.signal}, and said\n${end.stderr}`);
-      }
-      faultsBefore = this.faults.length;
-      this.#breakBetween(driver);
+      if (fresh && hasBegun(end.stderr)) this.#excuses.settleFresh(freshReasons);
+      fresh = mustStartOver(end.exitCode, end.stderr) || (fresh && !hasBegun(end.stderr));
+      this.#mend(end);
+      await this.#breakBetween(driver);
     }
     throw new Error(`not done after ${MOST_DRIVERS} drivers`);
   }
 
-  #startDriver(isFirst: boolean): RunningCommand {
-    const { flags, job, texts, disk } = this.#setting;
-    const { port } = this.#around;
-    const ports = ['--worker-port', String(port), '--port', String(port + 20)];
-    const isLimited = isFirst && disk !== undefined && 'fileLimitKiB' in disk;
-    if (isLimited) this.faults.push(`no file beyond ${disk.fileLimitKiB} KiB`);
-    const args = ['run', ...ports, ...flags, ...job, ...Object.keys(texts)];
-    return this.#around.start(args, isLimited ? disk.fileLimitKiB : undefined);
+  #startDriver(handicap: Handicap | undefined, isFresh: boolean): RunningCommand {
+    const { port, driverPort, inputs } = this.#around;
+    const ports = ['--worker-port', String(port), '--port', String(driverPort)];
+    const fresh = isFresh ? ['--fresh'] : [];
+    return this.#around.start(['run', ...ports, ...this.#plan.setting.args, ...fresh, ...inputs.names], handicap);
   }
 
-  /** Lets faults come over a driver, one after another, until it has ended or none is left. */
-  async #harass(driver: RunningCommand): Promise<void> {
-    await Promise.race([driver.finished, delay(this.#setting.calmMs)]);
-    while (this.#faultsLeft > 0 && !driver.ended) {
-      await Promise.race([driver.finished, delay(this.#draws.between(30, this.#setting.quietMs))]);
-      if (driver.ended) return;
-      this.#faultsLeft--;
-      const said = this.#fillDisk() ?? this.#draws.oneOf(FAULTS)!({ around: this.#around, draws: this.#draws, driver });
-      if (said !== undefined) this.faults.push(said);
+  #noteHandicap(handicap: Handicap | undefined): void {
+    if (handicap === undefined || ('refusal' in handicap && !this.#around.hasRefused)) return;
+    this.#excuses.addHandicap(handicap);
+    this.faults.push(handicapStruck(handicap));
+  }
+
+  /** Lets faults come over a driver, one after another, until it has ended or none is left. Returns whether one killed it. */
+  async #harass(driver: RunningCommand): Promise<boolean> {
+    await Promise.race([driver.finished, delay(this.#plan.setting.calmMs)]);
+    let wasKilled = false;
+    while (!driver.ended && this.#during.length > 0) {
+      await Promise.race([driver.finished, delay(this.#during[0]!.waitMs)]);
+      if (driver.ended) break;
+      const step = this.#during.shift()!;
+      wasKilled ||= step.kind.name === 'driver killed';
+      await this.#strike(step, driver);
     }
+    return wasKilled;
   }
 
-  /** On a small disk, every third fault takes its room, until the driver has failed. */
-  #fillDisk(): string | undefined {
-    const { disk } = this.#around;
-    if (disk === undefined || !this.#draws.isIn(0.35)) return undefined;
-    const freeBytes = this.#draws.between(0, 100_000);
-    disk.fill(freeBytes);
-    return `disk full but for ${freeBytes} bytes`;
+  async #strike({ kind, seed }: Step, driver: RunningCommand): Promise<void> {
+    const said = await kind.strike({ around: this.#around, draws: new Draws(seed), driver });
+    if (said === undefined) return;
+    this.#excuses.add(kind);
+    this.faults.push({ name: kind.name, said });
   }
 
-  #breakBetween(driver: RunningCommand): void {
-    for (const fault of FAULTS_BETWEEN) {
-      if (this.#faultsLeft <= 0 || !this.#draws.isIn(0.4)) continue;
-      this.#faultsLeft--;
-      const said = fault({ around: this.#around, draws: this.#draws, driver });
-      if (said !== undefined) this.faults.push(said);
-    }
+  #problemOfResults({ exitCode, signal }: Finished, version: number): string | undefined {
+    const { job } = this.#plan.setting;
+    const { inputs, results } = this.#around;
+    // An input that was added to while the driver ran may have been read before or after that.
+    const versions = exitCode === 0 ? inputs.versions.slice(version) : inputs.versions;
+    const expected = versions.map((texts) => expectedLines(job, texts));
+    const isInOrder = job === 'slow-sort';
+    if (exitCode === 0) return results.problemOfNew(expected, isInOrder);
+    return results.problemOfOld(expected, isInOrder, signal !== null);
   }
+
+  /** What a person would do who reads what the driver has said. One that was killed has said nothing. */
+  #mend(end: Finished): void {
+    this.#around.disk?.empty();
+    this.#around.restoreJob();
+    if (end.signal !== null) return;
+    this.#around.obstacles.clear(end.stderr);
+    this.#excuses.settle();
+  }
+
+  async #breakBetween(driver: RunningCommand): Promise<void> {
+    for (const step of this.#between.shift() ?? []) await this.#strike(step, driver);
+  }
+}
+
+function handicapStruck(handicap: Handicap): Struck {
+  if ('refusal' in handicap) return { name: 'call refused', said: textOf(handicap.refusal) };
+  return { name: 'long files refused', said: `no file beyond ${handicap.fileLimitKiB} KiB` };
 }
 
 async function within(driver: RunningCommand): Promise<Finished> {
   const ended = await Promise.race([driver.finished, delay(LIMIT_MS, undefined, { ref: false })]);
   if (ended !== undefined) return ended;
   throw new Error(`HANG: the driver has not ended within ${LIMIT_MS / 1000} s; it said\n${driver.said.join('\n')}`);
-}
-
-function sortedLines(text: string): string[] {
-  return text.split('\n').sort((a, b) => Buffer.compare(Buffer.from(a, 'latin1'), Buffer.from(b, 'latin1')));
-}
-
-function quoted(line: string | undefined): string {
-  return line === undefined ? 'nothing' : JSON.stringify(line.slice(0, 100));
 }

@@ -1,9 +1,19 @@
-// The place of one round: a directory, the processes in it, and at the end nothing left of either.
+// The place of one round: a directory, the processes and strangers in it, and at the end nothing left of them.
 
+import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { freePorts } from '../fixtures/ports.ts';
@@ -12,80 +22,178 @@ import { buildingIn } from '../fixtures/results.ts';
 import { RunningCommand } from '../fixtures/running-command.ts';
 import { SmallDisk } from '../fixtures/small-disk.ts';
 import { until } from '../fixtures/until.ts';
+import { specOf } from '../refusals/refusals.ts';
+import { Inputs } from './inputs.ts';
+import { Obstacles } from './obstacles.ts';
+import type { Handicap } from './plan.ts';
+import { Results } from './results.ts';
 import type { Setting } from './setting.ts';
+import { type Behaviour, Stranger } from './stranger.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const MAPREDUCE = join(ROOT, 'bin/mapreduce.js');
 const COMPILED = join(ROOT, 'node_modules/.cache/node-compile-cache');
+/** A file that a job imports. */
+const PAUSE = 'pause.ts';
+const JOBS = join(ROOT, 'test/chaos/jobs');
 /** Workers that are silent stay on their ports, and others take the next ones. */
 const PORTS = 24;
+const DRIVER_PORT = 22;
 
-/** `building`: the results so far of the run that is under way. */
-export type StateFolder = 'chunks' | 'intermediate' | 'attempts' | 'building' | 'out';
+/** `pending`: the outputs so far of the run that is under way. `attempts`: what is written and not yet committed. */
+export type DataFolder = 'chunks' | 'intermediate' | 'attempts' | 'pending';
 
 export class Surroundings {
   readonly dir: string;
   readonly state: string;
+  readonly inputs: Inputs;
+  readonly results: Results;
   readonly disk: SmallDisk | undefined;
+  readonly obstacles = new Obstacles();
   readonly port: number;
   readonly #mark = randomUUID();
+  readonly #refuser: string | undefined;
   readonly #commands: RunningCommand[] = [];
+  readonly #strangers: Stranger[] = [];
+  #isJobEdited = false;
+  #refusals = 0;
 
-  private constructor(port: number, setting: Setting) {
+  private constructor(port: number, setting: Setting, refuser: string | undefined) {
     this.dir = realpathSync(mkdtempSync(join(tmpdir(), 'mapreduce-chaos-')));
     this.state = join(this.dir, 'files');
     this.port = port;
-    const { disk, texts } = setting;
-    this.disk = disk !== undefined && 'smallBytes' in disk ? new SmallDisk(this.state, disk.smallBytes) : undefined;
-    for (const [name, text] of Object.entries(texts)) writeFileSync(join(this.dir, name), text);
+    this.#refuser = refuser;
+    const { diskBytes, texts, output, hasEarlier } = setting;
+    this.disk = diskBytes === undefined ? undefined : new SmallDisk(this.state, diskBytes);
+    this.inputs = new Inputs(this.dir, texts);
+    this.results = new Results(join(this.dir, output ?? 'files/out'), hasEarlier, output === undefined);
+    mkdirSync(this.temporary);
+    for (const name of readdirSync(JOBS)) copyFileSync(join(JOBS, name), join(this.dir, name));
   }
 
-  static async of(setting: Setting): Promise<Surroundings> {
-    return new Surroundings(await freePorts(PORTS), setting);
+  /** `refuser` is the library that refuses calls. */
+  static async of(setting: Setting, refuser: string | undefined): Promise<Surroundings> {
+    return new Surroundings(await freePorts(PORTS), setting, refuser);
   }
 
-  /** Starts `mapreduce ...`; with a limit, none of its processes may write a bigger file. */
-  start(args: readonly string[], fileLimitKiB?: number): RunningCommand {
+  get driverPort(): number {
+    return this.port + DRIVER_PORT;
+  }
+
+  /** What the commands take for the system's folder of temporary files. */
+  get temporary(): string {
+    return join(this.dir, 'tmp');
+  }
+
+  /** Starts `mapreduce ...`. */
+  start(args: readonly string[], handicap?: Handicap): RunningCommand {
     const { MAPREDUCE_TOKEN: _, ...inherited } = process.env;
-    const env = { ...inherited, NODE_COMPILE_CACHE: COMPILED, [MARK]: this.#mark };
+    const refused = handicap !== undefined && 'refusal' in handicap ? this.#refusing(handicap) : {};
+    const env = { ...inherited, ...refused, TMPDIR: this.temporary, NODE_COMPILE_CACHE: COMPILED, [MARK]: this.#mark };
     const call = [process.execPath, MAPREDUCE, ...args];
-    const limit = `ulimit -f ${(fileLimitKiB ?? 0) * 2}; exec "$@"`;
-    const [file = '', ...rest] = fileLimitKiB === undefined ? call : ['sh', '-c', limit, 'sh', ...call];
+    const [file = '', ...rest] = handicap !== undefined && 'fileLimitKiB' in handicap ? limited(call, handicap) : call;
     const command = new RunningCommand(file, rest, { cwd: this.dir, env });
     this.#commands.push(command);
     return command;
   }
 
+  #refusing({ refusal }: Extract<Handicap, { refusal: unknown }>): NodeJS.ProcessEnv {
+    this.#refusals++;
+    return { LD_PRELOAD: this.#refuser, REFUSE: specOf(refusal), REFUSE_MARK: this.#refusalMark };
+  }
+
+  /** Whether the call was met that the last refusal is about. */
+  get hasRefused(): boolean {
+    return existsSync(this.#refusalMark);
+  }
+
+  get #refusalMark(): string {
+    return join(this.dir, `refused-${this.#refusals}`);
+  }
+
   /** The workers that live, whoever has started them. */
   workers(): number[] {
-    const commands = new Set(this.#commands.map(({ pid }) => pid));
+    return this.#processes(/\/worker\/main|mapreduce\.js worker /);
+  }
+
+  /** The job hosts that live. */
+  hosts(): number[] {
+    return this.#processes(/\/host\/main/);
+  }
+
+  #processes(command: RegExp): number[] {
     return processesMarked(this.#mark)
-      .filter((pid) => !commands.has(pid))
+      .filter((pid) => command.test(commandOf(pid)))
       .sort((a, b) => a - b);
   }
 
-  /** The files in a folder of the state directory, by their paths. */
-  files(folder: StateFolder): string[] {
-    const path = folder === 'building' && existsSync(this.state) ? buildingIn(this.state) : join(this.state, folder);
-    if (!existsSync(path)) return [];
-    return readdirSync(path)
-      .sort()
-      .map((name) => join(path, name));
+  /** The port of a worker that a driver of the round has named. */
+  portOf(pid: number): number | undefined {
+    const ready = new RegExp(`127\\.0\\.0\\.1(?::|, port )(\\d+), process ${pid}\\b`);
+    const line = this.#commands.flatMap(({ said }) => said).find((text) => ready.test(text));
+    return line === undefined ? undefined : Number(ready.exec(line)![1]);
   }
 
-  /** The journal of the newest run. */
-  journal(): string | undefined {
-    const history = join(this.state, 'history');
-    const newest = existsSync(history) ? readdirSync(history).sort().at(-1) : undefined;
-    return newest === undefined ? undefined : join(history, newest, 'journal.ndjson');
+  /** The port of some worker that lives. */
+  #somePort(): number | undefined {
+    return this.workers()
+      .map((pid) => this.portOf(pid))
+      .findLast((port) => port !== undefined);
   }
 
-  /** Ends everything. Throws where a process outlived what started it. */
+  /** The files in a folder, by their paths. */
+  files(folder: DataFolder): string[] {
+    const beside = dirname(this.results.folder);
+    const building = existsSync(beside) ? buildingIn(beside) : '';
+    if (folder === 'pending') return filesIn(building);
+    const paths = filesIn(join(this.state, folder));
+    return folder === 'attempts' ? [...paths, ...filesIn(join(dirname(building), 'attempts'))] : paths;
+  }
+
+  /** The small files of the state directory. */
+  stateFiles(): string[] {
+    const names = ['run.json', 'job.json', 'workers.json', 'lock', 'lock.holder', 'token'];
+    const places = this.files('attempts').filter((path) => path.endsWith('.at'));
+    return [...names.map((name) => join(this.state, name)).filter((path) => existsSync(path)), ...places];
+  }
+
+  /** The journal of the newest run, if there is one. */
+  journals(): string[] {
+    return filesIn(join(this.state, 'history'))
+      .slice(-1)
+      .map((run) => join(run, 'journal.ndjson'));
+  }
+
+  /** Whether a stranger came, and got the port. */
+  async invite(port: number, behaviour: Behaviour): Promise<boolean> {
+    const stranger = await Stranger.on(port, behaviour, () => this.#somePort());
+    if (stranger !== undefined) this.#strangers.push(stranger);
+    return stranger !== undefined;
+  }
+
+  /** Changes a file that the job imports. `false` if it has been changed already. */
+  editJob(): boolean {
+    if (this.#isJobEdited) return false;
+    appendFileSync(join(this.dir, PAUSE), '// edited\n');
+    return (this.#isJobEdited = true);
+  }
+
+  restoreJob(): void {
+    if (this.#isJobEdited) copyFileSync(join(JOBS, PAUSE), join(this.dir, PAUSE));
+    this.#isJobEdited = false;
+  }
+
+  /**
+   * Ends all that the round itself has started. Throws if another process is left, and so perhaps a port is held, or if a
+   * stranger has heard a token.
+   */
   async end(): Promise<void> {
-    for (const command of this.#commands) if (!command.ended) command.signal('SIGKILL');
-    for (const pid of this.workers()) process.kill(pid, 'SIGCONT');
     try {
+      for (const command of this.#commands) if (!command.ended) command.signal('SIGKILL');
       await until('all processes of the round are gone', () => processesMarked(this.#mark).length === 0);
+      const told = this.#strangers.find((stranger) => stranger.hasHeardToken());
+      await Promise.all(this.#strangers.map((stranger) => stranger.leave()));
+      if (told !== undefined) throw new Error(`THE TOKEN LEAKED: a stranger on port ${told.port} has heard it`);
     } finally {
       this.abandon();
     }
@@ -97,4 +205,24 @@ export class Surroundings {
     this.disk?.[Symbol.dispose]();
     rmSync(this.dir, { recursive: true, force: true, maxRetries: 3 });
   }
+}
+
+function limited(call: readonly string[], { fileLimitKiB }: { readonly fileLimitKiB: number }): string[] {
+  return ['sh', '-c', `ulimit -f ${fileLimitKiB * 2}; exec "$@"`, 'sh', ...call];
+}
+
+function commandOf(pid: number): string {
+  try {
+    return execFileSync('ps', ['-ww', '-o', 'command=', '-p', String(pid)], { encoding: 'utf8' });
+  } catch {
+    // It has ended.
+    return '';
+  }
+}
+
+function filesIn(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .sort()
+    .map((name) => join(folder, name));
 }

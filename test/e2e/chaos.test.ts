@@ -1,4 +1,4 @@
-// Two short rounds of `npm run chaos`, so that it cannot rot, and a few faults come over each test run.
+// One round of `npm run chaos`, so that it cannot rot, and a few faults come over each test run.
 
 import { join } from 'node:path';
 
@@ -9,17 +9,17 @@ import { ROOT, succeeded, test } from '../fixtures/scratch.ts';
 
 const CHAOS = join(ROOT, 'test/chaos/main.ts');
 
-test(`runs over which faults come have the right output, or none (seed ${seed})`, async ({ scratch }) => {
-  const args = ['--seed', String(seed), '--rounds', '2'];
+test(`a run over which faults come ends right, given again and again (seed ${seed})`, async ({ scratch }) => {
+  const args = ['--seed', String(seed), '--rounds', '1'];
 
   const { exitCode, stdout, stderr } = await scratch.startProgram(process.execPath, [CHAOS, ...args]).finished;
 
   expect(exitCode, `${stdout}\n${stderr}`).toBe(0);
   const lines = stdout.trimEnd().split('\n');
-  expect(lines).toHaveLength(3);
   expect(lines[0]).toMatch(new RegExp(`^round 1 \\(seed ${seed}\\): .*; drivers ended with .*0: right after .* s$`));
-  expect(lines[1]).toMatch(new RegExp(`^round 2 \\(seed ${seed + 1}\\): .*: right after .* s$`));
-  expect(lines[2]).toMatch(/^2 rounds, \d+ faults, \d+ drivers: every output was right, and nothing was left behind$/);
+  expect(lines.at(-1)).toMatch(
+    /^1 round, \d+ faults?, \d+ drivers?: every output was right, and nothing was left behind$/,
+  );
 }, 240_000);
 
 test('wrong flags end with one line and exit code 2', async ({ scratch }) => {

@@ -10,7 +10,8 @@ import { afterAll, expect } from 'vitest';
 import { randomFrom, seed } from '../fixtures/random.ts';
 import { test } from '../fixtures/scratch.ts';
 import { allKinds, type Kind, type Refusal, refusalOf, textOf } from '../refusals/refusals.ts';
-import { buildRefuser, tryRefusal } from '../refusals/trial.ts';
+import { buildRefuser } from '../refusals/refuser.ts';
+import { tryRefusal } from '../refusals/trial.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mapreduce-refuser-'));
 const library = buildRefuser(folder);

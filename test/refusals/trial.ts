@@ -1,30 +1,18 @@
 // One refusal: a run that meets it, what must hold of that, and the same command again without.
 
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import type { Finished } from '../fixtures/running-command.ts';
 import type { Scratch } from '../fixtures/scratch.ts';
 import { countWords } from '../fixtures/texts.ts';
 import { type Refusal, specOf } from './refusals.ts';
 
-const SOURCE = fileURLToPath(new URL('refuse.c', import.meta.url));
 const TEXTS = ['one two two\nthree three three\n'.repeat(40), 'two\nfour\n'.repeat(30)];
 const EXPECTED = countWords(TEXTS);
 const FLAGS = '-N 2 -M 2 -W 1 --max-attempts 2 --max-respawns 1 --task-silence 2 --no-backup'.split(' ');
 /** No run takes so long, whatever it is refused. */
 const HANGS_MS = 90_000;
-
-/** Builds what refuses calls, as a library to be preloaded. Undefined where it cannot be built. */
-export function buildRefuser(folder: string): string | undefined {
-  if (process.platform !== 'linux') return undefined;
-  const library = join(folder, 'refuse.so');
-  const compiler = process.env['CC'] ?? 'cc';
-  const { status } = spawnSync(compiler, ['-shared', '-fPIC', '-O1', '-o', library, SOURCE, '-ldl']);
-  return status === 0 ? library : undefined;
-}
 
 /** What is wrong with a run that meets the refusal, in words; `not met`: it makes fewer such calls. */
 export async function tryRefusal(scratch: Scratch, library: string, refusal: Refusal): Promise<string | undefined> {

@@ -3,12 +3,7 @@
 
 import { defineJob } from 'http-mapreduce';
 
-const cell = new Int32Array(new SharedArrayBuffer(4));
-let calls = 0;
-
-function pause(ms: number, every: number): void {
-  if (++calls % every === 0 && ms > 0) Atomics.wait(cell, 0, 0, ms);
-}
+import { pause } from './pause.ts';
 
 export default defineJob({
   name: 'slow-index',

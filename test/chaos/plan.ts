@@ -1,0 +1,71 @@
+// The plan of a round: all that is drawn from its seed, before anything runs. What a fault meets, and so the outcome, also
+// follows from how fast the machine is.
+
+import { allKinds, type Refusal, refusalOf } from '../refusals/refusals.ts';
+import { Draws } from './draws.ts';
+import { BETWEEN, DURING } from './faults.ts';
+import type { FaultKind } from './scene.ts';
+import { drawSetting, type Setting } from './setting.ts';
+
+/** A fault to come, so long after the one before. */
+export interface Step {
+  readonly waitMs: number;
+  readonly kind: FaultKind;
+  readonly seed: number;
+}
+
+/** What a driver is started with: no file may be longer than so much, or one call to the operating system is refused. */
+export type Handicap = { readonly fileLimitKiB: number } | { readonly refusal: Refusal };
+
+export interface Plan {
+  readonly setting: Setting;
+  /** What comes over the round while a driver lives, one after another. */
+  readonly during: readonly Step[];
+  /** What comes over it after each driver that did not end well. */
+  readonly between: readonly (readonly Step[])[];
+  /** Of the first drivers. */
+  readonly handicaps: readonly (Handicap | undefined)[];
+}
+
+/** What this machine lets us do. */
+export interface Means {
+  readonly canMount: boolean;
+  readonly canRefuse: boolean;
+}
+
+const MOST_BETWEEN = 4;
+const HANDICAPPED_DRIVERS = 3;
+const REFUSALS = allKinds();
+
+export function drawPlan(seed: number, { canMount, canRefuse }: Means): Plan {
+  const draws = new Draws(seed);
+  const setting = drawSetting(draws, canMount);
+  const step = (kinds: readonly FaultKind[]): Step => ({
+    waitMs: draws.between(30, setting.quietMs),
+    kind: drawKind(draws, kinds),
+    seed: draws.between(0, 2 ** 31),
+  });
+  return {
+    setting,
+    during: Array.from({ length: draws.between(4, 12) }, () => step(DURING)),
+    between: Array.from({ length: MOST_BETWEEN }, () =>
+      Array.from({ length: draws.isIn(0.6) ? draws.between(1, 2) : 0 }, () => step(BETWEEN)),
+    ),
+    handicaps: Array.from({ length: HANDICAPPED_DRIVERS }, () => drawHandicap(draws, setting, canRefuse)),
+  };
+}
+
+function drawKind(draws: Draws, kinds: readonly FaultKind[]): FaultKind {
+  const all = kinds.reduce((sum, { weight }) => sum + weight, 0);
+  let left = draws.between(1, all);
+  return kinds.find(({ weight }) => (left -= weight) <= 0)!;
+}
+
+function drawHandicap(draws: Draws, { texts }: Setting, canRefuse: boolean): Handicap | undefined {
+  const size = Object.values(texts).reduce((bytes, { length }) => bytes + length, 0);
+  const fileLimitKiB = Math.ceil(size / 1024 / draws.between(2, 12));
+  const [kind, nth, draw] = [draws.oneOf(REFUSALS)!, draws.between(1, draws.between(1, 12)), draws.between(0, 99)];
+  const which = draws.between(0, 9);
+  if (which === 0) return { fileLimitKiB };
+  return which < 4 && canRefuse ? { refusal: refusalOf(kind, nth, draw) } : undefined;
+}

@@ -1,0 +1,16 @@
+// Builds what refuses calls to the operating system.
+
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const SOURCE = fileURLToPath(new URL('refuse.c', import.meta.url));
+
+/** A library to be preloaded. Undefined where it cannot be built. */
+export function buildRefuser(folder: string): string | undefined {
+  if (process.platform !== 'linux') return undefined;
+  const library = join(folder, 'refuse.so');
+  const compiler = process.env['CC'] ?? 'cc';
+  const { status } = spawnSync(compiler, ['-shared', '-fPIC', '-O1', '-o', library, SOURCE, '-ldl']);
+  return status === 0 ? library : undefined;
+}
