@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 
 import { WorkerPool } from '../../../src/driver/worker-pool.ts';
 import type { Health, TaskRequest } from '../../../src/protocol.ts';
@@ -158,4 +158,16 @@ test('a stranger on the port of a worker that died is not taken in for it, and t
   await pool.rejoin(1, arrival);
   expect(types()).toEqual([]);
   expectOnlyChallenged(stranger, TOKEN);
+});
+
+test('a worker that the machine refuses to start, in whatever way, is lost', async () => {
+  const { pool, events } = newPool(await freePorts(1));
+  // No process can have it: Node does not emit that as it does other refusals, it throws it.
+  vi.stubEnv('MUCH', 'x'.repeat(4 << 20));
+  onTestFinished(() => void vi.unstubAllEnvs());
+  await pool.respawn(1, 0);
+  await until('the loss is told', () => events.length > 0);
+  expect(losses(events)).toEqual([
+    { message: expect.stringContaining('E2BIG') as string, isRefused: true, reached: true, stderr: [] },
+  ]);
 });
