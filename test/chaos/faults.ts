@@ -63,8 +63,21 @@ export const DURING: readonly FaultKind[] = [
   { name: 'driver killed', weight: 5, mayEndWith: [], strike: killDriver },
   { name: 'driver stopped', weight: 3, mayEndWith: [], strike: stopDriver },
   { name: 'driver asked to end', weight: 2, mayEndWith: [INTERRUPTED], strike: interruptDriver },
-  { name: 'disk full', weight: 2, mayEndWith: [SYSTEM], strike: fillDisk },
-  { name: 'job edited', weight: 1, mayEndWith: [DAMAGED], mayNeedFresh: true, strike: editJob },
+  {
+    name: 'disk full',
+    weight: 5,
+    isPossible: ({ diskBytes }) => diskBytes !== undefined,
+    mayEndWith: [SYSTEM],
+    strike: fillDisk,
+  },
+  {
+    name: 'job edited',
+    weight: 1,
+    isPossible: ({ job }) => job !== 'word-count',
+    mayEndWith: [DAMAGED],
+    mayNeedFresh: true,
+    strike: editJob,
+  },
   {
     name: 'file of an attempt damaged',
     weight: 2,

@@ -35,7 +35,8 @@ export interface Means {
 
 const MOST_BETWEEN = 4;
 const HANDICAPPED_DRIVERS = 3;
-const REFUSALS = allKinds();
+/** Few calls are about an input. */
+const REFUSALS = allKinds().filter(({ path, call }) => path !== '/texts' || ['open', 'read', 'stat'].includes(call));
 
 export function drawPlan(seed: number, { canMount, canRefuse }: Means): Plan {
   const draws = new Draws(seed);
@@ -45,9 +46,10 @@ export function drawPlan(seed: number, { canMount, canRefuse }: Means): Plan {
     kind: drawKind(draws, kinds),
     seed: draws.between(0, 2 ** 31),
   });
+  const possible = DURING.filter(({ isPossible }) => isPossible?.(setting) !== false);
   return {
     setting,
-    during: Array.from({ length: draws.between(4, 12) }, () => step(DURING)),
+    during: Array.from({ length: draws.between(4, 12) }, () => step(possible)),
     between: Array.from({ length: MOST_BETWEEN }, () =>
       Array.from({ length: draws.isIn(0.6) ? draws.between(1, 2) : 0 }, () => step(BETWEEN)),
     ),

@@ -17,6 +17,8 @@ import { Surroundings } from './surroundings.ts';
 /** No run here takes a tenth of it. */
 const LIMIT_MS = 120_000;
 const MOST_DRIVERS = 40;
+/** How long a fault waits for what it is to strike, and how often it looks. */
+const [TARGET_MS, LOOK_MS] = [1500, 20];
 
 export interface RoundResult {
   readonly faults: readonly Struck[];
@@ -132,10 +134,20 @@ class Round {
   }
 
   async #strike({ kind, seed }: Step, driver: RunningCommand): Promise<void> {
-    const said = await kind.strike({ around: this.#around, draws: new Draws(seed), driver });
+    const said = await this.#said({ kind, seed }, driver);
     if (said === undefined) return;
     this.#excuses.add(kind);
     this.faults.push({ name: kind.name, said });
+  }
+
+  /** What a fault has to strike may come in a moment, as long as a driver lives. */
+  async #said({ kind, seed }: Pick<Step, 'kind' | 'seed'>, driver: RunningCommand): Promise<string | undefined> {
+    const endMs = performance.now() + TARGET_MS;
+    for (;;) {
+      const said = await kind.strike({ around: this.#around, draws: new Draws(seed), driver });
+      if (said !== undefined || driver.ended || performance.now() > endMs) return said;
+      await Promise.race([driver.finished, delay(LOOK_MS)]);
+    }
   }
 
   #problemOfResults({ exitCode, signal }: Finished, version: number): string | undefined {

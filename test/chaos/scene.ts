@@ -2,6 +2,7 @@
 
 import type { RunningCommand } from '../fixtures/running-command.ts';
 import type { Draws } from './draws.ts';
+import type { Setting } from './setting.ts';
 import type { Surroundings } from './surroundings.ts';
 
 export interface Scene {
@@ -15,6 +16,8 @@ export interface FaultKind {
   readonly name: string;
   /** How often it comes, compared with others. */
   readonly weight: number;
+  /** Default: in each setting. */
+  readonly isPossible?: (setting: Setting) => boolean;
   /** The exit codes with which it may end a driver. */
   readonly mayEndWith: readonly number[];
   /** Whether a driver may refuse to go on with what was begun before it, so that the next one has to start over. */
