@@ -76,7 +76,9 @@ export function spawnWorker(options: SpawnOptions): WorkerProcess {
     },
   });
   // Of a process that the machine has refused to start this throws at once.
-  const send = async (message: ParentMessage): Promise<void> => void (await subprocess.sendMessage(message));
+  const send = async (message: ParentMessage): Promise<void> => {
+    await subprocess.sendMessage(message);
+  };
   const tell = (message: ParentMessage): void => void send(message).catch(ignoreEnded);
   tell({ type: 'listen', port: options.port, token: options.token });
   const stderr: string[] = [];
