@@ -215,7 +215,9 @@ export class JobHost implements AsyncDisposable {
   #endOf(how: string): Error {
     const limit = CRASHES.has(how) ? addressSpaceLimit() : undefined;
     if (limit !== undefined) return new SystemError(outOfAddresses(limit));
-    return new JobError(`${this.#path}: the job's code ended its process with ${how}`);
+    // The code can do that to itself, and so can a person, or a system that is short of memory.
+    const by = how === 'SIGKILL' ? ', or somebody else did, such as a system that is short of memory' : '';
+    return new JobError(`${this.#path}: the job's code ended its process with ${how}${by}`);
   }
 }
 
