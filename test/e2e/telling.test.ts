@@ -177,14 +177,14 @@ test('in a pipe, every 10 s a block says how the run stands and what it waits fo
   mkdirSync(join(scratch.dir, 'gate'));
   const hold = ['--no-backup', '--job', HOLDING, '--param', 'hold=map-0.1', '--param', 'gate=gate'];
   const run = scratch.drive(['-N', '3', '-M', '1', '-W', '2', ...hold, 'text.txt']);
-  await run.line(/^after 10 s: 1 (busy, 1 ready|ready, 1 busy)$/);
+  await run.line(/^after \d+0 s: 1 (busy, 1 ready|ready, 1 busy)$/);
   await run.line(/^ {2}map {5}0 pending, 1 running, 2 completed, 0 failed, \d+ %/);
   await run.line(/^ {2}reduce {2}1 pending, 0 running, 0 completed, 0 failed$/);
   await run.line(
-    /^ {2}worker \d {2}busy with map-0\.1, 0 B read, without progress for 1?\d s; seen \d s ago, process \d+$/,
+    /^ {2}worker \d {2}busy with map-0\.1, 0 B read, without progress for \d+ s; seen \d+ s ago, process \d+$/,
   );
-  await run.line(/^ {2}worker \d {2}ready; seen 1?\d s ago, process \d+$/);
-  await run.line(/^ {2}reduce-0 waits for map-0 on worker \d, without progress for 1?\d s$/);
+  await run.line(/^ {2}worker \d {2}ready; seen \d+ s ago, process \d+$/);
+  await run.line(/^ {2}reduce-0 waits for map-0 on worker \d, without progress for \d+ s$/);
   scratch.write('gate/map-0.1', '');
   const { stderr } = succeeded(await run.finished);
   expect(stderr).not.toContain('\u001B');
