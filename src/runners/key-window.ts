@@ -49,10 +49,12 @@ export class KeyWindow {
     if (group === undefined) {
       bytes += GROUP_BYTES + 2 * key.length;
       const ownKey = ownTexts(key) as string;
-      group = { key: ownKey, values: [], bytes: 0 };
+      // Most keys of a large output have one value: a list that is begun empty gets room for 16.
+      group = { key: ownKey, values: [ownTexts(value)], bytes: 0 };
       this.#groups.set(ownKey, group);
+    } else {
+      group.values.push(ownTexts(value));
     }
-    group.values.push(ownTexts(value));
     group.bytes += bytes;
     this.#bytes += bytes;
   }
