@@ -113,17 +113,56 @@ function isMadeNaN(values: Iterable<unknown>): boolean {
   return Array.isArray(values) && values.every((value) => typeof value !== 'number' || Number.isFinite(value));
 }
 
+/** Not with `for…of`, for which what a generator returns would be lost. Most iterables are arrays, which return nothing. */
 function emitPairs(who: Who, pairs: Iterable<unknown>, emit: Emit<unknown>): void {
-  for (const pair of pairs) {
-    if (!Array.isArray(pair) || pair.length !== 2) throw notAPair(who, pairs, pair);
-    emit(pair[0] as Key, pair[1]);
+  if (Array.isArray(pairs)) {
+    for (const pair of pairs) emitPair(who, pairs, pair, emit);
+    return;
+  }
+  const iterator: Iterator<unknown> = pairs[Symbol.iterator]();
+  for (let step = iterator.next(); ; step = iterator.next()) {
+    if (step.done === true) return checkEnd(who, step.value);
+    try {
+      emitPair(who, pairs, step.value, emit);
+    } catch (error) {
+      closeQuietly(iterator);
+      throw error;
+    }
   }
 }
 
 async function emitAsyncPairs(who: Who, pairs: AsyncIterable<unknown>, emit: Emit<unknown>): Promise<void> {
-  for await (const pair of pairs) {
-    if (!Array.isArray(pair) || pair.length !== 2) throw notAPair(who, pairs, pair);
-    emit(pair[0] as Key, pair[1]);
+  const iterator: AsyncIterator<unknown> = pairs[Symbol.asyncIterator]();
+  for (let step = await iterator.next(); ; step = await iterator.next()) {
+    if (step.done === true) return checkEnd(who, step.value);
+    try {
+      emitPair(who, pairs, step.value, emit);
+    } catch (error) {
+      await iterator.return?.().catch(() => {});
+      throw error;
+    }
+  }
+}
+
+function emitPair(who: Who, pairs: unknown, pair: unknown, emit: Emit<unknown>): void {
+  if (!Array.isArray(pair) || pair.length !== 2) throw notAPair(who, pairs, pair);
+  emit(pair[0] as Key, pair[1]);
+}
+
+/** @throws TypeError if a generator has returned something: that is no pair, and would be lost */
+function checkEnd(who: Who, returned: unknown): void {
+  if (returned === undefined) return;
+  throw new TypeError(
+    `the generator of ${who} returned ${described(returned)}; expected that it yields all [key, value] pairs, and returns nothing`,
+  );
+}
+
+/** Lets a generator run its `finally`. What that throws matters less than what went wrong before. */
+function closeQuietly(iterator: Iterator<unknown>): void {
+  try {
+    iterator.return?.();
+  } catch {
+    // The error that there is says more.
   }
 }
 

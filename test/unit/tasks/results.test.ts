@@ -34,6 +34,11 @@ test.for([
     generating('yield line'),
     'map yielded the text "bad"; expected a [key, value] pair, such as ["bad", 1]',
   ],
+  [
+    'pairs that a generator returns',
+    generating('return [[line, 1]]'),
+    'the generator of map returned an array of 1 element; expected that it yields all [key, value] pairs',
+  ],
   ['a number that is yielded', generating('yield 5'), 'map yielded the number 5; expected a [key, value] pair'],
   ['nothing that is yielded', generating('yield'), 'map yielded undefined; expected a [key, value] pair'],
   ['a key alone', generating('yield [line]'), 'map yielded an array of 1 element; expected a [key, value] pair'],
@@ -86,6 +91,11 @@ test.for([
   ['null', at('return null'), 'map returned null; expected nothing'],
   ['a function', at('return () => 1'), 'map returned a function; expected nothing'],
   ['a promise of a text', at('return Promise.resolve(line)'), 'map returned the text "bad"; expected nothing'],
+  [
+    'a pair that an async generator returns',
+    `async *map(line) { yield [line, 1]; if (line === 'bad') return [line, 1]; }, ${COUNT}`,
+    'the generator of map returned an array of 2 elements; expected that it yields all [key, value] pairs',
+  ],
   [
     'a word that is yielded later',
     `async *map(line) { if (line === 'ok') yield [line, 1]; else yield line; }, ${COUNT}`,
@@ -161,6 +171,11 @@ test.for([
     'its values',
     reducing('return values'),
     'reduce returned its values; expected one value of them, such as [...values], or pairs',
+  ],
+  [
+    'a result that a generator returns',
+    reducingAll('return 7'),
+    'the generator of reduce returned the number 7; expected that it yields all [key, value] pairs',
   ],
   [
     'a word that is yielded',
