@@ -5,6 +5,7 @@
 
 import { createHook } from 'node:async_hooks';
 import { setImmediate, setTimeout } from 'node:timers/promises';
+import { type MessagePort, parentPort } from 'node:worker_threads';
 
 import type { Place } from '../protocol.ts';
 import { jobFailure } from './failure.ts';
@@ -16,8 +17,8 @@ const QUICK_LOOKS = 3;
 const LOOK_MS = 5;
 
 /** What happens once, and then has ended. Anything else may be idle, such as a connection: it is waited for, and then left. */
-const HAPPENS_ONCE = /^(?:Timeout|Immediate|ZLIB)$|REQ/;
-const MAY_BE_IDLE = /WRAP$|^(?:WORKER|MESSAGEPORT)$/;
+const HAPPENS_ONCE = /^(?:Timeout|Immediate|ZLIB|PROCESSWRAP|WORKER)$|REQ/;
+const MAY_BE_IDLE = /WRAP$|^MESSAGEPORT$/;
 
 interface Started {
   readonly type: string;
@@ -39,6 +40,8 @@ interface Resource {
 export class Leftovers implements Disposable {
   readonly #started = new Map<number, Started>();
   readonly #hook;
+  /** Whether the thread can be seen to have nothing left to do: not if something kept it from ending before. */
+  readonly #canIdle = parentPort !== null && activeResources(parentPort).length === 0;
   /** Whether we start something ourselves. */
   #isOurs = false;
 
@@ -68,11 +71,36 @@ export class Leftovers implements Disposable {
     for (let looks = 0; ; looks++) {
       await this.#turn(looks < QUICK_LOOKS ? 0 : LOOK_MS);
       const running = [...this.#started.values()].filter(isRunning);
-      if (running.length === 0) return;
+      if (running.length === 0 && (await this.#idle(startMs + PATIENCE_MS - performance.now()))) return;
       if (performance.now() - startMs < PATIENCE_MS) continue;
       const left = running.find(({ type }) => HAPPENS_ONCE.test(type));
-      if (left === undefined) return;
-      throw jobFailure(new Error(leftRunning(left.type)), left.place);
+      // What is neither of our types nor a resource of Node's that it names is computed beside: that ends.
+      if (left === undefined && (running.length > 0 || activeResources(parentPort!).length > 0)) return;
+      throw jobFailure(new Error(leftRunning(left?.type)), left?.place);
+    }
+  }
+
+  /**
+   * Whether the thread comes to have nothing left to do within some time: some things that are computed beside, such as by
+   * WebCrypto, or in a Blob, do not tell when they end.
+   */
+  async #idle(ms: number): Promise<boolean> {
+    if (!this.#canIdle) return true;
+    const port = parentPort!;
+    const isHeld = port.hasRef();
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const onIdle = (): void => resolve(true);
+    this.#isOurs = true;
+    const timer = globalThis.setTimeout(() => resolve(false), ms).unref();
+    this.#isOurs = false;
+    process.once('beforeExit', onIdle);
+    port.unref();
+    try {
+      return await promise;
+    } finally {
+      if (isHeld) port.ref();
+      process.off('beforeExit', onIdle);
+      clearTimeout(timer);
     }
   }
 
@@ -99,10 +127,25 @@ function isRunning({ type, resource }: Started): boolean {
   return held.hasRef?.() ?? true;
 }
 
-function leftRunning(type: string): string {
-  const what = type === 'Timeout' ? 'a timer' : `something (${type})`;
+/** What keeps the thread from ending, but for the port on which it gets its orders. */
+function activeResources(port: MessagePort): string[] {
+  const isHeld = port.hasRef();
+  port.unref();
+  const active = process.getActiveResourcesInfo();
+  if (isHeld) port.ref();
+  return active;
+}
+
+const NAMES: Readonly<Record<string, string>> = {
+  Timeout: 'a timer',
+  PROCESSWRAP: 'a process',
+  WORKER: 'a worker thread',
+};
+
+function leftRunning(type: string | undefined): string {
+  const what = type === undefined ? 'something' : (NAMES[type] ?? `something (${type})`);
   return (
     `the job left ${what} running that had not ended ${PATIENCE_MS / 1000} s after its last record or key; ` +
-    'await what may emit, and clear or unref() a timer that need not end'
+    'await what may emit, and clear or unref() what need not end'
   );
 }

@@ -12,9 +12,10 @@ const IMPORTS = `
 import { exec } from 'node:child_process';
 import { pbkdf2, pbkdf2Sync, randomBytes } from 'node:crypto';
 import { lookup } from 'node:dns';
-import { readFile, readFileSync } from 'node:fs';
+import { openAsBlob, readFile, readFileSync } from 'node:fs';
 import * as fsp from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import { gzip, gzipSync } from 'node:zlib';
 `;
 
@@ -51,6 +52,11 @@ test.for([
   ['what is computed beside', "pbkdf2('a', 'b', 50_000, 32, 'sha512', late)"],
   ['what is compressed', 'gzip(randomBytes(1 << 22), late)'],
   ['a process', "exec('sleep 0.05', late)"],
+  ['a thread', "new Worker('setTimeout(() => {}, 50)', { eval: true }).on('exit', late)"],
+  ['what WebCrypto computes', "void crypto.subtle.digest('SHA-256', Buffer.alloc(1 << 24)).then(late)"],
+  ['a Blob of a file', 'void openAsBlob(import.meta.filename).then((blob) => blob.text()).then(late)'],
+  ['what is compiled', 'void WebAssembly.compile(Buffer.from([0, 97, 115, 109, 1, 0, 0, 0])).then(late)'],
+  ['the end of all else', "process.once('beforeExit', late)"],
   [
     'a chain of all',
     "void (async () => { await fsp.stat('/'); await delay(5); await fsp.readFile(import.meta.filename); late(); })()",
@@ -89,6 +95,9 @@ test('what need not end does not hold an attempt up, and nothing does that has e
       pbkdf2Sync('a', 'b', 1, 8, 'sha1');
       gzipSync('a');
       readFileSync(import.meta.filename);
+      await new Promise((ended) => new Worker('', { eval: true }).on('exit', ended));
+      await new Promise((ended) => exec('true', ended));
+      await crypto.subtle.digest('SHA-1', Buffer.alloc(8));
       await Promise.all([delay(1), fsp.readFile(import.meta.filename), new Promise((done) => gzip('a', done))]);
       console.error('said');
       emit(line, 1);
@@ -99,11 +108,20 @@ test('what need not end does not hold an attempt up, and nothing does that has e
   expect(performance.now() - startMs).toBeLessThan(4500);
 });
 
-test('a timer that does not end is named, with the record that began it', async () => {
-  const run = await threadOf(`map(line) { if (line === 'b') setInterval(() => {}, 1000); }, ${REDUCE}`);
-  const failure = failureIn(await run('map'));
-  expect(failure).toMatchObject({ kind: 'job', place: { file: '0.txt', slice: 0, offset: 2 } });
-  expect(failure.message).toMatch(
-    /^the job left a timer running that had not ended 5 s after its last record or key; /,
-  );
+test('what does not end is named, with the record that began it', async () => {
+  const started = {
+    'a timer': 'setInterval(() => {}, 1000)',
+    'a process': "exec('sleep 20', () => emit(line, 1))",
+    'a worker thread': "new Worker('setTimeout(() => {}, 20_000)', { eval: true }).on('exit', () => emit(line, 1))",
+  };
+  const ended = Object.entries(started).map(async ([what, code]) => {
+    const run = await threadOf(`map(line, emit) { if (line === 'b') ${code}; }, ${REDUCE}`);
+    return [what, failureIn(await run('map'))] as const;
+  });
+  for (const [what, failure] of await Promise.all(ended)) {
+    expect(failure).toMatchObject({ kind: 'job', place: { file: '0.txt', slice: 0, offset: 2 } });
+    expect(failure.message).toContain(
+      `the job left ${what} running that had not ended 5 s after its last record or key; `,
+    );
+  }
 }, 20_000);
