@@ -1,6 +1,7 @@
 // The environment that a job's code sees, in every process the same: what most programs want to know, and the variables that the job
 // declares, as the driver has them. A variable that is set there, and not declared, is not silently missing.
 
+import { syncBuiltinESMExports } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 const BASICS =
@@ -31,8 +32,8 @@ export function environmentOf(variables: Variables, declared: readonly string[])
 /** Makes it the environment of this thread. Reading what is withheld throws, if it is the job's own code that reads. */
 export function useEnvironment({ env, withheld }: JobEnvironment): void {
   const names = new Set(withheld);
-  process.env = environmentThat({ ...env }, (name, place) => {
-    if (names.has(name)) throw new Error(undeclared(name, place));
+  show(env, (name, place) => {
+    if (names.has(name) && !Object.hasOwn(shown, name)) throw new Error(undeclared(name, place));
   });
 }
 
@@ -40,7 +41,7 @@ export function useEnvironment({ env, withheld }: JobEnvironment): void {
 export function watchEnvironment(variables: Variables): ReadonlyMap<string, string> {
   const reads = new Map<string, string>();
   const { env } = environmentOf(variables, Object.keys(variables));
-  process.env = environmentThat({ ...env }, (name, place) => {
+  show(env, (name, place) => {
     if (!reads.has(name)) reads.set(name, place);
   });
   return reads;
@@ -51,31 +52,62 @@ export function undeclared(name: string, place: string): string {
   return `${place}: expected that the job declares the variable ${name}, which it reads and which is set; add env: ['${name}'] to defineJob`;
 }
 
-/** `onRead` hears of each variable that the job's own code reads, and where, as `path:line`. */
-function environmentThat(
-  env: Record<string, string>,
-  onRead: (name: string, place: string) => void,
-): NodeJS.ProcessEnv {
-  return new Proxy<NodeJS.ProcessEnv>(env, {
-    get(target, name) {
-      if (typeof name === 'string' && !BASICS.test(name)) {
-        const place = userPlaceIn(new Error().stack ?? '');
-        if (place !== undefined) onRead(name, place);
-      }
-      return Reflect.get(target, name) as string | undefined;
-    },
-    set(target, name, value) {
-      // As in the real one, every value is a text.
-      target[name as string] = String(value);
-      return true;
-    },
-  });
+type OnRead = (name: string, place: string) => void;
+
+/** What the thread has as its environment: one object, because a job may keep it. */
+const shown: Record<string, string> = {};
+let given: Readonly<Record<string, string>> = {};
+/** Hears of each variable that the job's own code reads, and where, as `path:line`. */
+let onRead: OnRead = () => {};
+
+const watched = new Proxy<NodeJS.ProcessEnv>(shown, {
+  get(target, name) {
+    noteRead(name);
+    return Reflect.get(target, name) as string | undefined;
+  },
+  has(target, name) {
+    noteRead(name);
+    return Reflect.has(target, name);
+  },
+  getOwnPropertyDescriptor(target, name) {
+    // What is there is asked for by all that lists the names, too.
+    if (!Object.hasOwn(target, name)) noteRead(name);
+    return Reflect.getOwnPropertyDescriptor(target, name);
+  },
+  set(target, name, value) {
+    // As in the real one, every value is a text.
+    target[name as string] = String(value);
+    return true;
+  },
+});
+
+/** Puts other variables in place of those that were given before. What the job has set itself stays. */
+function show(env: Readonly<Record<string, string>>, listener: OnRead): void {
+  for (const [name, value] of Object.entries(given)) {
+    if (!Object.hasOwn(env, name) && shown[name] === value) delete shown[name];
+  }
+  for (const [name, value] of Object.entries(env)) if (!Object.hasOwn(given, name)) shown[name] = value;
+  given = env;
+  onRead = listener;
+  process.env = watched;
+  // Also for those that import `env` by its name.
+  syncBuiltinESMExports();
 }
 
-/** The place of who has read, if that is neither Node nor a package: a package asks for much that it can do without. */
+function noteRead(name: string | symbol): void {
+  if (typeof name !== 'string' || BASICS.test(name)) return;
+  const place = userPlaceIn(new Error().stack ?? '');
+  if (place !== undefined) onRead(name, place);
+}
+
+/** The place of the code that has read, unless that is Node or a package: a package asks for much that it can do without. */
 function userPlaceIn(stack: string): string | undefined {
-  const [, place, line] =
-    /^\s+at .*?((?:file:\/\/|\/)[^\s()]*.*?):(\d+):\d+\)?$/.exec(stack.split('\n')[2] ?? '') ?? [];
+  // Below the message, `noteRead` and the Proxy's own; `Reflect.get` and the like have no place.
+  const reader = stack
+    .split('\n')
+    .slice(3)
+    .find((line) => !line.endsWith('(<anonymous>)'));
+  const [, place, line] = /^\s+at .*?((?:file:\/\/|\/)[^\s()]*.*?):(\d+):\d+\)?$/.exec(reader ?? '') ?? [];
   if (place === undefined || place.includes('/node_modules/')) return undefined;
   return `${place.startsWith('file:') ? fileURLToPath(place) : place}:${line}`;
 }

@@ -72,7 +72,7 @@ describe('a variable', () => {
 
   test('of ours, such as the token, is not there for a job; those that most programs know are', async ({ scratch }) => {
     const seen =
-      "process.env.MAPREDUCE_TOKEN, process.env.MAPREDUCE_TOKEN_FILE, typeof process.env.PATH, 'LIMIT' in process.env";
+      "process.env.MAPREDUCE_TOKEN, process.env.MAPREDUCE_TOKEN_FILE, typeof process.env.PATH, Object.keys(process.env).includes('LIMIT')";
     scratch.write(
       'job.mjs',
       job(`emit(JSON.stringify([${seen}, Object.keys(process.env).filter((name) => /^MAP/.test(name))]), 1);`),
@@ -80,6 +80,26 @@ describe('a variable', () => {
     scratch.write('in.txt', 'a\n');
     await scratch.done(['--verify', ...SHAPE], { env });
     expect(scratch.output()).toBe('[null,null,"string",false,[]]\t1\n');
+  });
+
+  test('that the job does not declare is an error, however it is read, and also in one process', async ({
+    scratch,
+  }) => {
+    const reads = [
+      'env.LIMIT',
+      'kept.LIMIT',
+      "'LIMIT' in process.env",
+      "Object.hasOwn(env, 'LIMIT')",
+      "Reflect.get(process.env, 'LIMIT')",
+    ];
+    const said =
+      '(read) => { try { return String(read()); } catch (error) { return /declares the variable LIMIT/.test(error) }}';
+    const map = `for (const read of [${reads.map((read) => `() => ${read}`).join()}]) emit(String((${said})(read)), 1);`;
+    const before = "import { env } from 'node:process'; const kept = process.env; env.OWN = 'kept';";
+    scratch.write('job.mjs', before + job(`${map} emit(process.env.OWN, 1);`));
+    scratch.write('in.txt', 'a\n');
+    await scratch.done(['--verify', ...SHAPE], { env: { ...env, OWN: 'given' } });
+    expect(scratch.output()).toBe('kept\t1\ntrue\t5\n');
   });
 
   test('that a package reads, and the job does not declare, is not set', async ({ scratch }) => {
