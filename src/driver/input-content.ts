@@ -58,7 +58,7 @@ export function lookAt(file: string, path: string, realFolder: (folder: string) 
       identity: identityOf(fd, stats),
       compression,
       remark: emptinessOf(file, looked),
-      asText: { refusal: refusalOf(file, start, compression), remark: lineEndsOf(file, start) },
+      asText: { refusal: refusalOf(file, start, compression), remark: nulsOf(file, start) ?? lineEndsOf(file, start) },
     };
   } finally {
     closeSync(fd);
@@ -156,6 +156,12 @@ function emptinessOf(file: string, { head, names }: LookedAt): string | undefine
   const promised = promisedCompression(names);
   if (head.length > 0 || promised === undefined) return undefined;
   return `input ${file}: has no bytes at all, not even those of empty ${promised} data`;
+}
+
+/** It may be text in UTF-16 of which few characters are ASCII, or no text at all: nobody can tell. */
+function nulsOf(file: string, start: Buffer): string | undefined {
+  if (!start.includes(0)) return undefined;
+  return `input ${file}: has NUL bytes at its start, as no text in UTF-8 should have; it is read as it is`;
 }
 
 function lineEndsOf(file: string, start: Buffer): string | undefined {

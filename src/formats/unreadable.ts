@@ -112,7 +112,7 @@ const LONGEST_START = 128;
 export function unreadableBy(head: Buffer): Unreadable | undefined {
   const start = head.toString('latin1', 0, LONGEST_START);
   const kind = KINDS.find((kind) => kind.start.test(start) && !(kind.isWeak === true && isText(head)));
-  return kind ?? (isTar(head) ? TAR : utf16Without(head));
+  return kind ?? (isTar(head) ? TAR : (utf32Without(head) ?? utf16Without(head)));
 }
 
 /** The header of a tar archive, old or new, sums up its own bytes. */
@@ -141,6 +141,27 @@ function utf16Without(head: Buffer): Unreadable | undefined {
     if (many >= 0.7 * half && few <= 0.02 * half) return { what: `text in ${encoding}`, wayOut: recode(encoding) };
   }
   return undefined;
+}
+
+const FEWEST_UTF32_UNITS = 4;
+
+/** No other text consists of code points of four bytes each. */
+function utf32Without(head: Buffer): Unreadable | undefined {
+  const units = head.length >> 2;
+  if (units < FEWEST_UTF32_UNITS) return undefined;
+  for (const [read, encoding] of [
+    [(at: number) => head.readUInt32LE(at), 'UTF-32LE'],
+    [(at: number) => head.readUInt32BE(at), 'UTF-32BE'],
+  ] as const) {
+    let unit = 0;
+    while (unit < units && isCharacter(read(unit * 4))) unit++;
+    if (unit === units) return { what: `text in ${encoding}`, wayOut: recode(encoding) };
+  }
+  return undefined;
+}
+
+function isCharacter(codePoint: number): boolean {
+  return codePoint >= 0x09 && codePoint <= 0x10ffff && (codePoint < 0xd800 || codePoint > 0xdfff);
 }
 
 /** A name as a shell takes it. */

@@ -264,6 +264,16 @@ test.for([
     'n\0a\0m\0e\0,\0s\0i\0z\0e\0\n\0',
     'text in UTF-16LE; make it UTF-8 first: iconv -f UTF-16LE -t UTF-8 a.csv > a.utf8.txt',
   ],
+  [
+    'a.csv',
+    'n\0\0\0\x30\x04\0\0,\0\0\0\x00\xf6\x01\0\n\0\0\0',
+    'text in UTF-32LE; make it UTF-8 first: iconv -f UTF-32LE -t UTF-8 a.csv > a.utf8.txt',
+  ],
+  [
+    'a.csv',
+    '\0\0\0n\0\0\x04\x30\0\0\0,\0\x01\xf6\x00\0\0\0\n',
+    'text in UTF-32BE; make it UTF-8 first: iconv -f UTF-32BE -t UTF-8 a.csv > a.utf8.txt',
+  ],
 ] as const)('%s is refused with a way out', ([name, start, expected]) => {
   expect(refusalOf(name, Buffer.from(start, 'latin1'))).toBe(`input ${name}: expected text, found ${expected}`);
 });
@@ -320,6 +330,14 @@ test('lines that end with CR alone are told', () => {
   expect(found(folder, ['*']).notes).toEqual([
     expect.stringMatching(/^input mac\.txt: begins with lines that end with CR alone/),
   ]);
+});
+
+test('NUL bytes are told, because they may be those of text in UTF-16', () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, 'a.txt'), Buffer.from('привет, мир\n', 'utf16le'));
+  writeFileSync(join(folder, 'b.txt'), 'привет, мир\n');
+  expect(found(folder, ['*']).notes).toEqual([expect.stringMatching(/^input a\.txt: has NUL bytes at its start/)]);
+  expect(found(folder, ['*'], false).notes).toEqual([]);
 });
 
 test('what is wrong with many inputs is said once', () => {
