@@ -32,11 +32,13 @@ export class ModuleGraph {
     const found = new Set([first]);
     for (const url of found) {
       for (const imported of this.#imports.get(url) ?? []) {
-        if (imported.startsWith('file:') && !isOurs(imported)) found.add(imported);
+        // What a data: URL imports counts; it is itself part of its importer's text.
+        if (/^(?:file|data):/.test(imported) && !isOurs(imported)) found.add(imported);
       }
     }
     const parts = new Map<string, string>();
     for (const url of found) {
+      if (url.startsWith('data:')) continue;
       const [name, content] = partAt(fileURLToPath(url));
       parts.set(name, content);
     }

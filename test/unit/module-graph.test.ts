@@ -60,6 +60,15 @@ test('a job is its file, all that this imports, and the versions of packages; no
   });
 });
 
+test('what a data: URL imports is part of the job', () => {
+  const { folder, graph, parts } = graphOf({ 'job.ts': '', 'inner.ts': '' });
+  const [job, inner] = ['job.ts', 'inner.ts'].map((name) => pathToFileURL(join(folder, name)).href);
+  const data = `data:text/javascript,export * from ${JSON.stringify(inner)}`;
+  graph.add(job!, data);
+  graph.add(data, inner!);
+  expect(parts().map(([path]) => path)).toEqual(['job.ts', 'inner.ts']);
+});
+
 test('the order in which modules load makes no difference; content does, and is named', () => {
   const { folder, parts } = graphOf(FILES);
   const before = parts();
