@@ -88,11 +88,17 @@ export function endedBy({ message }: InputError, at: number): JournalLine {
 }
 
 /** Whether a run has ended so that nothing is left to do: not where it was interrupted, or the machine refused. */
-export function isFinished(lines: readonly JournalLine[]): boolean {
+function isFinished(lines: readonly JournalLine[]): boolean {
+  return finalOutcome(lines) !== undefined;
+}
+
+/** How a run has ended; undefined if it has not, or goes on with the same command. */
+export function finalOutcome(lines: readonly JournalLine[]): Outcome | undefined {
   const last = lines.findLast(
     (line) => 'type' in line && (line.type === 'run-ended' || line.type === 'driver-resumed'),
   );
-  return last !== undefined && 'type' in last && last.type === 'run-ended' && !canGoOn(last.outcome);
+  const outcome = last !== undefined && 'type' in last && last.type === 'run-ended' ? last.outcome : undefined;
+  return outcome === undefined || canGoOn(outcome) ? undefined : outcome;
 }
 
 /** Whether a run that has ended like this goes on with the same command. */

@@ -251,7 +251,7 @@ function errorOfEnd(outcome: Exclude<Outcome, { state: 'done' }>): Error {
 }
 
 /** Who must act is what the class says. */
-function failureOf(cause: FailureCause): Error {
+export function failureOf(cause: FailureCause): Error {
   const message = causeText(cause);
   if (cause.type === 'input-changed') return new InputError(message);
   if (cause.type === 'damaged-again') return new CorruptError(message);

@@ -204,6 +204,34 @@ describe('a standby', () => {
     expect(scratch.output()).toBe(EXPECTED);
   });
 
+  test('fails as the other driver does if its run fails: there are no results', async ({ scratch }) => {
+    scratch.write('text.txt', 'one\n');
+    scratch.write(
+      'job.mjs',
+      `import { existsSync } from 'node:fs';
+      import { setTimeout as delay } from 'node:timers/promises';
+      export default {
+        name: 'failing',
+        async map() { console.error('map waits'); while (!existsSync('gate')) await delay(10); throw new Error('boo'); },
+        reduce: () => 1,
+      };`,
+    );
+    const args = ['-N', '1', '-M', '1', '-W', '1', '--max-attempts', '1', '--job', 'job.mjs', 'text.txt'];
+    const driver = scratch.drive(args);
+    await driver.line(/map waits/);
+    const standby = scratch.drive([...args, '--standby', '--json']);
+    await standby.line(/^standing by: /);
+    scratch.write('gate', '');
+
+    expect((await driver.finished).exitCode).toBe(3);
+    const { exitCode, stderr, stdout } = await standby.finished;
+    expect(exitCode).toBe(3);
+    expect(stderr).toMatch(
+      /^mapreduce: map-0 failed on worker 1, attempt 1 of 1 at the record at byte 0 of text\.txt: boo$/m,
+    );
+    expect(JSON.parse(stdout)).toMatchObject({ outcome: 'failed', error: { kind: 'job', exitCode: 3 } });
+  });
+
   test('takes over from a driver that dies before it has begun, also where a run has ended before', async ({
     scratch,
   }) => {
