@@ -19,14 +19,27 @@ export function fields(record: string | Bytes, separator = '\t'): Iterable<strin
     throw new TypeError(`fields: expected a record, a text or Bytes, found ${described(record)}`);
   }
   checkAlive(record);
-  return byteFields(record, separator.charCodeAt(0));
+  return new ByteFields(record, separator.charCodeAt(0));
 }
 
-function* byteFields({ buffer, start, end }: Bytes, separator: number): Generator<Bytes> {
-  for (let from = start; from <= end;) {
-    let at = from;
-    while (at < end && buffer[at] !== separator) at++;
-    yield new Bytes(buffer, from, at);
-    from = at + 1;
+/** Can be gone through again and again, as the fields of a string can. */
+class ByteFields implements Iterable<Bytes> {
+  readonly #record: Bytes;
+  readonly #separator: number;
+
+  constructor(record: Bytes, separator: number) {
+    this.#record = record;
+    this.#separator = separator;
+  }
+
+  *[Symbol.iterator](): Generator<Bytes> {
+    const { buffer, start, end } = this.#record;
+    const separator = this.#separator;
+    for (let from = start; from <= end;) {
+      let at = from;
+      while (at < end && buffer[at] !== separator) at++;
+      yield new Bytes(buffer, from, at);
+      from = at + 1;
+    }
   }
 }

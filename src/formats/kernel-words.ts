@@ -4,6 +4,11 @@ import { Bytes } from '../bytes.ts';
 import { ADDRESS_BITS, type FoundWords } from '../kernel/found-words.ts';
 import type { Kernel, WordScan } from '../kernel/kernel.ts';
 
+/** To find none the second time would end in a wrong result. */
+export function notAgain(): TypeError {
+  return new TypeError('words: the words of a record can be gone through once; keep them with [...words(record)]');
+}
+
 export class KernelWords implements Iterable<Bytes>, WordScan {
   readonly kernel: Kernel;
   readonly end: number;
@@ -15,6 +20,7 @@ export class KernelWords implements Iterable<Bytes>, WordScan {
   #next: number;
   /** Where the last word handed out ends: the words behind it may have to be looked for again. */
   #taken: number;
+  #isBegun = false;
 
   constructor(kernel: Kernel, text: Bytes, alphabet: number, lower: boolean) {
     const base = text.buffer.byteOffset;
@@ -38,6 +44,8 @@ export class KernelWords implements Iterable<Bytes>, WordScan {
   }
 
   [Symbol.iterator](): this {
+    if (this.#isBegun) throw notAgain();
+    this.#isBegun = true;
     return this;
   }
 

@@ -5,7 +5,7 @@
 import { Bytes, checkAlive } from '../bytes.ts';
 import { described } from '../found.ts';
 import { kernelOf } from '../kernel/kernel.ts';
-import { KernelWords } from './kernel-words.ts';
+import { KernelWords, notAgain } from './kernel-words.ts';
 
 export interface WordsOptions {
   /** What words consist of: Unicode letters and digits, or letters alone. */
@@ -15,7 +15,7 @@ export interface WordsOptions {
 }
 
 /**
- * The words of a record.
+ * The words of a record, to be gone through once: `[...words(record)]` keeps them.
  * @throws TypeError if it is none
  */
 export function words(record: string, options?: WordsOptions): Iterable<string>;
@@ -85,6 +85,7 @@ const letters = new Alphabet(/^\p{L}$/u);
 abstract class Words<T> implements Iterable<T>, Iterator<T, undefined> {
   protected readonly alphabet: Alphabet;
   protected readonly lower: boolean;
+  #isBegun = false;
 
   constructor(alphabet: Alphabet, lower: boolean) {
     this.alphabet = alphabet;
@@ -92,6 +93,8 @@ abstract class Words<T> implements Iterable<T>, Iterator<T, undefined> {
   }
 
   [Symbol.iterator](): Iterator<T, undefined> {
+    if (this.#isBegun) throw notAgain();
+    this.#isBegun = true;
     return this;
   }
 

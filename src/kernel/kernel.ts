@@ -228,7 +228,7 @@ function giveBack(kernel: Kernel): void {
 }
 
 /** Words of a text in a kernel's memory, that the kernel can find and add without one being looked at. */
-export interface WordScan extends Iterator<Bytes, undefined> {
+export interface WordScan extends Iterator<Bytes, undefined>, Iterable<Bytes> {
   readonly kernel: Kernel;
   /** Where the words that are left begin. */
   at: number;

@@ -146,7 +146,11 @@ class MapLoop {
       add: (key, value) => this.#add(key, value),
       each: (keys, value) => {
         if (typeof value !== 'number' || !isWordScan(keys)) emitEach((key, of) => this.#add(key, of), keys, value);
-        else this.#emitted += this.#engine(() => sorter.addWords(keys, value + 0));
+        else {
+          // Words can be gone through once, and this is how that begins: it throws the job's error if they have been.
+          keys[Symbol.iterator]();
+          this.#emitted += this.#engine(() => sorter.addWords(keys, value + 0));
+        }
         progress.steps++;
       },
     });

@@ -27,6 +27,14 @@ test('each field of bytes is a view of its own', () => {
   expect(steps.map(({ value }) => String(value))).toEqual(['ip', 'path']);
 });
 
+test('fields can be gone through again and again, of strings as of bytes', () => {
+  const all: Iterable<string | Bytes>[] = [fields('a b', ' '), fields(new Bytes(Buffer.from('a b')), ' ')];
+  for (const found of all) {
+    const pairs = Array.from(found, (one) => Array.from(found, (other) => one.toString() + other.toString()));
+    expect(pairs.flat()).toEqual(['aa', 'ab', 'ba', 'bb']);
+  }
+});
+
 test('what is no record is refused by name', () => {
   for (const record of [undefined, 5, ['a'], Buffer.from('a')]) {
     expect(() => fields(record as unknown as string)).toThrow('fields: expected a record, a text or Bytes, found ');

@@ -80,6 +80,13 @@ test('each word is a view of its own, and each step a result of its own', () => 
   }
 });
 
+test('words are not gone through twice: there would be none the second time', () => {
+  for (const found of [words('a b'), words(new Bytes(Buffer.from('a b')))]) {
+    expect([...found].map(String)).toEqual(['a', 'b']);
+    expect(() => [...found]).toThrow(/words of a record can be gone through once; keep them with \[\.\.\.words/);
+  }
+});
+
 test('what is no record has no words', () => {
   for (const record of [undefined, 5, ['a'], Buffer.from('a')]) {
     expect(() => words(record as unknown as string)).toThrow('words: expected a record, a text or Bytes, found ');

@@ -86,6 +86,22 @@ test('what the keys of emit.each throw is the error of the job', async () => {
   }
 });
 
+test.for(['emit.each(found, 1); emit.each(found, 1);', 'for (const _ of found); emit.each(found, 1);'])(
+  'words that have been gone through are an error: %s',
+  async (code) => {
+    const job = jobFile(
+      `input: byteBlocks(), map(text: Bytes, emit: any) { const found = words(text); ${code} }, combine: sum, reduce: sum });\n` +
+        "import { byteBlocks, type Bytes, words } from 'http-mapreduce';\n(0, {",
+    );
+    const run = await PlannedRun.make({ job, texts: ['a b\n'], mapCount: 1, reduceCount: 1 });
+    await expect(failureOf(run.run('map', 0))).resolves.toMatchObject({
+      kind: 'job',
+      message: expect.stringContaining('the words of a record can be gone through once') as string,
+    });
+    await expect(run.sequential()).rejects.toThrow('the words of a record can be gone through once');
+  },
+);
+
 test('a value that is no data fails emit.each', async () => {
   const job = jobFile(`map(line: string, emit: any) { emit.each([line], () => {}); }, ${COUNT}`);
   const planned = await PlannedRun.make({ job, texts: ['a\n'], mapCount: 1, reduceCount: 1 });
