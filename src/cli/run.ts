@@ -84,7 +84,7 @@ async function runAndTell(inputs: readonly string[], told: Told, keepOpen: KeepO
   await using prepared = await prepareJob(asked, onOutput, { note });
   told.prepared = prepared;
   const logs = await openLogs(prepared, options, (error) => void (told.refused ??= error));
-  using lock = options.standby === true ? await waitForDriver(prepared, note) : lockWorkspace(prepared);
+  using lock = options.standby === true ? await waitForDriver(prepared, asked, note) : lockWorkspace(prepared);
   if (lock === undefined) return;
   const { shape, skipped } = await runUnderWay(prepared, asked, told, logs);
   told.isDone = true;
@@ -136,10 +136,14 @@ function askedFor(inputs: readonly string[], options: RunOptions, keepOpen: Keep
 }
 
 /** Waits for the driver that has the directory to die. Undefined where there is nothing left to take over. */
-async function waitForDriver(prepared: PreparedJob, note: (line: string) => void): Promise<Disposable | undefined> {
+async function waitForDriver(
+  prepared: PreparedJob,
+  asked: LocalRunOptions,
+  note: (line: string) => void,
+): Promise<Disposable | undefined> {
   const { standBy } = await import('../runners/standby.ts');
   using interrupt = onSignal();
-  const lock = await standBy(prepared, (who) => note(`standing by: ${who}`), interrupt.signal);
+  const lock = await standBy(prepared, asked, (who) => note(`standing by: ${who}`), interrupt.signal);
   if (lock === undefined) note('the other driver has ended its run: nothing is left to take over');
   return lock;
 }

@@ -149,7 +149,7 @@ function refusalOf(file: string, start: Buffer, compression: Compression | undef
 function wayOut({ what, wayOut }: Unreadable, file: string, compression: Compression | undefined): string {
   if (compression === undefined || what.includes('tar')) return wayOut(file);
   const plain = file.replace(/\.\w+$/, '');
-  return `decompress it first, then ${wayOut(plain === '' ? file : plain)}`;
+  return `decompress it first, then ${wayOut(plain === '' ? file : plain).replace(/^decompress it first/, 'decompress that')}`;
 }
 
 function emptinessOf(file: string, { head, names }: LookedAt): string | undefined {

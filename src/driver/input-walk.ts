@@ -30,7 +30,8 @@ export function matchesOf(pattern: string): Matched {
   for (const alternative of alternatives) {
     const { set } = new Minimatch(alternative, { nobrace: true, nonegate: true, nocomment: true });
     for (const row of set) walk.go(row);
-    if (alternatives.length > 1 && set.every(isPath) && !walk.hasFound)
+    // What could not be looked at may have been it.
+    if (alternatives.length > 1 && set.every(isPath) && !walk.hasFound && !walk.hasRefused)
       throw new UsageError(`input ${pattern}: expected a file ${alternative}, found none below ${process.cwd()}`);
   }
   return walk.finish();
@@ -87,6 +88,10 @@ class Walk {
 
   constructor(pattern: string) {
     this.#pattern = pattern;
+  }
+
+  get hasRefused(): boolean {
+    return this.#refusals.size > 0;
   }
 
   go(row: Row): void {

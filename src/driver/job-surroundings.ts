@@ -18,9 +18,20 @@ export interface JobOrigin {
   readonly declared: readonly string[];
 }
 
-/** What it is that a run of a job is a run of. */
-export function identityOf({ name, parts }: JobOrigin, source: TaskRequest['job']): RunIdentity['job'] {
-  return { name, ...source, parts, folder: process.cwd() };
+/** What makes a run the run that it is. */
+export type Identity = Omit<RunIdentity, 'runId'>;
+
+export function identityOf(
+  { name, parts }: JobOrigin,
+  source: TaskRequest['job'],
+  inputs: RunIdentity['inputs'],
+  output: string | undefined,
+): Identity {
+  return {
+    job: { name, ...source, parts, folder: process.cwd() },
+    output,
+    inputs: inputs.map(({ file, path, sizeBytes, mtimeMs }) => ({ file, path, sizeBytes, mtimeMs })),
+  };
 }
 
 /**

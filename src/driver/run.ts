@@ -47,8 +47,7 @@ const DOOR_MS = 800;
  */
 export async function run(options: RunOptions, observer: RunObserver): Promise<RunResult> {
   const { workspace, counts, jobSource, output } = options;
-  const inputs = options.inputs.map(({ file, path, sizeBytes, mtimeMs }) => ({ file, path, sizeBytes, mtimeMs }));
-  const identity = { job: identityOf(options.job, jobSource), output, inputs };
+  const identity = identityOf(options.job, jobSource, options.inputs, output);
   const { mapCount, reduceCount } = counts;
   const earlier = options.fresh ? undefined : findUnfinished(workspace, { ...identity, mapCount, reduceCount });
   const token = sharedToken(workspace.token);

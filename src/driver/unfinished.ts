@@ -109,7 +109,8 @@ export function canGoOn(outcome: Outcome): boolean {
   return last.kind === 'system' || (last.kind === 'lost' && last.loss.isRefused === true);
 }
 
-function differenceOf(
+/** What a run and what is asked for differ in; undefined if that is the run. */
+export function differenceOf(
   run: RunIdentity,
   { mapCount, reduceCount }: RunStarted['options'],
   wanted: Wanted,

@@ -25,14 +25,30 @@ const INSTEAD: Readonly<Record<string, string>> = {
  * @throws TypeError that says where in the result there is something else
  */
 export function jsonText(result: unknown): string {
-  new JsonCheck().of(result);
-  return JSON.stringify(result);
+  const check = new JsonCheck();
+  check.of(result);
+  // Asked once more, a toJSON could say something else.
+  return JSON.stringify(result, check.asChecked);
 }
 
 class JsonCheck {
   /** The objects that hold what is looked at, and the way to it. */
   readonly #within: object[] = [];
   readonly #path: (string | number)[] = [];
+  /** What the toJSON of each has said. */
+  #said: Map<unknown, unknown> | undefined;
+
+  /** For JSON.stringify: has each value written as it was checked. Undefined if that is what it does by itself. */
+  get asChecked(): ((this: unknown, name: string, value: unknown) => unknown) | undefined {
+    const said = this.#said;
+    if (said === undefined) return undefined;
+    return function (name, value) {
+      let checked = (this as Readonly<Record<string, unknown>>)[name];
+      if (!said.has(checked)) return value;
+      while (said.has(checked)) checked = said.get(checked);
+      return checked;
+    };
+  }
 
   of(value: unknown): void {
     if (typeof value === 'string' || typeof value === 'boolean' || value === null) return;
@@ -40,7 +56,9 @@ class JsonCheck {
       if (!Number.isFinite(value)) throw this.#notJson(`${value}, which JSON has no word for`);
     } else if (typeof value === 'object') {
       this.#object(value);
-    } else if (typeof value !== 'bigint' || !hasToJson(value)) {
+    } else if (typeof value === 'bigint' && hasToJson(value)) {
+      this.of(this.#answerOf(value));
+    } else {
       const what = described(value);
       throw this.#notJson(what, INSTEAD[what]);
     }
@@ -57,6 +75,10 @@ class JsonCheck {
 
   #elements(array: readonly unknown[]): void {
     const path = this.#path;
+    const names = Object.keys(array);
+    if (names.length > array.length) {
+      throw this.#notJson(`a field ${names.at(-1)} of an array`, 'write a plain object, or [...array] without it');
+    }
     // Numbers and texts, which most are, take no step.
     for (let at = 0; at < array.length; at++) {
       const element = array[at];
@@ -71,7 +93,7 @@ class JsonCheck {
 
   #fields(value: object): void {
     if (isRefused(value)) throw this.#refused(value);
-    if (hasToJson(value)) return this.of(value.toJSON());
+    if (hasToJson(value)) return this.of(this.#answerOf(value));
     const prototype: unknown = Object.getPrototypeOf(value);
     if (prototype !== Object.prototype && prototype !== null) throw this.#refused(value);
     if (Object.getOwnPropertySymbols(value).length > 0) {
@@ -82,6 +104,12 @@ class JsonCheck {
       this.of(field);
       this.#path.pop();
     }
+  }
+
+  #answerOf(value: { toJSON(): unknown }): unknown {
+    const answer = value.toJSON();
+    (this.#said ??= new Map()).set(value, answer);
+    return answer;
   }
 
   #refused(value: object): TypeError {

@@ -2,6 +2,7 @@
 
 import type { ChunkMode } from '../driver/chunker.ts';
 import { findInputs, type FoundInputs, type InputFile } from '../driver/inputs.ts';
+import { type Identity, identityOf } from '../driver/job-surroundings.ts';
 import { lockDirectory } from '../driver/lock.ts';
 import { findOutput } from '../driver/output-folder.ts';
 import { checkMayListen, checkPorts } from '../driver/ports.ts';
@@ -186,7 +187,7 @@ export async function runLocal(
     {
       workspace: prepared.workspace,
       job: originOf(prepared),
-      jobSource: { path: prepared.path, digest: digestOfParts(prepared.job.parts), params: prepared.params },
+      jobSource: sourceOf(prepared),
       inputs: prepared.inputs,
       output: prepared.output,
       counts: { mapCount: options.maps, reduceCount: options.reduces, workerCount: options.workers },
@@ -217,6 +218,15 @@ export async function runLocal(
   );
   if (outcome.state !== 'done') throw errorOfEnd(outcome);
   return { shape, skipped: outcome.skipped.map(({ file, offset }) => ({ file, offset })) };
+}
+
+/** What a run of it would be a run of. */
+export function identityOfRun(prepared: PreparedJob): Identity {
+  return identityOf(originOf(prepared), sourceOf(prepared), prepared.inputs, prepared.output);
+}
+
+function sourceOf({ path, params, job }: PreparedJob): RunOptions['jobSource'] {
+  return { path, digest: digestOfParts(job.parts), params };
 }
 
 function originOf({ job: { name, parts, env } }: PreparedJob): RunOptions['job'] {

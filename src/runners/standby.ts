@@ -3,11 +3,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { DirectoryInUse } from '../driver/lock.ts';
-import { finalOutcome, newestRun } from '../driver/unfinished.ts';
-import { InterruptedError } from '../errors.ts';
+import { differenceOf, finalOutcome, newestRun } from '../driver/unfinished.ts';
+import { InterruptedError, UsageError } from '../errors.ts';
 import type { Outcome } from '../scheduler/events.ts';
+import type { RunStarted } from '../scheduler/journal.ts';
 import type { Workspace } from '../workspace.ts';
-import { failureOf, lockWorkspace, type PreparedJob } from './local.ts';
+import { failureOf, identityOfRun, type LocalRunOptions, lockWorkspace, type PreparedJob } from './local.ts';
 
 /** How often it looks whether the other driver is still there. */
 const LOOK_MS = 250;
@@ -15,10 +16,12 @@ const LOOK_MS = 250;
 /**
  * Waits until no other driver has the workspace, and takes it. `onWait` hears once who has it. Undefined where the other
  * one has ended its run meanwhile, so that nothing is left.
- * @throws InterruptedError where `cancel` was first; why the other one's run failed, if it did: there are no results then
+ * @throws InterruptedError where `cancel` was first; why the other one's run failed, if it did: there are no results then;
+ * UsageError if it was another run than the one that is asked for
  */
 export async function standBy(
   prepared: PreparedJob,
+  { maps, reduces }: Pick<LocalRunOptions, 'maps' | 'reduces'>,
   onWait: (message: string) => void,
   cancel: AbortSignal,
 ): Promise<Disposable | undefined> {
@@ -30,7 +33,16 @@ export async function standBy(
       const lock = taken.use(lockWorkspace(prepared));
       const ended = isFirst ? undefined : endedRun(prepared.workspace);
       if (ended !== undefined && ended.id !== endedBefore) {
-        if (ended.outcome.state === 'failed') throw failureOf(ended.outcome.cause);
+        const { id, outcome, started } = ended;
+        const wanted = { ...identityOfRun(prepared), mapCount: maps, reduceCount: reduces };
+        const difference = differenceOf(started.run, started.options, wanted);
+        if (difference !== undefined) {
+          throw new UsageError(
+            `stood by for another run, ${id} of ${started.run.job.name}, which has ended: ${difference}; ` +
+              'give the same command again to begin what it asks for',
+          );
+        }
+        if (outcome.state === 'failed') throw failureOf(outcome.cause);
         return undefined;
       }
       taken.move();
@@ -44,9 +56,16 @@ export async function standBy(
   throw new InterruptedError(`interrupted by ${String(cancel.reason)} while standing by`);
 }
 
+interface EndedRun {
+  readonly id: string;
+  readonly started: RunStarted;
+  readonly outcome: Outcome;
+}
+
 /** The newest run, if it has come to its end, and what that was. */
-function endedRun(workspace: Workspace): { readonly id: string; readonly outcome: Outcome } | undefined {
+function endedRun(workspace: Workspace): EndedRun | undefined {
   const newest = newestRun(workspace);
   const outcome = newest === undefined ? undefined : finalOutcome(newest.journal.lines);
-  return newest === undefined || outcome === undefined ? undefined : { id: newest.id, outcome };
+  if (newest === undefined || outcome === undefined) return undefined;
+  return { id: newest.id, started: newest.journal.lines[0] as RunStarted, outcome };
 }

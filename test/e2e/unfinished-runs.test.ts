@@ -232,6 +232,25 @@ describe('a standby', () => {
     expect(JSON.parse(stdout)).toMatchObject({ outcome: 'failed', error: { kind: 'job', exitCode: 3 } });
   });
 
+  test('is told if the run that it stood by for was another one: its own was not run', async ({ scratch }) => {
+    scratch.write('other.txt', 'one\n');
+    const args = [...holdingAt('map-2.1', library(scratch)), '--param', 'gate=gate'];
+    const driver = scratch.drive(args);
+    await isHeld(scratch, 'map-2.1', driver);
+    const standby = scratch.drive(['-W', '1', '--standby', 'other.txt']);
+    await standby.line(/^standing by: /);
+    scratch.write('gate/map-2.1', '');
+
+    succeeded(await driver.finished);
+    const { exitCode, stderr, stdout } = await standby.finished;
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(
+      /^mapreduce: stood by for another run, \S+ of holding, which has ended: expected the job \S+, found [^\n]*again[^\n]*$/m,
+    );
+    expect(stdout).toBe('');
+    expect(scratch.output()).toBe(EXPECTED);
+  });
+
   test('takes over from a driver that dies before it has begun, also where a run has ended before', async ({
     scratch,
   }) => {

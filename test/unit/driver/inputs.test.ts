@@ -149,6 +149,12 @@ test('alternatives in braces must be there, unless they are patterns themselves'
   expect(() => namesOf(folder, '{1..99999999}.txt')).toThrow('alternatives in braces, found more');
 });
 
+test('an alternative in braces that cannot be looked at is not said to be missing', () => {
+  const folder = folderWith('a/x.txt');
+  symlinkSync('circle', join(folder, 'circle'));
+  expect(() => namesOf(folder, '{a,circle}/x.txt')).toThrow(/found ELOOP at \S+circle/);
+});
+
 test('a link that leads nowhere could be a folder of files: it is refused wherever it may matter', () => {
   const folder = folderWith('logs/a.txt');
   symlinkSync('unmounted', join(folder, 'logs/archive'));

@@ -56,6 +56,15 @@ test('what has a toJSON is written as that says', () => {
   expect(outputLine('key', new Bytes(Buffer.from('-a-'), 1, 2))).toBe('key\ta\n');
 });
 
+test('what a toJSON says when it is asked first is written, and no other answer', () => {
+  let asked = 0;
+  const fickle = { toJSON: (): unknown => (asked++ === 0 ? { fine: 1 } : new Map([['lost', 1]])) };
+  expect(outputLine('key', [fickle])).toBe('key\t[{"fine":1}]\n');
+  expect(outputLine('key', { a: new Money(), b: { toJSON: () => new Money() } })).toBe(
+    'key\t{"a":{"cents":5},"b":{"cents":5}}\n',
+  );
+});
+
 test.for<[string, unknown]>([
   ['a Map', new Map([['a', 1]])],
   ['a Set', new Set([1])],
@@ -94,6 +103,10 @@ test('what JSON would leave out is refused, and named by its place', () => {
   expect(() => outputLine('key', { text: new Bytes(Buffer.from('a')) })).toThrow(
     `${found} Bytes at result.text: write its toString()`,
   );
+  expect(() => outputLine('key', { a: /(?<year>\d+)/.exec('in 2026') })).toThrow(
+    `${found} a field groups of an array at result.a: write a plain object`,
+  );
+  expect(() => outputLine('key', Object.assign([1, 2], { total: 3 }))).toThrow(`${found} a field total of an array`);
   expect(() => outputLine('key', { [Symbol('a')]: 1 })).toThrow(`${found} a field whose name is a symbol`);
   const cyclic: unknown[] = [];
   cyclic.push({ cyclic });
