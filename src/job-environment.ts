@@ -37,13 +37,18 @@ export function useEnvironment({ env, withheld }: JobEnvironment): void {
   });
 }
 
-/** Makes all of `variables` the environment of this thread, and returns what was read of it by the job's own code, with the place. */
+/**
+ * Makes `variables` the environment of this thread, for a job of which nobody knows yet what it declares: who asks for one by its name
+ * gets it, who lists all sees those that every job has. Returns what was asked for by the job's own code, with the place.
+ */
 export function watchEnvironment(variables: Variables): ReadonlyMap<string, string> {
   const reads = new Map<string, string>();
-  const { env } = environmentOf(variables, Object.keys(variables));
+  const { env } = environmentOf(variables, []);
+  const { env: all } = environmentOf(variables, Object.keys(variables));
   show(env, (name, place) => {
     if (!reads.has(name)) reads.set(name, place);
   });
+  unlisted = all;
   return reads;
 }
 
@@ -57,22 +62,26 @@ type OnRead = (name: string, place: string) => void;
 /** What the thread has as its environment: one object, because a job may keep it. */
 const shown: Record<string, string> = {};
 let given: Readonly<Record<string, string>> = {};
+/** What is not listed, and is there for who asks for it by its name. */
+let unlisted: Readonly<Record<string, string>> = {};
 /** Hears of each variable that the job's own code reads, and where, as `path:line`. */
 let onRead: OnRead = () => {};
 
 const watched = new Proxy<NodeJS.ProcessEnv>(shown, {
   get(target, name) {
     noteRead(name);
-    return Reflect.get(target, name) as string | undefined;
+    return (Reflect.get(target, name) as string | undefined) ?? unlistedOf(name);
   },
   has(target, name) {
     noteRead(name);
-    return Reflect.has(target, name);
+    return Reflect.has(target, name) || unlistedOf(name) !== undefined;
   },
   getOwnPropertyDescriptor(target, name) {
     // What is there is asked for by all that lists the names, too.
-    if (!Object.hasOwn(target, name)) noteRead(name);
-    return Reflect.getOwnPropertyDescriptor(target, name);
+    if (Object.hasOwn(target, name)) return Reflect.getOwnPropertyDescriptor(target, name);
+    noteRead(name);
+    const value = unlistedOf(name);
+    return value === undefined ? undefined : { value, writable: true, enumerable: true, configurable: true };
   },
   set(target, name, value) {
     // As in the real one, every value is a text.
@@ -88,10 +97,15 @@ function show(env: Readonly<Record<string, string>>, listener: OnRead): void {
   }
   for (const [name, value] of Object.entries(env)) if (!Object.hasOwn(given, name)) shown[name] = value;
   given = env;
+  unlisted = {};
   onRead = listener;
   process.env = watched;
   // Also for those that import `env` by its name.
   syncBuiltinESMExports();
+}
+
+function unlistedOf(name: string | symbol): string | undefined {
+  return typeof name === 'string' && Object.hasOwn(unlisted, name) ? unlisted[name] : undefined;
 }
 
 function noteRead(name: string | symbol): void {
