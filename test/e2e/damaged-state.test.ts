@@ -14,7 +14,7 @@ import { type Damage, DAMAGES } from '../fixtures/damages.ts';
 import { isHeld, kill } from '../fixtures/killed-driver.ts';
 import { HOLDING_RANGES } from '../fixtures/paths.ts';
 import { freePorts } from '../fixtures/ports.ts';
-import { Scratch } from '../fixtures/scratch.ts';
+import { ROOT, Scratch } from '../fixtures/scratch.ts';
 import { countWords, LIBRARY, library } from '../fixtures/texts.ts';
 
 const EXPECTED = countWords(Object.values(LIBRARY));
@@ -51,10 +51,15 @@ beforeAll(async () => {
   await isHeld(scratch, 'reduce-2.1', driver, workers);
   await kill(driver);
   scratch.write('gate/reduce-2.1', '');
+  // A run goes on in the folder in which it was begun.
+  process.chdir(scratch.dir);
   cpSync(scratch.state, join(scratch.dir, 'unfinished'), { recursive: true });
   cpSync(scratch.state, join(scratch.dir, 'done'), { recursive: true });
   await run('done');
-  return () => scratch.end();
+  return () => {
+    process.chdir(ROOT);
+    return scratch.end();
+  };
 });
 
 /** Runs the job in a state directory. Answers the outputs, one after another: they are ranges, so that is their order. */
