@@ -2,7 +2,7 @@
 // are seen.
 
 import { fstatSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { expect } from 'vitest';
 
@@ -11,17 +11,19 @@ import { changeCall } from '../fixtures/changed-calls.ts';
 import { journalPath } from '../fixtures/journals.ts';
 import { test } from '../fixtures/scratch.ts';
 
-test('the whole journal is synced before a run is called done', async ({ scratch }) => {
+test('the whole journal, and its name, are synced before a run is called done', async ({ scratch }) => {
   scratch.write('text.txt', 'one two\n');
   /** How much of each file, by its inode, was there when it was last synced. */
   const synced = new Map<number, number>();
-  changeCall('fdatasync', (sync) => (fd, done) => {
-    const { ino, size } = fstatSync(fd);
-    sync(fd, (error) => {
-      if (error === null) synced.set(ino, size);
-      done(error);
+  for (const name of ['fdatasync', 'fsync'] as const) {
+    changeCall(name, (sync) => (fd, done) => {
+      const { ino, size } = fstatSync(fd);
+      sync(fd, (error) => {
+        if (error === null) synced.set(ino, size);
+        done(error);
+      });
     });
-  });
+  }
 
   const { outputs } = await runJob({
     inputs: [join(scratch.dir, 'text.txt')],
@@ -35,4 +37,6 @@ test('the whole journal is synced before a run is called done', async ({ scratch
   const { ino, size } = statSync(journalPath(scratch));
   expect(readFileSync(journalPath(scratch), 'utf8')).toMatch(/"type":"run-ended","outcome":\{"state":"done"[^\n]*\n$/);
   expect(synced.get(ino)).toBe(size);
+  const folder = dirname(journalPath(scratch));
+  for (const named of [folder, dirname(folder)]) expect(synced.has(statSync(named).ino), named).toBe(true);
 });
