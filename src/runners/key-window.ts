@@ -9,6 +9,11 @@ import { ownTexts } from './own-texts.ts';
 const GROUP_BYTES = 200;
 const PLACE_BYTES = 12;
 const MEBIBYTE = 2 ** 20;
+/** Half of a character of two units. */
+const HALF = /[\ud800-\udfff]/;
+/** To sort millions of keys takes seconds each time: where to part them is told by a sample. */
+const SAMPLE = 1000;
+const LEAST_SAMPLED = 10 * SAMPLE;
 const MOST_SHOWN = 200;
 
 export interface Group {
@@ -25,6 +30,8 @@ export class KeyWindow {
   readonly #mostBytes: number;
   readonly #groups = new Map<string, Group>();
   #bytes = 0;
+  /** Whether the order of the keys' UTF-16 units is that of their UTF-8 bytes: no character has two units. */
+  #isByUnits = true;
 
   constructor(from: string | undefined, mostBytes: number) {
     this.#from = from;
@@ -52,6 +59,7 @@ export class KeyWindow {
       // Most keys of a large output have one value: a list that is begun empty gets room for 16.
       group = { key: ownKey, values: [ownTexts(value)], bytes: 0 };
       this.#groups.set(ownKey, group);
+      if (this.#isByUnits && HALF.test(ownKey)) this.#isByUnits = false;
     } else {
       group.values.push(ownTexts(value));
     }
@@ -66,26 +74,57 @@ export class KeyWindow {
 
   /** The groups in the order of their keys. */
   sorted(): Group[] {
-    return [...this.#groups.values()].sort((a, b) => compareUtf8(a.key, b.key));
+    const keys = [...this.#groups.keys()];
+    // Four times as fast, with millions of keys, as with a function of ours.
+    if (this.#isByUnits) keys.sort();
+    else keys.sort(compareUtf8);
+    return keys.map((key) => this.#groups.get(key)!);
   }
 
   /**
-   * Keeps the first keys, up to half of the memory.
+   * Keeps the first keys, up to about half of the memory.
    * @throws SystemError if the first key alone takes more than all of it
    */
   shrink(): void {
-    const groups = this.sorted();
-    this.#bytes = 0;
-    for (const [index, { key, bytes }] of groups.entries()) {
-      if (index === 0 && bytes > this.#mostBytes) throw tooLarge(key, this.#mostBytes);
-      if (index > 0 && this.#bytes + bytes > this.#mostBytes / 2) {
-        this.end = key;
-        for (const dropped of groups.slice(index)) this.#groups.delete(dropped.key);
-        return;
-      }
-      this.#bytes += bytes;
+    const { size } = this.#groups;
+    if (size > LEAST_SAMPLED) this.#keepBefore(middleOf(sampleOf(this.#groups.values(), Math.floor(size / SAMPLE))));
+    if (this.isFull) this.#shrinkExactly();
+  }
+
+  /** A key may take so much that a sample says nothing of it. */
+  #shrinkExactly(): void {
+    let bytes = 0;
+    for (const [index, group] of this.sorted().entries()) {
+      if (index === 0 && group.bytes > this.#mostBytes) throw tooLarge(group.key, this.#mostBytes);
+      if (index > 0 && bytes + group.bytes > this.#mostBytes / 2) return this.#keepBefore(group.key);
+      bytes += group.bytes;
     }
   }
+
+  #keepBefore(end: string): void {
+    this.end = end;
+    this.#bytes = 0;
+    for (const { key, bytes } of this.#groups.values()) {
+      if (compareUtf8(key, end) < 0) this.#bytes += bytes;
+      else this.#groups.delete(key);
+    }
+  }
+}
+
+/** Some of the groups, one of each `step`, in the order of their keys. */
+function sampleOf(groups: Iterable<Group>, step: number): Group[] {
+  const sample: Group[] = [];
+  let number = 0;
+  for (const group of groups) if (number++ % step === 0) sample.push(group);
+  return sample.sort((a, b) => compareUtf8(a.key, b.key));
+}
+
+/** The key before which the groups take about half of the bytes of all; at least one group is before it. */
+function middleOf(groups: readonly Group[]): string {
+  const half = groups.reduce((sum, { bytes }) => sum + bytes, 0) / 2;
+  let bytes = 0;
+  const middle = groups.find((group, index) => (bytes += group.bytes) > half && index > 0);
+  return (middle ?? groups.at(-1)!).key;
 }
 
 function tooLarge(key: string, mostBytes: number): SystemError {

@@ -45,6 +45,19 @@ test('small windows, one after the other, have the groups of a large one', () =>
   );
 });
 
+test.for([
+  ['in any order', (index: number) => `key ${(index * 7919) % 40_000}`],
+  ['that come sorted', (index: number) => `key ${String(index).padStart(6, '0')}`],
+  ['of which some have characters of two units', (index: number) => `${['😀', '\uffff', 'a'][index % 3]!}${index}`],
+] as const)('windows are parted right with many keys %s', ([, keyOf]) => {
+  const pairs = Array.from({ length: 40_000 }, (_, index) => [keyOf(index), index] as const);
+  const byBytes = ([a]: readonly [string, ...unknown[]], [b]: readonly [string, ...unknown[]]): number =>
+    Buffer.compare(Buffer.from(a), Buffer.from(b));
+  const expected = pairs.map(([key, value]) => [key, [value]] as const).sort(byBytes);
+  // A window of 13,000 keys or so: more than are sorted where it is parted.
+  expect(throughWindows(pairs, 3_000_000)).toEqual(expected);
+});
+
 test('a key with more values than there is memory for is named, and nobody’s code is blamed', () => {
   const pairs = Array.from({ length: 1000 }, (_, index) => [index % 9 === 0 ? 'a' : 'hot', index] as const);
   expect(() => throughWindows(pairs, 5000)).toThrow(SystemError);
