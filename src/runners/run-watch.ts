@@ -9,7 +9,7 @@ import { RunTime } from '../driver/run-time.ts';
 import { refusedCall } from '../refused-call.ts';
 import type { RunView } from '../status/run-view.ts';
 import type { Workspace } from '../workspace.ts';
-import { piecesOfFile, writeReport, writeTrace } from './report.ts';
+import { linesOfJournal, writeReport, writeTrace } from './report.ts';
 
 /** What may be asked for, to see a run. */
 export interface Watching {
@@ -70,7 +70,7 @@ export class RunWatch implements AsyncDisposable {
     const journal = this.#workspace.journal(this.#runId);
     if (this.#runId === '' || !existsSync(journal)) return;
     const report = this.#workspace.report(this.#runId);
-    this.#observer.reported(report, await refusalOf(report, () => writeReport(report, piecesOfFile(journal))));
+    this.#observer.reported(report, await refusalOf(report, () => writeReport(report, linesOfJournal(journal))));
     const { trace } = this.#watching;
     if (trace === undefined) return;
     const write = (): Promise<void> => writeTrace(trace, readJournal(journal)?.lines ?? []);
