@@ -75,6 +75,24 @@ export function readFirstLine(path: string): RunStarted | undefined {
 }
 
 /**
+ * The lines of a journal as they stand, piece by piece, each in the same memory, up to where there are none: what comes after that may
+ * be of any size. Nothing if there is no journal.
+ */
+export function* journalPieces(path: string): Generator<Buffer> {
+  const file = openFile(path);
+  if (file === undefined || 'damage' in file) return;
+  using open = file;
+  let left = 0;
+  for (const { line, isEnded } of jsonLinesOf(piecesOf(open.fd), MOST_LINE_BYTES)) if (isEnded) left += line.length + 1;
+  for (const piece of piecesOf(open.fd)) {
+    if (left === 0) return;
+    const whole = piece.subarray(0, left);
+    left -= whole.length;
+    yield whole;
+  }
+}
+
+/**
  * The lines up to the first that is torn or damaged. What came after it is not used either: a scheduler that is told a part
  * of what happened comes to another state.
  * @throws UsageError if `pieces` are no journal, or one of another version; `path` is for the message

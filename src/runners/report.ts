@@ -3,10 +3,9 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
-import { jsonLinesOf, piecesOf } from '../driver/file-lines.ts';
 import { UsageError } from '../errors.ts';
 import type { JournalLine } from '../scheduler/journal.ts';
-import { openFile, replaceFile } from '../state/regular-file.ts';
+import { replaceFile } from '../state/regular-file.ts';
 import { reportPage } from '../status/page-file.ts';
 
 /**
@@ -16,24 +15,6 @@ import { reportPage } from '../status/page-file.ts';
  */
 export function writeReport(path: string, journal: Iterable<Buffer>): void {
   replaceFile(path, reportPage(journal), { synced: true });
-}
-
-/** Far more than a line of a journal has. */
-const MOST_LINE_BYTES = 256 << 20;
-
-/** The lines of a journal, piece by piece, up to where there are none: what comes after that may be of any size. */
-export function* linesOfJournal(path: string): Generator<Buffer> {
-  const file = openFile(path);
-  if (file === undefined || 'damage' in file) return;
-  using open = file;
-  let left = 0;
-  for (const { line, isEnded } of jsonLinesOf(piecesOf(open.fd), MOST_LINE_BYTES)) if (isEnded) left += line.length + 1;
-  for (const piece of piecesOf(open.fd)) {
-    if (left === 0) return;
-    const whole = piece.subarray(0, left);
-    left -= whole.length;
-    yield whole;
-  }
 }
 
 /** Writes the run as a Chrome trace, which Perfetto shows. */

@@ -3,13 +3,13 @@
 
 import { existsSync } from 'node:fs';
 
-import { readJournal } from '../driver/journal.ts';
+import { journalPieces, readJournal } from '../driver/journal.ts';
 import type { RunObserver } from '../driver/run-observer.ts';
 import { RunTime } from '../driver/run-time.ts';
 import { refusedCall } from '../refused-call.ts';
 import type { RunView } from '../status/run-view.ts';
 import type { Workspace } from '../workspace.ts';
-import { linesOfJournal, writeReport, writeTrace } from './report.ts';
+import { writeReport, writeTrace } from './report.ts';
 
 /** What may be asked for, to see a run. */
 export interface Watching {
@@ -70,7 +70,7 @@ export class RunWatch implements AsyncDisposable {
     const journal = this.#workspace.journal(this.#runId);
     if (this.#runId === '' || !existsSync(journal)) return;
     const report = this.#workspace.report(this.#runId);
-    this.#observer.reported(report, await refusalOf(report, () => writeReport(report, linesOfJournal(journal))));
+    this.#observer.reported(report, await refusalOf(report, () => writeReport(report, journalPieces(journal))));
     const { trace } = this.#watching;
     if (trace === undefined) return;
     const write = (): Promise<void> => writeTrace(trace, readJournal(journal)?.lines ?? []);
