@@ -2,6 +2,7 @@
 // memory.
 
 import { SystemError } from '../errors.ts';
+import { compareUtf8 } from '../shuffle/order.ts';
 import { valueBytes } from '../shuffle/value-size.ts';
 import { ownTexts } from './own-texts.ts';
 
@@ -134,23 +135,4 @@ function tooLarge(key: string, mostBytes: number): SystemError {
     `a sequential run holds all values of a key in memory: expected up to ${most} MiB of them, found more for the key ${shown}; ` +
       'give it more memory (--task-memory), or do without it (--verify)',
   );
-}
-
-/** The order of the UTF-8 bytes of two well-formed strings. */
-export function compareUtf8(a: string, b: string): number {
-  const length = Math.min(a.length, b.length);
-  for (let at = 0; at < length; at++) {
-    const x = a.charCodeAt(at);
-    const y = b.charCodeAt(at);
-    if (x === y) continue;
-    // A character of two units comes after all others, although its units do not.
-    const isHalf = isSurrogate(x);
-    if (isHalf !== isSurrogate(y)) return isHalf ? 1 : -1;
-    return x - y;
-  }
-  return a.length - b.length;
-}
-
-function isSurrogate(unit: number): boolean {
-  return unit >= 0xd800 && unit <= 0xdfff;
 }

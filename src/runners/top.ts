@@ -5,6 +5,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { UsageError } from '../errors.ts';
+import { compareUtf8 } from '../shuffle/order.ts';
 import { type BoundedLine, boundedLines } from './bounded-lines.ts';
 import { blocksOf } from './output-blocks.ts';
 
@@ -120,7 +121,7 @@ function byNumber(a: Numbered, b: Numbered): number {
 }
 
 function byKey(a: TopLine, b: TopLine): number {
-  return Buffer.compare(Buffer.from(a.key), Buffer.from(b.key));
+  return compareUtf8(a.key, b.key);
 }
 
 function textsOf(line: BoundedLine): TopLine {

@@ -6,6 +6,7 @@ import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { VerifyError } from '../errors.ts';
 import { refusedCall } from '../refused-call.ts';
 import { withRoom } from '../refused-write.ts';
+import { compareUtf8 } from '../shuffle/order.ts';
 import { firstDifference } from './first-difference.ts';
 import { LineSums } from './line-sums.ts';
 import { blocksOf } from './output-blocks.ts';
@@ -102,7 +103,7 @@ class KeptBytes implements Disposable {
 
 function firstKey(expected: string | undefined, found: string | undefined): string {
   const keys = [expected, found].filter((line) => line !== undefined).map((line) => line.split('\t', 1)[0] ?? '');
-  const [key = ''] = keys.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  const [key = ''] = keys.sort(compareUtf8);
   return key.length > MOST_SHOWN ? `${key.slice(0, MOST_SHOWN)}…` : key;
 }
 

@@ -16,3 +16,22 @@ export function compareKeys(
   }
   return aEnd - aStart - (bEnd - bStart);
 }
+
+/** The order of the UTF-8 bytes of two well-formed strings. */
+export function compareUtf8(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let at = 0; at < length; at++) {
+    const x = a.charCodeAt(at);
+    const y = b.charCodeAt(at);
+    if (x === y) continue;
+    // A character of two units comes after all others, although its units do not.
+    const isHalf = isSurrogate(x);
+    if (isHalf !== isSurrogate(y)) return isHalf ? 1 : -1;
+    return x - y;
+  }
+  return a.length - b.length;
+}
+
+function isSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdfff;
+}

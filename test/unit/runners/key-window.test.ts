@@ -2,21 +2,12 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import { SystemError } from '../../../src/errors.ts';
-import { compareUtf8, KeyWindow } from '../../../src/runners/key-window.ts';
+import { KeyWindow } from '../../../src/runners/key-window.ts';
 
 /** Characters on both sides of the surrogates, in whose order UTF-16 is not that of UTF-8. */
 const someText = fc.string({
   unit: fc.constantFrom('a', 'é', '\ud7ff', '\ue000', '\uffff', '😀', '\u{10ffff}'),
   maxLength: 4,
-});
-
-test('texts are in the order of their UTF-8 bytes', () => {
-  fc.assert(
-    fc.property(someText, someText, (a, b) => {
-      expect(Math.sign(compareUtf8(a, b))).toBe(Buffer.compare(Buffer.from(a), Buffer.from(b)));
-    }),
-    { numRuns: 1000 },
-  );
 });
 
 /** What goes through windows of so many bytes, one after the other. */

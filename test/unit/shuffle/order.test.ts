@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { compareKeys } from '../../../src/shuffle/order.ts';
+import { compareKeys, compareUtf8 } from '../../../src/shuffle/order.ts';
 
 /** Few different bytes, so that keys often share a prefix. */
 const key = fc
@@ -33,4 +33,19 @@ test('keys of text order as `LC_ALL=C sort` orders them, not as UTF-16 does', ()
   expect(texts.toSorted()).toEqual(['😀', '\uffff']);
   const [highest, surrogates] = texts.map((text) => Buffer.from(text)) as [Buffer, Buffer];
   expect(compareKeys(surrogates, 0, surrogates.length, highest, 0, highest.length)).toBeGreaterThan(0);
+});
+
+/** Characters on both sides of the surrogates, in whose order UTF-16 is not that of UTF-8. */
+const someText = fc.string({
+  unit: fc.constantFrom('a', 'é', '\ud7ff', '\ue000', '\uffff', '😀', '\u{10ffff}'),
+  maxLength: 4,
+});
+
+test('texts are in the order of their UTF-8 bytes', () => {
+  fc.assert(
+    fc.property(someText, someText, (a, b) => {
+      expect(Math.sign(compareUtf8(a, b))).toBe(Buffer.compare(Buffer.from(a), Buffer.from(b)));
+    }),
+    { numRuns: 1000 },
+  );
 });
