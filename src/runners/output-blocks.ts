@@ -13,12 +13,22 @@ export function* blocksOf(paths: readonly string[]): Generator<Buffer> {
   for (const path of paths) {
     const fd = opened(path);
     try {
-      yield* piecesOf(fd);
-    } catch (error) {
-      throw refusedCall(error, path);
+      yield* blocksIn(fd, path);
     } finally {
       closeSync(fd);
     }
+  }
+}
+
+/**
+ * The bytes of an open file, each block in the same memory; `path` is for the error.
+ * @throws SystemError if the machine refuses
+ */
+export function* blocksIn(fd: number, path: string): Generator<Buffer> {
+  try {
+    yield* piecesOf(fd);
+  } catch (error) {
+    throw refusedCall(error, path);
   }
 }
 

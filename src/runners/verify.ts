@@ -1,17 +1,15 @@
 // Compares the output of a run with the sequential runner's. Neither is held in memory: sums tell whether their lines are the same, and
 // only if they are not, both are searched for the first line that differs.
 
-import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 
 import { VerifyError } from '../errors.ts';
-import { refusedCall } from '../refused-call.ts';
 import { withRoom } from '../refused-write.ts';
 import { compareUtf8 } from '../shuffle/order.ts';
 import { firstDifference } from './first-difference.ts';
 import { LineSums } from './line-sums.ts';
-import { blocksOf } from './output-blocks.ts';
+import { blocksIn, blocksOf } from './output-blocks.ts';
 
-const BLOCK_BYTES = 1 << 20;
 /** What the search for a difference holds of lines. */
 const SEARCH_BYTES = 1 << 28;
 /** So much of a line is shown, and so much of it before a difference that comes later. */
@@ -62,7 +60,6 @@ function differenceText(kept: KeptBytes, outputs: readonly string[], searchBytes
 class KeptBytes implements Disposable {
   readonly #path: string;
   readonly #fd: number;
-  #length = 0;
 
   constructor(path: string) {
     this.#path = path;
@@ -72,32 +69,17 @@ class KeptBytes implements Disposable {
 
   add(bytes: Buffer): void {
     withRoom(this.#path, bytes.length, () => {
-      for (let written = 0; written < bytes.length;)
-        written += writeSync(this.#fd, bytes, written, bytes.length - written, this.#length + written);
+      for (let written = 0; written < bytes.length;) written += writeSync(this.#fd, bytes, written);
     });
-    this.#length += bytes.length;
   }
 
   /** Each in the same memory. */
-  *blocks(): Generator<Buffer> {
-    const block = Buffer.allocUnsafe(BLOCK_BYTES);
-    for (let at = 0; at < this.#length;) {
-      const count = this.#read(block, at);
-      at += count;
-      yield block.subarray(0, count);
-    }
+  blocks(): Generator<Buffer> {
+    return blocksIn(this.#fd, this.#path);
   }
 
   [Symbol.dispose](): void {
     closeSync(this.#fd);
-  }
-
-  #read(block: Buffer, at: number): number {
-    try {
-      return readSync(this.#fd, block, 0, BLOCK_BYTES, at);
-    } catch (error) {
-      throw refusedCall(error, this.#path);
-    }
   }
 }
 
