@@ -8,7 +8,7 @@ import { dirname } from 'node:path';
 
 import { codeOf, SystemError, UsageError } from '../errors.ts';
 import { refusedCall } from '../refused-call.ts';
-import { partOf, removeFile, removeQuietly, replaceFile } from '../state/regular-file.ts';
+import { partPath, removeFile, removeQuietly, replaceFile } from '../state/regular-file.ts';
 import { isToken, newToken, readToken, tokenIn } from '../state/token-file.ts';
 import { makeFolders } from './state-directory.ts';
 
@@ -61,7 +61,7 @@ function fileToken(path: string): string {
 
 /** Of several processes that find the same damaged token one takes it away; what another has made meanwhile is put back. */
 function takeAway(path: string): void {
-  const aside = partOf(path);
+  const aside = partPath(path);
   try {
     renameSync(path, aside);
     if (tokenIn(aside) !== '') linkSync(aside, path);
@@ -76,7 +76,7 @@ function takeAway(path: string): void {
 function makeToken(path: string): string | undefined {
   const token = newToken();
   makeFolders(dirname(path));
-  const beside = partOf(path);
+  const beside = partPath(path);
   try {
     replaceFile(beside, [`${token}\n`], { mode: 0o600, synced: true });
     linkSync(beside, path);

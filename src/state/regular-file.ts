@@ -114,7 +114,7 @@ export interface Replacing {
 export const PART = String.raw`(\.\d+\.part)`;
 
 /** Where this process writes a file before it has its name. */
-export function partOf(path: string): string {
+export function partPath(path: string): string {
   return `${path}.${process.pid}.part`;
 }
 
@@ -152,7 +152,7 @@ export function replaceFile(
   pieces: Iterable<string | Uint8Array>,
   { mode = 0o644, synced = false }: Replacing = {},
 ): void {
-  const beside = partOf(path);
+  const beside = partPath(path);
   let neededBytes = 0;
   try {
     rmSync(beside, { force: true });

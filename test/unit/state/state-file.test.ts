@@ -15,7 +15,7 @@ import { describe, expect, test } from 'vitest';
 import * as v from 'valibot';
 
 import { SystemError } from '../../../src/errors.ts';
-import { partOf, removeFile, replaceFile } from '../../../src/state/regular-file.ts';
+import { partPath, removeFile, replaceFile } from '../../../src/state/regular-file.ts';
 import {
   readIfWhole,
   readStateFile,
@@ -163,7 +163,7 @@ describe('a file that is replaced', () => {
     const path = written();
     const theirs = `${path}.theirs`;
     writeFileSync(theirs, 'theirs');
-    symlinkSync(theirs, partOf(path));
+    symlinkSync(theirs, partPath(path));
     replaceFile(path, ['ne', Buffer.from('w')]);
     expect(readFileSync(theirs, 'utf8')).toBe('theirs');
   });
