@@ -19,6 +19,8 @@ const LOOK_MS = 5;
 /** What happens once, and then has ended. Anything else may be idle, such as a connection: it is waited for, and then left. */
 const HAPPENS_ONCE = /^(?:Timeout|Immediate|ZLIB|PROCESSWRAP|WORKER)$|REQ/;
 const MAY_BE_IDLE = /WRAP$|^MESSAGEPORT$/;
+/** Resources of Node's that end by themselves, and may be listed after that until they are collected. */
+const REQUEST = /Req|ReadWrap$/;
 
 interface Started {
   readonly type: string;
@@ -41,9 +43,11 @@ export class Leftovers implements Disposable {
   readonly #started = new Map<number, Started>();
   readonly #hook;
   /** Whether the thread can be seen to have nothing left to do: not if something kept it from ending before. */
-  readonly #canIdle = parentPort !== null && activeResources(parentPort).length === 0;
+  readonly #canIdle = parentPort !== null && activeResources(parentPort).every((type) => REQUEST.test(type));
   /** Whether we start something ourselves. */
   #isOurs = false;
+  /** How many things have been started in this thread, of any kind. */
+  #startCount = 0;
 
   /** Takes note of all that is started in this thread from now on, and of where the job is then. */
   constructor(place: () => Place | undefined) {
@@ -51,7 +55,9 @@ export class Leftovers implements Disposable {
       // Promises are far too many.
       trackPromises: false,
       init: (id, type, _trigger, resource) => {
-        if (this.#isOurs || !(HAPPENS_ONCE.test(type) || MAY_BE_IDLE.test(type))) return;
+        if (this.#isOurs) return;
+        this.#startCount++;
+        if (!(HAPPENS_ONCE.test(type) || MAY_BE_IDLE.test(type))) return;
         this.#started.set(id, { type, resource: new WeakRef(resource), place: place() });
       },
       after: (id) => {
@@ -71,7 +77,7 @@ export class Leftovers implements Disposable {
     for (let looks = 0; ; looks++) {
       await this.#turn(looks < QUICK_LOOKS ? 0 : LOOK_MS);
       const running = [...this.#started.values()].filter(isRunning);
-      if (running.length === 0 && (await this.#idle(startMs + PATIENCE_MS - performance.now()))) return;
+      if (running.length === 0 && (await this.#idle(startMs + PATIENCE_MS))) return;
       if (performance.now() - startMs < PATIENCE_MS) continue;
       const left = running.find(({ type }) => HAPPENS_ONCE.test(type));
       // What is neither of our types nor a resource of Node's that it names is computed beside: that ends.
@@ -81,11 +87,22 @@ export class Leftovers implements Disposable {
   }
 
   /**
-   * Whether the thread comes to have nothing left to do within some time: some things that are computed beside, such as by
-   * WebCrypto, or in a Blob, do not tell when they end.
+   * Whether the thread comes to have nothing left to do until some time: some things that are computed beside, such as by
+   * WebCrypto, or in a Blob, do not tell when they end. A Blob goes on with its next read only after the thread has been
+   * idle: it is waited for until an idle moment is followed by nothing.
    */
-  async #idle(ms: number): Promise<boolean> {
+  async #idle(untilMs: number): Promise<boolean> {
     if (!this.#canIdle) return true;
+    for (;;) {
+      const startCount = this.#startCount;
+      if (!(await this.#nextIdle(untilMs - performance.now()))) return false;
+      await this.#turn(0);
+      if (this.#startCount === startCount) return true;
+    }
+  }
+
+  /** Whether the thread has nothing left to do, at once or within some time. */
+  async #nextIdle(ms: number): Promise<boolean> {
     const port = parentPort!;
     const isHeld = port.hasRef();
     const { promise, resolve } = Promise.withResolvers<boolean>();

@@ -1,5 +1,9 @@
 // What a job leaves running in its thread when map or reduce has returned.
 
+import { pbkdf2 } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
 import { expect, onTestFinished, test } from 'vitest';
 
 import type { AnswerLine, AttemptFailure, TaskKind } from '../../../src/protocol.ts';
@@ -7,6 +11,8 @@ import { claimAttempt } from '../../../src/tasks/attempt.ts';
 import { Executor } from '../../../src/worker/executor.ts';
 import { commitFile } from '../../../src/workspace.ts';
 import { jobFile, PlannedRun } from '../../fixtures/planned-run.ts';
+
+const busyThread = promisify(pbkdf2);
 
 const IMPORTS = `
 import { exec } from 'node:child_process';
@@ -68,6 +74,21 @@ test.for([
   const failure = failureIn(await run('map'));
   expect(failure).toMatchObject({ kind: 'job', place: { file: '0.txt', slice: 0, offset: 2 } });
   expect(failure.message).toContain('map emitted the key "b" after it had returned');
+});
+
+test('so is a Blob whose reads take long, because all threads that read are busy, in the next attempt too', async () => {
+  // Several blocks long.
+  const file = fileURLToPath(new URL('../../../package-lock.json', import.meta.url));
+  const code = `void openAsBlob(${JSON.stringify(file)}).then((blob) => blob.text()).then(late)`;
+  const run = await threadOf(
+    `map(line, emit) { if (line === 'b') { const late = () => emit(line, 1); ${code}; } }, ${REDUCE}`,
+  );
+  for (let attempt = 0; attempt < 2; attempt++) {
+    // The threads that read are the process's: those of a Blob wait for these.
+    const busy = Array.from({ length: 16 }, () => busyThread('a', 'b', 100_000, 32, 'sha512'));
+    expect(failureIn(await run('map')).message).toContain('map emitted the key "b" after it had returned');
+    await Promise.all(busy);
+  }
 });
 
 test('so is one of reduce, which fails at its key', async () => {
