@@ -6,7 +6,7 @@ import { styleText } from 'node:util';
 
 import type { createLogUpdate } from 'log-update';
 
-import { RunTime } from '../driver/run-time.ts';
+import { RunTime } from '../driver/loop/run-time.ts';
 import { ASCII, BLOCKS, Frame, type Look } from '../status/frame.ts';
 import { printable } from '../status/printable.ts';
 import type { RunSummary } from '../status/summary.ts';

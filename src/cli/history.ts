@@ -2,7 +2,7 @@
 
 import { Command } from 'commander';
 
-import { stateDirectory } from '../driver/state-directory.ts';
+import { stateDirectory } from '../driver/state/state-directory.ts';
 import { UsageError } from '../errors.ts';
 import { journalOf, journalsOf } from '../runners/history.ts';
 import { retell, runLine } from '../status/history.ts';

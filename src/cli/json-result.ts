@@ -1,7 +1,7 @@
 // The result of a run as one line of JSON.
 
-import { totalBytes } from '../driver/inputs.ts';
-import { nowMs } from '../driver/run-time.ts';
+import { totalBytes } from '../driver/inputs/inputs.ts';
+import { nowMs } from '../driver/loop/run-time.ts';
 import { EXIT_CODES, MapReduceError, messageOf } from '../errors.ts';
 import { refusedCall } from '../refused-call.ts';
 import { outputsOf } from '../runners/local.ts';

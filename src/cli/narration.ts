@@ -3,8 +3,8 @@
 import { availableParallelism } from 'node:os';
 import { relative } from 'node:path';
 
-import { totalBytes } from '../driver/inputs.ts';
-import type { RunShape } from '../driver/run.ts';
+import { totalBytes } from '../driver/inputs/inputs.ts';
+import type { RunShape } from '../driver/driver.ts';
 import type { PreparedJob } from '../runners/local.ts';
 import type { LocalObserver } from '../runners/run-watch.ts';
 import { Narrator, type Say } from '../status/narrator.ts';

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 
 import { Command, Option } from 'commander';
 
-import { stateDirectory } from '../driver/state-directory.ts';
+import { stateDirectory } from '../driver/state/state-directory.ts';
 import { UsageError } from '../errors.ts';
 import { journalOf } from '../runners/history.ts';
 import { checkTracePath, writeReport, writeTrace } from '../runners/report.ts';

@@ -2,8 +2,8 @@
 
 import { Command } from 'commander';
 
-import { resetWorkspace } from '../driver/reset.ts';
-import { stateDirectory } from '../driver/state-directory.ts';
+import { resetWorkspace } from '../driver/state/reset-state.ts';
+import { stateDirectory } from '../driver/state/state-directory.ts';
 import { dirOption } from './options.ts';
 import { print } from './output.ts';
 

@@ -2,7 +2,7 @@
 
 import { type Command, Option } from 'commander';
 
-import type { ChunkMode } from '../driver/chunker.ts';
+import type { ChunkMode } from '../driver/inputs/chunker.ts';
 import { DEFAULTS } from '../runners/defaults.ts';
 import { helpOption } from './job-help.ts';
 import {

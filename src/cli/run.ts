@@ -4,8 +4,8 @@ import { join } from 'node:path';
 
 import { Command } from 'commander';
 
-import type { RunShape } from '../driver/run.ts';
-import { nowMs } from '../driver/run-time.ts';
+import type { RunShape } from '../driver/driver.ts';
+import { nowMs } from '../driver/loop/run-time.ts';
 import { errorOf, MapReduceError, SystemError } from '../errors.ts';
 import type { LocalObserver } from '../runners/run-watch.ts';
 import {

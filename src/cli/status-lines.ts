@@ -3,7 +3,7 @@
 
 import { setInterval as every } from 'node:timers';
 
-import { RunTime } from '../driver/run-time.ts';
+import { RunTime } from '../driver/loop/run-time.ts';
 import { StatusBlock } from '../status/status-block.ts';
 import type { RunSummary } from '../status/summary.ts';
 import type { Foot, RunStateNow } from './foot.ts';

@@ -7,9 +7,9 @@ import { writeSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import * as v from 'valibot';
 
-import { LAST_PORT, refusedPort } from '../driver/ports.ts';
-import { stateDirectory } from '../driver/state-directory.ts';
-import { givenToken, sharedToken } from '../driver/token.ts';
+import { LAST_PORT, refusedPort } from '../driver/crew/ports.ts';
+import { stateDirectory } from '../driver/state/state-directory.ts';
+import { givenToken, sharedToken } from '../driver/door/token.ts';
 import { UsageError } from '../errors.ts';
 import type { TokenSource } from '../wire/proof.ts';
 import { WorkerName } from '../protocol.ts';

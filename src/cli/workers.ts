@@ -5,8 +5,8 @@ import { availableParallelism } from 'node:os';
 
 import { Command } from 'commander';
 
-import { startWorkers } from '../driver/standing-workers.ts';
-import { stateDirectory } from '../driver/state-directory.ts';
+import { startWorkers } from '../driver/crew/standing-workers.ts';
+import { stateDirectory } from '../driver/state/state-directory.ts';
 import { plural } from '../status/words.ts';
 import { type CountOptions, dirOption, mapsOption, reducesOption, workerPortOption, workersOption } from './options.ts';
 import { say } from './say.ts';

@@ -4,10 +4,10 @@ import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 
 import { runsInHistory, type Workspace } from '../workspace.ts';
-import { findWorkers, type FoundWorkers } from './discovery.ts';
-import { type InputFile, totalBytes } from './inputs.ts';
-import { checkPorts, LAST_PORT } from './ports.ts';
-import type { Unfinished } from './unfinished.ts';
+import { findWorkers, type FoundWorkers } from './crew/discovery.ts';
+import { type InputFile, totalBytes } from './inputs/inputs.ts';
+import { checkPorts, LAST_PORT } from './crew/ports.ts';
+import type { Unfinished } from './resume/unfinished-run.ts';
 
 /** Without -N: what a map task has to read at most. Its keys then fit the buffer of a map task. */
 const CHUNK_BYTES = 32 * 1024 * 1024;

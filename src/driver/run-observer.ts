@@ -3,7 +3,7 @@
 import type { FastifyInstance } from 'fastify';
 
 import type { WorkerId } from '../scheduler/events.ts';
-import type { Observer } from './drive.ts';
+import type { Observer } from './loop/drive.ts';
 import type { RunShape } from './plan-run.ts';
 
 /** Sees what happens in a run, as it happens. */

@@ -5,11 +5,11 @@ import type { TaskRequest } from '../protocol.ts';
 import type { Outcome, RunLimits } from '../scheduler/events.ts';
 import type { RunState } from '../scheduler/state.ts';
 import type { Workspace } from '../workspace.ts';
-import type { ChunkMode } from './chunker.ts';
-import type { InputFile } from './inputs.ts';
-import type { JobOrigin } from './job-surroundings.ts';
-import type { Door } from './joining.ts';
-import type { LocalEffectsOptions, TaskLimits } from './local-effects.ts';
+import type { ChunkMode } from './inputs/chunker.ts';
+import type { InputFile } from './inputs/inputs.ts';
+import type { JobOrigin } from './state/job-surroundings.ts';
+import type { Door } from './door/joining.ts';
+import type { LocalEffectsOptions, TaskLimits } from './loop/local-effects.ts';
 import type { RunCounts, RunShape } from './plan-run.ts';
 
 export interface RunOptions {

@@ -3,7 +3,7 @@
 
 import { closeSync } from 'node:fs';
 
-import { type InputFile, totalBytes } from '../driver/inputs.ts';
+import { type InputFile, totalBytes } from '../driver/inputs/inputs.ts';
 import { openUnchanged, randomAccess } from '../formats/blocks.ts';
 import { readContent } from '../formats/content.ts';
 import type { InputFormat, RecordCursor } from '../formats/format.ts';

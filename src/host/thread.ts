@@ -71,7 +71,7 @@ async function load({ path, params }: Order<'load'>): Promise<JobDescription> {
 }
 
 async function plan({ inputs, count }: Order<'plan'>): Promise<Slice[][]> {
-  const { planChunks } = await import('../driver/chunker.ts');
+  const { planChunks } = await import('../driver/inputs/chunker.ts');
   const { lines } = await import('../formats/lines.ts');
   return planChunks(inputs, loaded!.job.input ?? lines(), count);
 }

@@ -1,7 +1,7 @@
 // What the journals of a state directory tell: which runs there were, and how one of them went.
 
 import { messageOf, UsageError } from '../errors.ts';
-import { readJournal } from '../driver/journal.ts';
+import { readJournal } from '../driver/loop/journal-file.ts';
 import type { JournalLine } from '../scheduler/journal.ts';
 import { runsInHistory, type Workspace } from '../workspace.ts';
 

@@ -1,7 +1,7 @@
 // What the driver asks of the job host, and what that says back. The job host is a process of its own, whose thread is where the
 // user's code runs, as far as that is not in workers: the driver itself never loads a job.
 
-import type { InputFile } from '../driver/inputs.ts';
+import type { InputFile } from '../driver/inputs/inputs.ts';
 import type { ErrorKind } from '../errors.ts';
 import type { Slice } from '../formats/chunk.ts';
 import type { JobPart } from '../module-graph.ts';

@@ -9,8 +9,8 @@ import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-import { compileCache } from '../driver/compile-cache.ts';
-import type { InputFile } from '../driver/inputs.ts';
+import { compileCache } from '../driver/crew/compile-cache.ts';
+import type { InputFile } from '../driver/inputs/inputs.ts';
 import { errorOf, InterruptedError, JobError, messageOf, SystemError, UsageError } from '../errors.ts';
 import type { Slice } from '../formats/chunk.ts';
 import { addressSpaceLimit, outOfAddresses } from '../limits.ts';

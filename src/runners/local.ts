@@ -1,13 +1,13 @@
 // Runs a job on this machine: reads what the user asked for, hands it to the driver, and says plainly how it ended.
 
-import type { ChunkMode } from '../driver/chunker.ts';
-import { findInputs, type FoundInputs, type InputFile } from '../driver/inputs.ts';
-import { type Identity, identityOf } from '../driver/job-surroundings.ts';
-import { lockDirectory } from '../driver/lock.ts';
-import { findOutput } from '../driver/output-folder.ts';
-import { checkMayListen, checkPorts } from '../driver/ports.ts';
-import { type Door, type FailureCause, type Outcome, run, type RunOptions, type RunShape } from '../driver/run.ts';
-import { stateDirectory } from '../driver/state-directory.ts';
+import type { ChunkMode } from '../driver/inputs/chunker.ts';
+import { findInputs, type FoundInputs, type InputFile } from '../driver/inputs/inputs.ts';
+import { type Identity, identityOf } from '../driver/state/job-surroundings.ts';
+import { lockDirectory } from '../driver/state/lock.ts';
+import { findOutput } from '../driver/state/output-folder.ts';
+import { checkMayListen, checkPorts } from '../driver/crew/ports.ts';
+import { type Door, type FailureCause, type Outcome, run, type RunOptions, type RunShape } from '../driver/driver.ts';
+import { stateDirectory } from '../driver/state/state-directory.ts';
 import { CorruptError, InputError, InterruptedError, JobError, LostError, SystemError, UsageError } from '../errors.ts';
 import { environmentOf } from '../job-environment.ts';
 import { findJob } from '../job-files.ts';

@@ -2,7 +2,7 @@
 
 import { closeSync, openSync } from 'node:fs';
 
-import { piecesOf } from '../driver/file-lines.ts';
+import { piecesOf } from '../driver/loop/file-lines.ts';
 import { refusedCall } from '../refused-call.ts';
 
 /**

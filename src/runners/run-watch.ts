@@ -3,9 +3,9 @@
 
 import { existsSync } from 'node:fs';
 
-import { journalPieces, readJournal } from '../driver/journal.ts';
+import { journalPieces, readJournal } from '../driver/loop/journal-file.ts';
 import type { RunObserver } from '../driver/run-observer.ts';
-import { RunTime } from '../driver/run-time.ts';
+import { RunTime } from '../driver/loop/run-time.ts';
 import { refusedCall } from '../refused-call.ts';
 import type { RunView } from '../status/run-view.ts';
 import type { Workspace } from '../workspace.ts';

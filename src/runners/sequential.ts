@@ -16,7 +16,7 @@ import { lines } from '../formats/lines.ts';
 import { outputLine } from '../formats/output.ts';
 import type { AnyJob, MapContext, TaskContext } from '../job.ts';
 import { type Place, placeText } from '../protocol.ts';
-import type { InputFile } from '../driver/inputs.ts';
+import type { InputFile } from '../driver/inputs/inputs.ts';
 import { GroupValues } from '../shuffle/group-values.ts';
 import { snapshot } from '../shuffle/values.ts';
 import { checkCount, type Progress } from '../tasks/attempt.ts';

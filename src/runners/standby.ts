@@ -2,8 +2,8 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { DirectoryInUse } from '../driver/lock.ts';
-import { differenceOf, finalOutcome, newestRun } from '../driver/unfinished.ts';
+import { DirectoryInUse } from '../driver/state/lock.ts';
+import { differenceOf, finalOutcome, newestRun } from '../driver/resume/unfinished-run.ts';
 import { InterruptedError, UsageError } from '../errors.ts';
 import type { Outcome } from '../scheduler/events.ts';
 import type { RunStarted } from '../scheduler/journal.ts';

@@ -8,9 +8,9 @@ import { hostname } from 'node:os';
 
 import { describe, expect, onTestFinished } from 'vitest';
 
-import { planChunks } from '../../src/driver/chunker.ts';
-import { ChunkFiles } from '../../src/driver/chunk-files.ts';
-import type { Member } from '../../src/driver/registry.ts';
+import { planChunks } from '../../src/driver/inputs/chunker.ts';
+import { ChunkFiles } from '../../src/driver/inputs/chunk-files.ts';
+import type { Member } from '../../src/driver/door/registry.ts';
 import { lines } from '../../src/formats/lines.ts';
 import { PROTOCOL, type TaskRequest } from '../../src/protocol.ts';
 import { beginRun, workspaceAt } from '../../src/workspace.ts';

@@ -1,8 +1,8 @@
 // The drivers of a simulated run, one after the other: the first begins it, each further one goes on from the journal.
 
-import { drive, type Driven } from '../../src/driver/drive.ts';
-import { JournalText, parseJournal } from '../../src/driver/journal.ts';
-import { TICK_MS } from '../../src/driver/lived-clock.ts';
+import { drive, type Driven } from '../../src/driver/loop/drive.ts';
+import { JournalText, parseJournal } from '../../src/driver/loop/journal-file.ts';
+import { TICK_MS } from '../../src/driver/loop/lived-clock.ts';
 import type { Command, Event, RunLimits, SchedulerOptions } from '../../src/scheduler/events.ts';
 import { JOURNAL, type JournalLine, replay } from '../../src/scheduler/journal.ts';
 import { Scheduler } from '../../src/scheduler/scheduler.ts';

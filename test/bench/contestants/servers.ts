@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 import { Pool } from 'undici';
 
-import { WORKER_OPTIONS } from '../../../src/driver/worker-process.ts';
+import { WORKER_OPTIONS } from '../../../src/driver/crew/worker-process.ts';
 import { newToken } from '../../../src/state/token-file.ts';
 import type { AnswerLine, ParentMessage, TaskRequest } from '../../../src/protocol.ts';
 import { HttpConnection } from '../../../src/wire/http-client.ts';

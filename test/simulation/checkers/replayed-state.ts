@@ -1,6 +1,6 @@
 // The journal, played again, leads to the state that the driver has: now and then on the way, and at the end.
 
-import { parseJournal } from '../../../src/driver/journal.ts';
+import { parseJournal } from '../../../src/driver/loop/journal-file.ts';
 import { replay } from '../../../src/scheduler/journal.ts';
 import type { Plan } from '../plan.ts';
 import { Dice } from '../dice.ts';

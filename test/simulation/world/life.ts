@@ -1,7 +1,7 @@
 // One driver, from its start to its death: what it does to the world. It can die before anything that it does.
 
-import type { Effects, Report } from '../../../src/driver/effects.ts';
-import type { JournalText } from '../../../src/driver/journal.ts';
+import type { Effects, Report } from '../../../src/driver/loop/effects.ts';
+import type { JournalText } from '../../../src/driver/loop/journal-file.ts';
 import type { AttemptId, TaskId } from '../../../src/protocol.ts';
 import type {
   CancelReason,

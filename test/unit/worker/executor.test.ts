@@ -3,8 +3,8 @@ import { join } from 'node:path';
 
 import { expect, onTestFinished, test } from 'vitest';
 
-import { planChunks } from '../../../src/driver/chunker.ts';
-import { ChunkFiles } from '../../../src/driver/chunk-files.ts';
+import { planChunks } from '../../../src/driver/inputs/chunker.ts';
+import { ChunkFiles } from '../../../src/driver/inputs/chunk-files.ts';
 import { lines } from '../../../src/formats/lines.ts';
 import { type AnswerLine, DEFAULT_HEAP_BYTES } from '../../../src/protocol.ts';
 import { Executor } from '../../../src/worker/executor.ts';

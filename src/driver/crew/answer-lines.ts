@@ -1,0 +1,79 @@
+// The lines of an answer as they come, in pieces that end anywhere. What is kept of them is bounded.
+
+import * as v from 'valibot';
+
+import { messageOf } from '../../errors.ts';
+import { AnswerLine, MAX_LINE_BYTES } from '../../protocol.ts';
+
+const LF = 0x0a;
+/** Progress with as much more of it behind it is old: a worker that floods us is not read line by line. */
+const FLOOD_BYTES = 4096;
+/** How a worker begins a line of progress. */
+const PROGRESS = '{"type":"progress",';
+
+/** The worker says what is not in the protocol. */
+export class UnreadableAnswerError extends Error {
+  override readonly name = 'UnreadableAnswerError';
+}
+
+export class AnswerLines {
+  /** The last line that was read. */
+  last: AnswerLine | undefined;
+  readonly #heard: (line: AnswerLine) => void;
+  /** The line that has not ended yet. */
+  #pieces: Buffer[] = [];
+  #bytes = 0;
+
+  constructor(heard: (line: AnswerLine) => void) {
+    this.#heard = heard;
+  }
+
+  /** @throws UnreadableAnswerError if a line is too long, or is none of the protocol */
+  add(bytes: Buffer): void {
+    let start = 0;
+    for (let end = bytes.indexOf(LF); end !== -1; end = bytes.indexOf(LF, start)) {
+      this.#keep(bytes.subarray(start, end));
+      this.#endLine(bytes.length - end > FLOOD_BYTES && beginsProgress(bytes, end + 1));
+      start = end + 1;
+    }
+    this.#keep(bytes.subarray(start));
+  }
+
+  #keep(piece: Buffer): void {
+    this.#bytes += piece.length;
+    if (this.#bytes > MAX_LINE_BYTES) {
+      throw new UnreadableAnswerError(
+        `expected lines of at most ${MAX_LINE_BYTES / 1024 ** 2} MiB, found a longer one, which begins with ${this.#text(200)}`,
+      );
+    }
+    if (piece.length > 0) this.#pieces.push(piece);
+  }
+
+  #endLine(isFlood: boolean): void {
+    const line = isFlood && this.#text(PROGRESS.length) === PROGRESS ? undefined : parseLine(this.#text());
+    this.#pieces = [];
+    this.#bytes = 0;
+    if (line === undefined) return;
+    this.last = line;
+    this.#heard(line);
+  }
+
+  #text(mostBytes?: number): string {
+    return Buffer.concat(this.#pieces).toString('utf8', 0, mostBytes);
+  }
+}
+
+function beginsProgress(bytes: Buffer, at: number): boolean {
+  return bytes.toString('latin1', at, at + PROGRESS.length) === PROGRESS;
+}
+
+function parseLine(text: string): AnswerLine {
+  try {
+    return v.parse(AnswerLine, JSON.parse(text));
+  } catch (error) {
+    throw new UnreadableAnswerError(
+      `expected a line of the protocol, found ${text.slice(0, 200)} (${messageOf(error).slice(0, 200)})`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,116 @@
+// Finds the workers that listen already, and leaves word of those that the `workers` command has started.
+
+import { mkdirSync } from 'node:fs';
+import { connect } from 'node:net';
+
+import * as v from 'valibot';
+
+import { Patience } from '../../patience.ts';
+import { refusedCall } from '../../refused-call.ts';
+import { removeFile, removeQuietly } from '../../state/regular-file.ts';
+import { readIfWhole, type StateFileKind, writeStateFile } from '../../state/state-file.ts';
+import type { Workspace } from '../../workspace.ts';
+import { HOST, LAST_PORT, urlOf } from './ports.ts';
+
+/** A worker answers within a few milliseconds; a port that somebody else holds may never answer. */
+const ANSWER_MS = 2000;
+
+export interface FoundWorkers {
+  /** The ports of workers that listen and take our token. */
+  readonly listening: readonly { readonly port: number; readonly pid: number }[];
+  /** The ports at which the `workers` command had a worker, and none answers. */
+  readonly missing: readonly number[];
+}
+
+const positive = v.pipe(v.number(), v.integer(), v.minValue(1));
+
+/** What the `workers` command says of itself in the state directory. It can be lost: then only the usual ports are asked. */
+const Standing = v.object({ pid: positive, ports: v.array(v.pipe(positive, v.maxValue(LAST_PORT))) });
+const STANDING: StateFileKind<v.InferOutput<typeof Standing>> = {
+  kind: 'standing-workers',
+  version: 1,
+  mostBytes: 1 << 20,
+  content: Standing,
+};
+
+/** Asks the ports from `firstPort` on, and those that a running `workers` command has named. */
+export async function findWorkers(
+  workspace: Workspace,
+  token: string,
+  firstPort: number,
+  portCount: number,
+): Promise<FoundWorkers> {
+  const announced = readAnnounced(workspace);
+  const range = Array.from({ length: portCount }, (_, index) => firstPort + index);
+  const ports = [...new Set([...range, ...announced])].sort((a, b) => a - b);
+  const answers = await Promise.all(ports.map(async (port) => ({ port, pid: await pidOfWorker(port, token) })));
+  return {
+    listening: answers.flatMap(({ port, pid }) => (pid === undefined ? [] : [{ port, pid }])),
+    missing: answers.flatMap(({ port, pid }) => (pid === undefined && announced.includes(port) ? [port] : [])),
+  };
+}
+
+/** Says which workers this process has started, until the answer is called. */
+export function announceWorkers({ dir, standing }: Workspace, ports: readonly number[]): () => void {
+  makeFolder(dir);
+  writeStateFile(STANDING, standing, { pid: process.pid, ports: [...ports] }, { synced: true });
+  return () => {
+    // Another command may have announced workers of its own since.
+    if (readIfWhole(STANDING, standing)?.pid === process.pid) removeQuietly(standing);
+  };
+}
+
+/** If the token was given, nothing else has made it. */
+function makeFolder(dir: string): void {
+  try {
+    mkdirSync(dir, { recursive: true });
+  } catch (error) {
+    throw refusedCall(error, dir);
+  }
+}
+
+/** Removes what a `workers` command has left that does not run any more, and what is damaged. */
+export function forgetStanding({ standing }: Workspace): void {
+  const record = readIfWhole(STANDING, standing);
+  if (record === undefined || !isRunning(record.pid)) removeFile(standing);
+}
+
+/** The ports that a `workers` command has announced, where it still runs. */
+function readAnnounced({ standing }: Workspace): readonly number[] {
+  const record = readIfWhole(STANDING, standing);
+  return record !== undefined && isRunning(record.pid) ? record.ports : [];
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+/** A worker that is busy may be free in a moment; where it refuses an attempt then, it is replaced. */
+async function pidOfWorker(port: number, token: string): Promise<number | undefined> {
+  if (!(await isOpen(port))) return undefined;
+  const { WorkerClient } = await import('./worker-client.ts');
+  const client = new WorkerClient(urlOf(port), token, ANSWER_MS);
+  try {
+    return (await client.health())?.pid;
+  } finally {
+    await client.close();
+  }
+}
+
+/** Whether anybody listens. Mostly nobody does, and then the HTTP client, half of what a driver loads, can come later. */
+function isOpen(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: HOST, port });
+    const end = (open: boolean): void => {
+      patience[Symbol.dispose]();
+      resolve(open);
+      socket.destroy();
+    };
+    const patience = new Patience(ANSWER_MS, () => end(false));
+    socket.once('connect', () => end(true)).once('error', () => end(false));
+  });
+}

@@ -1,0 +1,102 @@
+// The door of a running driver: workers that it has not started join and leave through its server.
+
+import type { AddressInfo } from 'node:net';
+
+import type { FastifyInstance } from 'fastify';
+
+import type { Event, WorkerId } from '../../scheduler/events.ts';
+import { mayLive } from '../crew/process-lives.ts';
+import { refusedPort, urlOf } from '../crew/ports.ts';
+import { type Member, Registry } from './registry.ts';
+import type { Arrival, WorkerPool } from '../crew/worker-pool.ts';
+
+const LOOK_MS = 1000;
+
+export interface DoorOptions {
+  /** The port to ask for; where something else holds it, the system gives another. */
+  readonly port: number;
+  readonly token: string;
+  readonly runId: string;
+  readonly pool: WorkerPool;
+  readonly report: (event: Event) => void;
+  /** Sees the server before it listens. */
+  readonly serving: (server: FastifyInstance) => Promise<void>;
+}
+
+/** Where a driver listens, until it is closed. */
+export interface Door {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+export async function openDoor({ port, token, runId, pool, report, serving }: DoorOptions): Promise<Door> {
+  const { driverServer } = await import('./driver-server.ts');
+  const { listenOn } = await import('../../http-server.ts');
+  // Looks are counted, and not time: while the driver is stopped it hears of nobody.
+  let livedMs = 0;
+  const registry = new Registry({
+    now: () => livedMs,
+    nextId: () => pool.nextId(),
+    mayLive,
+    reports: {
+      joined: (member) => welcome(pool, member),
+      // One that ran an attempt meanwhile was not given up: it has never been away.
+      returned: (member) => takeBack(pool, member),
+      idle: (member) => takeBack(pool, member),
+      leaving: (member) => {
+        const worker = workerOf(pool, member);
+        if (worker !== undefined) report({ type: 'worker-leaving', worker });
+      },
+      left: (member) => pool.lose(workerOf(pool, member) ?? member.id, 'it has left'),
+      // Of one that runs an attempt, the answer says whether it lives.
+      silent: (member) => {
+        const worker = workerOf(pool, member) ?? member.id;
+        if (!pool.isBusy(worker)) pool.lose(worker, 'no word from it for 10 s');
+      },
+    },
+  });
+  const server = driverServer({ token, runId, registry });
+  await serving(server);
+  try {
+    if (!(await listenOn(server, port))) await listenOn(server, 0);
+  } catch (error) {
+    throw refusedPort('--port', port, error);
+  }
+  const look = (): void => {
+    livedMs += LOOK_MS;
+    registry.tick();
+  };
+  const looks = setInterval(look, LOOK_MS).unref();
+  const { port: found } = server.server.address() as AddressInfo;
+  return {
+    url: urlOf(found),
+    close: async () => {
+      clearInterval(looks);
+      await server.close();
+    },
+  };
+}
+
+/** One that stood on a port that the driver has looked at is in the pool already. */
+function welcome(pool: WorkerPool, member: Member): void {
+  const known = workerOf(pool, member);
+  if (known === undefined || known === member.id) void pool.join(member.id, arrivalOf(member));
+}
+
+function arrivalOf(member: Member): Arrival {
+  const { name, host, pid } = member;
+  return { name, host, port: portOf(member), pid };
+}
+
+function takeBack(pool: WorkerPool, member: Member): void {
+  if (workerOf(pool, member) === undefined) void pool.rejoin(member.id, arrivalOf(member));
+}
+
+/** The number under which a member works: another than its own, where the driver found it listening before it joined. */
+function workerOf(pool: WorkerPool, member: Member): WorkerId | undefined {
+  return pool.at(portOf(member));
+}
+
+function portOf({ url }: Member): number {
+  return Number(new URL(url).port);
+}

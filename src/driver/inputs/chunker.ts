@@ -1,0 +1,106 @@
+// Cuts the inputs into exactly N chunks, balanced by bytes, on record boundaries and in input order.
+
+import { closeSync } from 'node:fs';
+
+import { codeOf, JobError, messageOf } from '../../errors.ts';
+import { openUnchanged, randomAccess } from '../../formats/blocks.ts';
+import type { Slice } from '../../formats/chunk.ts';
+import type { InputFormat } from '../../formats/format.ts';
+import { type InputFile, totalBytes } from './inputs.ts';
+
+/** `copy`: chunks carry their bytes. `reference`: they name ranges of the inputs, and nothing is copied. */
+export type ChunkMode = 'copy' | 'reference';
+
+/** Inputs up to this size together are copied into their chunks. */
+export const COPY_LIMIT_BYTES = 64 * 1024 * 1024;
+
+/** Plans which slices make up each of `count` chunks. Fewer records than chunks leave some chunks empty. */
+export function planChunks(inputs: readonly InputFile[], format: InputFormat<unknown>, count: number): Slice[][] {
+  return format.splittable ? cutByBytes(inputs, format, count) : groupFiles(inputs, count);
+}
+
+function cutByBytes(inputs: readonly InputFile[], format: InputFormat<unknown>, count: number): Slice[][] {
+  const total = totalBytes(inputs);
+  const chunks: Slice[][] = Array.from({ length: count }, () => []);
+  let before = 0;
+  let chunk = 0;
+  for (const input of inputs) {
+    let start = 0;
+    while (start < input.sizeBytes) {
+      // The chunk ends at its share of all bytes, moved on to where a record ends; the last one takes what is left.
+      const share = Math.floor((total * (chunk + 1)) / count) - before;
+      const isLast = chunk === count - 1;
+      if (isLast || share > start) {
+        const isWhole = isLast || share >= input.sizeBytes || input.compression !== undefined;
+        const end = isWhole ? input.sizeBytes : boundary(input, format, share);
+        chunks[chunk]!.push(sliceOf(input, start, end));
+        start = end;
+      }
+      if (!isLast && share <= start) chunk++;
+    }
+    before += input.sizeBytes;
+  }
+  return chunks;
+}
+
+function boundary(input: InputFile, format: InputFormat<unknown>, position: number): number {
+  const fd = openUnchanged(input);
+  let end: number;
+  try {
+    end = format.boundary(randomAccess(fd, input.sizeBytes), position);
+  } catch (error) {
+    // Not where the file could not be read.
+    if (codeOf(error) !== undefined) throw error;
+    const stack = error instanceof Error ? `\n${error.stack}` : '';
+    throw new JobError(`${asked(input, format, position)} threw: ${messageOf(error)}${stack}`, { cause: error });
+  } finally {
+    closeSync(fd);
+  }
+  if (Number.isSafeInteger(end) && end >= position && end <= input.sizeBytes) return end;
+  throw new JobError(
+    `${asked(input, format, position)}: expected a byte from there on to the end at ${input.sizeBytes}, found ${String(end)}`,
+  );
+}
+
+function asked({ file }: InputFile, { name }: InputFormat<unknown>, position: number): string {
+  return `the boundary of format ${name}, asked for ${file} from byte ${position} on`;
+}
+
+/** Whole files only: contiguous groups whose largest is as small as it can be. */
+function groupFiles(inputs: readonly InputFile[], count: number): Slice[][] {
+  const sizes = inputs.map(({ sizeBytes }) => sizeBytes);
+  let low = sizes.reduce((largest, size) => Math.max(largest, size), 0);
+  let high = sizes.reduce((bytes, size) => bytes + size, 0);
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (groupsWithin(sizes, middle).length <= count) high = middle;
+    else low = middle + 1;
+  }
+  const groups = inputs.length <= count ? inputs.map((_, index) => [index]) : groupsWithin(sizes, low);
+  return Array.from({ length: count }, (_, chunk) =>
+    (groups[chunk] ?? []).flatMap((index) => {
+      const input = inputs[index]!;
+      return input.sizeBytes === 0 ? [] : [sliceOf(input, 0, input.sizeBytes)];
+    }),
+  );
+}
+
+/** The numbers of consecutive files, grouped so that no group passes `limit` bytes. */
+function groupsWithin(sizes: readonly number[], limit: number): number[][] {
+  const groups: number[][] = [];
+  let bytes = Infinity;
+  for (const [index, size] of sizes.entries()) {
+    if (bytes + size > limit) {
+      groups.push([]);
+      bytes = 0;
+    }
+    groups.at(-1)!.push(index);
+    bytes += size;
+  }
+  return groups;
+}
+
+function sliceOf({ file, path, sizeBytes, mtimeMs, compression }: InputFile, start: number, end: number): Slice {
+  const range = { file, path, start, end, sizeBytes, mtimeMs };
+  return compression === undefined ? range : { ...range, compression };
+}

@@ -1,0 +1,27 @@
+// Takes the state directory back to what it was before the first run.
+
+import { existsSync } from 'node:fs';
+
+import { clearResults, dropAllWork } from '../../results.ts';
+import { removeFile } from '../../state/regular-file.ts';
+import { clearHistory, clearParts, clearRun, type Workspace } from '../../workspace.ts';
+import { forgetStanding } from '../crew/discovery.ts';
+import { lastRun } from '../resume/last-run.ts';
+import { lockDirectory } from './lock.ts';
+
+/**
+ * Removes chunks, intermediate runs, outputs, attempts and the history, the run's record and the token. Workers that
+ * listen go on, and the word of them stays.
+ * @throws UsageError while a driver runs there
+ */
+export function resetWorkspace(workspace: Workspace): void {
+  if (!existsSync(workspace.dir)) return;
+  using _lock = lockDirectory(workspace.lock, 'a reset');
+  clearParts(workspace);
+  dropAllWork(workspace, lastRun(workspace));
+  clearResults(workspace);
+  clearRun(workspace);
+  clearHistory(workspace);
+  removeFile(workspace.token);
+  forgetStanding(workspace);
+}
