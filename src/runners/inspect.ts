@@ -5,8 +5,8 @@ import { StringDecoder } from 'node:string_decoder';
 import { UsageError } from '../errors.ts';
 import { isChunkFile, readChunkFile } from '../formats/chunk-file.ts';
 import { readContent } from '../formats/content.ts';
-import { MAGIC } from '../shuffle/run-format.ts';
-import { RunReader } from '../shuffle/run-reader.ts';
+import { MAGIC } from '../shuffle/file/sorted-file-format.ts';
+import { RunReader } from '../shuffle/file/sorted-file-reader.ts';
 import { openFile, readPart } from '../state/regular-file.ts';
 
 /**

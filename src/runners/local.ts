@@ -13,7 +13,7 @@ import { environmentOf } from '../job-environment.ts';
 import { findJob } from '../job-files.ts';
 import { digestOfParts } from '../module-graph.ts';
 import { MOST_TASKS } from '../protocol.ts';
-import { hotKeysOf } from '../shuffle/run-reader.ts';
+import { hotKeysOf } from '../shuffle/file/sorted-file-reader.ts';
 import { causeText } from '../status/cause.ts';
 import { outputPaths } from '../results.ts';
 import type { Workspace } from '../workspace.ts';

@@ -17,7 +17,7 @@ import { outputLine } from '../formats/output.ts';
 import type { AnyJob, MapContext, TaskContext } from '../job.ts';
 import { type Place, placeText } from '../protocol.ts';
 import type { InputFile } from '../driver/inputs/inputs.ts';
-import { GroupValues } from '../shuffle/group-values.ts';
+import { GroupValues } from '../shuffle/merge/group-values.ts';
 import { snapshot } from '../shuffle/values.ts';
 import { checkCount, type Progress } from '../tasks/attempt.ts';
 import { Awaited } from '../tasks/awaited.ts';

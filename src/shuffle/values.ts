@@ -1,6 +1,6 @@
 // Values on their way: what can be one, and a copy that nothing done to the original reaches.
 
-import { isOddName } from './codec.ts';
+import { isOddName } from './file/value-codec.ts';
 import { DeepCopy, isMatch } from './deep-copy.ts';
 
 /**

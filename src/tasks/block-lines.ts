@@ -1,8 +1,8 @@
 // Writes merged blocks as lines of output, where there is nothing left to reduce.
 
 import type { Kernel } from '../kernel/kernel.ts';
-import type { KernelMerge } from '../shuffle/kernel-merge.ts';
-import { ValueKind } from '../shuffle/run-format.ts';
+import type { KernelMerge } from '../shuffle/merge/merge-windows.ts';
+import { ValueKind } from '../shuffle/file/sorted-file-format.ts';
 import { addResult } from './add-result.ts';
 import type { OutputFile } from './output-file.ts';
 

@@ -13,7 +13,7 @@ import type { AttemptReport, SkippedRecord } from '../protocol.ts';
 import { foldOf, sum } from '../reducers.ts';
 import { isWordScan, Kernel } from '../kernel/kernel.ts';
 import type { Combiner } from '../shuffle/combiner.ts';
-import { Sorter } from '../shuffle/sorter.ts';
+import { Sorter } from '../shuffle/collect/sorter.ts';
 import { readRun } from '../state/run-files.ts';
 import type { Attempt, Progress } from './attempt.ts';
 import { snapshot } from '../shuffle/values.ts';

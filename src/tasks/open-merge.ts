@@ -1,9 +1,9 @@
 // What a reduce attempt reads: its partition of all map outputs, merged.
 
 import type { Kernel } from '../kernel/kernel.ts';
-import { KernelMerge, type KernelMergeOptions } from '../shuffle/kernel-merge.ts';
-import { ReadAhead } from '../shuffle/read-ahead.ts';
-import { RunMerge } from '../shuffle/run-merge.ts';
+import { KernelMerge, type KernelMergeOptions } from '../shuffle/merge/merge-windows.ts';
+import { ReadAhead } from '../shuffle/merge/read-ahead.ts';
+import { RunMerge } from '../shuffle/merge/merge-passes.ts';
 import type { Attempt } from './attempt.ts';
 
 interface MapOutputs {

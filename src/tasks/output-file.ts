@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 
 import { outputLine } from '../formats/output.ts';
 import { refusedWrite, withRoom } from '../refused-write.ts';
-import { WriteBuffer } from '../shuffle/write-buffer.ts';
+import { WriteBuffer } from '../shuffle/file/write-buffer.ts';
 
 /** The disk gets what has been written in pieces of this size, so that there is little left to wait for at the end. */
 const SYNC_BYTES = 16 << 20;

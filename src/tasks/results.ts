@@ -4,7 +4,7 @@ import { Bytes, checkAlive, type Key } from '../bytes.ts';
 import { described, isPromise, quoted } from '../found.ts';
 import type { Emit } from '../job.ts';
 import type { Combiner } from '../shuffle/combiner.ts';
-import { GroupValues } from '../shuffle/group-values.ts';
+import { GroupValues } from '../shuffle/merge/group-values.ts';
 import { snapshot } from '../shuffle/values.ts';
 import { jobFailure } from './failure.ts';
 import { keyPlace } from './place.ts';

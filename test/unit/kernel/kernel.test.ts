@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 
 import { Bytes } from '../../../src/bytes.ts';
 import { Kernel, kernelOf } from '../../../src/kernel/kernel.ts';
-import { Sorter } from '../../../src/shuffle/sorter.ts';
+import { Sorter } from '../../../src/shuffle/collect/sorter.ts';
 import { inText } from '../../fixtures/kernels.ts';
 import { readRun } from '../../fixtures/runs.ts';
 import { temporaryFolder } from '../../fixtures/temporary.ts';

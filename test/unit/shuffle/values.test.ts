@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import { Bytes } from '../../../src/bytes.ts';
-import { packValues, unpackValues } from '../../../src/shuffle/codec.ts';
+import { packValues, unpackValues } from '../../../src/shuffle/file/value-codec.ts';
 import { snapshot } from '../../../src/shuffle/values.ts';
 
 /** Names that mean something to JavaScript, to JSON or to the codec. */

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 
 import { SystemError } from '../../../src/errors.ts';
 import type { AttemptFailure, AttemptReport, TaskKind, TaskRequest } from '../../../src/protocol.ts';
-import { WriteBuffer } from '../../../src/shuffle/write-buffer.ts';
+import { WriteBuffer } from '../../../src/shuffle/file/write-buffer.ts';
 import { jobFile, PlannedRun } from '../../fixtures/planned-run.ts';
 
 const LIMITED_TASK = fileURLToPath(new URL('../../fixtures/limited-task.ts', import.meta.url));

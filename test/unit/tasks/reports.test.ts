@@ -4,7 +4,7 @@ import { crc32 } from 'node:zlib';
 import { expect, test } from 'vitest';
 
 import type { AttemptReport } from '../../../src/protocol.ts';
-import { RunReader } from '../../../src/shuffle/run-reader.ts';
+import { RunReader } from '../../../src/shuffle/file/sorted-file-reader.ts';
 import { runTask } from '../../../src/tasks/run-task.ts';
 import { SharedProgress } from '../../../src/worker/shared-progress.ts';
 import { jobFile, PlannedRun } from '../../fixtures/planned-run.ts';

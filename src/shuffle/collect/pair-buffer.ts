@@ -1,0 +1,300 @@
+// Pairs in the kernel's memory, combined as they come where the job combines: the kernel finds a key that is there.
+//
+// A table of keys is not always the better way. Where most keys are new, it costs more than it saves. That shows after a
+// while; from then on pairs are only appended, until the buffer has been emptied. Equal keys then meet in a merge.
+
+import type { Bytes, Key } from '../../bytes.ts';
+import type { Kernel, WordScan } from '../../kernel/kernel.ts';
+import type { Combiner } from '../combiner.ts';
+import type { HotKeys } from './hot-key-sketch.ts';
+import type { JoinedStrings } from './joined-strings.ts';
+import { KeyPlace } from './key-address.ts';
+import { PairValues } from './pair-values.ts';
+import { PendingKeys } from './pending-keys.ts';
+import { PendingStrings } from './pending-strings.ts';
+import type { Partitioning } from '../partition.ts';
+import { ValueKind } from '../file/sorted-file-format.ts';
+import type { RunWriter } from '../file/sorted-file-writer.ts';
+import { TableTrial } from './table-trial.ts';
+import { type SortWatch, writeSorted } from './write-sorted.ts';
+
+/** What the kernel answers where the buffer is full, and for a key that is not UTF-8. */
+const FULL = -1;
+const INVALID = -2;
+/** What it answers where it has added a key. */
+const NEW_KEY = 1;
+
+export class PairBuffer {
+  readonly #kernel: Kernel;
+  readonly #combiner: Combiner | undefined;
+  readonly #values: PairValues;
+  #hasTable = false;
+  readonly #trial = new TableTrial();
+  /** Whether the kernel adds up the numbers of equal keys by itself. */
+  #adds = false;
+  #count = 0;
+  readonly #place: KeyPlace;
+  /** What waits to be added: keys in the text, or strings. One of the two is empty. */
+  readonly #keys: PendingKeys;
+  readonly #strings: PendingStrings;
+  readonly #addSlowly: (key: Bytes, value: number | null) => void;
+
+  /** `addSlowly` adds a pair for which there is no room: it makes some, by `clear` after `writeTo`, or finds another way. */
+  constructor(kernel: Kernel, combiner: Combiner | undefined, addSlowly: (key: Bytes, value: number | null) => void) {
+    this.#kernel = kernel;
+    this.#combiner = combiner;
+    this.#addSlowly = addSlowly;
+    this.#values = new PairValues(kernel);
+    this.#place = new KeyPlace(kernel);
+    this.#keys = new PendingKeys(kernel, this.#place);
+    this.#strings = new PendingStrings(kernel);
+    this.clear();
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Whether values other than numbers have filled what is left. */
+  get isFull(): boolean {
+    const { bytes } = this.#values;
+    return bytes > 0 && bytes + this.#kernel.exports.usedBytes() >= this.#kernel.bufferBytes;
+  }
+
+  clear(): void {
+    const { exports } = this.#kernel;
+    this.#hasTable = this.#combiner !== undefined;
+    this.#adds = this.#combiner?.adds === true;
+    exports.clear(this.#hasTable, this.#adds);
+    this.#values.clear();
+    if (this.#adds) this.#values.kind = ValueKind.float64;
+    this.#count = 0;
+    this.#trial.begin();
+    this.#place.begin();
+  }
+
+  /** Adds a pair like the one before it, the quickest way. Answers false where that is another, or not waiting. */
+  addAlike(key: Key, value: unknown): boolean {
+    return typeof key === 'string' ? this.#strings.addAlike(key, value) : this.#keys.addAlike(key, value);
+  }
+
+  /** Adds a pair, where there is a quick way. Answers false where that has to be done by `add`. */
+  addQuickly(key: Key, value: unknown): boolean {
+    if (typeof key === 'string') return this.#adds && typeof value === 'number' && this.#addString(key, value);
+    if (!this.#mayWait(value)) return false;
+    if (this.#strings.count > 0 || !this.#keys.accepts(value)) {
+      this.flush();
+      if (!this.#mayWait(value)) return false;
+    }
+    return this.#keys.add(key, value);
+  }
+
+  /** Adds a pair. Answers false where there is no room for it. */
+  add(key: Key, value: unknown): boolean {
+    if (!this.#addPair(key, value)) return false;
+    this.#noteAdded(1);
+    return true;
+  }
+
+  /** Adds what waits: do that before the text that its keys are in makes room for another. */
+  flush(): void {
+    if (this.#strings.count > 0) this.#flushStrings();
+    if (this.#keys.count > 0) this.#flushKeys();
+  }
+
+  /** Lets go what waits: it is not added. */
+  drop(): void {
+    this.#strings.count = 0;
+    this.#keys.count = 0;
+  }
+
+  /** Whether strings with this value would be appended: then many of them can be at once. */
+  canJoin(value: unknown): value is string | number | null {
+    if (this.#hasTable) return false;
+    if (typeof value !== 'string') return this.#mayWait(value);
+    const { kind } = this.#values;
+    return this.#combiner === undefined && (kind === ValueKind.text || (kind === undefined && this.#count === 0));
+  }
+
+  /** Appends strings as long as there is room. Answers how many it has appended. */
+  appendJoined({ joined, lengths, count, value }: JoinedStrings): number {
+    this.flush();
+    if (!this.canJoin(value)) return 0;
+    const bytes = this.#place.write(joined);
+    if (bytes < 0) return 0;
+    const { exports, pending } = this.#kernel;
+    pending.set(lengths.subarray(0, 2 * count));
+    const isNumber = typeof value === 'number';
+    if (typeof value === 'string') this.#keepsTexts();
+    else this.#values.kind = isNumber ? ValueKind.float64 : ValueKind.none;
+    const appended = exports.appendJoined(count, joined.length, bytes, isNumber, isNumber ? value : 0);
+    this.#readCounts();
+    this.#noteAdded(appended);
+    return appended;
+  }
+
+  /** Whether the kernel can add numbers to the words that it finds. */
+  canScan(scan: WordScan): boolean {
+    return this.#adds && scan.kernel === this.#kernel;
+  }
+
+  /** Adds the words of a text from `scan.at` on, and moves that to where it stops: for lack of room, or at the end. Answers how many words it has added. */
+  addWords(scan: WordScan, value: number): number {
+    const { exports } = this.#kernel;
+    this.flush();
+    if (!this.#adds) return 0;
+    this.#kernel.addWideWord = this.#addWideWord;
+    scan.at = exports.addWords(scan.at, scan.end, scan.alphabet, scan.lower, value);
+    this.#readCounts();
+    const added = exports.addedWords();
+    this.#noteAdded(added);
+    return added;
+  }
+
+  /** Writes the pairs to a run, by partition and key; equal keys in the order in which they came. Only `clear` can follow. */
+  writeTo(writer: RunWriter, partitioning: Partitioning, watch: SortWatch = {}): void {
+    watch.onPhase?.('sort');
+    if (this.#combiner !== undefined) this.#values.settle(this.#combiner, this.#count);
+    writeSorted(this.#kernel, this.#values, { partitioning, writer, watch });
+  }
+
+  /** Tells which keys have most of what is in the buffer. Only `writeTo` and `clear` can follow. */
+  tellHottest(hotKeys: HotKeys): void {
+    if (!this.#hasTable) hotKeys.noteSample(this.#kernel, this.#count);
+    else if (this.#adds) {
+      this.#kernel.exports.settleSums();
+      hotKeys.noteSums(this.#kernel, this.#values.numbers, this.#count);
+    }
+  }
+
+  #addString(key: string, value: number): boolean {
+    if (this.#keys.count > 0) this.#flushKeys();
+    const strings = this.#strings;
+    if (!this.#adds || !strings.add(key, value)) return false;
+    if (strings.count === strings.limit) this.#flushStrings();
+    return true;
+  }
+
+  #flushStrings(): void {
+    const { count } = this.#strings;
+    this.#strings.count = 0;
+    for (let next = 0; next < count; next++) {
+      if (this.#adds) next = this.#kernel.exports.addStrings(next, count);
+      this.#readCounts();
+      if (next < count) this.#addSlowly(this.#strings.keyOf(next), this.#strings.numberOf(next));
+    }
+    this.#noteAdded(count);
+  }
+
+  #flushKeys(): void {
+    const { count, value } = this.#keys;
+    this.#keys.count = 0;
+    for (let next = 0; next < count; next++) {
+      next = this.#addPending(next, count, value);
+      this.#readCounts();
+      if (next < count) this.#addSlowly(this.#keys.keyOf(next), value);
+    }
+    this.#noteAdded(count);
+  }
+
+  /** Whether a pair with this value can be added by the kernel alone: numbers that are added up, and what is only appended. */
+  #mayWait(value: unknown): value is number | null {
+    if (this.#adds) return typeof value === 'number';
+    if (this.#hasTable || (typeof value !== 'number' && value !== null)) return false;
+    const { kind } = this.#values;
+    return kind === undefined || kind === (value === null ? ValueKind.none : ValueKind.float64);
+  }
+
+  /** Adds keys that wait, from number `from` on. Answers the first that it could not add, or `to`. */
+  #addPending(from: number, to: number, value: number | null): number {
+    if (!this.#mayWait(value)) return from;
+    const { exports } = this.#kernel;
+    if (this.#adds) return exports.addPending(from, to, value ?? 0);
+    this.#values.kind = value === null ? ValueKind.none : ValueKind.float64;
+    return exports.appendPending(from, to, value !== null, value ?? 0);
+  }
+
+  #addPair(key: Key, value: unknown): boolean {
+    this.flush();
+    if (typeof value === 'string' && this.#keepsTexts()) return this.#addText(key, value);
+    // Texts stay together: they would all have to be taken out of the kernel's memory.
+    if (this.#values.kind === ValueKind.text && this.#count > 0) return false;
+    if (this.#adds && typeof value === 'number') {
+      const outcome = this.#addToSum(key, value);
+      return outcome >= 0 || (outcome === INVALID && this.#addPair(key.toString(), value));
+    }
+    this.#stopAdding();
+    if (!this.#place.take(key)) return false;
+    const { exports } = this.#kernel;
+    const pair = this.#hasTable
+      ? exports.find(this.#place.start, this.#place.length)
+      : exports.append(this.#place.start, this.#place.length);
+    if (pair < 0) return pair === INVALID && this.#addPair(key.toString(), value);
+    if (pair === this.#count) {
+      this.#count++;
+      this.#place.advance(this.#place.length);
+      this.#values.append(pair, value);
+    } else {
+      this.#values.combine(pair, key, value, this.#combiner!, this.#count);
+    }
+    return true;
+  }
+
+  /** Adds a number to that of a key. Answers what the kernel does, or FULL. */
+  #addToSum(key: Key, value: number): number {
+    const place = this.#place;
+    if (!place.take(key)) return FULL;
+    const outcome = this.#kernel.exports.addKey(place.start, place.length, value);
+    if (outcome === NEW_KEY) {
+      this.#count++;
+      place.advance(place.length);
+    }
+    return outcome;
+  }
+
+  /** From now on values are combined here. */
+  #stopAdding(): void {
+    if (!this.#adds) return;
+    this.#adds = false;
+    this.#kernel.exports.settleSums();
+  }
+
+  /** Gives the table up where it does not pay. */
+  #noteAdded(count: number): void {
+    if (!this.#trial.fails(count, this.#count) || !this.#hasTable) return;
+    this.#hasTable = false;
+    this.#adds = false;
+    this.#kernel.exports.dropTable();
+  }
+
+  /** Whether all values are texts, and stand in the kernel's memory. */
+  #keepsTexts(): boolean {
+    if (this.#count === 0 && this.#combiner === undefined) {
+      this.#values.kind = ValueKind.text;
+      this.#kernel.exports.beginTexts();
+    }
+    return this.#values.kind === ValueKind.text;
+  }
+
+  /** Writes a key and its text to where they have their place. */
+  #addText(key: Key, text: string): boolean {
+    const place = this.#place;
+    if (!place.takeWith(key, text)) return false;
+    const pair = this.#kernel.exports.appendText(place.length, place.textLength);
+    if (pair < 0) return pair === INVALID && this.#addText(key.toString(), text);
+    this.#count++;
+    place.advance(place.length + place.textLength);
+    return true;
+  }
+
+  /** Adds a word that is not ASCII, found by the kernel, in lower case. */
+  readonly #addWideWord: Kernel['addWideWord'] = (start, end, value) => {
+    this.#readCounts();
+    return this.#addPair(this.#kernel.bytes.toString('utf8', start, end).toLowerCase(), value);
+  };
+
+  #readCounts(): void {
+    this.#count = this.#kernel.exports.pairCount();
+    this.#place.moveOn();
+  }
+}

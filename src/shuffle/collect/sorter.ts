@@ -1,0 +1,179 @@
+// The map side of the shuffle: takes pairs in any order, leaves one run sorted by partition and key.
+//
+// Pairs gather in a buffer, which combines them where the job does. A full buffer is sorted and spilled as a run of its
+// own; in the end the spills are merged, and combined once more.
+
+import { rmSync } from 'node:fs';
+
+import type { Key } from '../../bytes.ts';
+import type { Kernel, WordScan } from '../../kernel/kernel.ts';
+import type { Combiner } from '../combiner.ts';
+import { HotKeys } from './hot-key-sketch.ts';
+import { JoinedStrings } from './joined-strings.ts';
+import { PairBuffer } from './pair-buffer.ts';
+import { type Partitioning, partitionOf } from '../partition.ts';
+import { RunMerge } from '../merge/merge-passes.ts';
+import { createRun, type WrittenRun } from '../file/sorted-file-writer.ts';
+import type { SortPhase } from './write-sorted.ts';
+import { writeRun } from '../merge/write-merged.ts';
+
+export interface SorterOptions {
+  /** The run that `finish()` leaves. Spills stand beside it as `PATH.spill-0`, …. */
+  readonly path: string;
+  readonly partitioning: Partitioning;
+  readonly combiner?: Combiner | undefined;
+  /** Its buffer holds the pairs; how big it is says when they are spilled. */
+  readonly kernel: Kernel;
+  /** How many spills are merged at once. */
+  readonly fanIn: number;
+  /** Whether runs are compressed. */
+  readonly compress?: boolean | undefined;
+  /** Hears what it does from now on, where that takes time; undefined where it goes back to taking pairs. Merging spills is writing. */
+  readonly onPhase?: OnPhase | undefined;
+  /** Called again and again while it sorts, writes and merges. */
+  readonly onStep?: (() => void) | undefined;
+}
+
+/** Hears what is done from now on. */
+type OnPhase = (phase: SortPhase | undefined) => void;
+
+export interface SorterReport extends WrittenRun {
+  readonly spills: number;
+}
+
+export class Sorter {
+  readonly #options: SorterOptions;
+  readonly #spills: string[] = [];
+  readonly #buffer: PairBuffer;
+  readonly #hotKeys = new HotKeys();
+  readonly #strings = new JoinedStrings();
+  /** Whether the kernel may be another's: what is added then is not kept, and must not touch it. */
+  #isClosed = false;
+
+  constructor(options: SorterOptions) {
+    this.#options = options;
+    this.#buffer = new PairBuffer(options.kernel, options.combiner, (key, value) => this.#addSlowly(key, value));
+  }
+
+  /**
+   * Adds a pair that is like the one before it: a view of the same bytes with the same value, or again a short string with a
+   * number. Answers false where it is not, and where it is no key: `add` is for all.
+   */
+  addAlike(key: Key, value: unknown): boolean {
+    return this.#buffer.addAlike(key, value);
+  }
+
+  add(key: Key, value: unknown): void {
+    if (this.#isClosed) return;
+    if (typeof key === 'string' && this.#buffer.canJoin(value)) return this.#join(key, value);
+    if (this.#strings.count > 0) this.#flushStrings();
+    if (!this.#buffer.addQuickly(key, value)) this.#addSlowly(key, value);
+  }
+
+  /** Adds what waits in the text to be added: do that before the text makes room for another. */
+  flush(): void {
+    if (this.#isClosed) return;
+    this.#flushStrings();
+    this.#buffer.flush();
+  }
+
+  /** Adds a pair with this value for each word of a text. Answers how many. */
+  addWords(words: WordScan, value: number): number {
+    if (this.#isClosed) return 0;
+    this.#flushStrings();
+    for (let count = 0; ; count++) {
+      if (this.#buffer.canScan(words)) count += this.#buffer.addWords(words, value);
+      const { done, value: word } = words.next();
+      if (done === true) return count;
+      this.add(word, value);
+    }
+  }
+
+  /** Writes the run and answers what is in it. What is added afterwards is not kept. */
+  finish(): SorterReport {
+    this.flush();
+    this.#isClosed = true;
+    const { path } = this.#options;
+    if (this.#spills.length === 0) return { ...this.#writeBuffer(path), spills: 0 };
+    if (this.#buffer.count > 0) this.#spill();
+    return { ...this.#mergeSpills(path), spills: this.#spills.length };
+  }
+
+  /** Removes the spills: call it when the sorter is done with, in whatever way. */
+  discard(): void {
+    this.#isClosed = true;
+    this.#buffer.drop();
+    for (const spill of this.#spills) rmSync(spill, { force: true });
+  }
+
+  /** Leaves a pair until many can be appended at once. */
+  #join(key: string, value: string | number | null): void {
+    const strings = this.#strings;
+    if (!strings.takes(value)) this.#flushStrings();
+    // Bytes that came before come first.
+    if (strings.count === 0) this.#buffer.flush();
+    if (strings.add(key, value)) this.#flushStrings();
+  }
+
+  #flushStrings(): void {
+    const strings = this.#strings;
+    if (strings.count === 0) return;
+    const appended = this.#buffer.appendJoined(strings);
+    for (const [key, value] of strings.takeFrom(appended)) this.#addSlowly(key, value);
+  }
+
+  #addSlowly(key: Key, value: unknown): void {
+    if (!this.#buffer.add(key, value)) this.#addToEmpty(key, value);
+    else if (this.#buffer.isFull) this.#spill();
+  }
+
+  #addToEmpty(key: Key, value: unknown): void {
+    if (this.#buffer.count > 0) this.#spill();
+    if (!this.#buffer.add(key, value)) this.#spillOne(key, value);
+  }
+
+  #spill(): void {
+    try {
+      this.#writeBuffer(this.#nextSpill());
+    } finally {
+      // Sorting has taken the memory of the table.
+      this.#buffer.clear();
+      this.#options.onPhase?.(undefined);
+    }
+  }
+
+  /** A key that is longer than the buffer is a spill by itself. */
+  #spillOne(key: Key, value: unknown): void {
+    const { partitioning, compress } = this.#options;
+    const bytes = Buffer.from(key.toString());
+    const owner = partitionOf(bytes, 0, bytes.length, partitioning);
+    createRun(this.#nextSpill(), { compress }, (writer) => {
+      for (let partition = 0; partition < partitioning.count; partition++) {
+        if (partition === owner) writer.add(bytes, 0, bytes.length, value);
+        writer.endPartition();
+      }
+    });
+  }
+
+  #nextSpill(): string {
+    const path = `${this.#options.path}.spill-${this.#spills.length}`;
+    this.#spills.push(path);
+    return path;
+  }
+
+  #writeBuffer(path: string): WrittenRun {
+    const { partitioning, compress, onPhase, onStep } = this.#options;
+    this.#buffer.tellHottest(this.#hotKeys);
+    const options = { compress, hotKeys: this.#hotKeys.top };
+    return createRun(path, options, (writer) => this.#buffer.writeTo(writer, partitioning, { onPhase, onStep }));
+  }
+
+  #mergeSpills(path: string): WrittenRun {
+    const { partitioning, fanIn, combiner, compress, kernel, onPhase, onStep } = this.#options;
+    onPhase?.('write');
+    const adds = combiner?.adds;
+    const partitions = Array.from({ length: partitioning.count }, (_, partition) => partition);
+    using merge = new RunMerge(this.#spills, { partitions, fanIn, combiner, adds, kernel, compress, path, onStep });
+    return writeRun(merge.merged(), { path, combiner, compress, hotKeys: this.#hotKeys.top });
+  }
+}

@@ -1,0 +1,131 @@
+// Sorts the pairs in the kernel's memory, and writes them as the blocks of a run.
+
+import type { Kernel } from '../../kernel/kernel.ts';
+import type { PairValues } from './pair-values.ts';
+import type { Partitioning } from '../partition.ts';
+import { BLOCK_KEY_BYTES, BLOCK_PAIRS, BLOCK_VALUE_BYTES, ValueKind } from '../file/sorted-file-format.ts';
+import type { RunWriter } from '../file/sorted-file-writer.ts';
+import { valueBytes } from '../value-size.ts';
+
+/** What the kernel gathers beside keys. */
+const GATHERED = {
+  [ValueKind.packed]: 0,
+  [ValueKind.none]: 0,
+  [ValueKind.float64]: 1,
+  [ValueKind.text]: 2,
+} as const;
+
+/** What takes its time here. */
+export type SortPhase = 'sort' | 'write';
+
+export interface SortWatch {
+  /** Hears what is done from now on. */
+  readonly onPhase?: ((phase: SortPhase) => void) | undefined;
+  /** Called for each partition that is sorted, and each block that is written. */
+  readonly onStep?: (() => void) | undefined;
+}
+
+export interface Target {
+  readonly partitioning: Partitioning;
+  readonly writer: RunWriter;
+  readonly watch: SortWatch;
+}
+
+/** Leaves a segment for each partition. */
+export function writeSorted(kernel: Kernel, values: PairValues, { partitioning, writer, watch }: Target): void {
+  const { exports } = kernel;
+  kernel.onSorting = watch.onStep ?? (() => {});
+  const count = exports.pairCount();
+  const isRange = partitioning.firstKeys !== undefined;
+  const starts = isRange ? sortByRange(kernel, partitioning.firstKeys) : sortByHash(kernel, partitioning.count, watch);
+  const order = new Uint32Array(kernel.bytes.buffer, exports.order.value, count);
+  watch.onPhase?.('write');
+  for (let partition = 0; partition < partitioning.count; partition++) {
+    const to = starts[partition + 1] ?? count;
+    for (let at = starts[partition]!; at < to;) {
+      at += writeBlock(kernel, values, order, at, to, writer);
+      watch.onStep?.();
+    }
+    writer.endPartition();
+  }
+}
+
+/** Puts the pairs of each partition together, and sorts them. Answers where each begins. */
+function sortByHash({ exports, bytes }: Kernel, count: number, { onStep }: SortWatch): Uint32Array {
+  const out = exports.OUT.value;
+  exports.partitionPairs(count, out);
+  const starts = new Uint32Array(bytes.buffer, out, count + 1).slice();
+  for (let partition = 0; partition < count; partition++) {
+    exports.sortRange(starts[partition]!, starts[partition + 1]!);
+    onStep?.();
+  }
+  return starts;
+}
+
+/** Sorts all pairs. Answers where the pairs of each range begin. */
+function sortByRange({ exports, bytes }: Kernel, firstKeys: readonly Buffer[]): number[] {
+  const count = exports.pairCount();
+  exports.orderPairs();
+  exports.sortRange(0, count);
+  const order = new Uint32Array(bytes.buffer, exports.order.value, count);
+  const isBefore = (place: number, key: Buffer): boolean => {
+    const pair = order[place]!;
+    return bytes.compare(key, 0, key.length, exports.startOf(pair), exports.endOf(pair)) < 0;
+  };
+  return [0, ...firstKeys.map((key) => partitionPoint(count, (place) => isBefore(place, key)))];
+}
+
+/** How many of `count` places, all of which stand at the front, are `isBefore`. */
+function partitionPoint(count: number, isBefore: (place: number) => boolean): number {
+  let low = 0;
+  let high = count;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (isBefore(middle)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Writes pairs from `order[at]` on as one block. Answers their number. */
+function writeBlock(
+  kernel: Kernel,
+  values: PairValues,
+  order: Uint32Array,
+  at: number,
+  to: number,
+  writer: RunWriter,
+): number {
+  const { exports, bytes } = kernel;
+  const out = exports.OUT.value;
+  const kind = values.kind ?? ValueKind.none;
+  const most = kind === ValueKind.packed ? pairsOfBlock(values, order, at, to) : BLOCK_PAIRS;
+  const pairs = exports.gather(at, to, out, most, BLOCK_KEY_BYTES, GATHERED[kind]);
+  if (pairs === 0) {
+    // A key or a text as long as that has a block of its own.
+    const pair = order[at]!;
+    writer.add(bytes, exports.startOf(pair), exports.endOf(pair), values.at(pair));
+    return 1;
+  }
+  const payload = [bytes.subarray(out, out + exports.gatheredBytes())];
+  if (kind === ValueKind.packed) {
+    writer.addBlock(
+      pairs,
+      kind,
+      payload,
+      Array.from(order.subarray(at, at + pairs), (pair) => values.at(pair)),
+    );
+  } else {
+    writer.addBlock(pairs, kind, payload);
+  }
+  return pairs;
+}
+
+/** How many pairs have values that make one block. */
+function pairsOfBlock(values: PairValues, order: Uint32Array, at: number, to: number): number {
+  let pairs = 0;
+  const most = Math.min(BLOCK_PAIRS, to - at);
+  for (let bytes = 0; pairs < most && bytes <= BLOCK_VALUE_BYTES; pairs++)
+    bytes += valueBytes(values.at(order[at + pairs]!));
+  return pairs;
+}

@@ -1,0 +1,90 @@
+// The layout of a run, to the byte. All integers are little-endian.
+//
+//   file     = magic, block*, index, hot keys, trailer
+//   magic    = "MRRUN/3\n"                                                             8 bytes
+//   block    = crc32 of all that follows u32,
+//              stored length u32, pair count u32, value kind u8, compression u8, zero u16  16 bytes
+//              then what is stored: the payload, as it is or compressed
+//   payload  = end of each key in the key bytes, u32 a pair; key bytes; values
+//   values   = kind 0: a msgpackr array · kind 1: a float64 a pair · kind 2: nothing, all values are null
+//              kind 3: end of each text in the text bytes, u32 a pair; text bytes, UTF-8
+//   compression = 0: none · 1: a Zstandard frame
+//   index    = in partition order, a segment a partition: bytes of each float64, then pairs of each float64
+//   hot keys = a msgpackr array: [key, weight] of what was emitted most, the heaviest first
+//   trailer  = index length u32, hot keys length u32, crc32 of these and both u32, magic 20 bytes
+//
+// The blocks of a partition stand together and make its segment. Pairs are sorted by key within a segment; equal keys
+// stand in the order in which they were emitted. A block never spans two partitions.
+
+import { crc32 } from 'node:zlib';
+
+import { CorruptError } from '../../errors.ts';
+
+export const MAGIC = Buffer.from('MRRUN/3\n', 'latin1');
+export const BLOCK_HEADER_BYTES = 16;
+const CHECKSUM_BYTES = 4;
+export const TRAILER_BYTES = 20;
+
+/** A block is closed when its keys or its values would pass this size, or it holds this many pairs. */
+export const BLOCK_KEY_BYTES = 64 * 1024;
+export const BLOCK_VALUE_BYTES = 256 * 1024;
+export const BLOCK_PAIRS = 4096;
+
+export const ValueKind = { packed: 0, float64: 1, none: 2, text: 3 } as const;
+export type ValueKind = (typeof ValueKind)[keyof typeof ValueKind];
+
+export const Compression = { none: 0, zstd: 1 } as const;
+export type Compression = (typeof Compression)[keyof typeof Compression];
+
+/** Where a partition's pairs stand in a run. */
+export interface Segment {
+  readonly offset: number;
+  readonly bytes: number;
+  readonly pairs: number;
+}
+
+export interface BlockHeader {
+  readonly storedBytes: number;
+  readonly pairs: number;
+  readonly valueKind: ValueKind;
+  readonly compression: Compression;
+  readonly checksum: number;
+}
+
+/** Writes the header of a block, but for its checksum. Answers the crc32 of what it has written. */
+export function writeBlockHeader(
+  target: Buffer,
+  { storedBytes, pairs, valueKind, compression }: Omit<BlockHeader, 'checksum'>,
+): number {
+  target.writeUInt32LE(storedBytes, 4);
+  target.writeUInt32LE(pairs, 8);
+  target.writeUInt8(valueKind, 12);
+  target.writeUInt8(compression, 13);
+  target.writeUInt16LE(0, 14);
+  return crc32(target.subarray(CHECKSUM_BYTES, BLOCK_HEADER_BYTES));
+}
+
+/** Reads the header that begins at `at`. */
+export function readBlockHeader(source: Buffer, at: number): BlockHeader {
+  return {
+    checksum: source.readUInt32LE(at),
+    storedBytes: source.readUInt32LE(at + 4),
+    pairs: source.readUInt32LE(at + 8),
+    valueKind: source.readUInt8(at + 12) as ValueKind,
+    compression: source.readUInt8(at + 13) as Compression,
+  };
+}
+
+/** The checksum of the block `[start, end)`. */
+export function blockChecksum(bytes: Buffer, start: number, end: number): number {
+  return crc32(bytes.subarray(start + CHECKSUM_BYTES, end));
+}
+
+/** The checksum of index and hot keys, and of their lengths, which the trailer begins with. */
+export function tailChecksum(trailer: Buffer, ...parts: readonly Uint8Array[]): number {
+  return parts.reduce((sum, part) => crc32(part, sum), crc32(trailer.subarray(0, 8)));
+}
+
+export function damaged(path: string, what: string): CorruptError {
+  return new CorruptError(`${path}: expected a whole run file, found ${what}`, { path });
+}

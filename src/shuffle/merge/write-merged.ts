@@ -1,0 +1,54 @@
+// Writes merged segments as a run, combined where the job combines.
+
+import { canFold, type Combiner } from '../combiner.ts';
+import { FoldedPairs } from './fold-numbers.ts';
+import { Groups, type SortedPairs } from './groups.ts';
+import type { KernelMerge } from './merge-windows.ts';
+import { MergedPairs } from './merged-pairs.ts';
+import { ValueKind } from '../file/sorted-file-format.ts';
+import { asBytes, createRun, type RunOptions, type RunWriter, type WrittenRun } from '../file/sorted-file-writer.ts';
+
+export interface WriteRunOptions extends RunOptions {
+  readonly path: string;
+  readonly combiner?: Combiner | undefined;
+}
+
+/** Writes one merge a partition, in partition order. */
+export function writeRun(
+  partitions: Iterable<KernelMerge>,
+  { path, combiner, ...options }: WriteRunOptions,
+): WrittenRun {
+  return createRun(path, options, (writer) => {
+    for (const merge of partitions) {
+      // What adds up has been added up where it could be; what is left meets its like in the reduce.
+      if (combiner === undefined || combiner.adds === true) writeBlocks(writer, merge);
+      else writeCombined(writer, merge, combiner);
+      writer.endPartition();
+    }
+  });
+}
+
+function writeBlocks(writer: RunWriter, merge: KernelMerge): void {
+  while (merge.next()) {
+    const { pairs, ends, keys, keysStart, kind = ValueKind.none } = merge;
+    // Any values go pair by pair, so that a block closes when they are many bytes; they stay of any kind.
+    if (kind === ValueKind.packed) return addPairs(writer, new MergedPairs(merge, true));
+    const payload = [asBytes(ends), keys.subarray(keysStart, keysStart + ends[pairs - 1]!)];
+    if (kind === ValueKind.float64) payload.push(asBytes(merge.numbers));
+    writer.addBlock(pairs, kind, payload);
+  }
+}
+
+function writeCombined(writer: RunWriter, merge: KernelMerge, combiner: Combiner): void {
+  const merged = new MergedPairs(merge);
+  if (canFold(combiner)) return addPairs(writer, new FoldedPairs(merged, combiner));
+  const groups = new Groups(merged);
+  while (groups.next()) {
+    const { key, keyBytes, keyLength, values } = groups;
+    writer.add(keyBytes, 0, keyLength, combiner.combine(key, values));
+  }
+}
+
+function addPairs(writer: RunWriter, pairs: SortedPairs): void {
+  while (pairs.next()) writer.add(pairs.key, pairs.keyStart, pairs.keyEnd, pairs.value);
+}

@@ -1,0 +1,89 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+
+import { CorruptError } from '../../../../src/errors.ts';
+import { ReadAhead } from '../../../../src/shuffle/merge/read-ahead.ts';
+import { RunReader } from '../../../../src/shuffle/file/sorted-file-reader.ts';
+import { pairsOf, type SegmentBlocks } from '../../../../src/shuffle/file/segment-blocks.ts';
+import { type Pair, writeRun } from '../../../fixtures/runs.ts';
+import { temporaryFolder } from '../../../fixtures/temporary.ts';
+
+/** Writes a run a list of partitions, each a list of keys in order, and answers their paths. */
+function writeRuns(folder: string, runs: readonly (readonly (readonly string[])[])[]): string[] {
+  return runs.map((partitions, at) => {
+    const path = join(folder, `run-${at}`);
+    writeRun(
+      path,
+      partitions.map((keys) => keys.map((key, index): Pair => [Buffer.from(key), `${at}.${index}`])),
+    );
+    return path;
+  });
+}
+
+/** The pairs of a segment, block by block. */
+function pairsIn(blocks: SegmentBlocks): Pair[] {
+  const pairs: Pair[] = [];
+  for (let block = blocks.next(); block !== undefined; block = blocks.next()) pairs.push(...pairsOf(block));
+  return pairs;
+}
+
+function pairsOfRun(path: string, partition: number): Pair[] {
+  using run = new RunReader(path);
+  return [...run.pairs(partition)];
+}
+
+test('what has been read ahead is what the runs hold, whichever partitions are asked for', () => {
+  const keys = fc.array(fc.constantFrom('a', 'b', 'c'.repeat(9000)), { maxLength: 3 }).map((keys) => keys.toSorted());
+  const runs = fc.array(fc.array(keys, { minLength: 4, maxLength: 4 }), { minLength: 1, maxLength: 4 });
+  const asked = fc.array(fc.nat({ max: 3 }), { maxLength: 8 });
+  fc.assert(
+    fc.property(runs, asked, (runs, asked) => {
+      const paths = writeRuns(temporaryFolder(), runs);
+      const readAhead = new ReadAhead(paths);
+      for (const partition of asked) {
+        const held = runs.every((run) => run[partition]!.join('').length < 10_000);
+        const expected = paths.map((path) => pairsOfRun(path, partition));
+        expect(readAhead.segments(partition)?.map(pairsIn)).toEqual(held ? expected : undefined);
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('a run with small segments is opened once for many of them', () => {
+  const paths = writeRuns(temporaryFolder(), [
+    [['a'], ['b'], ['c']],
+    [['a'], [], ['c']],
+  ]);
+  const readAhead = new ReadAhead(paths);
+  expect(readAhead.segments(0)).toHaveLength(2);
+  for (const path of paths) rmSync(path);
+  expect(
+    readAhead
+      .segments(2)!
+      .flatMap(pairsIn)
+      .map(([key]) => key.toString()),
+  ).toEqual(['c', 'c']);
+});
+
+test('a segment that is too big to be held is not', () => {
+  const paths = writeRuns(temporaryFolder(), [[['a'], ['b'.repeat(20_000)]]]);
+  const readAhead = new ReadAhead(paths);
+  expect(readAhead.segments(0)).toHaveLength(1);
+  expect(readAhead.segments(1)).toBeUndefined();
+});
+
+test('damage is found in what was read ahead, and only where it is', () => {
+  const [path] = writeRuns(temporaryFolder(), [[['a'], ['b']]]);
+  const damaged = readFileSync(path!);
+  using run = new RunReader(path!);
+  damaged[run.segments[1]!.offset + run.segments[1]!.bytes - 1]! ^= 1;
+  writeFileSync(path!, damaged);
+  const readAhead = new ReadAhead([path!]);
+  expect(readAhead.segments(0)!.flatMap(pairsIn)).toHaveLength(1);
+  expect(() => readAhead.segments(1)!.flatMap(pairsIn)).toThrow(CorruptError);
+  expect(() => readAhead.segments(2)).toThrow('none with number 2');
+});
