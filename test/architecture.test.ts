@@ -68,19 +68,27 @@ const table: Record<string, readonly string[]> = {
     'scheduler formats job-environment module-graph results workspace state refused-call refused-write http-server wire protocol errors patience'.split(
       ' ',
     ),
-  status: ['scheduler', 'protocol'],
+  options: [],
+  view: ['scheduler', 'protocol'],
+  api: ['view', 'files'],
+  files: ['view', 'scheduler (types)', 'state', 'errors'],
+  page: ['view', 'scheduler (types)'],
   runners: [
     'scheduler (types)',
-    ...'driver tasks status job job-environment job-files module-graph formats bytes shuffle results workspace state refused-call refused-write protocol errors patience limits'.split(
+    ...'driver tasks view api files options job job-environment job-files module-graph formats bytes shuffle results workspace state refused-call refused-write protocol errors patience limits'.split(
       ' ',
     ),
+  ],
+  terminal: [
+    'scheduler (types)',
+    ...'runners driver view files options job-files protocol refused-call errors'.split(' '),
   ],
   host: 'runners worker tasks driver intrinsics job job-environment job-loading formats protocol refused-call errors'.split(
     ' ',
   ),
   run: ['runners'],
   // Anything but the scheduler, shuffle, tasks, and what loads a job.
-  cli: 'run runners driver worker status jobs index job job-files reducers formats results workspace http-server wire protocol refused-call errors'.split(
+  cli: 'run runners driver worker terminal options view api files jobs index job job-files reducers formats results workspace http-server wire protocol refused-call errors'.split(
     ' ',
   ),
 };

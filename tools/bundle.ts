@@ -34,7 +34,7 @@ const KEPT_BUNDLES = 3;
 /** What is started or imported by its path. */
 const ENTRIES = ['cli/main', 'worker/main', 'worker/thread', 'host/main', 'host/thread', 'index', 'run', 'jobs/*'];
 /** What is read by its path. */
-const ASSETS = ['kernel/kernel.wasm', 'status/page.html'];
+const ASSETS = ['kernel/kernel.wasm', 'files/page.html'];
 /**
  * What is loaded where it is asked for: logs and metrics, and what Fastify has for JSON schemas and for tests, which we have
  * not. A job gets the package from who loads it, wherever its file lies.

@@ -5,11 +5,11 @@ import { Command } from 'commander';
 import { stateDirectory } from '../driver/state/state-directory.ts';
 import { UsageError } from '../errors.ts';
 import { journalOf, journalsOf } from '../runners/history.ts';
-import { retell, runLine } from '../status/history.ts';
-import { printable } from '../status/printable.ts';
-import { dirOption } from './options.ts';
-import { writeOut } from './output.ts';
-import { say } from './say.ts';
+import { retell, runLine } from '../view/past-run.ts';
+import { printable } from '../view/printable.ts';
+import { dirOption } from '../terminal/arguments/shared-options.ts';
+import { writeOut } from '../terminal/stdout.ts';
+import { say } from '../terminal/stderr.ts';
 
 export function historyCommand(): Command {
   return new Command('history')

@@ -3,10 +3,10 @@
 import { Command } from 'commander';
 
 import { builtInJobs, findJob } from '../job-files.ts';
-import { DEFAULTS } from '../runners/defaults.ts';
+import { DEFAULTS } from '../options/defaults.ts';
 import { JobHost } from '../runners/job-host.ts';
-import { print } from './output.ts';
-import { sayPrinted } from './say.ts';
+import { print } from '../terminal/stdout.ts';
+import { sayPrinted } from '../terminal/stderr.ts';
 
 export function jobsCommand(): Command {
   return new Command('jobs').description('list the built-in jobs').action(async () => {

@@ -10,9 +10,9 @@ import { Command, CommanderError } from 'commander';
 import { EXIT_CODES, MapReduceError } from '../errors.ts';
 import { refusedCall } from '../refused-call.ts';
 import { JobHost } from '../runners/job-host.ts';
-import { printable } from '../status/printable.ts';
-import { endOutput, print } from './output.ts';
-import { withstandSignals } from './signals.ts';
+import { printable } from '../view/printable.ts';
+import { endOutput, print } from '../terminal/stdout.ts';
+import { withstandSignals } from '../terminal/signals.ts';
 
 /** Each command's file is loaded when it is called: what it needs, others do not. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {

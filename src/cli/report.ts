@@ -7,10 +7,10 @@ import { Command, Option } from 'commander';
 import { stateDirectory } from '../driver/state/state-directory.ts';
 import { UsageError } from '../errors.ts';
 import { journalOf } from '../runners/history.ts';
-import { checkTracePath, writeReport, writeTrace } from '../runners/report.ts';
+import { checkTracePath, writeReport, writeTrace } from '../files/report-file.ts';
 import { runsInHistory } from '../workspace.ts';
-import { dirOption } from './options.ts';
-import { print } from './output.ts';
+import { dirOption } from '../terminal/arguments/shared-options.ts';
+import { print } from '../terminal/stdout.ts';
 
 interface ReportOptions {
   readonly dir: string;

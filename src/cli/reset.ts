@@ -4,8 +4,8 @@ import { Command } from 'commander';
 
 import { resetWorkspace } from '../driver/state/reset-state.ts';
 import { stateDirectory } from '../driver/state/state-directory.ts';
-import { dirOption } from './options.ts';
-import { print } from './output.ts';
+import { dirOption } from '../terminal/arguments/shared-options.ts';
+import { print } from '../terminal/stdout.ts';
 
 export function resetCommand(): Command {
   return new Command('reset')

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 
 import { Command } from 'commander';
 
-import type { RunShape } from '../driver/driver.ts';
 import { nowMs } from '../driver/loop/run-time.ts';
 import { errorOf, MapReduceError, SystemError } from '../errors.ts';
 import type { LocalObserver } from '../runners/run-watch.ts';
@@ -18,17 +17,18 @@ import {
   runInOneProcess,
   runLocal,
 } from '../runners/local.ts';
-import { RunSummary } from '../status/summary.ts';
-import { plural } from '../status/words.ts';
-import { summaryLines, whereabouts } from './ending.ts';
-import { printHelp } from './job-help.ts';
-import { type KeepOpen, keepingOpen } from './keep-open.ts';
-import { INPUTS, JOB_USAGE, namedJob } from './named-job.ts';
-import { print } from './output.ts';
-import { type RunOptions, withRunOptions } from './run-options.ts';
-import { say, sayPrinted } from './say.ts';
-import { onSignal } from './signals.ts';
-import { beginTelling, checkTelling, inTurn, openLogs } from './telling.ts';
+import { RunSummary } from '../view/summary.ts';
+import { plural } from '../view/numbers.ts';
+import { summaryLines, whereabouts } from '../terminal/closing-lines.ts';
+import { printHelp } from '../terminal/arguments/job-help.ts';
+import { type KeepOpen, keepingOpen } from '../terminal/keep-open.ts';
+import { INPUTS, JOB_USAGE, namedJob } from '../terminal/arguments/named-job.ts';
+import type { RunSoFar } from '../terminal/result-line.ts';
+import { print } from '../terminal/stdout.ts';
+import { type RunOptions, withRunOptions } from '../terminal/arguments/run-options.ts';
+import { say, sayPrinted } from '../terminal/stderr.ts';
+import { onSignal } from '../terminal/signals.ts';
+import { beginTelling, checkTelling, inTurn, openLogs } from '../terminal/follow-run.ts';
 
 export function runCommand(): Command {
   return withRunOptions(new Command('run'))
@@ -40,28 +40,15 @@ export function runCommand(): Command {
       const { job = given.job, inputs } = namedJob(words, command);
       const options = { ...given, job };
       const startMs = nowMs();
-      const told: Told = { options, startMs, summary: new RunSummary(startMs) };
+      const told: RunSoFar = { options, startMs, summary: new RunSummary(startMs) };
       return keepingOpen(options.keepOpen === true, (keepOpen) =>
         options.json === true ? runInJson(inputs, told, keepOpen) : runAndTell(inputs, told, keepOpen),
       );
     });
 }
 
-/** A run as far as it has come: where it fails, that much can be told. */
-export interface Told {
-  readonly options: RunOptions;
-  readonly startMs: number;
-  readonly summary: RunSummary;
-  prepared?: PreparedJob;
-  shape?: RunShape;
-  isDone?: boolean;
-  verifiedLines?: number;
-  /** What was asked for beside the run, and was refused: the run goes on without, and says so in the end. */
-  refused?: Error;
-}
-
 /** The one object is all that stdout gets, however the run ends. */
-async function runInJson(inputs: readonly string[], told: Told, keepOpen: KeepOpen | undefined): Promise<void> {
+async function runInJson(inputs: readonly string[], told: RunSoFar, keepOpen: KeepOpen | undefined): Promise<void> {
   let failure: unknown;
   try {
     await runAndTell(inputs, told, keepOpen);
@@ -69,12 +56,12 @@ async function runInJson(inputs: readonly string[], told: Told, keepOpen: KeepOp
     failure = error;
     throw error;
   } finally {
-    const { jsonOf } = await import('./json-result.ts');
+    const { jsonOf } = await import('../terminal/result-line.ts');
     printLines([jsonOf(told, failure)]);
   }
 }
 
-async function runAndTell(inputs: readonly string[], told: Told, keepOpen: KeepOpen | undefined): Promise<void> {
+async function runAndTell(inputs: readonly string[], told: RunSoFar, keepOpen: KeepOpen | undefined): Promise<void> {
   const { options, summary } = told;
   const asked = askedFor(inputs, options, keepOpen);
   checkTelling(options);
@@ -92,7 +79,7 @@ async function runAndTell(inputs: readonly string[], told: Told, keepOpen: KeepO
   if (options.json !== true) printLines(quiet ? [whereabouts(outputs)] : summaryLines(summary, prepared, outputs));
   if (options.verify === true) {
     note('verifying: the job runs once more, in one process');
-    const { sequentialProgress } = await import('./sequential-progress.ts');
+    const { sequentialProgress } = await import('../terminal/sequential-progress.ts');
     const sequential = runInOneProcess(prepared, asked, skipped, onOutput, sequentialProgress(note));
     await verify(told, prepared, outputs, sequential);
   }
@@ -100,7 +87,7 @@ async function runAndTell(inputs: readonly string[], told: Told, keepOpen: KeepO
 }
 
 async function verify(
-  told: Told,
+  told: RunSoFar,
   { workspace }: PreparedJob,
   outputs: readonly string[],
   sequential: AsyncIterable<Buffer>,
@@ -152,7 +139,7 @@ async function waitForDriver(
 async function runUnderWay(
   prepared: PreparedJob,
   asked: LocalRunOptions,
-  told: Told,
+  told: RunSoFar,
   logs: readonly Partial<LocalObserver>[],
 ): Promise<LocalRunResult> {
   using telling = beginTelling(prepared, told.summary, told.options);

@@ -3,12 +3,12 @@
 import { Command } from 'commander';
 
 import { prepareJob } from '../runners/local.ts';
-import { helpOption, printHelp } from './job-help.ts';
-import { INPUTS, JOB_USAGE, namedJob } from './named-job.ts';
-import { writeOut } from './output.ts';
-import { jobOption, type JobOptions, paramOption } from './options.ts';
-import { say, sayPrinted } from './say.ts';
-import { sequentialProgress } from './sequential-progress.ts';
+import { helpOption, printHelp } from '../terminal/arguments/job-help.ts';
+import { INPUTS, JOB_USAGE, namedJob } from '../terminal/arguments/named-job.ts';
+import { writeOut } from '../terminal/stdout.ts';
+import { jobOption, type JobOptions, paramOption } from '../terminal/arguments/shared-options.ts';
+import { say, sayPrinted } from '../terminal/stderr.ts';
+import { sequentialProgress } from '../terminal/sequential-progress.ts';
 
 export function sequentialCommand(): Command {
   return new Command('sequential')

@@ -8,11 +8,11 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { UsageError } from '../errors.ts';
 import { inspectFile } from '../runners/inspect.ts';
 import { outputsIn, type Top, topOf } from '../runners/top.ts';
-import { printable } from '../status/printable.ts';
-import { topTable } from '../status/top-table.ts';
-import { countText, plural } from '../status/words.ts';
-import { positiveInteger } from './options.ts';
-import { writeOut } from './output.ts';
+import { printable } from '../view/printable.ts';
+import { topTable } from '../terminal/top-table.ts';
+import { countText, plural } from '../view/numbers.ts';
+import { positiveInteger } from '../terminal/arguments/shared-options.ts';
+import { writeOut } from '../terminal/stdout.ts';
 
 const TOP_LINES = 10;
 const MOST_LINES = 10_000;

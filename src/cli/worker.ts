@@ -13,15 +13,15 @@ import { givenToken, sharedToken } from '../driver/door/token.ts';
 import { UsageError } from '../errors.ts';
 import type { TokenSource } from '../wire/proof.ts';
 import { WorkerName } from '../protocol.ts';
-import { DEFAULTS } from '../runners/defaults.ts';
-import { plural } from '../status/words.ts';
+import { DEFAULTS } from '../options/defaults.ts';
+import { plural } from '../view/numbers.ts';
 import { ListeningWorker } from '../worker/listening-worker.ts';
 import type { Membership } from '../worker/membership.ts';
 import { tokenSource } from '../worker/token-source.ts';
-import { dirOption, port, positiveInteger } from './options.ts';
-import { say } from './say.ts';
-import { onSignal } from './signals.ts';
-import { readableName } from './worker-name.ts';
+import { dirOption, port, positiveInteger } from '../terminal/arguments/shared-options.ts';
+import { say } from '../terminal/stderr.ts';
+import { onSignal } from '../terminal/signals.ts';
+import { readableName } from '../worker/worker-name.ts';
 
 interface Options {
   readonly join?: string;

@@ -7,10 +7,17 @@ import { Command } from 'commander';
 
 import { startWorkers } from '../driver/crew/standing-workers.ts';
 import { stateDirectory } from '../driver/state/state-directory.ts';
-import { plural } from '../status/words.ts';
-import { type CountOptions, dirOption, mapsOption, reducesOption, workerPortOption, workersOption } from './options.ts';
-import { say } from './say.ts';
-import { onSignal } from './signals.ts';
+import { plural } from '../view/numbers.ts';
+import {
+  type CountOptions,
+  dirOption,
+  mapsOption,
+  reducesOption,
+  workerPortOption,
+  workersOption,
+} from '../terminal/arguments/shared-options.ts';
+import { say } from '../terminal/stderr.ts';
+import { onSignal } from '../terminal/signals.ts';
 
 interface Options extends CountOptions {
   readonly dir: string;

@@ -14,15 +14,15 @@ import { findJob } from '../job-files.ts';
 import { digestOfParts } from '../module-graph.ts';
 import { MOST_TASKS } from '../protocol.ts';
 import { hotKeysOf } from '../shuffle/file/sorted-file-reader.ts';
-import { causeText } from '../status/cause.ts';
+import { causeText } from '../view/cause.ts';
 import { outputPaths } from '../results.ts';
 import type { Workspace } from '../workspace.ts';
 import { cutRanges } from './cut-ranges.ts';
-import { DEFAULTS } from './defaults.ts';
+import { DEFAULTS } from '../options/defaults.ts';
 import type { JobDescription } from './host-messages.ts';
 import { JobHost } from './job-host.ts';
 import type { RecordPlace } from './left-out-records.ts';
-import { checkTracePath } from './report.ts';
+import { checkTracePath } from '../files/report-file.ts';
 import { type LocalObserver, RunWatch, type Watching } from './run-watch.ts';
 import type { SequentialProgress } from './sequential.ts';
 

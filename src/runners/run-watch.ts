@@ -7,9 +7,9 @@ import { journalPieces, readJournal } from '../driver/loop/journal-file.ts';
 import type { RunObserver } from '../driver/run-observer.ts';
 import { RunTime } from '../driver/loop/run-time.ts';
 import { refusedCall } from '../refused-call.ts';
-import type { RunView } from '../status/run-view.ts';
+import type { RunView } from '../view/fold.ts';
 import type { Workspace } from '../workspace.ts';
-import { writeReport, writeTrace } from './report.ts';
+import { writeReport, writeTrace } from '../files/report-file.ts';
 
 /** What may be asked for, to see a run. */
 export interface Watching {
@@ -58,7 +58,7 @@ export class RunWatch implements AsyncDisposable {
         happened(...what);
       },
       serving: async (server) => {
-        const { addRoutes } = await import('../status/routes.ts');
+        const { addRoutes } = await import('../api/routes.ts');
         const { dashboard = true } = this.#watching;
         addRoutes(server, { openView: () => this.#openView(), nowMs: () => this.#time.nowMs, dashboard });
       },
@@ -79,7 +79,7 @@ export class RunWatch implements AsyncDisposable {
 
   /** What is in the journal so far has happened, and has been observed; what comes now is in neither. */
   async #openView(): Promise<RunView> {
-    const { RunView } = await import('../status/run-view.ts');
+    const { RunView } = await import('../view/fold.ts');
     this.#view ??= RunView.of(readJournal(this.#workspace.journal(this.#runId))?.lines ?? []);
     return this.#view;
   }

@@ -2,7 +2,7 @@
 
 import { createReadStream, statSync } from 'node:fs';
 
-import { secondsText } from '../../src/status/words.ts';
+import { secondsText } from '../../src/view/numbers.ts';
 import type { Bench, BenchCase, Contestant, Measured } from './case.ts';
 import { differenceOf, digestOf } from './measure/digest.ts';
 import type { Peaks } from './measure/peak-memory.ts';

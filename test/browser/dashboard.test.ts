@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import type { Page } from 'playwright-core';
 import { describe, expect } from 'vitest';
 
-import type { Status } from '../../src/status/status.ts';
+import type { Status } from '../../src/api/status.ts';
 import { figuresOf, inBrowser, leastContrast, TestBrowser, textOf } from './browser.ts';
 import { reportOf } from './report-file.ts';
 import { HOLDING } from '../fixtures/paths.ts';

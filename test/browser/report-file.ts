@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-import { reportPage } from '../../src/status/page-file.ts';
+import { reportPage } from '../../src/files/page-file.ts';
 import type { Scratch } from '../fixtures/scratch.ts';
 
 /** Writes a report, and answers where a browser finds it. */

@@ -1,6 +1,6 @@
 // What a round runs: inputs, a job and its flags, and where state and results lie.
 
-import { bytesText, plural } from '../../src/status/words.ts';
+import { bytesText, plural } from '../../src/view/numbers.ts';
 import type { Draws } from './draws.ts';
 import type { Texts } from './inputs.ts';
 

@@ -1,6 +1,6 @@
 // What all rounds together have met.
 
-import { plural } from '../../src/status/words.ts';
+import { plural } from '../../src/view/numbers.ts';
 import type { RoundResult } from './round.ts';
 
 export class Tally {

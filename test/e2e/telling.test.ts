@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { describe, expect } from 'vitest';
 
-import { RunResult } from '../../src/status/result.ts';
+import { RunResult } from '../../src/files/result.ts';
 import { HOLDING, MISBEHAVING } from '../fixtures/paths.ts';
 import type { RunningCommand } from '../fixtures/running-command.ts';
 import { type Scratch, succeeded, test } from '../fixtures/scratch.ts';

@@ -7,10 +7,10 @@ import { describe, expect, onTestFinished } from 'vitest';
 import * as v from 'valibot';
 
 import type { JournalLine } from '../../src/scheduler/journal.ts';
-import { applyChange, type RunChange, type RunRecord } from '../../src/status/run-record.ts';
-import { RunView } from '../../src/status/run-view.ts';
-import { momentOf } from '../../src/status/moment.ts';
-import { Status } from '../../src/status/status.ts';
+import { applyChange, type RunChange, type RunRecord } from '../../src/view/record.ts';
+import { RunView } from '../../src/view/fold.ts';
+import { momentOf } from '../../src/view/moment.ts';
+import { Status } from '../../src/api/status.ts';
 import { eventsOf } from '../fixtures/event-reader.ts';
 import { HOLDING } from '../fixtures/paths.ts';
 import { holdPort } from '../fixtures/ports.ts';

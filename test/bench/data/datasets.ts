@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { bytesText, secondsText } from '../../../src/status/words.ts';
+import { bytesText, secondsText } from '../../../src/view/numbers.ts';
 import { accessLogWriter } from './access-log.ts';
 import { distinctKeyWriter, numberWriter } from './few-bytes.ts';
 import { pathWriter } from './paths.ts';

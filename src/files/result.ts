@@ -1,0 +1,93 @@
+// What a run came to, as one JSON object for programs: `mapreduce run --json`.
+
+import * as v from 'valibot';
+
+import type { RunSummary } from '../view/summary.ts';
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const ms = v.pipe(v.number(), v.minValue(0));
+
+const Phase = v.strictObject({
+  durationMs: ms,
+  tasks: count,
+  recordsIn: count,
+  bytesIn: count,
+  recordsOut: count,
+  bytesOut: count,
+  spills: count,
+  /** The slowest task against the median; missing with fewer than two tasks. */
+  slowest: v.optional(v.strictObject({ task: v.string(), durationMs: ms, medianMs: ms })),
+});
+
+/** How it ended: `error.exitCode` is the exit code of the command, `error.kind` says who must act. */
+const End = {
+  outcome: v.picklist(['done', 'failed', 'interrupted']),
+  error: v.optional(v.strictObject({ kind: v.string(), exitCode: count, message: v.string() })),
+  durationMs: ms,
+};
+
+/** What there is to say of a run that has begun. */
+const Told = {
+  runId: v.string(),
+  job: v.string(),
+  input: v.strictObject({ files: count, bytes: count }),
+  /** How many workers the driver asked for; others may have joined. */
+  workers: count,
+  phases: v.strictObject({ chunk: v.strictObject({ durationMs: ms, chunks: count }), map: Phase, reduce: Phase }),
+  retries: v.strictObject({
+    /** Attempts that were started because an earlier one of the same task came to nothing. */
+    count,
+    workersLost: count,
+    attemptsFailed: count,
+    /** Why, the most frequent first. */
+    causes: v.array(v.strictObject({ message: v.string(), times: count })),
+  }),
+  backups: v.strictObject({ started: count, won: count }),
+  /** Bad records that were left out. */
+  skippedRecords: count,
+  /** Tasks that an earlier driver had committed. */
+  reusedTasks: count,
+  /** Of committed attempts. */
+  counters: v.record(v.string(), v.number()),
+  /** The absolute paths of the output files; none where the run did not end well. */
+  outputs: v.array(v.string()),
+  /** How many lines `--verify` found to be the same. */
+  verifiedLines: v.optional(count),
+};
+
+/** A run that could not begin has only its end. */
+export const RunResult = v.union([v.strictObject({ ...End, ...Told }), v.strictObject(End)]);
+export type RunResult = v.InferOutput<typeof RunResult>;
+
+type ResultEnd = v.InferOutput<v.ObjectSchema<typeof End, undefined>>;
+type ToldRun = v.InferOutput<v.ObjectSchema<typeof Told, undefined>>;
+
+/** What the summary does not know. */
+export type RunFacts = Pick<ToldRun, 'runId' | 'job' | 'input' | 'workers' | 'outputs' | 'verifiedLines'>;
+
+/** `told` is missing where the run could not begin. */
+export function resultOf(end: ResultEnd, told: { facts: RunFacts; summary: RunSummary } | undefined): RunResult {
+  if (told === undefined) return end;
+  const { facts, summary } = told;
+  const { trouble, backups, map, reduce } = summary;
+  const slowest = { map: summary.slowest('map'), reduce: summary.slowest('reduce') };
+  return {
+    ...end,
+    ...facts,
+    phases: {
+      chunk: { durationMs: summary.chunkMs, chunks: map.tasks },
+      map: { ...map, ...(slowest.map === undefined ? {} : { slowest: slowest.map }) },
+      reduce: { ...reduce, ...(slowest.reduce === undefined ? {} : { slowest: slowest.reduce }) },
+    },
+    retries: {
+      count: trouble.retries,
+      workersLost: trouble.lostWorkers,
+      attemptsFailed: trouble.failedAttempts,
+      causes: trouble.causes,
+    },
+    backups,
+    skippedRecords: summary.skippedCount,
+    reusedTasks: summary.reusedCount,
+    counters: Object.fromEntries(summary.counters),
+  };
+}

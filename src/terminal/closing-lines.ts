@@ -1,0 +1,52 @@
+// What a run leaves on stdout for people: what it amounts to, where its output lies, and the top of that.
+
+import { relative } from 'node:path';
+
+import type { PreparedJob } from '../runners/local.ts';
+import { type Top, topOf } from '../runners/top.ts';
+import { printableLine } from '../view/printable.ts';
+import type { RunSummary } from '../view/summary.ts';
+import { countText, plural, secondsText } from '../view/numbers.ts';
+import { sizeOf } from './narration.ts';
+
+const TOP_LINES = 10;
+/** Outputs beyond this size are not read through just for a look at them. */
+const LOOK_BYTES = 256 * 1024 * 1024;
+
+export function summaryLines(summary: RunSummary, prepared: PreparedJob, outputs: readonly string[]): string[] {
+  return [
+    `done${skippedText(summary)} in ${secondsText(summary.durationMs)}: ${prepared.job.name} over ${sizeOf(prepared)}`,
+    ...summary.lines().map(printableLine),
+    whereabouts(outputs),
+    ...(summary.reduce.bytesOut > LOOK_BYTES ? [] : topLines(topOf(outputs, TOP_LINES))),
+  ];
+}
+
+/** `output: files/out/out-0 … files/out/out-3` */
+export function whereabouts(outputs: readonly string[]): string {
+  const [first, last] = [outputs[0], outputs.at(-1)].map((path) => relative(process.cwd(), path!));
+  return `output: ${first === last ? first : `${first} … ${last}`}`;
+}
+
+function skippedText({ skippedCount }: RunSummary): string {
+  return skippedCount === 0 ? '' : `, ${plural(skippedCount, 'record')} skipped,`;
+}
+
+function topLines({ by, lines, lineCount }: Top): string[] {
+  if (lines.length === 0) return [];
+  const shown = lines.map(({ key, value }) => ({ key: printableLine(key), value: printableLine(value) }));
+  const width = Math.max(...shown.map(({ value }) => value.length));
+  return by === 'value'
+    ? [
+        `the top ${lines.length} of ${countText(lineCount)} keys, by value:`,
+        ...shown.map(({ key, value }) => `  ${value.padStart(width)}  ${cut(key)}`),
+      ]
+    : [
+        `the first ${lines.length} of ${countText(lineCount)} lines:`,
+        ...shown.map(({ key, value }) => `  ${cut(`${key}  ${value}`)}`),
+      ];
+}
+
+function cut(text: string): string {
+  return text.length > 100 ? `${text.slice(0, 99)}…` : text;
+}

@@ -1,0 +1,58 @@
+// Why a run failed, in words: which task, on which worker, how often, and what was last.
+
+import { type AttemptFailure, type Place, placeText } from '../protocol.ts';
+import type { AttemptEnd, FailureCause, LossCause } from '../scheduler/events.ts';
+import { plural } from './numbers.ts';
+
+export function causeText(cause: FailureCause): string {
+  switch (cause.type) {
+    case 'input-changed':
+      return cause.message;
+    case 'damaged-again':
+      return `${cause.task} failed: its files were found damaged ${cause.times} times; the last time: ${cause.message}`;
+    case 'too-many-bad-records':
+      return (
+        `${cause.task} failed: expected at most ${plural(cause.limit, 'bad record')} (--skip-bad-records), found more; ` +
+        `the last one, on worker ${cause.worker}${endText(cause.last)}`
+      );
+    case 'workers-used-up':
+      return (
+        `${cause.task ?? 'the run'} failed: no worker is left, ${plural(cause.restarts, 'restart')} each used up ` +
+        `(--max-respawns); worker ${cause.worker} was lost last${endText(cause.last)}`
+      );
+    case 'losses-used-up':
+      return (
+        `${cause.task} failed: it has lost ${plural(cause.attempts, 'worker')} (--max-respawns); ` +
+        `worker ${cause.worker} was lost last${endText(cause.last)}`
+      );
+    default: {
+      const tries = isJobs(cause.last) ? `, attempt ${cause.attempts} of ${cause.attempts}` : '';
+      return `${cause.task} failed on worker ${cause.worker}${tries}${endText(cause.last)}`;
+    }
+  }
+}
+
+function isJobs({ kind }: AttemptEnd): boolean {
+  return kind === 'job' || kind === 'memory' || kind === 'timeout';
+}
+
+/** Where and why, to stand behind the name of what ended. */
+function endText(end: AttemptEnd): string {
+  return end.kind === 'lost' ? lossText(end.loss) : failureText(end);
+}
+
+function lossText({ message, stderr, place }: LossCause): string {
+  const said =
+    stderr.length === 0
+      ? 'it wrote nothing to stderr that we saw'
+      : `its stderr ends with\n${stderr.map((line) => `  ${line}`).join('\n')}`;
+  return `${atText(place)}: ${message}; ${said}`;
+}
+
+function failureText({ message, place, stack }: AttemptFailure): string {
+  return `${atText(place)}: ${message}${stack === undefined ? '' : `\n${stack}`}`;
+}
+
+function atText(place: Place | undefined): string {
+  return place === undefined ? '' : ` at ${placeText(place)}`;
+}

@@ -1,0 +1,273 @@
+// Folds the events of a run into its record: the one source of page, API, metrics, report and trace. Told the lines of a
+// journal, it comes to the same record as beside the running driver.
+
+import type { TaskId } from '../protocol.ts';
+import type { Command, Event, LossCause, Outcome, WorkerId } from '../scheduler/events.ts';
+import { type JournalLine, replay, type RunStarted } from '../scheduler/journal.ts';
+import type { RunState, Task } from '../scheduler/state.ts';
+import { cancelError, failureError, lossError } from './attempt-error.ts';
+import { AttemptRows } from './rows/attempt-rows.ts';
+import { causeText } from './cause.ts';
+import { Heat } from './rows/heat.ts';
+import { HottestKeys } from './rows/hottest-keys.ts';
+import { Narrator } from './narrator.ts';
+import {
+  type FeedLine,
+  MOST_FEED_LINES,
+  type RunChange,
+  type RunProgress,
+  type RunRecord,
+  type Tone,
+} from './record.ts';
+import { WorkerRows } from './rows/worker-rows.ts';
+
+type Started = RunStarted & { readonly at: number };
+type CancelAttempt = Extract<Command, { type: 'cancel-attempt' }>;
+type TaskCommitted = Extract<Event, { type: 'task-committed' }>;
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+export class RunView {
+  readonly #start: Started;
+  readonly #attempts = new AttemptRows();
+  readonly #workers = new WorkerRows();
+  readonly #heat: Heat;
+  readonly #hotKeys = new HottestKeys();
+  readonly #narrator = new Narrator((text) => this.#told.push(text));
+  readonly #told: string[] = [];
+  readonly #feed: FeedLine[] = [];
+  readonly #progress: Writable<Omit<RunProgress, 'hotKeys'>> = {
+    nowMs: 0,
+    chunkBytes: [],
+    failedTasks: [],
+    skipped: [],
+  };
+  /** How many lines of the feed are new since `takeChange`. */
+  #newLines = 0;
+  #hasChanged = false;
+
+  constructor(start: Started) {
+    this.#start = start;
+    this.#heat = new Heat(start.options.mapCount, start.options.reduceCount);
+  }
+
+  /** What the lines of a journal tell. @throws Error where they do not begin with `run-started` */
+  static of(lines: readonly JournalLine[]): RunView {
+    const view = new RunView(lines[0] as Started);
+    if (lines.length > 1) replay(lines, (...what) => view.observe(...what));
+    return view;
+  }
+
+  /** When the run began, in milliseconds since 1970. */
+  get startedAt(): number {
+    return this.#start.at;
+  }
+
+  /** All that is known. Its lists are those that go on changing. */
+  get record(): RunRecord {
+    const { run, results, options, watch, at } = this.#start;
+    const { maxAttempts, maxRespawns, taskTimeoutMs, mapCount, reduceCount } = options;
+    const inputs = run.inputs.map(({ file, sizeBytes }) => ({ file, sizeBytes }));
+    const { name: job, params } = run.job;
+    return {
+      run: { id: run.runId, job, params, inputs, results, mapCount, reduceCount, startedAt: at },
+      allowed: { maxAttempts, maxRespawns, taskTimeoutMs, ...watch },
+      ...this.#progress,
+      hotKeys: this.#hotKeys.top,
+      attempts: this.#attempts.rows,
+      workers: this.#workers.rows,
+      feed: this.#feed,
+      heat: this.#heat.grid,
+    };
+  }
+
+  /** Whether anything has happened since `takeChange`. */
+  get hasChanged(): boolean {
+    return this.#hasChanged;
+  }
+
+  /** What has changed since this was asked last: changes in their order make of an earlier record a later one. */
+  takeChange(): RunChange {
+    const change: RunChange = {
+      progress: { ...this.#progress, hotKeys: this.#hotKeys.top },
+      attempts: this.#attempts.takeChanges(),
+      workers: this.#workers.takeChanges(),
+      feed: this.#newLines === 0 ? [] : this.#feed.slice(-this.#newLines),
+      heat: this.#heat.takeChanges(),
+    };
+    this.#newLines = 0;
+    this.#hasChanged = false;
+    return change;
+  }
+
+  /** Takes in an event that was handled at `at` (milliseconds since 1970), with what was decided on it and the state after it. */
+  observe(at: number, event: Event, commands: readonly Command[], state: RunState): void {
+    const beforeMs = this.#progress.nowMs;
+    const nowMs = at - this.#start.at;
+    this.#progress.nowMs = nowMs;
+    this.#hasChanged = true;
+    if (event.type === 'driver-resumed') this.#resumed(nowMs, beforeMs, state);
+    else this.#take(event, nowMs, state);
+    for (const command of commands) this.#obey(command, nowMs, state);
+    this.#noteSkipped(state.skippedCount, nowMs);
+    this.#narrator.observe(at, event, commands, state);
+    const tone = toneOf(event);
+    for (const text of this.#told.splice(0)) this.#tell(text, tone, nowMs);
+    for (const command of commands) if (command.type === 'end') this.#end(command.outcome, nowMs);
+  }
+
+  #take(event: Event, nowMs: number, state: RunState): void {
+    switch (event.type) {
+      case 'chunks-written':
+        this.#progress.chunkBytes = event.bytes;
+        this.#progress.chunkedMs = nowMs;
+        return;
+      case 'worker-joined':
+      case 'worker-ready':
+      case 'worker-leaving':
+        return this.#workers.changed(event.worker, state, nowMs);
+      case 'worker-lost':
+        return this.#workerLost(event.worker, event.cause, nowMs, state);
+      case 'attempt-progressed':
+        return this.#heard(this.#attempts.progress(event, nowMs)?.worker, nowMs, event.heapBytes);
+      case 'attempt-succeeded':
+        return this.#heard(
+          this.#attempts.succeed(event.attempt, event.report, nowMs)?.worker,
+          nowMs,
+          event.report.heapBytes,
+        );
+      case 'attempt-failed': {
+        const row = this.#attempts.end(event.attempt, 'failed', nowMs, failureError(event.failure));
+        if (row === undefined) return;
+        this.#workers.changed(row.worker, state, nowMs);
+        return this.#noteFailed(row.task, nowMs, state);
+      }
+      case 'attempt-cancelled':
+        return this.#heard(event.worker, nowMs);
+      case 'task-committed':
+        return this.#committed(event, nowMs, state);
+      case 'commit-failed': {
+        const row = this.#attempts.notCommitted(event.attempt, { message: event.message });
+        return row === undefined ? undefined : this.#noteFailed(row.task, nowMs, state);
+      }
+      case 'driver-resumed':
+      case 'chunk-rewritten':
+      case 'output-lost':
+      case 'ranges-cut':
+      case 'outputs-verified':
+      case 'published':
+      case 'ticked':
+      case 'driver-absent':
+      case 'interrupted':
+    }
+  }
+
+  #obey(command: Command, nowMs: number, state: RunState): void {
+    switch (command.type) {
+      case 'start-attempt':
+        return this.#attempts.start(command, taskOf(command.task, state).bytes, nowMs);
+      case 'cancel-attempt':
+        return this.#cancelled(command, nowMs, state);
+      case 'respawn-worker':
+        return this.#workers.changed(command.worker, state, nowMs);
+      case 'discard': {
+        this.#attempts.discard(command.task, nowMs);
+        const { kind, index } = taskOf(command.task, state);
+        if (kind === 'map') this.#heat.discard(index);
+        return;
+      }
+      case 'commit':
+      case 'rewrite-chunk':
+      case 'verify':
+      case 'publish':
+      case 'end':
+    }
+  }
+
+  #heard(worker: WorkerId | undefined, nowMs: number, heapBytes?: number): void {
+    if (worker !== undefined) this.#workers.heard(worker, nowMs, heapBytes);
+  }
+
+  /** No progress for too long is a failure, and counts as one. */
+  #cancelled({ attempt, reason, place }: CancelAttempt, nowMs: number, state: RunState): void {
+    const how = reason === 'timeout' ? 'failed' : 'cancelled';
+    const row = this.#attempts.end(attempt, how, nowMs, cancelError(reason, place));
+    if (row !== undefined) this.#noteFailed(row.task, nowMs, state);
+  }
+
+  #workerLost(worker: WorkerId, loss: LossCause, nowMs: number, state: RunState): void {
+    this.#workers.changed(worker, state, nowMs);
+    const row = this.#attempts.openOn(worker);
+    if (row === undefined) return;
+    this.#attempts.end(row.id, 'lost', nowMs, lossError(loss));
+    this.#noteFailed(row.task, nowMs, state);
+  }
+
+  #committed({ attempt, hotKeys }: TaskCommitted, nowMs: number, state: RunState): void {
+    const row = this.#attempts.commit(attempt, nowMs);
+    if (row === undefined) return;
+    const { kind, index, report } = taskOf(row.task, state);
+    if (kind !== 'map' || report === undefined) return;
+    this.#heat.commit(index, report.partitionBytes);
+    this.#hotKeys.commit(index, hotKeys);
+  }
+
+  /** What was open ended with the driver, of which nothing was heard since. */
+  #resumed(nowMs: number, beforeMs: number, state: RunState): void {
+    for (const { id } of this.#attempts.open) {
+      this.#attempts.end(id, 'lost', beforeMs, { message: 'its driver died' });
+    }
+    this.#workers.beginAgain(state, nowMs, beforeMs);
+    this.#progress.failedTasks = [];
+    delete this.#progress.endedMs;
+    delete this.#progress.outcome;
+  }
+
+  #end(outcome: Outcome, nowMs: number): void {
+    for (const { id } of this.#attempts.open) {
+      this.#attempts.end(id, 'cancelled', nowMs, { message: 'the run has ended' });
+    }
+    const text = outcomeText(outcome);
+    this.#progress.endedMs = nowMs;
+    this.#progress.outcome = { state: outcome.state, text };
+    this.#tell(text, outcome.state === 'done' ? 'good' : 'bad', nowMs);
+  }
+
+  #noteFailed(id: TaskId, nowMs: number, state: RunState): void {
+    if (taskOf(id, state).state !== 'failed') return;
+    this.#progress.failedTasks = [...this.#progress.failedTasks, [id, nowMs]];
+  }
+
+  #noteSkipped(count: number, nowMs: number): void {
+    const { skipped } = this.#progress;
+    if (count !== (skipped.at(-1)?.[1] ?? 0)) this.#progress.skipped = [...skipped, [nowMs, count]];
+  }
+
+  #tell(text: string, tone: Tone, atMs: number): void {
+    this.#feed.push({ atMs, text, tone });
+    if (this.#feed.length > MOST_FEED_LINES) this.#feed.shift();
+    this.#newLines = Math.min(this.#newLines + 1, MOST_FEED_LINES);
+  }
+}
+
+const BAD: ReadonlySet<Event['type']> = new Set([
+  'worker-lost',
+  'attempt-failed',
+  'commit-failed',
+  'output-lost',
+  'interrupted',
+]);
+
+function toneOf({ type }: Event): Tone {
+  if (BAD.has(type)) return 'bad';
+  return type === 'task-committed' ? 'good' : 'plain';
+}
+
+function outcomeText(outcome: Outcome): string {
+  if (outcome.state === 'interrupted') return `interrupted by ${outcome.signal}`;
+  return outcome.state === 'failed' ? causeText(outcome.cause) : 'done';
+}
+
+function taskOf(id: TaskId, { tasks }: RunState): Task {
+  const [kind, index] = id.split('-') as ['map' | 'reduce', string];
+  return tasks[kind][Number(index)]!;
+}

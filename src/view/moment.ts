@@ -1,0 +1,191 @@
+// How a run stood at any time, worked out of its record: counts, tasks and workers. Live, that is now; in a report, where
+// the scrubber stands. Pure, and the same in the driver (`/status`, `/metrics`) and on the page.
+
+import type { TaskId, TaskKind } from '../protocol.ts';
+import type { WorkerId } from '../scheduler/events.ts';
+import type { AttemptError, AttemptOutcome, AttemptRow, RunRecord, WorkerPresence, WorkerRow } from './record.ts';
+
+type TaskState = 'waiting' | 'running' | 'committed' | 'failed';
+
+export interface TaskMoment {
+  readonly id: TaskId;
+  readonly kind: TaskKind;
+  readonly index: number;
+  state: TaskState;
+  /** Those that had begun, the oldest first. */
+  readonly attempts: AttemptRow[];
+  /** The committed attempt. */
+  winner: AttemptRow | undefined;
+}
+
+/** What a phase's tasks amount to. Bytes and records in are those of running attempts too. */
+export interface PhaseMoment {
+  readonly taskCount: number;
+  readonly waiting: number;
+  readonly running: number;
+  readonly committed: number;
+  readonly failed: number;
+  readonly recordsIn: number;
+  readonly bytesIn: number;
+  /** Of what is committed. */
+  readonly recordsOut: number;
+  readonly bytesOut: number;
+  /** How long its committed tasks took, one with another. */
+  readonly meanMs: number;
+  readonly runningAttempts: readonly AttemptRow[];
+}
+
+export interface WorkerMoment {
+  readonly row: WorkerRow;
+  readonly presence: WorkerPresence;
+  readonly attempt: AttemptRow | undefined;
+  readonly tasksDone: number;
+}
+
+type RunPhase = 'chunk' | 'map' | 'reduce' | 'done' | 'failed' | 'interrupted';
+
+export interface Moment {
+  readonly atMs: number;
+  readonly phase: RunPhase;
+  readonly chunksWritten: boolean;
+  readonly tasks: { readonly map: readonly TaskMoment[]; readonly reduce: readonly TaskMoment[] };
+  readonly phases: { readonly map: PhaseMoment; readonly reduce: PhaseMoment };
+  readonly workers: readonly WorkerMoment[];
+  /** Attempts that were started because an earlier one of their task did not win: not backups. */
+  readonly reassignments: number;
+  readonly backups: { readonly started: number; readonly won: number };
+  readonly skipped: number;
+}
+
+export function momentOf(record: RunRecord, atMs: number): Moment {
+  const tasks = { map: waiting('map', record.run.mapCount), reduce: waiting('reduce', record.run.reduceCount) };
+  const begun = record.attempts.filter(({ startMs }) => startMs <= atMs);
+  for (const row of begun) taskIn(tasks, row.task)?.attempts.push(row);
+  for (const kind of ['map', 'reduce'] as const) for (const task of tasks[kind]) settle(task, atMs);
+  for (const [id, failedMs] of record.failedTasks) {
+    const task = taskIn(tasks, id);
+    if (failedMs <= atMs && task !== undefined) task.state = 'failed';
+  }
+  const phases = { map: phaseOf(tasks.map, atMs), reduce: phaseOf(tasks.reduce, atMs) };
+  const backups = begun.filter(({ backup }) => backup);
+  const first = new Set(begun.map(({ task }) => task));
+  return {
+    atMs,
+    phase: runPhase(record, phases.map, atMs),
+    chunksWritten: isBy(record.chunkedMs, atMs),
+    tasks,
+    phases,
+    workers: workersOf(record, begun, atMs),
+    reassignments: begun.length - backups.length - first.size,
+    backups: { started: backups.length, won: backups.filter((row) => isBy(row.committedMs, atMs)).length },
+    skipped: record.skipped.findLast(([fromMs]) => fromMs <= atMs)?.[1] ?? 0,
+  };
+}
+
+/** How an attempt stood: what came later is left out. */
+export function outcomeAt(row: AttemptRow, atMs: number): AttemptOutcome {
+  if (!isBy(row.endMs, atMs)) return 'running';
+  return row.outcome === 'won' && !isBy(row.committedMs, atMs) ? 'answered' : row.outcome;
+}
+
+/** How much of what an attempt has read in the end it had read by then: a straight line where only the end is known. */
+export function shareAt({ startMs, endMs }: AttemptRow, atMs: number): number {
+  if (endMs === undefined || atMs >= endMs) return 1;
+  return endMs <= startMs ? 1 : Math.max(0, (atMs - startMs) / (endMs - startMs));
+}
+
+/** What a map or reduce task's counters came to. */
+export function countersOf({ tasks }: Moment): Map<string, { map: number; reduce: number }> {
+  const totals = new Map<string, { map: number; reduce: number }>();
+  for (const kind of ['map', 'reduce'] as const) {
+    for (const { winner } of tasks[kind]) {
+      for (const [name, count] of winner?.counters ?? []) {
+        const total = totals.get(name) ?? { map: 0, reduce: 0 };
+        total[kind] += count;
+        totals.set(name, total);
+      }
+    }
+  }
+  return totals;
+}
+
+/** The error of the newest attempt that was lost or failed. */
+export function lastErrorOf({ attempts }: TaskMoment, atMs: number): AttemptError | undefined {
+  return attempts.findLast((row) => (row.outcome === 'lost' || row.outcome === 'failed') && isBy(row.endMs, atMs))
+    ?.error;
+}
+
+function settle(task: TaskMoment, atMs: number): void {
+  let isRunning = false;
+  for (const row of task.attempts) {
+    if (isBy(row.committedMs, atMs) && !isBy(row.discardedMs, atMs)) task.winner = row;
+    const outcome = outcomeAt(row, atMs);
+    if (outcome === 'running' || outcome === 'answered') isRunning = true;
+  }
+  task.state = task.winner === undefined ? (isRunning ? 'running' : 'waiting') : 'committed';
+}
+
+function phaseOf(tasks: readonly TaskMoment[], atMs: number): PhaseMoment {
+  const count = { waiting: 0, running: 0, committed: 0, failed: 0 };
+  const amount = { recordsIn: 0, bytesIn: 0, recordsOut: 0, bytesOut: 0 };
+  const runningAttempts: AttemptRow[] = [];
+  let tookMs = 0;
+  for (const task of tasks) {
+    count[task.state]++;
+    const { winner } = task;
+    if (winner !== undefined) {
+      amount.recordsOut += winner.recordsOut ?? 0;
+      amount.bytesOut += winner.bytesOut ?? 0;
+      tookMs += (winner.endMs ?? atMs) - winner.startMs;
+    }
+    const running = winner === undefined ? task.attempts.filter((row) => outcomeAt(row, atMs) === 'running') : [];
+    runningAttempts.push(...running);
+    const counted = winner ?? running[0];
+    if (counted === undefined) continue;
+    amount.recordsIn += counted.records * shareAt(counted, atMs);
+    amount.bytesIn += counted.bytes * shareAt(counted, atMs);
+  }
+  const meanMs = count.committed === 0 ? 0 : tookMs / count.committed;
+  return { taskCount: tasks.length, ...count, ...amount, meanMs, runningAttempts };
+}
+
+function runPhase(record: RunRecord, map: PhaseMoment, atMs: number): RunPhase {
+  if (isBy(record.endedMs, atMs)) return record.outcome?.state ?? 'done';
+  if (!isBy(record.chunkedMs, atMs)) return 'chunk';
+  return map.committed < map.taskCount ? 'map' : 'reduce';
+}
+
+function workersOf(record: RunRecord, begun: readonly AttemptRow[], atMs: number): WorkerMoment[] {
+  const attempts = new Map<WorkerId, AttemptRow>();
+  const done = new Map<WorkerId, number>();
+  for (const row of begun) {
+    if (!isBy(row.endMs, atMs)) attempts.set(row.worker, row);
+    if (isBy(row.committedMs, atMs)) done.set(row.worker, (done.get(row.worker) ?? 0) + 1);
+  }
+  return record.workers
+    .map((row): WorkerMoment => {
+      const presence = row.presence.findLast(([fromMs]) => fromMs <= atMs)?.[1] ?? 'away';
+      return { row, presence, attempt: attempts.get(row.id), tasksDone: done.get(row.id) ?? 0 };
+    })
+    .sort((a, b) => a.row.id - b.row.id);
+}
+
+function waiting(kind: TaskKind, count: number): TaskMoment[] {
+  return Array.from({ length: count }, (_, index) => ({
+    id: `${kind}-${index}` as const,
+    kind,
+    index,
+    state: 'waiting',
+    attempts: [],
+    winner: undefined,
+  }));
+}
+
+function taskIn(tasks: Moment['tasks'], id: TaskId): TaskMoment | undefined {
+  const [kind, index] = id.split('-') as [TaskKind, string];
+  return tasks[kind][Number(index)];
+}
+
+function isBy(thenMs: number | undefined, atMs: number): boolean {
+  return thenMs !== undefined && thenMs <= atMs;
+}

@@ -1,0 +1,101 @@
+// A run as its journal tells it: in one line, or told again in plain words.
+
+import { type JournalLine, lastTime, replay, type RunEnded, type RunStarted } from '../scheduler/journal.ts';
+import type { Outcome } from '../scheduler/events.ts';
+import { causeText } from './cause.ts';
+import { Narrator } from './narrator.ts';
+import { RunSummary } from './summary.ts';
+import { bytesText, plural, secondsText } from './numbers.ts';
+
+/** One line for a list of runs. */
+export function runLine(runId: string, lines: readonly JournalLine[]): string {
+  const { run, options } = startOf(lines);
+  const bytes = run.inputs.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const tasks = `${options.mapCount} + ${options.reduceCount} tasks`;
+  const happened = trouble(lines);
+  return (
+    `${runId}  ${run.job.name} over ${plural(run.inputs.length, 'file')}, ${bytesText(bytes)}, ${tasks}: ` +
+    `${endOf(lines)}${happened === '' ? '' : ` (${happened})`}`
+  );
+}
+
+/** The run told again, each line with the seconds since its begin. */
+export function* retell(lines: readonly JournalLine[]): Generator<string> {
+  const start = startOf(lines);
+  const said: string[] = [];
+  const narrator = new Narrator((line) => said.push(line));
+  const summary = new RunSummary(start.at);
+  let lastMs = start.at;
+  yield `${new Date(start.at).toISOString()}  ${start.run.job.name} begins: ${plural(start.options.mapCount, 'map task')}, ${plural(start.options.reduceCount, 'reduce task')}`;
+  const told: string[] = [];
+  let outcome: Outcome | undefined;
+  replay(lines, (at, event, commands, state) => {
+    narrator.observe(at, event, commands, state);
+    summary.observe(at, event, commands, state);
+    if (event.type === 'driver-resumed')
+      told.push(...endOfDriver(outcome).map((text) => `${since(start.at, lastMs)}  ${text}`));
+    outcome = commands.find((command) => command.type === 'end')?.outcome;
+    for (const line of said.splice(0)) told.push(`${since(start.at, at)}  ${line}`);
+    lastMs = at;
+  });
+  yield* told;
+  const end = endOf(lines);
+  yield `${since(start.at, lastMs)}  ${end}`;
+  if (!end.startsWith('done')) return;
+  yield* summary.lines();
+  if (start.results !== undefined) yield `  results: ${start.results}`;
+}
+
+/** How a driver ended with whose run another one goes on; where it was interrupted, that has been told. */
+function endOfDriver(outcome: Outcome | undefined): string[] {
+  if (outcome === undefined) return ['the driver died: its last word'];
+  return outcome.state === 'failed' ? [`failed: ${firstLine(causeText(outcome.cause))}`] : [];
+}
+
+function startOf(lines: readonly JournalLine[]): RunStarted & { at: number } {
+  return lines[0] as RunStarted & { at: number };
+}
+
+function endOf(lines: readonly JournalLine[]): string {
+  const last = lines.findLast(
+    (line) => 'type' in line && (line.type === 'run-ended' || line.type === 'driver-resumed'),
+  );
+  const took = secondsText(lastTime(lines) - lines[0]!.at);
+  if (last === undefined || !('type' in last) || last.type !== 'run-ended') return `not ended, ${took} so far`;
+  const { outcome } = last as RunEnded;
+  if (outcome.state === 'interrupted') return `interrupted by ${outcome.signal} after ${took}`;
+  if (outcome.state === 'failed') return `failed after ${took}: ${firstLine(causeText(outcome.cause))}`;
+  const { length: skipped } = outcome.skipped;
+  return `done${skipped === 0 ? '' : `, ${plural(skipped, 'record')} skipped,`} in ${took}`;
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0]!;
+}
+
+function trouble(lines: readonly JournalLine[]): string {
+  const count = (type: string): number => lines.filter((line) => 'type' in line && line.type === type).length;
+  const backups = lines.filter((line) => 'do' in line && line.do === 'start-attempt' && line.backup).length;
+  return [
+    [count('worker-lost'), 'worker lost', 'workers lost'] as const,
+    [count('attempt-failed'), 'attempt failed', 'attempts failed'] as const,
+    [backups, 'backup attempt', 'backup attempts'] as const,
+    [driversLost(lines), 'driver lost', 'drivers lost'] as const,
+  ]
+    .filter(([times]) => times > 0)
+    .map(([times, one, many]) => `${times} ${times === 1 ? one : many}`)
+    .join(', ');
+}
+
+/** A driver that goes on where none had said that the run ended follows one that died. */
+function driversLost(lines: readonly JournalLine[]): number {
+  return lines.filter((line, index) => {
+    const before = lines[index - 1];
+    const goesOn = 'type' in line && line.type === 'driver-resumed';
+    return goesOn && !(before !== undefined && 'type' in before && before.type === 'run-ended');
+  }).length;
+}
+
+function since(startMs: number, nowMs: number): string {
+  return secondsText(nowMs - startMs).padStart(9);
+}

@@ -1,0 +1,116 @@
+// The attempts of a run's record: a row an attempt, in the order of their beginning. A row ends once, and stays.
+
+import type { AttemptId, AttemptReport, TaskId } from '../../protocol.ts';
+import type { AttemptProgressed, StartAttempt, WorkerId } from '../../scheduler/events.ts';
+import type { AttemptError, AttemptOutcome, AttemptRow } from '../record.ts';
+
+export class AttemptRows {
+  readonly rows: AttemptRow[] = [];
+  readonly #indexes = new Map<AttemptId, number>();
+  readonly #open = new Set<AttemptRow>();
+  readonly #changed = new Set<number>();
+  /** What an attempt had done beside what its row says. */
+  readonly #steps = new WeakMap<AttemptRow, number>();
+
+  /** Those that have not ended. */
+  get open(): Iterable<AttemptRow> {
+    return [...this.#open];
+  }
+
+  /** The one that a worker has. */
+  openOn(worker: WorkerId): AttemptRow | undefined {
+    for (const row of this.#open) if (row.worker === worker) return row;
+    return undefined;
+  }
+
+  start({ attempt: id, task, worker, backup }: StartAttempt, wholeBytes: number | undefined, startMs: number): void {
+    const row: AttemptRow = { id, task, worker, backup, wholeBytes, startMs, outcome: 'running', records: 0, bytes: 0 };
+    this.#changed.add(this.rows.length);
+    this.#indexes.set(id, this.rows.length);
+    this.#open.add(row);
+    this.rows.push(row);
+  }
+
+  /** Answers the row; undefined where the attempt is not open. */
+  progress({ attempt, records, bytes, steps = 0 }: AttemptProgressed, nowMs: number): AttemptRow | undefined {
+    const row = this.#openRow(attempt);
+    if (row === undefined) return undefined;
+    if (records !== row.records || bytes !== row.bytes || steps !== (this.#steps.get(row) ?? 0)) row.progressMs = nowMs;
+    this.#steps.set(row, steps);
+    row.records = records;
+    row.bytes = bytes;
+    return row;
+  }
+
+  /** Answers the row; undefined where the attempt is not open. */
+  succeed(id: AttemptId, report: AttemptReport, nowMs: number): AttemptRow | undefined {
+    const row = this.#openRow(id);
+    if (row === undefined) return undefined;
+    row.records = report.recordsIn;
+    row.bytes = report.bytesIn;
+    row.recordsOut = report.recordsOut;
+    row.bytesOut = report.bytesOut;
+    if (report.spills > 0) row.spills = report.spills;
+    if (report.phases !== undefined) row.phases = report.phases;
+    if (report.counters.length > 0) row.counters = report.counters;
+    this.end(id, 'answered', nowMs);
+    return row;
+  }
+
+  /** Ends an attempt that is open. Answers its row, also where it has ended before. */
+  end(id: AttemptId, outcome: AttemptOutcome, nowMs: number, error?: AttemptError): AttemptRow | undefined {
+    const row = this.#touch(id);
+    if (row === undefined || !this.#open.delete(row)) return row;
+    row.outcome = outcome;
+    row.endMs = nowMs;
+    if (error !== undefined) row.error = error;
+    return row;
+  }
+
+  /** Answers the row; undefined where the attempt had not succeeded. */
+  commit(id: AttemptId, nowMs: number): AttemptRow | undefined {
+    const row = this.#touch(id);
+    if (row?.outcome !== 'answered') return undefined;
+    row.outcome = 'won';
+    row.committedMs = nowMs;
+    return row;
+  }
+
+  /** What an attempt has left could not be committed. Answers its row; undefined where it had not succeeded. */
+  notCommitted(id: AttemptId, error: AttemptError): AttemptRow | undefined {
+    const row = this.#touch(id);
+    if (row?.outcome !== 'answered') return undefined;
+    row.outcome = 'failed';
+    row.error = error;
+    return row;
+  }
+
+  /** The file of a task that was committed is given up. */
+  discard(task: TaskId, nowMs: number): void {
+    const isWinner = ({ task: other, outcome, discardedMs }: AttemptRow): boolean =>
+      other === task && outcome === 'won' && discardedMs === undefined;
+    const index = this.rows.findLastIndex(isWinner);
+    if (index < 0) return;
+    this.rows[index]!.discardedMs = nowMs;
+    this.#changed.add(index);
+  }
+
+  /** The rows that have changed since this was asked last. */
+  takeChanges(): [index: number, row: AttemptRow][] {
+    const changes = Array.from(this.#changed, (index): [number, AttemptRow] => [index, { ...this.rows[index]! }]);
+    this.#changed.clear();
+    return changes;
+  }
+
+  #openRow(id: AttemptId): AttemptRow | undefined {
+    const row = this.#touch(id);
+    return row !== undefined && this.#open.has(row) ? row : undefined;
+  }
+
+  #touch(id: AttemptId): AttemptRow | undefined {
+    const index = this.#indexes.get(id);
+    if (index === undefined) return undefined;
+    this.#changed.add(index);
+    return this.rows[index];
+  }
+}

@@ -1,0 +1,72 @@
+// The workers of a run's record: one row a worker, which keeps from when on it was there, away, or gone.
+
+import type { WorkerId } from '../../scheduler/events.ts';
+import type { RunState, WorkerSlot } from '../../scheduler/state.ts';
+import type { WorkerPresence, WorkerRow } from '../record.ts';
+
+export class WorkerRows {
+  readonly rows: WorkerRow[] = [];
+  readonly #indexes = new Map<WorkerId, number>();
+  readonly #changed = new Set<number>();
+
+  /** Something has happened to a worker: it is what the state says it is. */
+  changed(id: WorkerId, state: RunState, nowMs: number): void {
+    const slot = state.workers.get(id);
+    if (slot === undefined) return;
+    const row = this.#row(slot);
+    row.restarts = slot.restarts;
+    if (slot.host !== undefined) row.host = slot.host;
+    if (slot.url !== undefined) row.url = slot.url;
+    if (slot.pid !== undefined) row.pid = slot.pid;
+    const presence = presenceOf(slot);
+    note(row, presence, nowMs);
+    if (presence === 'here') row.lastSeenMs = nowMs;
+  }
+
+  /** A worker has said something. */
+  heard(id: WorkerId, nowMs: number, heapBytes?: number): void {
+    const index = this.#indexes.get(id);
+    if (index === undefined) return;
+    const row = this.rows[index]!;
+    row.lastSeenMs = nowMs;
+    if (heapBytes !== undefined) row.heapBytes = heapBytes;
+    this.#changed.add(index);
+  }
+
+  /** Another driver goes on, with workers of its own: those before were its predecessor's. */
+  beginAgain(state: RunState, nowMs: number, beforeMs: number): void {
+    for (const [index, row] of this.rows.entries()) {
+      note(row, 'gone', beforeMs);
+      this.#changed.add(index);
+    }
+    for (const id of state.workers.keys()) this.changed(id, state, nowMs);
+  }
+
+  /** The rows that have changed since this was asked last. */
+  takeChanges(): [index: number, row: WorkerRow][] {
+    const changes = Array.from(this.#changed, (index): [number, WorkerRow] => {
+      const row = this.rows[index]!;
+      return [index, { ...row, presence: [...row.presence] }];
+    });
+    this.#changed.clear();
+    return changes;
+  }
+
+  #row({ id, name, joined }: WorkerSlot): WorkerRow {
+    const index = this.#indexes.get(id) ?? this.rows.length;
+    if (index === this.rows.length) {
+      this.#indexes.set(id, index);
+      this.rows.push({ id, name, joined, restarts: 0, presence: [] });
+    }
+    this.#changed.add(index);
+    return this.rows[index]!;
+  }
+}
+
+function note(row: WorkerRow, presence: WorkerPresence, nowMs: number): void {
+  if (row.presence.at(-1)?.[1] !== presence) row.presence.push([nowMs, presence]);
+}
+
+function presenceOf({ state }: WorkerSlot): WorkerPresence {
+  return state === 'idle' || state === 'busy' || state === 'stopping' ? 'here' : state;
+}

@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+
+import type { Event } from '../../../src/scheduler/events.ts';
+import { JOURNAL, type JournalLine, linesOf } from '../../../src/scheduler/journal.ts';
+import { Scheduler } from '../../../src/scheduler/scheduler.ts';
+import { retell, runLine } from '../../../src/view/past-run.ts';
+import { RunView } from '../../../src/view/fold.ts';
+import { chunksWritten, closed, done, failed, ready, SMALL } from '../../fixtures/told-run.ts';
+
+const options = { ...SMALL, mapCount: 1, workerCount: 1, maxAttempts: 1 };
+
+/** What is told of a run of these events, a second apart. */
+function told(events: readonly Event[]): string[] {
+  const run = { runId: 'run', job: { name: 'job', path: 'job.ts', digest: '', params: {} }, inputs: [] };
+  const lines: JournalLine[] = [{ at: 0, type: 'run-started', journal: JOURNAL, run, options }];
+  const scheduler = new Scheduler(options);
+  for (const [index, event] of events.entries()) {
+    const at = 1000 * (index + 1);
+    lines.push(...linesOf(at, event, scheduler.handle(event, at)));
+  }
+  return [...retell(lines)];
+}
+
+test('a run that failed, and that another driver went on with, is told with why it failed', () => {
+  const full = failed('map-0.1', { kind: 'system', message: 'the disk is full\nof ballast' });
+  const resumed: Event = { type: 'driver-resumed', limits: options };
+  const goesOn = [resumed, { type: 'outputs-verified' } as const, chunksWritten, ready(1)];
+  const lines = told([chunksWritten, ready(1), full, ...goesOn, ...done('map-0.2'), ...done('reduce-0.1'), ...closed]);
+  expect(lines).toContain('   3.00 s  failed: map-0 failed on worker 1: the disk is full');
+  expect(lines).toContain('   4.00 s  a new driver goes on with the run');
+  expect(lines.join('\n')).not.toContain('died');
+});
+
+test('a run that nobody ended, and that another driver went on with, lost its driver', () => {
+  const lines = told([chunksWritten, { type: 'driver-resumed', limits: options }]);
+  expect(lines.slice(-3)).toEqual([
+    '   1.00 s  the driver died: its last word',
+    '   2.00 s  a new driver goes on with the run',
+    '   2.00 s  not ended, 2.00 s so far',
+  ]);
+});
+
+test('no time is negative if the clock was set back between two drivers', () => {
+  const run = { runId: 'run', job: { name: 'job', path: 'job.ts', digest: '', params: {} }, inputs: [] };
+  const lines: JournalLine[] = [{ at: 300_000_000, type: 'run-started', journal: JOURNAL, run, options }];
+  const scheduler = new Scheduler(options);
+  const resumed: Event = { type: 'driver-resumed', limits: options };
+  const events = [chunksWritten, resumed, { type: 'outputs-verified' } as const, chunksWritten, ready(1)];
+  for (const [index, event] of [...events, ...done('map-0.1'), ...done('reduce-0.1'), ...closed].entries()) {
+    // Three days earlier, from the second driver on.
+    const at = (index === 0 ? 300_000_000 : 40_000_000) + 1000 * (index + 1);
+    lines.push(...linesOf(at, event, scheduler.handle(event, at)));
+  }
+  expect(runLine('run', lines)).toMatch(/: done in 10\.00 s/);
+  expect([...retell(lines)].join('\n')).not.toMatch(/ -\d/);
+  const { record } = RunView.of(lines);
+  expect(record.endedMs).toBe(10_000);
+  expect(record.attempts.map(({ startMs, endMs }) => endMs! - startMs)).toEqual([1000, 1000]);
+});

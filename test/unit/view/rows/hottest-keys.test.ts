@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+
+import { HottestKeys } from '../../../../src/view/rows/hottest-keys.ts';
+
+test('what map tasks tell of a key adds up, and another output of a task takes the place of the one before', () => {
+  const keys = new HottestKeys();
+  keys.commit(0, [
+    ['the', 5],
+    ['a', 3],
+  ]);
+  keys.commit(1, [
+    ['the', 2],
+    ['of', 4],
+  ]);
+  keys.commit(0, [['the', 1]]);
+  expect(keys.top).toEqual([
+    { key: 'of', weight: 4 },
+    { key: 'the', weight: 3 },
+  ]);
+});
+
+test('of very many keys those with most are kept', () => {
+  const keys = new HottestKeys();
+  for (let map = 0; map < 10_000; map++)
+    keys.commit(map, [
+      [`rare ${map}`, 1],
+      ['hot', 10],
+    ]);
+  expect(keys.top[0]).toEqual({ key: 'hot', weight: 100_000 });
+});
