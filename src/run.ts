@@ -1,9 +1,9 @@
 // Running a job from code.
 
-import { type LocalRunOptions, lockWorkspace, outputsOf, prepareJob, runLocal } from './runners/local.ts';
-import type { LocalObserver } from './runners/run-watch.ts';
+import { type LocalRunOptions, lockWorkspace, outputsOf, prepareJob, runLocal } from './engine/local-run.ts';
+import type { LocalObserver } from './engine/run-watch.ts';
 
-export type { LocalRunOptions } from './runners/local.ts';
+export type { LocalRunOptions } from './engine/local-run.ts';
 
 /** What the job's code prints beside its tasks is not for this program's stdout. */
 const printed = (line: string): void => void process.stderr.write(`${line}\n`);

@@ -73,22 +73,27 @@ const table: Record<string, readonly string[]> = {
   api: ['view', 'files'],
   files: ['view', 'scheduler (types)', 'state', 'errors'],
   page: ['view', 'scheduler (types)'],
-  runners: [
+  engine: [
     'scheduler (types)',
-    ...'driver tasks view api files options job job-environment job-files module-graph formats bytes shuffle results workspace state refused-call refused-write protocol errors patience limits'.split(
+    ...'driver tasks view api files options sample job job-environment job-files module-graph formats bytes shuffle results workspace refused-call protocol errors patience limits'.split(
       ' ',
     ),
   ],
+  sample: 'driver tasks job formats'.split(' '),
+  inspect: [
+    'scheduler (types)',
+    ...'driver formats bytes shuffle workspace state refused-call refused-write errors'.split(' '),
+  ],
   terminal: [
     'scheduler (types)',
-    ...'runners driver view files options job-files protocol refused-call errors'.split(' '),
+    ...'engine inspect driver view files options job-files protocol refused-call errors'.split(' '),
   ],
-  host: 'runners worker tasks driver intrinsics job job-environment job-loading formats protocol refused-call errors'.split(
+  host: 'engine sample worker tasks driver intrinsics job job-environment job-loading formats protocol refused-call errors'.split(
     ' ',
   ),
-  run: ['runners'],
+  run: ['engine'],
   // Anything but the scheduler, shuffle, tasks, and what loads a job.
-  cli: 'run runners driver worker terminal options view api files jobs index job job-files reducers formats results workspace http-server wire protocol refused-call errors'.split(
+  cli: 'run engine inspect driver worker terminal options view api files jobs index job job-files reducers formats results workspace http-server wire protocol refused-call errors'.split(
     ' ',
   ),
 };

@@ -32,7 +32,16 @@ const BUNDLES = join(ROOT, '.bundle');
 const KEPT_BUNDLES = 3;
 
 /** What is started or imported by its path. */
-const ENTRIES = ['cli/main', 'worker/main', 'worker/thread', 'host/main', 'host/thread', 'index', 'run', 'jobs/*'];
+const ENTRIES = [
+  'cli/main',
+  'worker/main',
+  'worker/thread',
+  'host/host-main',
+  'host/host-thread',
+  'index',
+  'run',
+  'jobs/*',
+];
 /** What is read by its path. */
 const ASSETS = ['kernel/kernel.wasm', 'files/page.html'];
 /**

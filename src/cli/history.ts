@@ -4,7 +4,7 @@ import { Command } from 'commander';
 
 import { stateDirectory } from '../driver/state/state-directory.ts';
 import { UsageError } from '../errors.ts';
-import { journalOf, journalsOf } from '../runners/history.ts';
+import { journalOf, journalsOf } from '../inspect/past-runs.ts';
 import { retell, runLine } from '../view/past-run.ts';
 import { printable } from '../view/printable.ts';
 import { dirOption } from '../terminal/arguments/shared-options.ts';

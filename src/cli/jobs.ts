@@ -4,7 +4,7 @@ import { Command } from 'commander';
 
 import { builtInJobs, findJob } from '../job-files.ts';
 import { DEFAULTS } from '../options/defaults.ts';
-import { JobHost } from '../runners/job-host.ts';
+import { JobHost } from '../engine/job-host.ts';
 import { print } from '../terminal/stdout.ts';
 import { sayPrinted } from '../terminal/stderr.ts';
 

@@ -9,7 +9,7 @@ import { Command, CommanderError } from 'commander';
 
 import { EXIT_CODES, MapReduceError } from '../errors.ts';
 import { refusedCall } from '../refused-call.ts';
-import { JobHost } from '../runners/job-host.ts';
+import { JobHost } from '../engine/job-host.ts';
 import { printable } from '../view/printable.ts';
 import { endOutput, print } from '../terminal/stdout.ts';
 import { withstandSignals } from '../terminal/signals.ts';

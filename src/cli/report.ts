@@ -6,7 +6,7 @@ import { Command, Option } from 'commander';
 
 import { stateDirectory } from '../driver/state/state-directory.ts';
 import { UsageError } from '../errors.ts';
-import { journalOf } from '../runners/history.ts';
+import { journalOf } from '../inspect/past-runs.ts';
 import { checkTracePath, writeReport, writeTrace } from '../files/report-file.ts';
 import { runsInHistory } from '../workspace.ts';
 import { dirOption } from '../terminal/arguments/shared-options.ts';

@@ -6,7 +6,7 @@ import { Command } from 'commander';
 
 import { nowMs } from '../driver/loop/run-time.ts';
 import { errorOf, MapReduceError, SystemError } from '../errors.ts';
-import type { LocalObserver } from '../runners/run-watch.ts';
+import type { LocalObserver } from '../engine/run-watch.ts';
 import {
   type LocalRunOptions,
   type LocalRunResult,
@@ -16,7 +16,7 @@ import {
   prepareJob,
   runInOneProcess,
   runLocal,
-} from '../runners/local.ts';
+} from '../engine/local-run.ts';
 import { RunSummary } from '../view/summary.ts';
 import { plural } from '../view/numbers.ts';
 import { summaryLines, whereabouts } from '../terminal/closing-lines.ts';
@@ -92,7 +92,7 @@ async function verify(
   outputs: readonly string[],
   sequential: AsyncIterable<Buffer>,
 ): Promise<void> {
-  const { verifyOutput } = await import('../runners/verify.ts');
+  const { verifyOutput } = await import('../inspect/compare-outputs.ts');
   try {
     told.verifiedLines = await verifyOutput(outputs, join(workspace.dir, `verify-${process.pid}`), sequential);
   } catch (error) {
@@ -128,7 +128,7 @@ async function waitForDriver(
   asked: LocalRunOptions,
   note: (line: string) => void,
 ): Promise<Disposable | undefined> {
-  const { standBy } = await import('../runners/standby.ts');
+  const { standBy } = await import('../engine/standby-run.ts');
   using interrupt = onSignal();
   const lock = await standBy(prepared, asked, (who) => note(`standing by: ${who}`), interrupt.signal);
   if (lock === undefined) note('the other driver has ended its run: nothing is left to take over');

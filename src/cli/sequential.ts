@@ -2,7 +2,7 @@
 
 import { Command } from 'commander';
 
-import { prepareJob } from '../runners/local.ts';
+import { prepareJob } from '../engine/local-run.ts';
 import { helpOption, printHelp } from '../terminal/arguments/job-help.ts';
 import { INPUTS, JOB_USAGE, namedJob } from '../terminal/arguments/named-job.ts';
 import { writeOut } from '../terminal/stdout.ts';

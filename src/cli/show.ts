@@ -6,8 +6,8 @@ import { styleText } from 'node:util';
 import { Command, InvalidArgumentError, Option } from 'commander';
 
 import { UsageError } from '../errors.ts';
-import { inspectFile } from '../runners/inspect.ts';
-import { outputsIn, type Top, topOf } from '../runners/top.ts';
+import { inspectFile } from '../inspect/readable-files.ts';
+import { outputsIn, type Top, topOf } from '../inspect/top.ts';
 import { printable } from '../view/printable.ts';
 import { topTable } from '../terminal/top-table.ts';
 import { countText, plural } from '../view/numbers.ts';

@@ -2,8 +2,8 @@
 
 import { writeSync } from 'node:fs';
 
-import { OUTPUT_FD } from '../runners/host-messages.ts';
-import { runSequential, type SequentialOptions } from '../runners/sequential.ts';
+import { OUTPUT_FD } from '../engine/host-messages.ts';
+import { runSequential, type SequentialOptions } from '../engine/sequential-run.ts';
 
 const PIECE_LENGTH = 1 << 16;
 

@@ -2,8 +2,8 @@
 
 import { relative } from 'node:path';
 
-import type { PreparedJob } from '../runners/local.ts';
-import { type Top, topOf } from '../runners/top.ts';
+import type { PreparedJob } from '../engine/local-run.ts';
+import { type Top, topOf } from '../inspect/top.ts';
 import { printableLine } from '../view/printable.ts';
 import type { RunSummary } from '../view/summary.ts';
 import { countText, plural, secondsText } from '../view/numbers.ts';

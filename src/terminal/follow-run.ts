@@ -2,8 +2,8 @@
 // pipe, as a log where one is asked for, or not at all. A log file comes beside any of them.
 
 import { type SystemError, UsageError } from '../errors.ts';
-import type { LocalObserver } from '../runners/run-watch.ts';
-import type { PreparedJob } from '../runners/local.ts';
+import type { LocalObserver } from '../engine/run-watch.ts';
+import type { PreparedJob } from '../engine/local-run.ts';
 import type { RunSummary } from '../view/summary.ts';
 import { Bars, canShowBars } from './live-bars.ts';
 import { narration } from './narration.ts';

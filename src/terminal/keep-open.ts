@@ -1,7 +1,7 @@
 // `--keep-open`: the driver's server stays up when the run has ended, so that the dashboard can be looked at in peace.
 
 import { messageOf } from '../errors.ts';
-import type { LocalRunOptions } from '../runners/local.ts';
+import type { LocalRunOptions } from '../engine/local-run.ts';
 import { say } from './stderr.ts';
 import { onSignal } from './signals.ts';
 

@@ -5,8 +5,8 @@ import { relative } from 'node:path';
 
 import { totalBytes } from '../driver/inputs/inputs.ts';
 import type { RunShape } from '../driver/driver.ts';
-import type { PreparedJob } from '../runners/local.ts';
-import type { LocalObserver } from '../runners/run-watch.ts';
+import type { PreparedJob } from '../engine/local-run.ts';
+import type { LocalObserver } from '../engine/run-watch.ts';
 import { Narrator, type Say } from '../view/narrator.ts';
 import { bytesText, plural } from '../view/numbers.ts';
 

@@ -4,7 +4,7 @@ import { totalBytes } from '../driver/inputs/inputs.ts';
 import { nowMs } from '../driver/loop/run-time.ts';
 import { EXIT_CODES, MapReduceError, messageOf } from '../errors.ts';
 import { refusedCall } from '../refused-call.ts';
-import { outputsOf, type PreparedJob } from '../runners/local.ts';
+import { outputsOf, type PreparedJob } from '../engine/local-run.ts';
 import { type RunFacts, resultOf, type RunResult } from '../files/result.ts';
 import type { RunOptions } from './arguments/run-options.ts';
 import type { RunShape } from '../driver/driver.ts';

@@ -1,6 +1,6 @@
 // What stands below the lines that tell a run, or between them.
 
-import type { LocalObserver } from '../runners/run-watch.ts';
+import type { LocalObserver } from '../engine/run-watch.ts';
 import type { Say } from '../view/narrator.ts';
 
 export type RunStateNow = Parameters<LocalObserver['happened']>[3];

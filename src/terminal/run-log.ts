@@ -6,8 +6,8 @@ import pino, { type DestinationStream, type Logger } from 'pino';
 
 import { codeOf, messageOf, SystemError, UsageError } from '../errors.ts';
 import { refusedCall } from '../refused-call.ts';
-import type { LocalObserver } from '../runners/run-watch.ts';
-import type { PreparedJob } from '../runners/local.ts';
+import type { LocalObserver } from '../engine/run-watch.ts';
+import type { PreparedJob } from '../engine/local-run.ts';
 import { LogEntries } from '../view/log-entry.ts';
 import { printable } from '../view/printable.ts';
 import { say } from './stderr.ts';

@@ -1,6 +1,6 @@
 // A sequential run takes as long as one process does: every 10 s a line says how far it is.
 
-import type { SequentialOptions } from '../runners/sequential.ts';
+import type { SequentialOptions } from '../engine/sequential-run.ts';
 import { bytesText, countText, durationText, plural } from '../view/numbers.ts';
 
 const EVERY_MS = 10_000;

@@ -4,8 +4,8 @@ import { type Command, Option } from 'commander';
 
 import { findJob } from '../../job-files.ts';
 import { DEFAULTS } from '../../options/defaults.ts';
-import type { JobDescription } from '../../runners/host-messages.ts';
-import { JobHost } from '../../runners/job-host.ts';
+import type { JobDescription } from '../../engine/host-messages.ts';
+import { JobHost } from '../../engine/job-host.ts';
 import { printable } from '../../view/printable.ts';
 import { namedJob } from './named-job.ts';
 import { print } from '../stdout.ts';

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { LineSums } from '../../../src/runners/line-sums.ts';
+import { LineSums } from '../../../src/inspect/line-sums.ts';
 
 /** The sums of a text that comes in pieces of so many bytes. */
 function sumsOf(text: string, pieceBytes = 3): LineSums {

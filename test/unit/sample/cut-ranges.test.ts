@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { cutRanges } from '../../../src/runners/cut-ranges.ts';
+import { cutRanges } from '../../../src/sample/cut-ranges.ts';
 import { writeRun, readRun } from '../../../src/state/run-files.ts';
 import { temporaryFolder } from '../../fixtures/temporary.ts';
 

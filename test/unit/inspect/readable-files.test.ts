@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 
 import { CorruptError, UsageError } from '../../../src/errors.ts';
 import { writeChunkFile } from '../../../src/formats/chunk-file.ts';
-import { inspectFile } from '../../../src/runners/inspect.ts';
+import { inspectFile } from '../../../src/inspect/readable-files.ts';
 import { inputFile } from '../../fixtures/input-files.ts';
 import { writeRun } from '../../fixtures/runs.ts';
 import { temporaryFolder } from '../../fixtures/temporary.ts';

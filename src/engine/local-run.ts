@@ -17,14 +17,14 @@ import { hotKeysOf } from '../shuffle/file/sorted-file-reader.ts';
 import { causeText } from '../view/cause.ts';
 import { outputPaths } from '../results.ts';
 import type { Workspace } from '../workspace.ts';
-import { cutRanges } from './cut-ranges.ts';
+import { cutRanges } from '../sample/cut-ranges.ts';
 import { DEFAULTS } from '../options/defaults.ts';
 import type { JobDescription } from './host-messages.ts';
 import { JobHost } from './job-host.ts';
 import type { RecordPlace } from './left-out-records.ts';
 import { checkTracePath } from '../files/report-file.ts';
 import { type LocalObserver, RunWatch, type Watching } from './run-watch.ts';
-import type { SequentialProgress } from './sequential.ts';
+import type { SequentialProgress } from './sequential-run.ts';
 
 /** What a user asks for; every field but the inputs has a default. */
 export interface LocalRunOptions extends Watching {

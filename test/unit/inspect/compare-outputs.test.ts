@@ -7,7 +7,7 @@ import { SystemError, VerifyError } from '../../../src/errors.ts';
 import { defineJob } from '../../../src/job.ts';
 import { sum } from '../../../src/reducers.ts';
 import { outputPaths } from '../../../src/results.ts';
-import { verifyOutput } from '../../../src/runners/verify.ts';
+import { verifyOutput } from '../../../src/inspect/compare-outputs.ts';
 import { inputFile } from '../../fixtures/input-files.ts';
 import { sequentialLines } from '../../fixtures/sequential-lines.ts';
 import { temporaryFolder } from '../../fixtures/temporary.ts';

@@ -8,7 +8,7 @@ import { InterruptedError, UsageError } from '../errors.ts';
 import type { Outcome } from '../scheduler/events.ts';
 import type { RunStarted } from '../scheduler/journal.ts';
 import type { Workspace } from '../workspace.ts';
-import { failureOf, identityOfRun, type LocalRunOptions, lockWorkspace, type PreparedJob } from './local.ts';
+import { failureOf, identityOfRun, type LocalRunOptions, lockWorkspace, type PreparedJob } from './local-run.ts';
 
 /** How often it looks whether the other driver is still there. */
 const LOOK_MS = 250;

@@ -8,7 +8,7 @@ import { JobError, SystemError, UsageError } from '../../../src/errors.ts';
 import { byteBlocks } from '../../../src/formats/byte-blocks.ts';
 import { type AnyJob, defineJob, type Emit } from '../../../src/job.ts';
 import { lines } from '../../../src/formats/lines.ts';
-import type { SequentialOptions, SequentialProgress } from '../../../src/runners/sequential.ts';
+import type { SequentialOptions, SequentialProgress } from '../../../src/engine/sequential-run.ts';
 import { inputFile } from '../../fixtures/input-files.ts';
 import { sequentialLines } from '../../fixtures/sequential-lines.ts';
 import { temporaryFolder } from '../../fixtures/temporary.ts';

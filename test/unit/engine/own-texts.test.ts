@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm';
 
 import { expect, test } from 'vitest';
 
-import { ownTexts } from '../../../src/runners/own-texts.ts';
+import { ownTexts } from '../../../src/engine/own-texts.ts';
 
 test('a value has the same in it afterwards', () => {
   const value = (): unknown[] => [

@@ -7,12 +7,12 @@ import { extname } from 'node:path';
 import { type AttemptFailure, DEFAULT_HEAP_BYTES, placeText } from '../protocol.ts';
 import { messageOf } from '../errors.ts';
 import { refusedCall } from '../refused-call.ts';
-import { type HostFailure, type HostNews, type HostOrder, OUTPUT_FD } from '../runners/host-messages.ts';
+import { type HostFailure, type HostNews, type HostOrder, OUTPUT_FD } from '../engine/host-messages.ts';
 import { endProcess } from '../worker/end-process.ts';
 import type { HeapWatch } from '../worker/heap-limit.ts';
 import { UserThread } from '../worker/user-thread.ts';
 
-const THREAD = new URL(`thread${extname(import.meta.url)}`, import.meta.url);
+const THREAD = new URL(`host-thread${extname(import.meta.url)}`, import.meta.url);
 /** So often the driver hears how far the user's code is. */
 const PROGRESS_MS = 1000;
 

@@ -3,7 +3,7 @@ import { crc32 } from 'node:zlib';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { boundedLines, type LeftOut } from '../../../src/runners/bounded-lines.ts';
+import { boundedLines, type LeftOut } from '../../../src/inspect/bounded-lines.ts';
 
 /** The lines of a text whose blocks all come in the same memory. */
 function linesOf(text: string, mostBytes: number, blockBytes: number): [string, LeftOut | undefined][] {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { outputsIn, type Top, topOf } from '../../../src/runners/top.ts';
+import { outputsIn, type Top, topOf } from '../../../src/inspect/top.ts';
 import { temporaryFolder } from '../../fixtures/temporary.ts';
 
 async function top(count: number, ...texts: string[]): Promise<Top> {

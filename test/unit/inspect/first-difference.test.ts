@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { type Difference, firstDifference } from '../../../src/runners/first-difference.ts';
+import { type Difference, firstDifference } from '../../../src/inspect/first-difference.ts';
 
 const byBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
 const blocksOf = (lines: readonly string[]) => (): Buffer[] => [Buffer.from(lines.map((line) => `${line}\n`).join(''))];

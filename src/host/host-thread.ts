@@ -11,8 +11,8 @@ import type { AnyJob } from '../job.ts';
 import { environmentOf, undeclared, useEnvironment, watchEnvironment } from '../job-environment.ts';
 import { describeParams, loadJob, partsOfJob, readParams, refuseChanges } from '../job-loading.ts';
 import { refusedCall } from '../refused-call.ts';
-import type { HostAnswers, HostFailure, HostNews, HostOrder, JobDescription } from '../runners/host-messages.ts';
-import type { SequentialProgress } from '../runners/sequential.ts';
+import type { HostAnswers, HostFailure, HostNews, HostOrder, JobDescription } from '../engine/host-messages.ts';
+import type { SequentialProgress } from '../engine/sequential-run.ts';
 import { Leftovers } from '../tasks/leftovers.ts';
 import { printAtOnce } from '../worker/print-at-once.ts';
 import { SharedProgress } from '../worker/shared-progress.ts';
@@ -77,7 +77,7 @@ async function plan({ inputs, count }: Order<'plan'>): Promise<Slice[][]> {
 }
 
 async function sample({ inputs, rangeCount }: Order<'sample'>): Promise<undefined> {
-  const { sampleKeys } = await import('./sample-keys.ts');
+  const { sampleKeys } = await import('../sample/sample-keys.ts');
   await sampleKeys({ ...loaded!, inputs, rangeCount }, (keys) => tell({ type: 'keys', keys }));
 }
 

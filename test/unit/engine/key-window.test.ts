@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import { SystemError } from '../../../src/errors.ts';
-import { KeyWindow } from '../../../src/runners/key-window.ts';
+import { KeyWindow } from '../../../src/engine/key-window.ts';
 
 /** Characters on both sides of the surrogates, in whose order UTF-16 is not that of UTF-8. */
 const someText = fc.string({

@@ -20,9 +20,9 @@ import { DEFAULTS } from '../options/defaults.ts';
 import { type HostAnswers, type HostNews, type HostOrder, type JobDescription, OUTPUT_FD } from './host-messages.ts';
 import { Patience } from '../patience.ts';
 import type { RecordPlace } from './left-out-records.ts';
-import type { SequentialProgress } from './sequential.ts';
+import type { SequentialProgress } from './sequential-run.ts';
 
-const ENTRY = fileURLToPath(new URL(`../host/main${extname(import.meta.url)}`, import.meta.url));
+const ENTRY = fileURLToPath(new URL(`../host/host-main${extname(import.meta.url)}`, import.meta.url));
 /** A job file that takes longer to load hangs, or is not a job file. */
 const LOAD_MS = 30_000;
 /** What a process has printed is there when it has ended, unless one of its own children goes on. */

@@ -7,7 +7,7 @@ import type { Slice } from '../formats/chunk.ts';
 import type { JobPart } from '../module-graph.ts';
 import type { Place } from '../protocol.ts';
 import type { RecordPlace } from './left-out-records.ts';
-import type { SequentialProgress } from './sequential.ts';
+import type { SequentialProgress } from './sequential-run.ts';
 
 /** What the driver knows of a job: data, none of its code. */
 export interface JobDescription {
