@@ -1,7 +1,7 @@
 // The reducers that jobs ask for most, each also a combiner. A reducer of numbers says how it takes two of them at a time:
 // the engine then folds them in place, without an iterable a key.
 
-import { described } from './found.ts';
+import { described } from './described-value.ts';
 
 /** A reducer of numbers. */
 export interface NumberReducer {

@@ -19,87 +19,113 @@ interface Import {
 const table: Record<string, readonly string[]> = {
   errors: [],
   bytes: [],
-  patience: [],
-  limits: [],
-  found: ['bytes'],
   protocol: [],
-  'refused-call': ['errors'],
-  'refused-write': ['refused-call', 'errors'],
-  state: ['protocol', 'refused-call', 'refused-write', 'errors'],
-  'http-server': ['protocol', 'errors', 'wire'],
-  workspace: ['errors', 'protocol (types)', 'state'],
-  results: ['workspace', 'state'],
-  reducers: ['found'],
-  wire: ['protocol', 'patience', 'errors'],
+  options: [],
+  'described-value': ['bytes'],
+  reducers: ['described-value'],
+  machine: ['errors'],
+  wire: ['protocol', 'machine', 'errors'],
+  workspace: ['protocol', 'machine', 'errors'],
   kernel: ['bytes'],
-  formats: ['bytes', 'found', 'kernel', 'errors', 'state'],
+  formats: ['bytes', 'described-value', 'kernel', 'machine', 'errors'],
   job: ['formats', 'bytes'],
-  'job-files': ['errors'],
-  intrinsics: [],
-  'module-graph': [],
-  'job-environment': [],
-  'job-loading': ['job', 'job-files', 'intrinsics', 'module-graph', 'errors'],
+  'job-loading': ['job', 'errors'],
   index: ['job', 'formats', 'bytes', 'reducers', 'errors'],
   jobs: ['index'],
-  shuffle: ['bytes', 'found', 'kernel', 'limits', 'refused-call', 'refused-write', 'errors'],
+  shuffle: ['bytes', 'described-value', 'kernel', 'machine', 'errors'],
   tasks: [
-    'intrinsics',
     'job',
-    'job-environment',
     'job-loading',
-    'module-graph',
     'formats',
     'bytes',
-    'found',
+    'described-value',
     'reducers',
     'kernel',
     'shuffle',
-    'results',
     'workspace',
-    'state',
-    'refused-call',
-    'refused-write',
+    'machine',
     'protocol',
     'errors',
   ],
-  worker: ['tasks', 'http-server', 'patience', 'limits', 'wire', 'state', 'protocol', 'refused-call', 'errors'],
+  worker: ['tasks', 'wire', 'workspace', 'machine', 'protocol', 'errors'],
   scheduler: ['protocol (types)'],
-  driver:
-    'scheduler formats job-environment module-graph results workspace state refused-call refused-write http-server wire protocol errors patience'.split(
-      ' ',
-    ),
-  options: [],
+  driver: ['scheduler', 'formats', 'job-loading', 'workspace', 'wire', 'machine', 'protocol', 'errors'],
   view: ['scheduler', 'protocol'],
   api: ['view', 'files'],
-  files: ['view', 'scheduler (types)', 'state', 'errors'],
+  files: ['view', 'scheduler (types)', 'machine', 'errors'],
   page: ['view', 'scheduler (types)'],
+  sample: ['driver', 'tasks', 'job', 'formats'],
   engine: [
     'scheduler (types)',
-    ...'driver tasks view api files options sample job job-environment job-files module-graph formats bytes shuffle results workspace refused-call protocol errors patience limits'.split(
-      ' ',
-    ),
+    'driver',
+    'tasks',
+    'sample',
+    'view',
+    'api',
+    'files',
+    'options',
+    'job',
+    'job-loading',
+    'formats',
+    'bytes',
+    'shuffle',
+    'workspace',
+    'machine',
+    'protocol',
+    'errors',
   ],
-  sample: 'driver tasks job formats'.split(' '),
-  inspect: [
-    'scheduler (types)',
-    ...'driver formats bytes shuffle workspace state refused-call refused-write errors'.split(' '),
+  inspect: ['scheduler (types)', 'driver', 'formats', 'bytes', 'shuffle', 'workspace', 'machine', 'errors'],
+  'run-job': ['engine'],
+  host: [
+    'engine',
+    'sample',
+    'worker',
+    'tasks',
+    'driver',
+    'job',
+    'job-loading',
+    'formats',
+    'machine',
+    'protocol',
+    'errors',
   ],
   terminal: [
     'scheduler (types)',
-    ...'engine inspect driver view files options job-files protocol refused-call errors'.split(' '),
+    'engine',
+    'inspect',
+    'driver',
+    'view',
+    'files',
+    'options',
+    'job-loading',
+    'machine',
+    'protocol',
+    'errors',
   ],
-  host: 'engine sample worker tasks driver intrinsics job job-environment job-loading formats protocol refused-call errors'.split(
-    ' ',
-  ),
-  run: ['engine'],
-  // Anything but the scheduler, shuffle, tasks, and what loads a job.
-  cli: 'run engine inspect driver worker terminal options view api files jobs index job job-files reducers formats results workspace http-server wire protocol refused-call errors'.split(
-    ' ',
-  ),
+  cli: [
+    'engine',
+    'inspect',
+    'terminal',
+    'driver',
+    'worker',
+    'view',
+    'files',
+    'options',
+    'job-loading',
+    'workspace',
+    'wire',
+    'machine',
+    'protocol',
+    'errors',
+  ],
 };
 
+/** What loads the user's code, and which parts may: the driver's process loads no job. */
+const LOADS_JOBS = 'job-loading/load-job.ts';
+const MAY_LOAD_JOBS = ['job-loading', 'tasks', 'host'];
+
 /** The names under which src/ may import the package itself. */
-const ownName: Record<string, string> = { 'http-mapreduce': 'index.ts', 'http-mapreduce/run': 'run.ts' };
+const ownName: Record<string, string> = { 'http-mapreduce': 'index.ts', 'http-mapreduce/run': 'run-job.ts' };
 
 const maxLineCount = 300;
 const emptyNames = /(?:^|[/.-])(utils?|helpers?|common|managers?|handlers?|services?|misc)(?=$|[/.-])/;
@@ -123,6 +149,18 @@ const rules: Record<string, (file: SourceFile) => string[]> = {
           'move the code to the part that may, or pass the value in',
       ];
     }),
+
+  'only tasks and the job host load a job': ({ path, text }) =>
+    importsOf(text)
+      .filter(({ specifier }) => targetOf(path, specifier) === LOADS_JOBS && !MAY_LOAD_JOBS.includes(partOf(path)))
+      .map(({ specifier }) => `imports '${specifier}': ask the job host, whose thread the user's code runs in`),
+
+  'no two files have one name': ({ path }) => {
+    const others = sourceFiles().filter(
+      (other) => other.path !== path && posix.basename(other.path) === posix.basename(path),
+    );
+    return others.map((other) => `has the name of src/${other.path}: call each by what it does`);
+  },
 
   'the scheduler imports nothing that can happen': ({ path, text }) =>
     importsOf(text)
@@ -158,8 +196,7 @@ test('the import table allows nothing that no file needs', () => {
     ),
   );
   const allowed = Object.entries(table).flatMap(([part, others]) =>
-    // The command line may have what it likes.
-    part === 'cli' ? [] : others.map((other) => `${part}: ${other.replace(' (types)', '')}`),
+    others.map((other) => `${part}: ${other.replace(' (types)', '')}`),
   );
   expect(allowed.filter((pair) => !needed.has(pair))).toEqual([]);
 });
@@ -174,7 +211,7 @@ test.for([
   ['a part imports only what the table allows', 'driver/a.ts', "import type {\n  A,\n  B,\n} from '../tasks/map.ts';"],
   ['a part imports only what the table allows', 'driver/a.ts', "  const a = await import('../worker/main.ts');"],
   ['a part imports only what the table allows', 'driver/a.ts', "let a: import('../worker/main.ts').A;"],
-  ['a part imports only what the table allows', 'index.ts', "export * from './run.ts';"],
+  ['a part imports only what the table allows', 'index.ts', "export * from './run-job.ts';"],
   ['a part imports only what the table allows', 'errors.ts', "import './job.ts';"],
   ['a part imports only what the table allows', 'cli/a.ts', "import '../scheduler/state.ts';"],
   ['a part imports only what the table allows', 'driver/a.ts', "import { defineJob } from 'http-mapreduce';"],
@@ -182,6 +219,8 @@ test.for([
   ['a part imports only what the table allows', 'driver/a.ts', "import { seed } from '../../test/simulation/seed.ts';"],
   ['the scheduler imports nothing that can happen', 'scheduler/a.ts', "import { now } from 'node:perf_hooks';"],
   ['the scheduler imports nothing that can happen', 'scheduler/a.ts', "import type { Pool } from 'undici';"],
+  ['only tasks and the job host load a job', 'engine/a.ts', "import { loadJob } from '../job-loading/load-job.ts';"],
+  ['no two files have one name', 'driver/narrator.ts', ''],
   ['relative imports end in .ts', 'driver/a.ts', "import { b } from './b';"],
   [`no file is above ${maxLineCount} lines`, 'driver/a.ts', 'a;\n'.repeat(maxLineCount + 1)],
   ['names say what a thing does', 'driver/error-handler.ts', ''],

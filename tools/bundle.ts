@@ -34,12 +34,12 @@ const KEPT_BUNDLES = 3;
 /** What is started or imported by its path. */
 const ENTRIES = [
   'cli/main',
-  'worker/main',
-  'worker/thread',
+  'worker/worker-main',
+  'worker/task-thread',
   'host/host-main',
   'host/host-thread',
   'index',
-  'run',
+  'run-job',
   'jobs/*',
 ];
 /** What is read by its path. */

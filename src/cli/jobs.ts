@@ -2,7 +2,7 @@
 
 import { Command } from 'commander';
 
-import { builtInJobs, findJob } from '../job-files.ts';
+import { builtInJobs, findJob } from '../job-loading/find-job.ts';
 import { DEFAULTS } from '../options/defaults.ts';
 import { JobHost } from '../engine/job-host.ts';
 import { print } from '../terminal/stdout.ts';

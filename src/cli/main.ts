@@ -8,7 +8,7 @@ import { inspect } from 'node:util';
 import { Command, CommanderError } from 'commander';
 
 import { EXIT_CODES, MapReduceError } from '../errors.ts';
-import { refusedCall } from '../refused-call.ts';
+import { refusedCall } from '../machine/refused-call.ts';
 import { JobHost } from '../engine/job-host.ts';
 import { printable } from '../view/printable.ts';
 import { endOutput, print } from '../terminal/stdout.ts';

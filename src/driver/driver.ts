@@ -7,12 +7,19 @@ import { InputError } from '../errors.ts';
 import type { Event, RunLimits } from '../scheduler/events.ts';
 import { JOURNAL, type RunIdentity } from '../scheduler/journal.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
-import { beginResults, clearAttempts, dropAllWork, dropWorkIfPossible, type Results, resultsOf } from '../results.ts';
-import { type JobSurroundings, keepSurroundings, writeSurroundings } from '../state/job-file.ts';
-import { removeQuietly } from '../state/regular-file.ts';
-import { newToken } from '../state/token-file.ts';
-import { keepRun, readPlace, type RunRecord, writeRun } from '../state/run-files.ts';
-import { beginRun, clearParts, continueRun, endRun, forgetRun } from '../workspace.ts';
+import {
+  beginResults,
+  clearAttempts,
+  dropAllWork,
+  dropWorkIfPossible,
+  type Results,
+  resultsOf,
+} from '../workspace/result-set.ts';
+import { type JobSurroundings, keepSurroundings, writeSurroundings } from '../workspace/job-file.ts';
+import { removeQuietly } from '../machine/regular-file.ts';
+import { newToken } from '../workspace/token-file.ts';
+import { keepRun, readPlace, type RunRecord, writeRun } from '../workspace/run-files.ts';
+import { beginRun, clearParts, continueRun, endRun, forgetRun } from '../workspace/paths.ts';
 import { COPY_LIMIT_BYTES } from './inputs/chunker.ts';
 import { ChunkFiles } from './inputs/chunk-files.ts';
 import { drive, type Driven } from './loop/drive.ts';
@@ -26,7 +33,7 @@ import { localEffects } from './loop/local-effects.ts';
 import { Outputs } from './loop/outputs.ts';
 import { planRun, type RunShape } from './plan-run.ts';
 import type { RunObserver } from './run-observer.ts';
-import type { RunOptions, RunResult } from './run-options.ts';
+import type { RunOptions, RunResult } from './driver-options.ts';
 import { nowMs } from './loop/run-time.ts';
 import { keepToken, sharedToken } from './door/token.ts';
 import { canGoOn, checkPlan, endedBy, findUnfinished, type Unfinished } from './resume/unfinished-run.ts';
@@ -35,7 +42,7 @@ import { writable } from './state/writable-directory.ts';
 
 export type { Door } from './door/joining.ts';
 export type { RunShape } from './plan-run.ts';
-export type { RunOptions, RunResult } from './run-options.ts';
+export type { RunOptions, RunResult } from './driver-options.ts';
 export type { FailureCause, Outcome } from '../scheduler/events.ts';
 
 /** The driver's own server comes up after this: in a shorter run nobody could use it, and it would cost a tenth of it. */

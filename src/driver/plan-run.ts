@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 
-import { runsInHistory, type Workspace } from '../workspace.ts';
+import { runsInHistory, type Workspace } from '../workspace/paths.ts';
 import { findWorkers, type FoundWorkers } from './crew/discovery.ts';
 import { type InputFile, totalBytes } from './inputs/inputs.ts';
 import { checkPorts, LAST_PORT } from './crew/ports.ts';

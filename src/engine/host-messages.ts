@@ -4,7 +4,7 @@
 import type { InputFile } from '../driver/inputs/inputs.ts';
 import type { ErrorKind } from '../errors.ts';
 import type { Slice } from '../formats/chunk.ts';
-import type { JobPart } from '../module-graph.ts';
+import type { JobPart } from '../job-loading/module-graph.ts';
 import type { Place } from '../protocol.ts';
 import type { RecordPlace } from './left-out-records.ts';
 import type { SequentialProgress } from './sequential-run.ts';

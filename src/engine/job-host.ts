@@ -13,12 +13,12 @@ import { compileCache } from '../driver/crew/compile-cache.ts';
 import type { InputFile } from '../driver/inputs/inputs.ts';
 import { errorOf, InterruptedError, JobError, messageOf, SystemError, UsageError } from '../errors.ts';
 import type { Slice } from '../formats/chunk.ts';
-import { addressSpaceLimit, outOfAddresses } from '../limits.ts';
+import { addressSpaceLimit, outOfAddresses } from '../machine/process-limits.ts';
 import { type Place, placeText } from '../protocol.ts';
-import { refusedCall } from '../refused-call.ts';
+import { refusedCall } from '../machine/refused-call.ts';
 import { DEFAULTS } from '../options/defaults.ts';
 import { type HostAnswers, type HostNews, type HostOrder, type JobDescription, OUTPUT_FD } from './host-messages.ts';
-import { Patience } from '../patience.ts';
+import { Patience } from '../machine/patience.ts';
 import type { RecordPlace } from './left-out-records.ts';
 import type { SequentialProgress } from './sequential-run.ts';
 

@@ -6,9 +6,9 @@ import { existsSync } from 'node:fs';
 import { journalPieces, readJournal } from '../driver/loop/journal-file.ts';
 import type { RunObserver } from '../driver/run-observer.ts';
 import { RunTime } from '../driver/loop/run-time.ts';
-import { refusedCall } from '../refused-call.ts';
+import { refusedCall } from '../machine/refused-call.ts';
 import type { RunView } from '../view/fold.ts';
-import type { Workspace } from '../workspace.ts';
+import type { Workspace } from '../workspace/paths.ts';
 import { writeReport, writeTrace } from '../files/report-file.ts';
 
 /** What may be asked for, to see a run. */

@@ -10,20 +10,20 @@ import { getHeapStatistics } from 'node:v8';
 
 import type { Key } from '../bytes.ts';
 import { JobError, messageOf } from '../errors.ts';
-import { readContent } from '../formats/content.ts';
+import { readContent } from '../formats/decompress.ts';
 import type { RecordCursor } from '../formats/format.ts';
 import { lines } from '../formats/lines.ts';
-import { outputLine } from '../formats/output.ts';
+import { outputLine } from '../formats/output-lines.ts';
 import type { AnyJob, MapContext, TaskContext } from '../job.ts';
 import { type Place, placeText } from '../protocol.ts';
 import type { InputFile } from '../driver/inputs/inputs.ts';
 import { GroupValues } from '../shuffle/merge/group-values.ts';
 import { snapshot } from '../shuffle/values.ts';
 import { checkCount, type Progress } from '../tasks/attempt.ts';
-import { Awaited } from '../tasks/awaited.ts';
+import { Awaited } from '../tasks/await-watch.ts';
 import { TaskFailure } from '../tasks/failure.ts';
-import { checkKey, emitMapResult, emitReduceResult, type Who } from '../tasks/results.ts';
-import { Turns } from '../tasks/turns.ts';
+import { checkKey, emitMapResult, emitReduceResult, type Who } from '../tasks/returned-values.ts';
+import { Turns } from '../tasks/emit-turns.ts';
 import { type Group, KeyWindow } from './key-window.ts';
 import { LeftOutRecords, type RecordPlace } from './left-out-records.ts';
 

@@ -7,7 +7,7 @@ import { differenceOf, finalOutcome, newestRun } from '../driver/resume/unfinish
 import { InterruptedError, UsageError } from '../errors.ts';
 import type { Outcome } from '../scheduler/events.ts';
 import type { RunStarted } from '../scheduler/journal.ts';
-import type { Workspace } from '../workspace.ts';
+import type { Workspace } from '../workspace/paths.ts';
 import { failureOf, identityOfRun, type LocalRunOptions, lockWorkspace, type PreparedJob } from './local-run.ts';
 
 /** How often it looks whether the other driver is still there. */

@@ -5,7 +5,7 @@ import { dirname, resolve } from 'node:path';
 
 import { UsageError } from '../errors.ts';
 import type { JournalLine } from '../scheduler/journal.ts';
-import { replaceFile } from '../state/regular-file.ts';
+import { replaceFile } from '../machine/regular-file.ts';
 import { reportPage } from './page-file.ts';
 
 /**

@@ -4,7 +4,7 @@
 import { pack } from 'msgpackr';
 
 import { CorruptError } from '../errors.ts';
-import { openFile, type OpenFile, readPart, replaceFile } from '../state/regular-file.ts';
+import { openFile, type OpenFile, readPart, replaceFile } from '../machine/regular-file.ts';
 import { type Chunk, decodeChunk, encodeChunk, type Slice } from './chunk.ts';
 
 /** A map of so many fields: what msgpackr begins an object with. */

@@ -2,7 +2,7 @@
 // bytes. There is no quoting: a format that has it, such as CSV, wants a parser of its own.
 
 import { Bytes, checkAlive } from '../bytes.ts';
-import { described } from '../found.ts';
+import { described } from '../described-value.ts';
 
 /**
  * The fields of a record between `separator`s, one ASCII character; a record without any is one field.

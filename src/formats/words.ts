@@ -3,9 +3,9 @@
 // JavaScript does. Marks, such as accents that stand behind their letter, belong to the word that they follow.
 
 import { Bytes, checkAlive } from '../bytes.ts';
-import { described } from '../found.ts';
+import { described } from '../described-value.ts';
 import { kernelOf } from '../kernel/kernel.ts';
-import { KernelWords, notAgain } from './kernel-words.ts';
+import { KernelWords, notAgain } from '../kernel/kernel-words.ts';
 
 export interface WordsOptions {
   /** What words consist of: Unicode letters and digits, or letters alone. */

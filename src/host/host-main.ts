@@ -6,7 +6,7 @@ import { extname } from 'node:path';
 
 import { type AttemptFailure, DEFAULT_HEAP_BYTES, placeText } from '../protocol.ts';
 import { messageOf } from '../errors.ts';
-import { refusedCall } from '../refused-call.ts';
+import { refusedCall } from '../machine/refused-call.ts';
 import { type HostFailure, type HostNews, type HostOrder, OUTPUT_FD } from '../engine/host-messages.ts';
 import { endProcess } from '../worker/end-process.ts';
 import type { HeapWatch } from '../worker/heap-limit.ts';

@@ -6,11 +6,11 @@ import { parentPort, workerData } from 'node:worker_threads';
 
 import { JobError, MapReduceError, messageOf, UsageError } from '../errors.ts';
 import type { Slice } from '../formats/chunk.ts';
-import { blameForIntrinsics } from '../intrinsics.ts';
+import { blameForIntrinsics } from '../job-loading/intrinsics.ts';
 import type { AnyJob } from '../job.ts';
-import { environmentOf, undeclared, useEnvironment, watchEnvironment } from '../job-environment.ts';
-import { describeParams, loadJob, partsOfJob, readParams, refuseChanges } from '../job-loading.ts';
-import { refusedCall } from '../refused-call.ts';
+import { environmentOf, undeclared, useEnvironment, watchEnvironment } from '../job-loading/environment.ts';
+import { describeParams, loadJob, partsOfJob, readParams, refuseChanges } from '../job-loading/load-job.ts';
+import { refusedCall } from '../machine/refused-call.ts';
 import type { HostAnswers, HostFailure, HostNews, HostOrder, JobDescription } from '../engine/host-messages.ts';
 import type { SequentialProgress } from '../engine/sequential-run.ts';
 import { Leftovers } from '../tasks/leftovers.ts';

@@ -4,7 +4,7 @@
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 
 import { VerifyError } from '../errors.ts';
-import { withRoom } from '../refused-write.ts';
+import { withRoom } from '../machine/full-disk.ts';
 import { compareUtf8 } from '../shuffle/order.ts';
 import { firstDifference } from './first-difference.ts';
 import { LineSums } from './line-sums.ts';

@@ -3,7 +3,7 @@
 import { closeSync, openSync } from 'node:fs';
 
 import { piecesOf } from '../driver/loop/file-lines.ts';
-import { refusedCall } from '../refused-call.ts';
+import { refusedCall } from '../machine/refused-call.ts';
 
 /**
  * The bytes of files, one file after the other, each block in the same memory.

@@ -3,7 +3,7 @@
 import { messageOf, UsageError } from '../errors.ts';
 import { readJournal } from '../driver/loop/journal-file.ts';
 import type { JournalLine } from '../scheduler/journal.ts';
-import { runsInHistory, type Workspace } from '../workspace.ts';
+import { runsInHistory, type Workspace } from '../workspace/paths.ts';
 
 export interface RunJournal {
   readonly runId: string;

@@ -4,10 +4,10 @@ import { StringDecoder } from 'node:string_decoder';
 
 import { UsageError } from '../errors.ts';
 import { isChunkFile, readChunkFile } from '../formats/chunk-file.ts';
-import { readContent } from '../formats/content.ts';
+import { readContent } from '../formats/decompress.ts';
 import { MAGIC } from '../shuffle/file/sorted-file-format.ts';
 import { RunReader } from '../shuffle/file/sorted-file-reader.ts';
-import { openFile, readPart } from '../state/regular-file.ts';
+import { openFile, readPart } from '../machine/regular-file.ts';
 
 /**
  * The text of a chunk or of a run, piece by piece.

@@ -17,7 +17,7 @@ import { TaskDetails } from './task-details.ts';
 import { Tasks } from './tasks.ts';
 import { mountTooltip } from './tooltip.ts';
 import type { PageView, Part } from './view.ts';
-import { Workers } from './workers.ts';
+import { Workers } from './worker-cards.ts';
 
 /** Clocks on the page move on this often, also when nothing happens. */
 const TICK_MS = 500;

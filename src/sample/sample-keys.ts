@@ -5,11 +5,11 @@ import { closeSync } from 'node:fs';
 
 import { type InputFile, totalBytes } from '../driver/inputs/inputs.ts';
 import { openUnchanged, randomAccess } from '../formats/blocks.ts';
-import { readContent } from '../formats/content.ts';
+import { readContent } from '../formats/decompress.ts';
 import type { InputFormat, RecordCursor } from '../formats/format.ts';
 import { lines } from '../formats/lines.ts';
 import type { AnyJob, MapContext, TaskContext } from '../job.ts';
-import { checkKey, emitMapResult, emitting } from '../tasks/results.ts';
+import { checkKey, emitMapResult, emitting } from '../tasks/returned-values.ts';
 
 const MOST_PIECES = 64;
 const PIECE_BYTES = 1 << 16;

@@ -2,7 +2,7 @@
 
 import { types } from 'node:util';
 
-import { described, placeOf } from '../found.ts';
+import { described, placeOf } from '../described-value.ts';
 import { isOddName, noteOdd, setField } from './file/value-codec.ts';
 
 /** A value that is nested deeper is refused: going through it would use up the stack. */

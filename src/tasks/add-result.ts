@@ -2,7 +2,7 @@
 
 import { jobFailure } from './failure.ts';
 import type { OutputFile } from './output-file.ts';
-import { keyPlace } from './place.ts';
+import { keyPlace } from './current-place.ts';
 
 /** @throws TaskFailure that names the key, if the value cannot be written: the job emitted it */
 export function addResult(output: OutputFile, key: string, value: unknown): void {

@@ -4,7 +4,7 @@ import { closeSync, existsSync, openSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
 import { codeOf } from '../errors.ts';
-import { described, quoted } from '../found.ts';
+import { described, quoted } from '../described-value.ts';
 import type { TaskContext } from '../job.ts';
 import {
   type AttemptId,
@@ -15,12 +15,12 @@ import {
   type TaskKind,
   type TaskRequest,
 } from '../protocol.ts';
-import { outputName, type Results, resultsOf } from '../results.ts';
-import { readRun } from '../state/run-files.ts';
-import { type Workspace, workspaceAt } from '../workspace.ts';
-import { withRoom } from '../refused-write.ts';
+import { outputName, type Results, resultsOf } from '../workspace/result-set.ts';
+import { readRun } from '../workspace/run-files.ts';
+import { type Workspace, workspaceAt } from '../workspace/paths.ts';
+import { withRoom } from '../machine/full-disk.ts';
 import { refusal } from './failure.ts';
-import { noteMissing } from './missing.ts';
+import { noteMissing } from './late-pairs.ts';
 
 /** How far an attempt is, written by it and read from outside at any time. */
 export interface Progress {

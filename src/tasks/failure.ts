@@ -1,10 +1,10 @@
 // How an attempt fails: whose fault it is, and where it was.
 
 import { CorruptError, InputError, JobError, messageOf, SystemError, UsageError } from '../errors.ts';
-import { blameForIntrinsics } from '../intrinsics.ts';
+import { blameForIntrinsics } from '../job-loading/intrinsics.ts';
 import type { AttemptFailure, Place, TaskRequest } from '../protocol.ts';
-import { refusedCall } from '../refused-call.ts';
-import { taskFile, workspaceAt } from '../workspace.ts';
+import { refusedCall } from '../machine/refused-call.ts';
+import { taskFile, workspaceAt } from '../workspace/paths.ts';
 
 /** An attempt that failed for a known reason. */
 export class TaskFailure extends Error {

@@ -3,8 +3,8 @@
 import { closeSync, fdatasync, fsyncSync, openSync } from 'node:fs';
 import { promisify } from 'node:util';
 
-import { outputLine } from '../formats/output.ts';
-import { refusedWrite, withRoom } from '../refused-write.ts';
+import { outputLine } from '../formats/output-lines.ts';
+import { refusedWrite, withRoom } from '../machine/full-disk.ts';
 import { WriteBuffer } from '../shuffle/file/write-buffer.ts';
 
 /** The disk gets what has been written in pieces of this size, so that there is little left to wait for at the end. */

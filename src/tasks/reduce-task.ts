@@ -11,16 +11,16 @@ import type { KernelMerge } from '../shuffle/merge/merge-windows.ts';
 import { MergedPairs } from '../shuffle/merge/merged-pairs.ts';
 import { type Attempt, AttemptContext, type Progress } from './attempt.ts';
 import { addResult } from './add-result.ts';
-import { Awaited } from './awaited.ts';
+import { Awaited } from './await-watch.ts';
 import { writeBlockLines } from './block-lines.ts';
 import { jobFailure } from './failure.ts';
-import { noteMissing } from './missing.ts';
+import { noteMissing } from './late-pairs.ts';
 import { forgetMapOutputs, openMerge } from './open-merge.ts';
 import { OutputFile } from './output-file.ts';
 import { PhaseClock } from './phase-clock.ts';
-import { keyPlace } from './place.ts';
-import { checkKey, emitReduceResult, guardedCombine } from './results.ts';
-import { Turns } from './turns.ts';
+import { keyPlace } from './current-place.ts';
+import { checkKey, emitReduceResult, guardedCombine } from './returned-values.ts';
+import { Turns } from './emit-turns.ts';
 
 /**
  * Runs one attempt of a reduce task and leaves its output, not committed, under the attempt's own name.

@@ -4,16 +4,16 @@ import { setImmediate } from 'node:timers/promises';
 
 import type { AnyJob } from '../job.ts';
 import { InputError } from '../errors.ts';
-import { importCount, loadJob, partsOfJob, readParams, refuseChanges } from '../job-loading.ts';
-import { changedPart, changeMsOf, digestOfParts, type JobPart } from '../module-graph.ts';
+import { importCount, loadJob, partsOfJob, readParams, refuseChanges } from '../job-loading/load-job.ts';
+import { changedPart, changeMsOf, digestOfParts, type JobPart } from '../job-loading/module-graph.ts';
 import type { AttemptReport, TaskKind, TaskRequest } from '../protocol.ts';
-import type { JobSurroundings } from '../state/job-file.ts';
-import { removeQuietly } from '../state/regular-file.ts';
+import type { JobSurroundings } from '../workspace/job-file.ts';
+import { removeQuietly } from '../machine/regular-file.ts';
 import { attemptOf, type Progress } from './attempt.ts';
-import { enterSurroundings } from './surroundings.ts';
+import { enterSurroundings } from './enter-environment.ts';
 import { Leftovers } from './leftovers.ts';
 import { runMapTask } from './map-task.ts';
-import { checkNothingMissing } from './missing.ts';
+import { checkNothingMissing } from './late-pairs.ts';
 import { runReduceTask } from './reduce-task.ts';
 
 export { describeFailure } from './failure.ts';

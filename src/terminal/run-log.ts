@@ -5,7 +5,7 @@ import { appendFileSync, openSync } from 'node:fs';
 import pino, { type DestinationStream, type Logger } from 'pino';
 
 import { codeOf, messageOf, SystemError, UsageError } from '../errors.ts';
-import { refusedCall } from '../refused-call.ts';
+import { refusedCall } from '../machine/refused-call.ts';
 import type { LocalObserver } from '../engine/run-watch.ts';
 import type { PreparedJob } from '../engine/local-run.ts';
 import { LogEntries } from '../view/log-entry.ts';

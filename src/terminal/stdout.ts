@@ -6,7 +6,7 @@ import { closeSync, fstatSync, writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 
 import { codeOf, type SystemError } from '../errors.ts';
-import { refusedCall } from '../refused-call.ts';
+import { refusedCall } from '../machine/refused-call.ts';
 
 const STDOUT = 1;
 const NAME = 'stdout';

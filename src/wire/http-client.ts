@@ -19,8 +19,8 @@ import {
   PROOF_HEADER,
   SIGNATURE_HEADER,
   type TokenSource,
-} from './proof.ts';
-import { Deadline } from '../patience.ts';
+} from './authentication.ts';
+import { Deadline } from '../machine/patience.ts';
 import { MAX_BODY_BYTES } from '../protocol.ts';
 
 export interface HttpRequest {

@@ -4,12 +4,12 @@ import { extname } from 'node:path';
 
 import { type AnswerLine, type AttemptFailure, DEFAULT_HEAP_BYTES } from '../protocol.ts';
 import { describeFailure } from '../tasks/failure.ts';
-import { goToDriversFolder } from '../tasks/surroundings.ts';
+import { goToDriversFolder } from '../tasks/enter-environment.ts';
 import type { HeapWatch } from './heap-limit.ts';
 import type { AttemptOrder } from './shared-progress.ts';
 import { UserThread } from './user-thread.ts';
 
-const THREAD = new URL(`thread${extname(import.meta.url)}`, import.meta.url);
+const THREAD = new URL(`task-thread${extname(import.meta.url)}`, import.meta.url);
 
 /** So long after an attempt, a worker that has no other has time to start the thread of the next run. */
 const IDLE_MS = 1000;

@@ -4,11 +4,11 @@ import { flushCompileCache } from 'node:module';
 
 import type { FastifyInstance } from 'fastify';
 
-import { listenOn } from '../http-server.ts';
-import type { TokenSource } from '../wire/proof.ts';
+import { listenOn } from '../wire/http-server.ts';
+import type { TokenSource } from '../wire/authentication.ts';
 import { abandonProcess } from './end-process.ts';
 import { Executor } from './executor.ts';
-import { workerServer } from './server.ts';
+import { workerServer } from './worker-server.ts';
 
 export interface ListeningWorkerOptions {
   readonly token: TokenSource;

@@ -3,10 +3,10 @@
 import { Worker } from 'node:worker_threads';
 
 import { codeOf, messageOf } from '../errors.ts';
-import { Patience } from '../patience.ts';
-import { addressSpaceLimit, outOfAddresses } from '../limits.ts';
+import { Patience } from '../machine/patience.ts';
+import { addressSpaceLimit, outOfAddresses } from '../machine/process-limits.ts';
 import type { AttemptFailure } from '../protocol.ts';
-import { refusedCall } from '../refused-call.ts';
+import { refusedCall } from '../machine/refused-call.ts';
 import { type Excess, type HeapWatch, resourceLimitsOf, watchHeap } from './heap-limit.ts';
 import { SharedProgress } from './shared-progress.ts';
 

@@ -9,7 +9,7 @@ import { basename, join, relative } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 
 import { MapReduceError, messageOf } from '../../src/errors.ts';
-import { runJob } from '../../src/run.ts';
+import { runJob } from '../../src/run-job.ts';
 import { type Damage, DAMAGES } from '../fixtures/damages.ts';
 import { isHeld, kill } from '../fixtures/killed-driver.ts';
 import { HOLDING_RANGES } from '../fixtures/paths.ts';

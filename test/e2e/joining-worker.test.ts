@@ -13,7 +13,7 @@ import { ChunkFiles } from '../../src/driver/inputs/chunk-files.ts';
 import type { Member } from '../../src/driver/door/registry.ts';
 import { lines } from '../../src/formats/lines.ts';
 import { PROTOCOL, type TaskRequest } from '../../src/protocol.ts';
-import { beginRun, workspaceAt } from '../../src/workspace.ts';
+import { beginRun, workspaceAt } from '../../src/workspace/paths.ts';
 import { DriverServer } from '../fixtures/driver-server.ts';
 import { inputFile } from '../fixtures/input-files.ts';
 import { HOLDING } from '../fixtures/paths.ts';

@@ -7,7 +7,7 @@ import { unpack } from 'msgpackr';
 import { describe, expect } from 'vitest';
 
 import { HOLDING } from '../fixtures/paths.ts';
-import { outputName } from '../../src/results.ts';
+import { outputName } from '../../src/workspace/result-set.ts';
 import { type Scratch, test } from '../fixtures/scratch.ts';
 
 const TEXT = 'one two three\ntwo three\nthree\nfour\n';

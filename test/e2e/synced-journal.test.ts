@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 
 import { expect } from 'vitest';
 
-import { runJob } from '../../src/run.ts';
+import { runJob } from '../../src/run-job.ts';
 import { changeCall } from '../fixtures/changed-calls.ts';
 import { journalPath } from '../fixtures/journals.ts';
 import { test } from '../fixtures/scratch.ts';

@@ -5,11 +5,11 @@ import { connect } from 'node:net';
 
 import * as v from 'valibot';
 
-import { Patience } from '../../patience.ts';
-import { refusedCall } from '../../refused-call.ts';
-import { removeFile, removeQuietly } from '../../state/regular-file.ts';
-import { readIfWhole, type StateFileKind, writeStateFile } from '../../state/state-file.ts';
-import type { Workspace } from '../../workspace.ts';
+import { Patience } from '../../machine/patience.ts';
+import { refusedCall } from '../../machine/refused-call.ts';
+import { removeFile, removeQuietly } from '../../machine/regular-file.ts';
+import { readIfWhole, type StateFileKind, writeStateFile } from '../../workspace/state-file.ts';
+import type { Workspace } from '../../workspace/paths.ts';
 import { HOST, LAST_PORT, urlOf } from './ports.ts';
 
 /** A worker answers within a few milliseconds; a port that somebody else holds may never answer. */

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 
 import { codeOf, UsageError } from '../../errors.ts';
-import { refusedCall } from '../../refused-call.ts';
+import { refusedCall } from '../../machine/refused-call.ts';
 
 export const HOST = '127.0.0.1';
 export const LAST_PORT = 65_535;

@@ -2,7 +2,7 @@
 
 import { LostError } from '../../errors.ts';
 import type { Event, WorkerId } from '../../scheduler/events.ts';
-import type { Workspace } from '../../workspace.ts';
+import type { Workspace } from '../../workspace/paths.ts';
 import { announceWorkers } from './discovery.ts';
 import { checkMayListen, checkPorts } from './ports.ts';
 import { givenToken, sharedToken } from '../door/token.ts';

@@ -6,7 +6,7 @@ import * as v from 'valibot';
 
 import { codeOf, messageOf } from '../../errors.ts';
 import { HttpConnection, isSilence, TooLongError, UnprovenError } from '../../wire/http-client.ts';
-import { fixedToken } from '../../wire/proof.ts';
+import { fixedToken } from '../../wire/authentication.ts';
 import {
   type AnswerLine,
   type AttemptFailure,

@@ -9,10 +9,10 @@ import { execaNode } from 'execa';
 import { compileCache } from './compile-cache.ts';
 import { messageOf } from '../../errors.ts';
 import { HOST, LAST_PORT, refusedPort } from './ports.ts';
-import { refusedCall } from '../../refused-call.ts';
+import { refusedCall } from '../../machine/refused-call.ts';
 import type { ParentMessage, PortRefusal, WorkerMessage, WorkerToken } from '../../protocol.ts';
 
-const ENTRY = fileURLToPath(new URL(`../../worker/main${extname(import.meta.url)}`, import.meta.url));
+const ENTRY = fileURLToPath(new URL(`../../worker/worker-main${extname(import.meta.url)}`, import.meta.url));
 const STDERR_LINES = 20;
 
 /**

@@ -4,8 +4,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as v from 'valibot';
 
-import { newServer, refuseStranger, refuseUrl, SignedRequests } from '../../http-server.ts';
-import { CHALLENGE_HEADER, fixedToken, SIGNATURE_HEADER } from '../../wire/proof.ts';
+import { newServer, refuseStranger, refuseUrl, SignedRequests } from '../../wire/http-server.ts';
+import { CHALLENGE_HEADER, fixedToken, SIGNATURE_HEADER } from '../../wire/authentication.ts';
 import { type DriverGreeting, type DriverHealth, PROTOCOL, WorkerName, WorkerNotice } from '../../protocol.ts';
 import type { Registry } from './registry.ts';
 

@@ -31,7 +31,7 @@ export interface Door {
 
 export async function openDoor({ port, token, runId, pool, report, serving }: DoorOptions): Promise<Door> {
   const { driverServer } = await import('./driver-server.ts');
-  const { listenOn } = await import('../../http-server.ts');
+  const { listenOn } = await import('../../wire/http-server.ts');
   // Looks are counted, and not time: while the driver is stopped it hears of nobody.
   let livedMs = 0;
   const registry = new Registry({

@@ -7,9 +7,9 @@ import { linkSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 import { codeOf, SystemError, UsageError } from '../../errors.ts';
-import { refusedCall } from '../../refused-call.ts';
-import { partPath, removeFile, removeQuietly, replaceFile } from '../../state/regular-file.ts';
-import { isToken, newToken, readToken, tokenIn } from '../../state/token-file.ts';
+import { refusedCall } from '../../machine/refused-call.ts';
+import { partPath, removeFile, removeQuietly, replaceFile } from '../../machine/regular-file.ts';
+import { isToken, newToken, readToken, tokenIn } from '../../workspace/token-file.ts';
 import { makeFolders } from '../state/state-directory.ts';
 
 /** So many processes at most are taken to have made a token at the same time. */

@@ -4,7 +4,7 @@
 import { BLOCK_BYTES, readBlocks } from '../../formats/blocks.ts';
 import type { Slice } from '../../formats/chunk.ts';
 import { readChunkFile, writeChunkFile } from '../../formats/chunk-file.ts';
-import type { Workspace } from '../../workspace.ts';
+import type { Workspace } from '../../workspace/paths.ts';
 import type { ChunkMode } from './chunker.ts';
 
 export class ChunkFiles {

@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 
 import { codeOf, UsageError } from '../../errors.ts';
 import type { Compression } from '../../formats/compression.ts';
-import { isRunState, type Workspace } from '../../workspace.ts';
+import { isRunState, type Workspace } from '../../workspace/paths.ts';
 import { folderAsInput, lookAt } from './input-content.ts';
 import { filesBelow, matchesOf, more } from './input-walk.ts';
 

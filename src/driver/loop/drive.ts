@@ -2,7 +2,7 @@
 // world.
 
 import { InvariantError, MapReduceError } from '../../errors.ts';
-import { refusedCall } from '../../refused-call.ts';
+import { refusedCall } from '../../machine/refused-call.ts';
 import type { Command, Event, Outcome } from '../../scheduler/events.ts';
 import { linesOf } from '../../scheduler/journal.ts';
 import type { Scheduler } from '../../scheduler/scheduler.ts';

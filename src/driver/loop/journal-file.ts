@@ -6,11 +6,11 @@ import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 
 import { UsageError } from '../../errors.ts';
-import { refusedCall } from '../../refused-call.ts';
-import { refusedWrite } from '../../refused-write.ts';
-import { openFile } from '../../state/regular-file.ts';
+import { refusedCall } from '../../machine/refused-call.ts';
+import { refusedWrite } from '../../machine/full-disk.ts';
+import { openFile } from '../../machine/regular-file.ts';
 import { JOURNAL, type JournalLine, OLDER_JOURNAL, type RunStarted } from '../../scheduler/journal.ts';
-import { seal, unseal } from '../../state/sealed-json.ts';
+import { seal, unseal } from '../../workspace/sealed-json.ts';
 import { jsonLinesOf, piecesOf } from './file-lines.ts';
 
 /** What is left of a journal. */

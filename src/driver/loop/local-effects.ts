@@ -4,10 +4,10 @@ import { basename } from 'node:path';
 
 import { MapReduceError, messageOf, SystemError } from '../../errors.ts';
 import type { AttemptId, TaskId, TaskKind, TaskRequest } from '../../protocol.ts';
-import { refusedCall } from '../../refused-call.ts';
+import { refusedCall } from '../../machine/refused-call.ts';
 import type { CommittedFile, HotKey, SkippedBadRecord, StartAttempt } from '../../scheduler/events.ts';
-import { removeFile } from '../../state/regular-file.ts';
-import { commitFile, type Workspace } from '../../workspace.ts';
+import { removeFile } from '../../machine/regular-file.ts';
+import { commitFile, type Workspace } from '../../workspace/paths.ts';
 import type { Effects, Report } from './effects.ts';
 import type { JournalFile } from './journal-file.ts';
 import type { Outputs } from './outputs.ts';

@@ -11,11 +11,11 @@ import {
   publishResults,
   type Results,
   SKIPPED,
-} from '../../results.ts';
+} from '../../workspace/result-set.ts';
 import type { CommittedFile, SkippedBadRecord } from '../../scheduler/events.ts';
 import type { RunState, Task } from '../../scheduler/state.ts';
-import { removeFile, replaceFile } from '../../state/regular-file.ts';
-import { commitFile, syncFolder } from '../../workspace.ts';
+import { removeFile, replaceFile } from '../../machine/regular-file.ts';
+import { commitFile, syncFolder } from '../../workspace/paths.ts';
 import { CheckedFiles } from '../resume/checked-files.ts';
 import { GroupedSyncs } from './grouped-syncs.ts';
 

@@ -1,7 +1,7 @@
 // Which run of a state directory began last, and the folder that it was given for its results, as far as anything there says so.
 
-import { readRun, type RunRecord } from '../../state/run-files.ts';
-import { runsInHistory, type Workspace } from '../../workspace.ts';
+import { readRun, type RunRecord } from '../../workspace/run-files.ts';
+import { runsInHistory, type Workspace } from '../../workspace/paths.ts';
 import { readFirstLine } from '../loop/journal-file.ts';
 
 /** What its journal says, or, if that is damaged or gone, its record. */

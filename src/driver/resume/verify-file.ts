@@ -5,7 +5,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 
 import { codeOf } from '../../errors.ts';
-import { refusedCall } from '../../refused-call.ts';
+import { refusedCall } from '../../machine/refused-call.ts';
 import type { CommittedFile } from '../../scheduler/events.ts';
 
 /** What a file must be. */

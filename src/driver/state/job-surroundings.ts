@@ -2,12 +2,12 @@
 // workers get them from a file, so that it does not matter who has started a worker, and where.
 
 import { UsageError } from '../../errors.ts';
-import type { JobEnvironment } from '../../job-environment.ts';
-import type { JobPart } from '../../module-graph.ts';
+import type { JobEnvironment } from '../../job-loading/environment.ts';
+import type { JobPart } from '../../job-loading/module-graph.ts';
 import type { TaskRequest } from '../../protocol.ts';
 import type { RunIdentity } from '../../scheduler/journal.ts';
-import { type JobSurroundings, readSurroundings } from '../../state/job-file.ts';
-import type { Workspace } from '../../workspace.ts';
+import { type JobSurroundings, readSurroundings } from '../../workspace/job-file.ts';
+import type { Workspace } from '../../workspace/paths.ts';
 import type { Unfinished } from '../resume/unfinished-run.ts';
 
 export interface JobOrigin {

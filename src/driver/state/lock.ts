@@ -9,8 +9,8 @@ import { DatabaseSync } from 'node:sqlite';
 import * as v from 'valibot';
 
 import { messageOf, SystemError, UsageError } from '../../errors.ts';
-import { removeQuietly } from '../../state/regular-file.ts';
-import { readIfWhole, type StateFileKind, writeStateFile } from '../../state/state-file.ts';
+import { removeQuietly } from '../../machine/regular-file.ts';
+import { readIfWhole, type StateFileKind, writeStateFile } from '../../workspace/state-file.ts';
 import { makeFolders } from './state-directory.ts';
 import { writable } from './writable-directory.ts';
 

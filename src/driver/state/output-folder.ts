@@ -14,8 +14,8 @@ import {
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 
 import { codeOf, UsageError } from '../../errors.ts';
-import { isWorkFolder } from '../../results.ts';
-import { OURS, type Workspace } from '../../workspace.ts';
+import { isWorkFolder } from '../../workspace/result-set.ts';
+import { OURS, type Workspace } from '../../workspace/paths.ts';
 import type { InputFile } from '../inputs/inputs.ts';
 
 /** What lies in a state directory, but for the results. */

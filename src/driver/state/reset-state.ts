@@ -2,9 +2,9 @@
 
 import { existsSync } from 'node:fs';
 
-import { clearResults, dropAllWork } from '../../results.ts';
-import { removeFile } from '../../state/regular-file.ts';
-import { clearHistory, clearParts, clearRun, type Workspace } from '../../workspace.ts';
+import { clearResults, dropAllWork } from '../../workspace/result-set.ts';
+import { removeFile } from '../../machine/regular-file.ts';
+import { clearHistory, clearParts, clearRun, type Workspace } from '../../workspace/paths.ts';
 import { forgetStanding } from '../crew/discovery.ts';
 import { lastRun } from '../resume/last-run.ts';
 import { lockDirectory } from './lock.ts';

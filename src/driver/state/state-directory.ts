@@ -4,7 +4,7 @@ import { lstatSync, mkdirSync, realpathSync, type Stats, statSync } from 'node:f
 import { dirname, resolve } from 'node:path';
 
 import { codeOf, UsageError } from '../../errors.ts';
-import { type Workspace, workspaceAt } from '../../workspace.ts';
+import { type Workspace, workspaceAt } from '../../workspace/paths.ts';
 
 /** SQLite, which takes the lock, opens no file with a longer path. */
 const MOST_PATH_BYTES = 490;

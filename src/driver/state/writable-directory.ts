@@ -3,8 +3,8 @@
 import { dirname } from 'node:path';
 
 import { codeOf, UsageError } from '../../errors.ts';
-import { refusedCall } from '../../refused-call.ts';
-import { refusedWrite } from '../../refused-write.ts';
+import { refusedCall } from '../../machine/refused-call.ts';
+import { refusedWrite } from '../../machine/full-disk.ts';
 
 /** What does not change by itself. */
 const REFUSED_FOR_GOOD: ReadonlySet<string> = new Set([

@@ -4,7 +4,7 @@ import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { unpack } from 'msgpackr';
 
 import { codeOf } from '../../errors.ts';
-import { refusedCall } from '../../refused-call.ts';
+import { refusedCall } from '../../machine/refused-call.ts';
 import type { HotKey } from '../collect/hot-key-sketch.ts';
 import { damaged, MAGIC, type Segment, tailChecksum, TRAILER_BYTES } from './sorted-file-format.ts';
 import { pairsOf, SegmentBlocks } from './segment-blocks.ts';

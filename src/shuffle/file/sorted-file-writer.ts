@@ -20,7 +20,7 @@ import {
 } from './sorted-file-format.ts';
 import type { HotKey } from '../collect/hot-key-sketch.ts';
 import { joinedChecksum } from './joined-checksum.ts';
-import { withRoom } from '../../refused-write.ts';
+import { withRoom } from '../../machine/full-disk.ts';
 import { packValues } from './value-codec.ts';
 import { valueBytes } from '../value-size.ts';
 import { WriteBuffer } from './write-buffer.ts';

@@ -5,7 +5,7 @@ import { crc32 } from 'node:zlib';
 
 import { BIG_BUFFER_BYTES, giveBigBuffer, takeBigBuffer } from './big-buffers.ts';
 import { joinedChecksum } from './joined-checksum.ts';
-import { refusedWrite } from '../../refused-write.ts';
+import { refusedWrite } from '../../machine/full-disk.ts';
 
 export interface WriteBufferOptions {
   /** The file's path, for what an error says. */

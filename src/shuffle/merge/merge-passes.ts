@@ -4,7 +4,7 @@
 import { rmSync } from 'node:fs';
 
 import type { Kernel } from '../../kernel/kernel.ts';
-import { freeDescriptors } from '../../limits.ts';
+import { freeDescriptors } from '../../machine/process-limits.ts';
 import type { Combiner } from '../combiner.ts';
 import { KernelMerge, type OnBlock } from './merge-windows.ts';
 import { RunReader } from '../file/sorted-file-reader.ts';

@@ -2,7 +2,7 @@
 
 import { type Command, Option } from 'commander';
 
-import { findJob } from '../../job-files.ts';
+import { findJob } from '../../job-loading/find-job.ts';
 import { DEFAULTS } from '../../options/defaults.ts';
 import type { JobDescription } from '../../engine/host-messages.ts';
 import { JobHost } from '../../engine/job-host.ts';

@@ -5,7 +5,7 @@ import { realpathSync } from 'node:fs';
 import type { Command } from 'commander';
 
 import { UsageError } from '../../errors.ts';
-import { isJobFile, meansJob } from '../../job-files.ts';
+import { isJobFile, meansJob } from '../../job-loading/find-job.ts';
 
 /** What such a command takes beside its options. */
 export const JOB_USAGE = '[options] [job] <inputs...>';

@@ -9,17 +9,17 @@ import { fileURLToPath } from 'node:url';
 import { Pool } from 'undici';
 
 import { WORKER_OPTIONS } from '../../../src/driver/crew/worker-process.ts';
-import { newToken } from '../../../src/state/token-file.ts';
+import { newToken } from '../../../src/workspace/token-file.ts';
 import type { AnswerLine, ParentMessage, TaskRequest } from '../../../src/protocol.ts';
 import { HttpConnection } from '../../../src/wire/http-client.ts';
-import { fixedToken } from '../../../src/wire/proof.ts';
+import { fixedToken } from '../../../src/wire/authentication.ts';
 import { freePorts } from '../../fixtures/ports.ts';
 import { sourceDigest } from '../../../tools/source-digest.ts';
 import type { Contestant } from '../case.ts';
 import { jobPath } from './engine.ts';
 import { peerPath } from './peers.ts';
 import { digestOf, surround } from '../../fixtures/job-of-run.ts';
-import { beginRun, workspaceAt } from '../../../src/workspace.ts';
+import { beginRun, workspaceAt } from '../../../src/workspace/paths.ts';
 
 // As the command has it: workers start from what an earlier one has compiled. The bare servers get the same.
 enableCompileCache();
@@ -37,7 +37,7 @@ interface Server {
 type Start = (folder: string, port: number) => Promise<Server>;
 
 /** A worker as the command starts it: from the bundle, which `npm run bench` has made. */
-const WORKER = fileURLToPath(new URL(`../../../.bundle/${sourceDigest()}/worker/main.js`, import.meta.url));
+const WORKER = fileURLToPath(new URL(`../../../.bundle/${sourceDigest()}/worker/worker-main.js`, import.meta.url));
 
 const startWorker: Start = async (_folder, port) => {
   const token = newToken();

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { SystemError, VerifyError } from '../../../src/errors.ts';
 import { defineJob } from '../../../src/job.ts';
 import { sum } from '../../../src/reducers.ts';
-import { outputPaths } from '../../../src/results.ts';
+import { outputPaths } from '../../../src/workspace/result-set.ts';
 import { verifyOutput } from '../../../src/inspect/compare-outputs.ts';
 import { inputFile } from '../../fixtures/input-files.ts';
 import { sequentialLines } from '../../fixtures/sequential-lines.ts';

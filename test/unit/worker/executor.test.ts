@@ -8,7 +8,7 @@ import { ChunkFiles } from '../../../src/driver/inputs/chunk-files.ts';
 import { lines } from '../../../src/formats/lines.ts';
 import { type AnswerLine, DEFAULT_HEAP_BYTES } from '../../../src/protocol.ts';
 import { Executor } from '../../../src/worker/executor.ts';
-import { beginRun, workspaceAt } from '../../../src/workspace.ts';
+import { beginRun, workspaceAt } from '../../../src/workspace/paths.ts';
 import { inputFile } from '../../fixtures/input-files.ts';
 import { digestOf, surround } from '../../fixtures/job-of-run.ts';
 import { temporaryFolder } from '../../fixtures/temporary.ts';

@@ -9,7 +9,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { AnswerLine, AttemptFailure, TaskKind } from '../../../src/protocol.ts';
 import { claimAttempt } from '../../../src/tasks/attempt.ts';
 import { Executor } from '../../../src/worker/executor.ts';
-import { commitFile } from '../../../src/workspace.ts';
+import { commitFile } from '../../../src/workspace/paths.ts';
 import { jobFile, PlannedRun } from '../../fixtures/planned-run.ts';
 
 const busyThread = promisify(pbkdf2);

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { keyPlace } from '../../../src/tasks/place.ts';
+import { keyPlace } from '../../../src/tasks/current-place.ts';
 import { SharedProgress } from '../../../src/worker/shared-progress.ts';
 
 /** What one thread writes, as another reads it. */

@@ -9,7 +9,7 @@ import type { InputFile } from '../../../../src/driver/inputs/inputs.ts';
 import { SystemError } from '../../../../src/errors.ts';
 import { writeChunkFile } from '../../../../src/formats/chunk-file.ts';
 import { lines } from '../../../../src/formats/lines.ts';
-import { type Workspace, workspaceAt } from '../../../../src/workspace.ts';
+import { type Workspace, workspaceAt } from '../../../../src/workspace/paths.ts';
 import { DAMAGES } from '../../../fixtures/damages.ts';
 import { inputFile } from '../../../fixtures/input-files.ts';
 import { temporaryFolder } from '../../../fixtures/temporary.ts';

@@ -11,7 +11,7 @@ import { readBlocks } from '../../../../src/formats/blocks.ts';
 import type { Slice } from '../../../../src/formats/chunk.ts';
 import { readChunkFile } from '../../../../src/formats/chunk-file.ts';
 import { lines } from '../../../../src/formats/lines.ts';
-import { workspaceAt } from '../../../../src/workspace.ts';
+import { workspaceAt } from '../../../../src/workspace/paths.ts';
 import { inputFile } from '../../../fixtures/input-files.ts';
 import { temporaryFolder } from '../../../fixtures/temporary.ts';
 

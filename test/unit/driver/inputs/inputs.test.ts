@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 
 import { findInputs, type InputFile } from '../../../../src/driver/inputs/inputs.ts';
 import { UsageError } from '../../../../src/errors.ts';
-import { workspaceAt } from '../../../../src/workspace.ts';
+import { workspaceAt } from '../../../../src/workspace/paths.ts';
 import { temporaryFolder } from '../../../fixtures/temporary.ts';
 
 /** A folder with these files, each of which holds its name. */

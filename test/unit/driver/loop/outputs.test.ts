@@ -8,9 +8,9 @@ import { expect, test } from 'vitest';
 import { CheckedFiles } from '../../../../src/driver/resume/checked-files.ts';
 import { Outputs } from '../../../../src/driver/loop/outputs.ts';
 import { verifyFile } from '../../../../src/driver/resume/verify-file.ts';
-import { beginResults, type Results, resultsOf } from '../../../../src/results.ts';
+import { beginResults, type Results, resultsOf } from '../../../../src/workspace/result-set.ts';
 import type { CommittedFile, SkippedBadRecord } from '../../../../src/scheduler/events.ts';
-import { workspaceAt } from '../../../../src/workspace.ts';
+import { workspaceAt } from '../../../../src/workspace/paths.ts';
 import { temporaryFolder } from '../../../fixtures/temporary.ts';
 
 const TEXTS = ['one\t1\n', 'two\t2\n'];

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 
 import { findOutput } from '../../../../src/driver/state/output-folder.ts';
 import { UsageError } from '../../../../src/errors.ts';
-import { workspaceAt } from '../../../../src/workspace.ts';
+import { workspaceAt } from '../../../../src/workspace/paths.ts';
 import { canMount, SmallDisk } from '../../../fixtures/small-disk.ts';
 import { inputFile } from '../../../fixtures/input-files.ts';
 import { temporaryFolder } from '../../../fixtures/temporary.ts';

@@ -1,0 +1,187 @@
+// What the functions of a job may give back, and what becomes of it: the same rules for every runner.
+
+import { Bytes, checkAlive, type Key } from '../bytes.ts';
+import { described, isPromise, quoted } from '../described-value.ts';
+import type { Emit } from '../job.ts';
+import type { Combiner } from '../shuffle/combiner.ts';
+import { GroupValues } from '../shuffle/merge/group-values.ts';
+import { snapshot } from '../shuffle/values.ts';
+import { jobFailure } from './failure.ts';
+import { keyPlace } from './current-place.ts';
+
+export type Who = 'map' | 'reduce';
+
+/** @throws TypeError if a key is neither a string nor Bytes; `who` emitted it */
+export function checkKey(who: Who, key: unknown): void {
+  if (typeof key === 'string') return;
+  if (key instanceof Bytes) {
+    checkAlive(key);
+    if (key.start >= 0 && key.start <= key.end && key.end <= key.buffer.length) return;
+    const found = `bytes ${key.start} to ${key.end} of ${key.buffer.length}`;
+    throw new TypeError(`${who} emitted a key that is no part of its buffer: ${found}`);
+  }
+  throw new TypeError(`${who} emitted a key that is ${described(key)}; expected a string or Bytes`);
+}
+
+/** What a job's function emits with, made of a function that adds one pair. */
+export function emitting<V>(add: (key: Key, value: V) => void, each?: Emit<V>['each']): Emit<V> {
+  // Not Object.assign: that takes longer than all else that is done for a record with one pair.
+  const emit = add as { (key: Key, value: V): void; each: Emit<V>['each'] };
+  emit.each = each ?? ((keys, value) => emitEach(emit, keys, value));
+  return emit;
+}
+
+export function emitEach<V>(emit: (key: Key, value: V) => void, keys: Iterable<Key>, value: V): void {
+  const given: unknown = keys;
+  if (typeof given !== 'string' && (typeof given !== 'object' || given === null || !(Symbol.iterator in given))) {
+    throw new TypeError(`emit.each: expected keys to go through, such as an array, found ${described(given)}`);
+  }
+  for (const key of keys) emit(key, value);
+}
+
+/**
+ * Emits what map returned: nothing, an iterable of pairs, an async one, or a promise of either. Returns a promise if
+ * that takes waiting.
+ * @throws TypeError for anything else
+ */
+export function emitMapResult(result: unknown, emit: Emit<unknown>): PromiseLike<void> | undefined {
+  if (result === undefined) return undefined;
+  if (typeof result === 'object' && result !== null) {
+    if (Symbol.iterator in result) {
+      emitPairs('map', result as Iterable<unknown>, emit);
+      return undefined;
+    }
+    if (Symbol.asyncIterator in result) return emitAsyncPairs('map', result as AsyncIterable<unknown>, emit);
+    if (isPromise(result)) return result.then((settled) => emitMapResult(settled, emit));
+  }
+  throw new TypeError(`map returned ${described(result)}; expected nothing, or an iterable of [key, value] pairs`);
+}
+
+/**
+ * Emits what reduce returned for a key: nothing, one value, what its generator yields, or a promise of these. Returns a
+ * promise if that takes waiting.
+ */
+export function emitReduceResult(key: string, result: unknown, emit: Emit<unknown>): PromiseLike<void> | undefined {
+  if (result === undefined) return undefined;
+  if (typeof result === 'object' && result !== null) {
+    if (result instanceof GroupValues) {
+      throw new TypeError('reduce returned its values; expected one value of them, such as [...values], or pairs');
+    }
+    // Only a generator, or another iterator, yields pairs: an array that reduce returns is a value.
+    if (isIterator(result) && Symbol.iterator in result) {
+      emitPairs('reduce', result as Iterable<unknown>, emit);
+      return undefined;
+    }
+    if (Symbol.asyncIterator in result) return emitAsyncPairs('reduce', result as AsyncIterable<unknown>, emit);
+    if (isPromise(result)) return result.then((settled) => emitReduceResult(key, settled, emit));
+  }
+  emit(key, result);
+  return undefined;
+}
+
+/** A combiner whose result is data, whatever becomes of the object that it returned, and whose errors name the key. */
+export function guardedCombine(what: 'combine' | 'reduce', combine: (...args: never) => unknown): Combiner['combine'] {
+  const call = combine as (key: string, values: Iterable<unknown>) => unknown;
+  return (key, values) => {
+    const readOnce = new GroupValues(key, values[Symbol.iterator]());
+    try {
+      return combinedValue(what, call(key, readOnce), values);
+    } catch (error) {
+      throw jobFailure(error, what === 'combine' ? keyPlace(key, what) : keyPlace(key));
+    } finally {
+      readOnce.end();
+    }
+  };
+}
+
+/**
+ * The value that a combiner made of others.
+ * @throws TypeError if it is none that can stand for them
+ */
+function combinedValue(what: string, result: unknown, values: Iterable<unknown>): unknown {
+  if (typeof result === 'object' && result !== null) {
+    if (!isPromise(result) && !isIterator(result)) return snapshot(result);
+  } else if (result !== undefined && !(Number.isNaN(result) && isMadeNaN(values))) {
+    return snapshot(result);
+  }
+  const found = result instanceof GroupValues ? 'its values' : result === undefined ? 'nothing' : described(result);
+  throw new TypeError(`${what} returned ${found}; expected one value, which stands for all that it was given`);
+}
+
+/** Whether NaN can have come only of values that are no numbers. */
+function isMadeNaN(values: Iterable<unknown>): boolean {
+  return Array.isArray(values) && values.every((value) => typeof value !== 'number' || Number.isFinite(value));
+}
+
+/** Not with `for…of`, for which what a generator returns would be lost. Most iterables are arrays, which return nothing. */
+function emitPairs(who: Who, pairs: Iterable<unknown>, emit: Emit<unknown>): void {
+  if (Array.isArray(pairs)) {
+    for (const pair of pairs) emitPair(who, pairs, pair, emit);
+    return;
+  }
+  const iterator: Iterator<unknown> = pairs[Symbol.iterator]();
+  for (let step = iterator.next(); ; step = iterator.next()) {
+    if (step.done === true) return checkEnd(who, step.value);
+    try {
+      emitPair(who, pairs, step.value, emit);
+    } catch (error) {
+      closeQuietly(iterator);
+      throw error;
+    }
+  }
+}
+
+async function emitAsyncPairs(who: Who, pairs: AsyncIterable<unknown>, emit: Emit<unknown>): Promise<void> {
+  const iterator: AsyncIterator<unknown> = pairs[Symbol.asyncIterator]();
+  for (let step = await iterator.next(); ; step = await iterator.next()) {
+    if (step.done === true) return checkEnd(who, step.value);
+    try {
+      emitPair(who, pairs, step.value, emit);
+    } catch (error) {
+      await iterator.return?.().catch(() => {});
+      throw error;
+    }
+  }
+}
+
+function emitPair(who: Who, pairs: unknown, pair: unknown, emit: Emit<unknown>): void {
+  if (!Array.isArray(pair) || pair.length !== 2) throw notAPair(who, pairs, pair);
+  emit(pair[0] as Key, pair[1]);
+}
+
+/** @throws TypeError if a generator has returned something: that is no pair, and would be lost */
+function checkEnd(who: Who, returned: unknown): void {
+  if (returned === undefined) return;
+  throw new TypeError(
+    `the generator of ${who} returned ${described(returned)}; expected that it yields all [key, value] pairs, and returns nothing`,
+  );
+}
+
+/** Lets a generator run its `finally`. What that throws matters less than what went wrong before. */
+function closeQuietly(iterator: Iterator<unknown>): void {
+  try {
+    iterator.return?.();
+  } catch {
+    // The error that there is says more.
+  }
+}
+
+function notAPair(who: Who, pairs: unknown, found: unknown): TypeError {
+  if (Array.isArray(pairs)) {
+    const isPair = pairs.length === 2 && !Array.isArray(pairs[0]);
+    const instead = isPair
+      ? '; did you mean to return [[key, value]]?'
+      : isPromise(found)
+        ? ': await Promise.all(…) first'
+        : '';
+    return new TypeError(
+      `${who} returned an array with ${described(found)} in it; expected [key, value] pairs${instead}`,
+    );
+  }
+  const example = `, such as [${typeof found === 'string' ? quoted(found) : "'key'"}, 1]`;
+  return new TypeError(`${who} yielded ${described(found)}; expected a [key, value] pair${example}`);
+}
+
+function isIterator(value: object): boolean {
+  return 'next' in value && typeof value.next === 'function';
+}

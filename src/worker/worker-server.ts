@@ -1,0 +1,59 @@
+// The worker's HTTP side: checks who asks and what for, runs the attempt, streams its progress and its result.
+
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import * as v from 'valibot';
+
+import { newServer, refuseStranger, SignedRequests } from '../wire/http-server.ts';
+import type { TokenSource } from '../wire/authentication.ts';
+import { type Health, PROTOCOL, type TaskKind, TaskRequest } from '../protocol.ts';
+import type { Executor } from './executor.ts';
+import { answerTask } from './task-answer.ts';
+
+export interface ServerOptions {
+  readonly token: TokenSource;
+  /** What is answered to a request that is not signed; without it, that the token is another one. */
+  readonly refusal?: (() => string | undefined) | undefined;
+  readonly executor: Executor;
+  /** Whether it takes no more tasks, because it is about to end. */
+  readonly isLeaving?: () => boolean;
+  /** Called after an attempt has ended and its answer, where somebody still listens, has been sent. */
+  readonly onTaskEnd?: () => void;
+}
+
+export function workerServer(options: ServerOptions): FastifyInstance {
+  const { token, executor, refusal } = options;
+  const server = newServer();
+  const signed = new SignedRequests(server, 'worker', token);
+
+  server.addHook('onRequest', (request, reply, allow) => {
+    if (signed.has(request)) allow();
+    else void refuseStranger(reply, refusal?.());
+  });
+
+  server.get('/health', (): Health => ({
+    protocol: PROTOCOL,
+    pid: process.pid,
+    state: executor.busy ? 'busy' : 'idle',
+  }));
+
+  for (const kind of ['map', 'reduce'] as const) {
+    server.post(`/${kind}`, (request, reply) => serveTask(options, kind, request, reply));
+  }
+  return server;
+}
+
+function serveTask(
+  { executor, isLeaving, onTaskEnd }: ServerOptions,
+  kind: TaskKind,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply | undefined {
+  const parsed = v.safeParse(TaskRequest, request.body);
+  if (!parsed.success) return reply.code(400).send({ message: v.summarize(parsed.issues) });
+  if (isLeaving?.() === true) return reply.code(409).send({ message: 'this worker is leaving' });
+  if (executor.busy) return reply.code(409).send({ message: 'this worker runs another attempt' });
+  // From here on the answer is ours: Fastify would pipe a stream into it, which costs as much as a small task.
+  reply.hijack();
+  void answerTask(executor, { kind, request: parsed.output }, reply.raw).then(onTaskEnd);
+  return undefined;
+}
