@@ -122,7 +122,7 @@ const table: Record<string, readonly string[]> = {
 
 /** What loads the user's code, and which parts may: the driver's process loads no job. */
 const LOADS_JOBS = 'job-loading/load-job.ts';
-const MAY_LOAD_JOBS = ['job-loading', 'tasks', 'host'];
+const MAY_LOAD_JOBS: ReadonlySet<string> = new Set(['job-loading', 'tasks', 'host']);
 
 /** The names under which src/ may import the package itself. */
 const ownName: Record<string, string> = { 'http-mapreduce': 'index.ts', 'http-mapreduce/run': 'run-job.ts' };
@@ -152,7 +152,7 @@ const rules: Record<string, (file: SourceFile) => string[]> = {
 
   'only tasks and the job host load a job': ({ path, text }) =>
     importsOf(text)
-      .filter(({ specifier }) => targetOf(path, specifier) === LOADS_JOBS && !MAY_LOAD_JOBS.includes(partOf(path)))
+      .filter(({ specifier }) => targetOf(path, specifier) === LOADS_JOBS && !MAY_LOAD_JOBS.has(partOf(path)))
       .map(({ specifier }) => `imports '${specifier}': ask the job host, whose thread the user's code runs in`),
 
   'no two files have one name': ({ path }) => {
