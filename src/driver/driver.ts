@@ -25,7 +25,7 @@ import { ChunkFiles } from './inputs/chunk-files.ts';
 import { drive, type Driven } from './loop/drive.ts';
 import { totalBytes } from './inputs/inputs.ts';
 import { identityOf, surroundingsOf } from './state/job-surroundings.ts';
-import type { Door } from './door/joining.ts';
+import { LateDoor } from './door/late-door.ts';
 import { JournalFile } from './loop/journal-file.ts';
 import { lastRun } from './resume/last-run.ts';
 import { TICK_MS } from './loop/lived-clock.ts';
@@ -44,9 +44,6 @@ export type { Door } from './door/joining.ts';
 export type { RunShape } from './plan-run.ts';
 export type { RunOptions, RunResult } from './driver-options.ts';
 export type { FailureCause, Outcome } from '../scheduler/events.ts';
-
-/** The driver's own server comes up after this: in a shorter run nobody could use it, and it would cost a tenth of it. */
-const DOOR_MS = 800;
 
 /**
  * Runs a job on workers, and leaves its output in the state directory, whose lock the caller holds.
@@ -124,7 +121,7 @@ class Run {
     interrupt?.addEventListener('abort', onInterrupt);
     if (interrupt?.aborted === true) onInterrupt();
     const ticks = every(() => this.#report({ type: 'ticked' }), TICK_MS);
-    const door = this.#openDoor();
+    const door = this.#lateDoor();
     try {
       if (earlier !== undefined) this.#report({ type: 'driver-resumed', limits: this.#limits });
       // First of all: they start while the chunks are cut.
@@ -146,34 +143,19 @@ class Run {
     }
   }
 
-  /** Opens the driver's server, a moment from now. */
-  #openDoor(): { close(): Promise<void> } {
+  #lateDoor(): LateDoor {
+    const { port, keepOpen } = this.#options;
     const { runId } = this.#shape;
-    const { keepOpen } = this.#options;
-    const options = { port: this.#options.port, token: this.#token, runId, pool: this.#pool };
-    let door: Promise<Door> | undefined;
-    const open = async (): Promise<Door> => {
-      const { openDoor } = await import('./door/joining.ts');
-      const { serving } = this.#observer;
-      const opened = await openDoor({ ...options, serving, report: (event) => this.#report(event) });
-      this.#observer.listening(opened.url);
-      return opened;
-    };
-    const timer = setTimeout(
-      () => {
-        door = open();
-        door.catch(this.#broken.reject);
+    return new LateDoor({
+      open: async () => {
+        const { openDoor } = await import('./door/joining.ts');
+        const report = (event: Event): void => this.#report(event);
+        return openDoor({ port, token: this.#token, runId, pool: this.#pool, serving: this.#observer.serving, report });
       },
-      keepOpen === undefined ? DOOR_MS : 0,
-    );
-    return {
-      close: async () => {
-        clearTimeout(timer);
-        const opened = await door?.catch(() => undefined);
-        if (opened !== undefined && keepOpen !== undefined) keepOpen(opened);
-        else await opened?.close();
-      },
-    };
+      onListening: (url) => this.#observer.listening(url),
+      onError: this.#broken.reject,
+      keepOpen,
+    });
   }
 
   #report(event: Event): void {
