@@ -33,12 +33,6 @@ export const MAX_LINE_BYTES = 8 * 1024 * 1024;
 /** A worker says at least this often that an attempt goes on. */
 export const HEARTBEAT_MS = 1000;
 
-export type TaskKind = 'map' | 'reduce';
-/** `map-3`, `reduce-0` */
-export type TaskId = `${TaskKind}-${number}`;
-/** `map-3.1` is the first attempt of task `map-3`. */
-export type AttemptId = `${TaskId}.${number}`;
-
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const positive = v.pipe(v.number(), v.integer(), v.minValue(1));
 const tasks = v.pipe(positive, v.maxValue(MOST_TASKS));

@@ -19,6 +19,7 @@ interface Import {
 const table: Record<string, readonly string[]> = {
   errors: [],
   bytes: [],
+  'task-ids': [],
   protocol: [],
   options: [],
   'described-value': ['bytes'],
@@ -44,16 +45,17 @@ const table: Record<string, readonly string[]> = {
     'shuffle',
     'workspace',
     'machine',
+    'task-ids',
     'protocol',
     'errors',
   ],
-  worker: ['tasks', 'wire', 'workspace', 'machine', 'protocol', 'errors'],
-  scheduler: ['protocol (types)'],
-  driver: ['scheduler', 'formats', 'job-loading', 'workspace', 'wire', 'machine', 'protocol', 'errors'],
-  view: ['scheduler', 'protocol'],
-  api: ['view', 'files'],
-  files: ['view', 'scheduler (types)', 'machine', 'errors'],
-  page: ['view', 'scheduler (types)'],
+  worker: ['tasks', 'wire', 'workspace', 'machine', 'task-ids', 'protocol', 'errors'],
+  scheduler: ['protocol (types)', 'task-ids'],
+  driver: ['scheduler', 'formats', 'job-loading', 'workspace', 'wire', 'machine', 'task-ids', 'protocol', 'errors'],
+  view: ['scheduler', 'task-ids', 'protocol'],
+  api: ['view', 'files', 'task-ids'],
+  files: ['view', 'scheduler (types)', 'task-ids', 'machine', 'errors'],
+  page: ['view', 'scheduler (types)', 'task-ids'],
   sample: ['driver', 'tasks', 'job', 'formats'],
   engine: [
     'scheduler (types)',
@@ -99,7 +101,7 @@ const table: Record<string, readonly string[]> = {
     'options',
     'job-loading',
     'machine',
-    'protocol',
+    'task-ids',
     'errors',
   ],
   cli: [
@@ -127,7 +129,8 @@ const MAY_LOAD_JOBS: ReadonlySet<string> = new Set(['job-loading', 'tasks', 'hos
 /** The names under which src/ may import the package itself. */
 const ownName: Record<string, string> = { 'http-mapreduce': 'index.ts', 'http-mapreduce/run': 'run-job.ts' };
 
-const maxLineCount = 300;
+/** Far above what a file with one subject has: nobody should need to press lines together for it. */
+const maxLineCount = 400;
 const emptyNames = /(?:^|[/.-])(utils?|helpers?|common|managers?|handlers?|services?|misc)(?=$|[/.-])/;
 
 const rules: Record<string, (file: SourceFile) => string[]> = {

@@ -6,6 +6,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { countersOf, type Moment, momentOf } from '../view/moment.ts';
 import type { RunRecord } from '../view/record.ts';
 import { workerState } from '../view/worker-state.ts';
+import { kindOf } from '../task-ids.ts';
 
 const DURATION_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
 const KINDS = ['map', 'reduce'] as const;
@@ -91,7 +92,7 @@ function describeAmounts(registry: Registry, { attempts }: RunRecord): void {
     spills: perKind('mapreduce_spills_total', 'How often a full buffer was written by attempts that succeeded.'),
   };
   for (const row of attempts) {
-    const kind = row.task.startsWith('map') ? 'map' : 'reduce';
+    const kind = kindOf(row.task);
     for (const name of ['records', 'bytes', 'recordsOut', 'bytesOut', 'spills'] as const)
       totals[name].inc({ kind }, row[name] ?? 0);
   }
@@ -114,7 +115,7 @@ function describeAttempts(registry: Registry, { attempts }: RunRecord): void {
   });
   for (const kind of KINDS) for (const outcome of OUTCOMES) ended.inc({ kind, outcome }, 0);
   for (const { task, outcome, startMs, endMs } of attempts) {
-    const kind = task.startsWith('map') ? 'map' : 'reduce';
+    const kind = kindOf(task);
     if (outcome === 'running' || outcome === 'answered' || endMs === undefined) continue;
     ended.inc({ kind, outcome });
     if (outcome === 'won') durations.observe({ kind }, (endMs - startMs) / 1000);

@@ -19,10 +19,7 @@ export function writeReport(path: string, journal: Iterable<Buffer>): void {
 
 /** Writes the run as a Chrome trace, which Perfetto shows. */
 export async function writeTrace(path: string, lines: readonly JournalLine[]): Promise<void> {
-  const [{ RunView }, { traceText }] = await Promise.all([
-    import('../view/fold.ts'),
-    import('./trace.ts'),
-  ]);
+  const [{ RunView }, { traceText }] = await Promise.all([import('../view/fold.ts'), import('./trace.ts')]);
   writeFileSync(path, traceText(RunView.of(lines).record));
 }
 

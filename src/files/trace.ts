@@ -3,6 +3,7 @@
 
 import { outcomeAt } from '../view/moment.ts';
 import type { AttemptRow, RunRecord } from '../view/record.ts';
+import { kindOf } from '../task-ids.ts';
 
 interface TraceEvent {
   readonly name: string;
@@ -38,7 +39,7 @@ function* attemptEvents(row: AttemptRow, nowMs: number): Generator<TraceEvent> {
   const { id, task, worker, backup, startMs, endMs = nowMs, records, bytes, recordsOut, bytesOut, error } = row;
   const outcome = outcomeAt(row, nowMs);
   const args = { task, outcome, backup, records, bytes, recordsOut, bytesOut, error: error?.message };
-  const kind = task.startsWith('map') ? 'map' : 'reduce';
+  const kind = kindOf(task);
   const common = { ph: 'X', pid: PID, tid: worker } as const;
   yield { ...common, name: id, cat: `${kind},${outcome}`, ts: startMs * 1000, dur: (endMs - startMs) * 1000, args };
   let ts = startMs * 1000;

@@ -3,6 +3,7 @@
 import { outcomeAt } from '../view/moment.ts';
 import type { AttemptRow } from '../view/record.ts';
 import type { Colours } from './colours.ts';
+import { kindOf } from '../task-ids.ts';
 
 /** Narrower bars have no phases, and no pattern. */
 const LEAST_DETAIL_PIXELS = 12;
@@ -34,7 +35,7 @@ export function paintBar(
   colours: Colours,
 ): void {
   const outcome = outcomeAt(row, atMs);
-  const colour = colours[row.task.startsWith('map') ? 'map' : 'reduce'];
+  const colour = colours[kindOf(row.task)];
   const isDetailed = width >= LEAST_DETAIL_PIXELS;
   if (outcome === 'won' || outcome === 'answered') paintPhases(context, row, { x, y, width, height }, colour);
   else if (outcome === 'running') paintAlpha(context, colour, 0.3, { x, y, width, height });

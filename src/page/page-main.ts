@@ -18,6 +18,7 @@ import { Tasks } from './tasks.ts';
 import { mountTooltip } from './tooltip.ts';
 import type { PageView, Part } from './view.ts';
 import { Workers } from './worker-cards.ts';
+import { indexOf, kindOf } from '../task-ids.ts';
 
 /** Clocks on the page move on this often, also when nothing happens. */
 const TICK_MS = 500;
@@ -99,7 +100,6 @@ function show(): void {
 }
 
 function openAttempt({ task }: AttemptRow): void {
-  const [kind, index] = task.split('-') as ['map' | 'reduce', string];
-  const chosen = shown?.moment.tasks[kind][Number(index)];
+  const chosen = shown?.moment.tasks[kindOf(task)][indexOf(task)];
   if (shown !== undefined && chosen !== undefined) details.show(chosen, shown);
 }

@@ -7,6 +7,7 @@ import type { RunRecord } from '../view/record.ts';
 import { colours, onScheme } from './colours.ts';
 import { element, panel } from './elements.ts';
 import type { PageView, Part } from './view.ts';
+import { kindOf } from '../task-ids.ts';
 
 // oxlint-disable-next-line typescript/no-unsafe-enum-assignment -- uPlot's is a const enum: types only, nothing to import
 const RIGHT = 1 as uPlot.Axis.Side;
@@ -130,7 +131,7 @@ function seriesOf(record: RunRecord, atMs: number): uPlot.AlignedData {
     const allMs = Math.max(1, (row.endMs ?? record.nowMs) - row.startMs);
     const outcome = outcomeAt(row, atMs);
     const rate = outcome === 'lost' || outcome === 'failed' ? 0 : row.bytes / allMs;
-    const into = bytes[row.task.startsWith('map') ? 'map' : 'reduce'];
+    const into = bytes[kindOf(row.task)];
     const last = Math.min(BUCKETS - 1, Math.floor(untilMs / stepMs));
     for (let bucket = Math.floor(row.startMs / stepMs); bucket <= last; bucket++) {
       const fromMs = Math.max(row.startMs, bucket * stepMs);

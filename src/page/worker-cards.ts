@@ -6,6 +6,7 @@ import type { RunRecord } from '../view/record.ts';
 import { bytesText, plural } from '../view/numbers.ts';
 import { element, keepChildren, panel, setAttribute, setText } from './elements.ts';
 import { durationText, type PageView, type Part } from './view.ts';
+import { kindOf } from '../task-ids.ts';
 
 const WORDS = {
   idle: 'idle',
@@ -63,7 +64,7 @@ function doingText(worker: WorkerMoment, atMs: number): string {
   if (attempt === undefined) return '–';
   const { id, backup, startMs, records, wholeBytes = 0 } = attempt;
   const share = wholeBytes === 0 ? '' : `, ${Math.floor(progressOf(worker, atMs) * 100)} %`;
-  const noun = id.startsWith('map') ? 'record' : 'pair';
+  const noun = kindOf(id) === 'map' ? 'record' : 'pair';
   return `${id}${backup ? ' (backup)' : ''} for ${durationText(atMs - startMs)}${share}, ${plural(Math.round(records * shareAt(attempt, atMs)), noun)} read`;
 }
 

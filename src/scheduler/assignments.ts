@@ -1,7 +1,7 @@
 // Which attempt runs where: any task to any idle worker, tasks in the order of their numbers; when none waits any more,
 // backup attempts for the slow ones.
 
-import type { TaskKind } from '../protocol.ts';
+import type { TaskKind } from '../task-ids.ts';
 import { slowestTask } from './backups.ts';
 import type { RunLimits, StartAttempt } from './events.ts';
 import type { Plan } from './plan.ts';

@@ -1,7 +1,7 @@
 // Backup attempts (Dean and Ghemawat, MapReduce, 2004, section 3.6): near the end of a phase the slowest task gets a second
 // attempt. Which one is slowest is told by its rate of progress, as in LATE (Zaharia et al., 2008).
 
-import type { TaskKind } from '../protocol.ts';
+import type { TaskKind } from '../task-ids.ts';
 import type { OpenAttempt, Task } from './state.ts';
 
 /** No attempt is slow before this. */

@@ -1,6 +1,7 @@
 // What the scheduler is told, and what it answers. Plain data: both are written into the journal, and can be played again.
 
-import type { AttemptFailure, AttemptId, AttemptReport, Place, SkippedRecord, TaskId } from '../protocol.ts';
+import type { AttemptFailure, AttemptReport, Place, SkippedRecord } from '../protocol.ts';
+import type { AttemptId, TaskId } from '../task-ids.ts';
 
 /** Workers are numbered from 1, as people see them. */
 export type WorkerId = number;

@@ -1,12 +1,13 @@
 // The tasks of a run and their attempts: what waits, what is open, what is committed, and what a damaged file undoes.
 
-import type { AttemptId, AttemptReport, TaskId, TaskKind } from '../protocol.ts';
+import type { AttemptReport } from '../protocol.ts';
 import { Durations } from './backups.ts';
 import { CounterNames } from './counter-names.ts';
 import type { AttemptProgressed, CommittedFile, SkippedBadRecord } from './events.ts';
 import { must } from './invariants.ts';
 import { newTasks, type OpenAttempt, type RunState, type Task, type WorkerSlot } from './state.ts';
 import { TaskQueue } from './task-queue.ts';
+import { type AttemptId, indexOf, kindOf, type TaskId, type TaskKind } from '../task-ids.ts';
 
 /** A worker reports each second. Of a longer time between two reports, this much counts as time without progress. */
 const MOST_BETWEEN_LINES_MS = 1000;
@@ -28,8 +29,7 @@ export class Plan {
 
   /** @throws Error where there is no such task */
   task(id: TaskId): Task {
-    const [kind, index] = id.split('-') as [TaskKind, string];
-    const task = this.tasks[kind]?.[Number(index)];
+    const task = this.tasks[kindOf(id)][indexOf(id)];
     if (task === undefined) throw new RangeError(`no task ${id}`);
     return task;
   }

@@ -4,7 +4,8 @@
 // file has become its file. An attempt that fails, is lost or is cancelled sends its task back to waiting, until what its
 // class of error allows is used up (`verdict.ts`). A committed task whose file is found damaged waits again.
 
-import type { AttemptFailure, AttemptId, AttemptReport, TaskId } from '../protocol.ts';
+import type { AttemptFailure, AttemptReport } from '../protocol.ts';
+import type { AttemptId, TaskId } from '../task-ids.ts';
 import { assign } from './assignments.ts';
 import { usedUp, type WorkersUsedUp, workerUsedUp } from './causes.ts';
 import { Closing } from './closing.ts';

@@ -1,6 +1,7 @@
 // The state of a run: tasks, attempts and workers.
 
-import type { AttemptId, AttemptReport, Place, TaskId, TaskKind } from '../protocol.ts';
+import type { AttemptReport, Place } from '../protocol.ts';
+import type { AttemptId, TaskId, TaskKind } from '../task-ids.ts';
 import type { Closing } from './closing.ts';
 import type { RunLimits, SkippedBadRecord, WorkerId } from './events.ts';
 

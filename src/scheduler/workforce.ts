@@ -1,6 +1,6 @@
 // The workers of a run: which are idle, which are started again after how long, and which are set aside.
 
-import type { AttemptId } from '../protocol.ts';
+import type { AttemptId } from '../task-ids.ts';
 import type { RunLimits, WorkerId } from './events.ts';
 import { must } from './invariants.ts';
 import { newWorker, type WorkerSlot } from './state.ts';

@@ -6,15 +6,8 @@ import { basename, join } from 'node:path';
 import { codeOf } from '../errors.ts';
 import { described, quoted } from '../described-value.ts';
 import type { TaskContext } from '../job.ts';
-import {
-  type AttemptId,
-  MOST_COUNTER_NAME_LENGTH,
-  MOST_COUNTERS,
-  type Place,
-  type TaskId,
-  type TaskKind,
-  type TaskRequest,
-} from '../protocol.ts';
+import { MOST_COUNTER_NAME_LENGTH, MOST_COUNTERS, type Place, type TaskRequest } from '../protocol.ts';
+import type { AttemptId, TaskId, TaskKind } from '../task-ids.ts';
 import { outputName, type Results, resultsOf } from '../workspace/result-set.ts';
 import { readRun } from '../workspace/run-files.ts';
 import { type Workspace, workspaceAt } from '../workspace/paths.ts';

@@ -1,6 +1,6 @@
 // What stands at the foot of a terminal while a run goes on: a bar a phase, the workers, and what the run waits for.
 
-import type { TaskKind } from '../protocol.ts';
+import type { TaskKind } from '../task-ids.ts';
 import type { RunState, WorkerSlot } from '../scheduler/state.ts';
 import { Pace } from '../view/pace.ts';
 import {

@@ -1,7 +1,6 @@
 // Folds the events of a run into its record: the one source of page, API, metrics, report and trace. Told the lines of a
 // journal, it comes to the same record as beside the running driver.
 
-import type { TaskId } from '../protocol.ts';
 import type { Command, Event, LossCause, Outcome, WorkerId } from '../scheduler/events.ts';
 import { type JournalLine, replay, type RunStarted } from '../scheduler/journal.ts';
 import type { RunState, Task } from '../scheduler/state.ts';
@@ -20,6 +19,7 @@ import {
   type Tone,
 } from './record.ts';
 import { WorkerRows } from './rows/worker-rows.ts';
+import { indexOf, kindOf, type TaskId } from '../task-ids.ts';
 
 type Started = RunStarted & { readonly at: number };
 type CancelAttempt = Extract<Command, { type: 'cancel-attempt' }>;
@@ -268,6 +268,5 @@ function outcomeText(outcome: Outcome): string {
 }
 
 function taskOf(id: TaskId, { tasks }: RunState): Task {
-  const [kind, index] = id.split('-') as ['map' | 'reduce', string];
-  return tasks[kind][Number(index)]!;
+  return tasks[kindOf(id)][indexOf(id)]!;
 }

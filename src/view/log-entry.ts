@@ -1,10 +1,10 @@
 // What happens in a run as entries of a log: a level, words for people, and fields for programs.
 
-import type { AttemptId, TaskId } from '../protocol.ts';
 import type { Command, Event, Outcome, WorkerId } from '../scheduler/events.ts';
 import type { RunState } from '../scheduler/state.ts';
 import { causeText } from './cause.ts';
 import { Narrator } from './narrator.ts';
+import { type AttemptId, taskOf } from '../task-ids.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
@@ -86,10 +86,6 @@ export class LogEntries {
 }
 
 const NOTHING: Event = { type: 'ticked' };
-
-function taskOf(attempt: AttemptId): TaskId {
-  return attempt.slice(0, attempt.lastIndexOf('.')) as TaskId;
-}
 
 function inWords(what: Event | Command): string {
   if (what.type === 'end') return endText(what.outcome);

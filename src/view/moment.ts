@@ -1,9 +1,9 @@
 // How a run stood at any time, worked out of its record: counts, tasks and workers. Live, that is now; in a report, where
 // the scrubber stands. Pure, and the same in the driver (`/status`, `/metrics`) and on the page.
 
-import type { TaskId, TaskKind } from '../protocol.ts';
 import type { WorkerId } from '../scheduler/events.ts';
 import type { AttemptError, AttemptOutcome, AttemptRow, RunRecord, WorkerPresence, WorkerRow } from './record.ts';
+import { indexOf, kindOf, type TaskId, type TaskKind } from '../task-ids.ts';
 
 type TaskState = 'waiting' | 'running' | 'committed' | 'failed';
 
@@ -182,8 +182,7 @@ function waiting(kind: TaskKind, count: number): TaskMoment[] {
 }
 
 function taskIn(tasks: Moment['tasks'], id: TaskId): TaskMoment | undefined {
-  const [kind, index] = id.split('-') as [TaskKind, string];
-  return tasks[kind][Number(index)];
+  return tasks[kindOf(id)][indexOf(id)];
 }
 
 function isBy(thenMs: number | undefined, atMs: number): boolean {

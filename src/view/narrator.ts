@@ -1,10 +1,11 @@
 // Tells a run in plain words, a line an event that matters: what is ready, what is done, what was lost and what is done
 // about it.
 
-import { type AttemptFailure, type AttemptId, type Place, placeText, type TaskKind } from '../protocol.ts';
+import { type AttemptFailure, type Place, placeText } from '../protocol.ts';
 import type { Command, Event, LossCause, WorkerId } from '../scheduler/events.ts';
 import type { RunState, Task } from '../scheduler/state.ts';
 import { bytesText, durationText, plural } from './numbers.ts';
+import { type AttemptId, indexOf, kindOf } from '../task-ids.ts';
 
 /** Progress within a phase is told at most this often. */
 const PROGRESS_MS = 1000;
@@ -171,7 +172,7 @@ export class Narrator {
   }
 
   #tellProgress(attempt: AttemptId, state: RunState, nowMs: number): void {
-    const kind: TaskKind = attempt.startsWith('map') ? 'map' : 'reduce';
+    const kind = kindOf(attempt);
     const [committed, count] = [state.committed[kind], state.tasks[kind].length];
     if (committed < count && nowMs - this.#toldMs < PROGRESS_MS) return;
     this.#toldMs = nowMs;
@@ -223,6 +224,5 @@ function nameOf(worker: WorkerId, state: RunState): string {
 }
 
 function taskOf(attempt: AttemptId, state: RunState): Task | undefined {
-  const [kind, rest] = attempt.split('-') as [TaskKind, string];
-  return state.tasks[kind][Number.parseInt(rest, 10)];
+  return state.tasks[kindOf(attempt)][indexOf(attempt)];
 }

@@ -1,7 +1,8 @@
 // What page, API, metrics and report know of a run: plain data, which goes over the wire and into a file. `run-view.ts`
 // makes it of events, `moment.ts` says from it how things stood at any time. Times are milliseconds since the run began.
 
-import type { AttemptId, AttemptReport, TaskId } from '../protocol.ts';
+import type { AttemptReport } from '../protocol.ts';
+import type { AttemptId, TaskId } from '../task-ids.ts';
 import type { WorkerId } from '../scheduler/events.ts';
 
 /** How an attempt stands. `answered`: it has succeeded, and its file is being committed. `lost`: with its worker. */

@@ -1,13 +1,14 @@
 // What a run amounts to: how long each phase took, what went in and out of it, which task was slowest, what was lost on the
 // way and why.
 
-import type { AttemptReport, TaskKind } from '../protocol.ts';
+import type { AttemptReport } from '../protocol.ts';
 import type { Command, Event } from '../scheduler/events.ts';
 import type { RunState, Task } from '../scheduler/state.ts';
 import { type Slowest, TaskTimes } from './task-times.ts';
 import { Trouble } from './trouble.ts';
 import { printable } from './printable.ts';
 import { bytesText, countText, plural, secondsText } from './numbers.ts';
+import { kindOf, type TaskKind } from '../task-ids.ts';
 
 /** More causes of trouble than these are counted. */
 const MOST_CAUSES = 5;
@@ -45,7 +46,7 @@ export class RunSummary {
     if (event.type === 'chunks-written' && this.#chunkedMs === this.#startMs) this.#chunkedMs = this.#mappedMs = nowMs;
     this.trouble.observe(event, commands);
     this.#times.observe(nowMs, event, commands);
-    if (event.type === 'task-committed' && event.attempt.startsWith('map')) this.#mappedMs = nowMs;
+    if (event.type === 'task-committed' && kindOf(event.attempt) === 'map') this.#mappedMs = nowMs;
     if (!commands.some((command) => command.type === 'end')) return;
     this.#endMs = nowMs;
     for (const { report } of [...state.tasks.map, ...state.tasks.reduce]) this.#addCounters(report);

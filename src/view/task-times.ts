@@ -1,7 +1,7 @@
 // How long tasks took: the slowest of a phase against the median.
 
-import type { AttemptId, TaskId, TaskKind } from '../protocol.ts';
 import type { Command, Event } from '../scheduler/events.ts';
+import { type AttemptId, kindOf, type TaskId, type TaskKind, taskOf } from '../task-ids.ts';
 
 export interface Slowest {
   readonly task: TaskId;
@@ -21,8 +21,7 @@ export class TaskTimes {
     const startMs = this.#startMs.get(attempt);
     if (startMs === undefined) return;
     this.#startMs.delete(attempt);
-    const kind: TaskKind = attempt.startsWith('map') ? 'map' : 'reduce';
-    this.#durationMs[kind].set(attempt.slice(0, attempt.lastIndexOf('.')) as TaskId, nowMs - startMs);
+    this.#durationMs[kindOf(attempt)].set(taskOf(attempt), nowMs - startMs);
   }
 
   /** Undefined where fewer than two tasks were timed: there is nothing to compare. */

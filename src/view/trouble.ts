@@ -1,6 +1,7 @@
 // What went wrong on the way, how often, and why; and how often a task was tried again for it.
 
-import { type AttemptFailure, placeText, type TaskId } from '../protocol.ts';
+import { type AttemptFailure, placeText } from '../protocol.ts';
+import type { TaskId } from '../task-ids.ts';
 import type { Command, Event } from '../scheduler/events.ts';
 
 export interface Cause {

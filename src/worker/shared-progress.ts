@@ -1,6 +1,7 @@
 // What the server's thread and the user code's thread share: the order to run an attempt, how far it is, and where.
 
-import type { Place, TaskKind, TaskRequest } from '../protocol.ts';
+import type { Place, TaskRequest } from '../protocol.ts';
+import type { TaskKind } from '../task-ids.ts';
 import { keyPlace, PLACE_KEY_BYTES } from '../tasks/current-place.ts';
 import type { Progress } from '../tasks/run-task.ts';
 

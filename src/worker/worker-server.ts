@@ -5,7 +5,8 @@ import * as v from 'valibot';
 
 import { newServer, refuseStranger, SignedRequests } from '../wire/http-server.ts';
 import type { TokenSource } from '../wire/authentication.ts';
-import { type Health, PROTOCOL, type TaskKind, TaskRequest } from '../protocol.ts';
+import { type Health, PROTOCOL, TaskRequest } from '../protocol.ts';
+import type { TaskKind } from '../task-ids.ts';
 import type { Executor } from './executor.ts';
 import { answerTask } from './task-answer.ts';
 

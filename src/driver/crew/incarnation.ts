@@ -1,6 +1,6 @@
 // What the driver knows of a worker from the moment that it is there until it is lost.
 
-import type { AttemptId } from '../../protocol.ts';
+import type { AttemptId } from '../../task-ids.ts';
 import type { Loss, WorkerClient } from './worker-client.ts';
 import type { WorkerProcess } from './worker-process.ts';
 

@@ -7,14 +7,8 @@ import * as v from 'valibot';
 import { codeOf, messageOf } from '../../errors.ts';
 import { HttpConnection, isSilence, TooLongError, UnprovenError } from '../../wire/http-client.ts';
 import { fixedToken } from '../../wire/authentication.ts';
-import {
-  type AnswerLine,
-  type AttemptFailure,
-  type AttemptReport,
-  Health,
-  type TaskKind,
-  type TaskRequest,
-} from '../../protocol.ts';
+import { type AnswerLine, type AttemptFailure, type AttemptReport, Health, type TaskRequest } from '../../protocol.ts';
+import type { TaskKind } from '../../task-ids.ts';
 import { AnswerLines, UnreadableAnswerError } from './answer-lines.ts';
 
 /** How often a worker is asked whether it has given up an attempt. */

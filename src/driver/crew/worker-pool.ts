@@ -3,7 +3,8 @@
 
 import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
 
-import type { AttemptId, TaskKind, TaskRequest, WorkerToken } from '../../protocol.ts';
+import type { TaskRequest, WorkerToken } from '../../protocol.ts';
+import type { AttemptId, TaskKind } from '../../task-ids.ts';
 import type { LossCause, WorkerId } from '../../scheduler/events.ts';
 import type { Report } from '../loop/effects.ts';
 import { ENDS_ITSELF, type Incarnation, NOTHING_YET } from './incarnation.ts';

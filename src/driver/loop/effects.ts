@@ -1,7 +1,7 @@
 // The one seam between deciding and doing: everything that a run does to the world, as an interface. What is behind it is
 // a real machine, or a simulated one.
 
-import type { AttemptId, TaskId } from '../../protocol.ts';
+import type { AttemptId, TaskId } from '../../task-ids.ts';
 import type { JournalLine } from '../../scheduler/journal.ts';
 import type {
   CancelReason,

@@ -3,7 +3,7 @@
 import { basename } from 'node:path';
 
 import { MapReduceError, messageOf, SystemError } from '../../errors.ts';
-import type { AttemptId, TaskId, TaskKind, TaskRequest } from '../../protocol.ts';
+import type { TaskRequest } from '../../protocol.ts';
 import { refusedCall } from '../../machine/refused-call.ts';
 import type { CommittedFile, HotKey, SkippedBadRecord, StartAttempt } from '../../scheduler/events.ts';
 import { removeFile } from '../../machine/regular-file.ts';
@@ -17,6 +17,7 @@ import { nowMs } from './run-time.ts';
 import { verifyFile } from '../resume/verify-file.ts';
 import type { Progress } from '../crew/worker-client.ts';
 import type { WorkerPool } from '../crew/worker-pool.ts';
+import { type AttemptId, indexOf, kindOf, type TaskId } from '../../task-ids.ts';
 
 /** What a task may hold in memory. */
 export type TaskLimits = Pick<TaskRequest, 'mapBufferBytes' | 'mergeFanIn' | 'compressRuns' | 'heapBytes'>;
@@ -93,7 +94,8 @@ export function localEffects(options: LocalEffectsOptions): Effects {
 
   /** Returns what a map output says of its keys. */
   async function commit(attempt: AttemptId, file: CommittedFile): Promise<readonly HotKey[] | undefined> {
-    const { kind, index } = partsOf(file.task);
+    const kind = kindOf(file.task);
+    const index = indexOf(file.task);
     const path = workspace.attempt(shape.driverId, attempt);
     if (kind === 'reduce') return outputs.commit(basename(path), index, file).then(() => undefined);
     // A run's bytes are not synced, so its name need not be: what a crash of the machine leaves of it is looked at.
@@ -102,14 +104,14 @@ export function localEffects(options: LocalEffectsOptions): Effects {
   }
 
   function discard(task: TaskId): void {
-    const { kind, index } = partsOf(task);
-    removeFile(kind === 'map' ? workspace.mapOutput(index) : outputs.path(index));
+    const index = indexOf(task);
+    removeFile(kindOf(task) === 'map' ? workspace.mapOutput(index) : outputs.path(index));
   }
 
   async function verify(files: readonly CommittedFile[]): Promise<void> {
-    const isOutput = ({ task }: CommittedFile): boolean => task.startsWith('reduce');
+    const isOutput = ({ task }: CommittedFile): boolean => kindOf(task) === 'reduce';
     for (const file of files.filter((one) => !isOutput(one))) {
-      const message = await verifyFile(workspace.mapOutput(partsOf(file.task).index), file);
+      const message = await verifyFile(workspace.mapOutput(indexOf(file.task)), file);
       if (message !== undefined) report({ type: 'output-lost', task: file.task, message });
     }
     reportLost(await outputs.lost(files.filter(isOutput)));
@@ -129,7 +131,8 @@ export function localEffects(options: LocalEffectsOptions): Effects {
 
 function startAttempt({ shape, workspace, job, limits, pool, report }: LocalEffectsOptions, order: StartAttempt): void {
   const { attempt, task, worker, generation, careful, skip } = order;
-  const { kind, index } = partsOf(task);
+  const kind = kindOf(task);
+  const index = indexOf(task);
   const request: TaskRequest = {
     runId: shape.runId,
     driverId: shape.driverId,
@@ -156,11 +159,6 @@ function startAttempt({ shape, workspace, job, limits, pool, report }: LocalEffe
       report({ type: 'attempt-failed', attempt, failure });
     },
   });
-}
-
-function partsOf(task: TaskId): { kind: TaskKind; index: number } {
-  const [kind, index] = task.split('-') as [TaskKind, string];
-  return { kind, index: Number(index) };
 }
 
 /** What is said already in our own words stays; what the machine says is told with what it was for. */

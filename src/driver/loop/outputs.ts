@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 
-import type { TaskId } from '../../protocol.ts';
+import type { TaskId } from '../../task-ids.ts';
 import {
   areInPlace,
   beginResults,

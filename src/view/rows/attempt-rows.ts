@@ -1,6 +1,7 @@
 // The attempts of a run's record: a row an attempt, in the order of their beginning. A row ends once, and stays.
 
-import type { AttemptId, AttemptReport, TaskId } from '../../protocol.ts';
+import type { AttemptReport } from '../../protocol.ts';
+import type { AttemptId, TaskId } from '../../task-ids.ts';
 import type { AttemptProgressed, StartAttempt, WorkerId } from '../../scheduler/events.ts';
 import type { AttemptError, AttemptOutcome, AttemptRow } from '../record.ts';
 

@@ -1,7 +1,7 @@
 // No attempt begins twice, also not after the death of a driver; a task has one attempt, or one and its backup, and never
 // both on one worker.
 
-import type { AttemptId } from '../../../src/protocol.ts';
+import type { AttemptId } from '../../../src/task-ids.ts';
 import { type Checker, hold, startsIn } from './checker.ts';
 
 export function attemptsOnce(): Checker {

@@ -2,7 +2,7 @@
 // that it is a backup of, and after that one has taken far longer than others did; and the run counts how many began, and
 // how many were first.
 
-import type { AttemptId, TaskId } from '../../../src/protocol.ts';
+import type { AttemptId, TaskId } from '../../../src/task-ids.ts';
 import type { StartAttempt } from '../../../src/scheduler/events.ts';
 import { type Checker, hold, type Scene, type Seen, startsIn } from './checker.ts';
 

@@ -1,7 +1,7 @@
 // A checker holds one thing that must be so, whatever goes wrong. It sees all that happens, changes nothing, and throws an
 // error with a sentence where it is not so.
 
-import type { AttemptId, TaskId } from '../../../src/protocol.ts';
+import type { AttemptId, TaskId } from '../../../src/task-ids.ts';
 import type { Command, Event, StartAttempt } from '../../../src/scheduler/events.ts';
 import type { RunState } from '../../../src/scheduler/state.ts';
 import type { Plan } from '../plan.ts';

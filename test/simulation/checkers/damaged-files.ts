@@ -1,7 +1,7 @@
 // A file that is found damaged is made again before anything reads it: the file of a task is removed, and its task waits; a
 // chunk is written again, and until it is there no attempt begins that would read it.
 
-import type { AttemptId, TaskId } from '../../../src/protocol.ts';
+import type { AttemptId, TaskId } from '../../../src/task-ids.ts';
 import type { Event } from '../../../src/scheduler/events.ts';
 import { type Checker, hold, type Scene, startsIn } from './checker.ts';
 

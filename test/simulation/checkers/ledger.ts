@@ -1,7 +1,8 @@
 // A second opinion on what a run has used up: failures, losses, damages and skipped records a task, restarts a worker,
 // counted from the events alone.
 
-import type { AttemptFailure, AttemptId, Place, TaskId } from '../../../src/protocol.ts';
+import type { AttemptFailure, Place } from '../../../src/protocol.ts';
+import type { AttemptId, TaskId } from '../../../src/task-ids.ts';
 import type {
   Command,
   Event,

@@ -1,7 +1,7 @@
 // A task has one file, which one attempt of it has written: it is committed once, unless it was discarded in between, and
 // whoever goes on with the run takes it for what it is.
 
-import type { TaskId } from '../../../src/protocol.ts';
+import type { TaskId } from '../../../src/task-ids.ts';
 import { taskOf } from '../world/job.ts';
 import { type Checker, hold } from './checker.ts';
 

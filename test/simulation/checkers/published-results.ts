@@ -1,7 +1,7 @@
 // The results are put in place when every output has been looked at since the last one was committed, and all of them are
 // what their attempts reported; and no run is done before they are in place.
 
-import type { TaskId } from '../../../src/protocol.ts';
+import type { TaskId } from '../../../src/task-ids.ts';
 import type { Command, Event } from '../../../src/scheduler/events.ts';
 import { type Checker, hold, type Scene } from './checker.ts';
 

@@ -1,7 +1,7 @@
 // A worker whose machine has refused so many attempts in a row is set aside, as long as another one is left; none is set
 // aside that has not, and whose restarts are not used up; and one that the driver has started stays so.
 
-import type { AttemptId } from '../../../src/protocol.ts';
+import type { AttemptId } from '../../../src/task-ids.ts';
 import type { WorkerId } from '../../../src/scheduler/events.ts';
 import type { WorkerSlot } from '../../../src/scheduler/state.ts';
 import { type Checker, hold, type Scene, type Seen, startsIn } from './checker.ts';

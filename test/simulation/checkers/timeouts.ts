@@ -1,7 +1,7 @@
 // An attempt is ended for having made no progress only if it has made none for as long as the run allows, while both its
 // worker and the driver ran.
 
-import type { AttemptId } from '../../../src/protocol.ts';
+import type { AttemptId } from '../../../src/task-ids.ts';
 import type { WorkerProcess } from '../world/worker-process.ts';
 import { type Checker, hold, type Scene, type Seen, startsIn } from './checker.ts';
 

@@ -1,6 +1,7 @@
 // The files of a simulated run: chunks, what attempts wrote, and what was committed. A file is known by who wrote it.
 
-import type { AttemptId, AttemptReport, TaskId } from '../../../src/protocol.ts';
+import type { AttemptReport } from '../../../src/protocol.ts';
+import type { AttemptId, TaskId } from '../../../src/task-ids.ts';
 
 export interface Content {
   readonly attempt: AttemptId;

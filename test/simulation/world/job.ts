@@ -1,6 +1,7 @@
 // The job of a simulated run: what its attempts write and count, how long they take, and which records they end at.
 
-import type { AttemptFailure, AttemptId, AttemptReport, Place, SkippedRecord, TaskId } from '../../../src/protocol.ts';
+import type { AttemptFailure, AttemptReport, Place, SkippedRecord } from '../../../src/protocol.ts';
+import type { AttemptId, TaskId } from '../../../src/task-ids.ts';
 import type { StartAttempt } from '../../../src/scheduler/events.ts';
 import { type BadRecord, type Plan, SLICE_BYTES } from '../plan.ts';
 import type { Content } from './files.ts';

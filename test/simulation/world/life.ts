@@ -2,7 +2,7 @@
 
 import type { Effects, Report } from '../../../src/driver/loop/effects.ts';
 import type { JournalText } from '../../../src/driver/loop/journal-file.ts';
-import type { AttemptId, TaskId } from '../../../src/protocol.ts';
+import type { AttemptId, TaskId } from '../../../src/task-ids.ts';
 import type {
   CancelReason,
   CommittedFile,

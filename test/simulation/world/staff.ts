@@ -1,7 +1,8 @@
 // The workers of a driver, as it knows them: which process is which worker, and what each has been told to run. Here
 // messages come late, come twice, or do not come.
 
-import type { AttemptId, Place } from '../../../src/protocol.ts';
+import type { Place } from '../../../src/protocol.ts';
+import type { AttemptId } from '../../../src/task-ids.ts';
 import type { Event, StartAttempt, WorkerId } from '../../../src/scheduler/events.ts';
 import { WorkerProcess } from './worker-process.ts';
 import { latencyMs, type World } from './world.ts';

@@ -1,6 +1,6 @@
 // All that outlives a driver: the files, the journal, the time, and the workers that came by themselves.
 
-import type { AttemptId, TaskId } from '../../../src/protocol.ts';
+import type { AttemptId, TaskId } from '../../../src/task-ids.ts';
 import type { Agenda } from '../agenda.ts';
 import type { Dice } from '../dice.ts';
 import type { Faults } from '../faults.ts';

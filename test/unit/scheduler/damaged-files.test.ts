@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
-import type { AttemptFailure, AttemptId } from '../../../src/protocol.ts';
+import type { AttemptFailure } from '../../../src/protocol.ts';
+import type { AttemptId } from '../../../src/task-ids.ts';
 import type { Event } from '../../../src/scheduler/events.ts';
 import {
   cancelled,

@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
 import { SystemError } from '../../../src/errors.ts';
-import type { AttemptFailure, AttemptReport, TaskKind, TaskRequest } from '../../../src/protocol.ts';
+import type { AttemptFailure, AttemptReport, TaskRequest } from '../../../src/protocol.ts';
+import type { TaskKind } from '../../../src/task-ids.ts';
 import { WriteBuffer } from '../../../src/shuffle/file/write-buffer.ts';
 import { jobFile, PlannedRun } from '../../fixtures/planned-run.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import type { AttemptId } from '../../../src/protocol.ts';
+import type { AttemptId } from '../../../src/task-ids.ts';
 import type { Event } from '../../../src/scheduler/events.ts';
 import { Narrator } from '../../../src/view/narrator.ts';
 import {

@@ -6,7 +6,8 @@ import { promisify } from 'node:util';
 
 import { expect, onTestFinished, test } from 'vitest';
 
-import type { AnswerLine, AttemptFailure, TaskKind } from '../../../src/protocol.ts';
+import type { AnswerLine, AttemptFailure } from '../../../src/protocol.ts';
+import type { TaskKind } from '../../../src/task-ids.ts';
 import { claimAttempt } from '../../../src/tasks/attempt.ts';
 import { Executor } from '../../../src/worker/executor.ts';
 import { commitFile } from '../../../src/workspace/paths.ts';

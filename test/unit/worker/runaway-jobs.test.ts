@@ -2,7 +2,8 @@ import { rmSync } from 'node:fs';
 
 import { expect, onTestFinished, test } from 'vitest';
 
-import type { AnswerLine, AttemptFailure, TaskKind, TaskRequest } from '../../../src/protocol.ts';
+import type { AnswerLine, AttemptFailure, TaskRequest } from '../../../src/protocol.ts';
+import type { TaskKind } from '../../../src/task-ids.ts';
 import { Executor } from '../../../src/worker/executor.ts';
 import { jobFile, PlannedRun } from '../../fixtures/planned-run.ts';
 import { until } from '../../fixtures/until.ts';
