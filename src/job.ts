@@ -20,20 +20,28 @@ export type ParamSpec = string | number | readonly [string, ...string[]] | ((tex
 export type ParamSpecs = Readonly<Record<string, ParamSpec>>;
 
 /** The values that a job gets for its declared parameters; for a job that declares none, whatever was given, as text. */
-type ParamValues<P extends ParamSpecs> = string extends keyof P
-  ? Readonly<Record<string, string | undefined>>
-  : {
-      readonly [K in keyof P]: P[K] extends (text: string | undefined) => infer T
-        ? T
-        : P[K] extends readonly (infer Choice)[]
-          ? Choice
-          : P[K] extends number
-            ? number
-            : string;
-    };
+type ParamValues<P> =
+  IsAny<P> extends true
+    ? Readonly<Record<string, AnyParams>>
+    : string extends keyof P
+      ? Readonly<Record<string, string | undefined>>
+      : {
+          readonly [K in keyof P]: P[K] extends (text: string | undefined) => infer T
+            ? T
+            : P[K] extends readonly (infer Choice)[]
+              ? Choice
+              : P[K] extends number
+                ? number
+                : string;
+        };
 
-/** What every function of a job can ask for. */
-export interface TaskContext<P extends ParamSpecs = ParamSpecs> {
+/** The parameters of a context whose type is written without them. */
+// oxlint-disable-next-line typescript/no-explicit-any -- it has to fit any job, whatever that declares
+type AnyParams = any;
+type IsAny<T> = 0 extends 1 & T ? true : false;
+
+/** What the contexts of `map` and `reduce` have in common. `P` are the declared parameters. */
+export interface TaskContext<P = AnyParams> {
   /** The run's id. */
   readonly runId: string;
   /** The task, such as `map-3`. */
@@ -45,25 +53,45 @@ export interface TaskContext<P extends ParamSpecs = ParamSpecs> {
   readonly count: (name: string, by?: number) => void;
 }
 
-/** What `map` can ask for beside its record. One object serves all records of a task: read it, do not keep it. */
-export interface MapContext<P extends ParamSpecs = ParamSpecs> extends TaskContext<P> {
+/** What `map` is called with beside its record. `V` is what it emits. */
+export interface MapContext<V = unknown, P = AnyParams> extends TaskContext<P> {
+  /** Adds a pair to the output of map. Only until map has returned, or its promise has settled. */
+  readonly emit: Emit<V>;
   /** The input file, as it was named on the command line. */
   readonly file: string;
   /** Where the record begins in the file, in bytes. */
   readonly offset: number;
-  /** How many records of this slice came before; of the whole file, where the format does not split files. */
-  readonly record: number;
-  /** The byte offset in the file of character `index` (a UTF-16 index, as `RegExp` and `indexOf` answer) of the record. */
+  /**
+   * The index of the record, from 0 on, in its slice: the part of the file that is read by one task. If the format does not
+   * split files, that is the index in the file.
+   */
+  readonly index: number;
+  /** The byte offset in the file of character `index` (a UTF-16 index, as `RegExp` and `indexOf` return) of the record. */
   readonly offsetAt: (index: number) => number;
 }
 
-export type Pairs<V> = Iterable<readonly [key: Key, value: V]>;
+/** What `reduce` is called with beside its key and values. `O` is what it emits. */
+export interface ReduceContext<O = unknown, P = AnyParams> extends TaskContext<P> {
+  /** Adds a pair to the results. Only until reduce has returned, or its promise has settled. */
+  readonly emit: Emit<O>;
+}
+
+/** Pairs that a function returns or yields: an array, a generator, or another iterable, sync or async. */
+export type Pairs<V> = Iterable<readonly [key: Key, value: V]> | AsyncIterable<readonly [key: Key, value: V]>;
+
+/** What `map` may return: nothing, pairs, or a promise of either. */
+type MapResult<V> = Pairs<V> | void | Promise<Pairs<V> | void>;
+/** What `reduce` may return: as `map`, or else the one value of its key. */
+type ReduceResult<O> = O | Pairs<O> | void | Promise<O | Pairs<O> | void>;
 
 /**
- * A MapReduce job: `map` turns a record into pairs, all values of a key meet in `reduce`. Both give their results by
- * yielding pairs or by calling `emit`; `reduce` may also just return the one value of its key.
+ * A MapReduce job: `map` turns a record into pairs, and all values of a key meet in `reduce`.
  *
- * `R` is a record (a line, unless `input` says otherwise), `V` what map emits, `O` what reduce makes of it.
+ * One rule says what the functions give. They may call `context.emit`, and they may return or yield pairs: an array, a
+ * generator, or any other iterable, sync or async, holds `[key, value]` pairs. Whatever else `reduce` returns is the value
+ * of its key. So a value that is an array is given in a pair: `return [[key, array]]`.
+ *
+ * `R` is a record (a line, unless `input` says otherwise), `V` a value that map gives, `O` a value that reduce gives.
  */
 export interface Job<R = string, V = unknown, O = unknown, P extends ParamSpecs = ParamSpecs> {
   readonly name: string;
@@ -74,17 +102,13 @@ export interface Job<R = string, V = unknown, O = unknown, P extends ParamSpecs 
   /** The parameters that `--param name=value` may give. */
   readonly params?: P;
   /**
-   * The environment variables that the job reads. They have the driver's values in every worker. Beside these a job sees what most
-   * programs do, such as `PATH`, `HOME`, `LANG`, `TZ` and `NODE_ENV`.
+   * The environment variables that the job reads. They have the driver's values in every worker. Beside these a job sees what
+   * most programs need, such as `PATH`, `HOME`, `LANG`, `TZ` and `NODE_ENV`.
    */
   readonly env?: readonly string[];
-  map(
-    record: R,
-    emit: Emit<V>,
-    context: MapContext<P>,
-  ): Pairs<V> | AsyncIterable<readonly [key: Key, value: V]> | void | Promise<Pairs<V> | void>;
-  /** A reduce applied to map output before it is written: the same answer whatever it is applied to, and in any order. */
-  readonly combine?: (key: string, values: Iterable<V>) => NoInfer<V>;
+  map(record: R, context: MapContext<V, P>): MapResult<V>;
+  /** A reduce applied to map output before it is written: its result must not depend on how often, or in which order. */
+  combine?(key: string, values: Iterable<V>): V;
   /**
    * Which reduce task owns a key. `hash` (the default): Hadoop's rule for Text. `range`: each task owns a range of keys, so
    * that the output files one after another are in the order of keys; the ranges are cut from a sample of the input, for
@@ -92,15 +116,39 @@ export interface Job<R = string, V = unknown, O = unknown, P extends ParamSpecs 
    */
   readonly partition?: 'hash' | 'range';
   /**
-   * `values` come in input order, can be read once, and are never an array: a key may have more than memory holds.
+   * `values` come in input order, can be read once, and are never an array: a key may have more values than fit in memory.
    * Keys come in the order of their UTF-8 bytes.
    */
+  reduce(key: string, values: Iterable<V>, context: ReduceContext<O, P>): ReduceResult<O>;
+}
+
+/**
+ * The values that map gives. `V` are those that it returns or yields, and `E` those that it emits: `unknown` unless the type
+ * of its context says so, as in `map(line, { emit }: MapContext<number>)`.
+ */
+type MapValues<V, E> = unknown extends E
+  ? [Exclude<V, void>] extends [never]
+    ? unknown
+    : Exclude<V, void>
+  : Exclude<V, void> | E;
+
+/** The values that reduce gives: those that it returns, or has in the pairs that it returns or yields, and emits. */
+type ReduceValues<O, F> = unknown extends F ? ([Unpaired<O>] extends [never] ? unknown : Unpaired<O>) : Unpaired<O> | F;
+
+type Unpaired<O> = O extends Pairs<infer V> ? V : Exclude<O, void>;
+
+/** A job as it is written: what it gives is inferred from what `map` and `reduce` return, yield and emit. */
+interface JobDefinition<R, V, E, O, F, P extends ParamSpecs> extends Omit<
+  Job<R, unknown, unknown, P>,
+  'map' | 'combine' | 'reduce'
+> {
+  map(record: R, context: MapContext<E, NoInfer<P>>): MapResult<V>;
+  combine?(key: string, values: Iterable<NoInfer<MapValues<V, E>>>): NoInfer<MapValues<V, E>>;
   reduce(
     key: string,
-    values: Iterable<V>,
-    emit: Emit<O>,
-    context: TaskContext<P>,
-  ): O | Generator<readonly [key: Key, value: O]> | void | Promise<O | void>;
+    values: Iterable<NoInfer<MapValues<V, E>>>,
+    context: ReduceContext<F, NoInfer<P>>,
+  ): ReduceResult<O>;
 }
 
 /** Any job, whatever its types: what the engine works with. */
@@ -108,8 +156,14 @@ export interface Job<R = string, V = unknown, O = unknown, P extends ParamSpecs 
 export type AnyJob = Job<any, any, any, any>;
 
 /** Declares a job: infers its types from `map` through `combine` to `reduce`, and is what a job file exports as default. */
-export function defineJob<R = string, V = unknown, O = unknown, const P extends ParamSpecs = ParamSpecs>(
-  job: Job<R, V, O, P>,
-): Job<R, V, O, P> {
-  return job;
+export function defineJob<
+  R = string,
+  V = never,
+  E = unknown,
+  O = unknown,
+  F = unknown,
+  const P extends ParamSpecs = ParamSpecs,
+>(job: JobDefinition<R, V, E, O, F, P>): Job<R, MapValues<V, E>, ReduceValues<O, F>, P> {
+  // The same object: only what the compiler knows of it differs.
+  return job as unknown as Job<R, MapValues<V, E>, ReduceValues<O, F>, P>;
 }

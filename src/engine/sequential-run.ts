@@ -14,13 +14,14 @@ import { readContent } from '../formats/decompress.ts';
 import type { RecordCursor } from '../formats/format.ts';
 import { lines } from '../formats/lines.ts';
 import { outputLine } from '../formats/output-lines.ts';
-import type { AnyJob, MapContext, TaskContext } from '../job.ts';
+import type { AnyJob, Emit, ReduceContext, TaskContext } from '../job.ts';
 import { type Place, placeText } from '../protocol.ts';
 import type { InputFile } from '../driver/inputs/inputs.ts';
 import { GroupValues } from '../shuffle/merge/group-values.ts';
 import { snapshot } from '../shuffle/values.ts';
 import { checkCount, type Progress } from '../tasks/attempt.ts';
 import { Awaited } from '../tasks/await-watch.ts';
+import { type ContextOf, keyContexts, RecordContexts } from '../tasks/contexts.ts';
 import { TaskFailure } from '../tasks/failure.ts';
 import { checkKey, emitMapResult, emitReduceResult, type Who } from '../tasks/returned-values.ts';
 import { Turns } from '../tasks/emit-turns.ts';
@@ -101,19 +102,12 @@ class SequentialRun {
     const format = job.input ?? lines();
     progress?.beginSlice(0, input.file);
     const all: RecordCursor<unknown> = format.open(input.file, 0);
-    const mapContext: MapContext & { record: number } = {
-      ...this.#context,
-      file: input.file,
-      record: 0,
-      get offset() {
-        return all.offset;
-      },
-      offsetAt: (index) => all.offsetAt(index),
-    };
+    const records = new RecordContexts(this.#context);
+    records.beginSlice(0, input.file, all);
     const leftOut = new LeftOutRecords(input.file, format.name, skipped);
-    const cursor = leftOut.without(all, () => void mapContext.record++);
-    const place = (): Place => ({ file: input.file, slice: 0, offset: all.offset });
-    const turns = this.#turnsOf('map', place, (key, value) => {
+    const cursor = leftOut.without(all, () => void records.index++);
+    const place = (): Place => records.place();
+    const turns = this.#turnsOf('map', place, records.contextOf, (key, value) => {
       // Keys are the same if their UTF-8 bytes are.
       const sameKey = key.toString().toWellFormed();
       if (window.has(sameKey)) this.#add(window, sameKey, snapshot(value));
@@ -122,8 +116,8 @@ class SequentialRun {
       while (cursor.next()) {
         progress?.beginRecord(cursor.offset);
         try {
-          const emit = turns.begin();
-          const pending = emitMapResult(job.map(cursor.record, emit, mapContext), emit);
+          const context = turns.begin();
+          const pending = emitMapResult(job.map(cursor.record, context), context.emit);
           if (pending !== undefined) await this.#settle(pending);
           turns.end();
         } catch (error) {
@@ -131,7 +125,7 @@ class SequentialRun {
         }
         if (this.#ownError !== undefined) throw this.#ownError;
         if (progress !== undefined) progress.records++;
-        mapContext.record++;
+        records.index++;
       }
     };
     for await (const block of readContent({ ...input, start: 0, end: input.sizeBytes })) {
@@ -148,11 +142,11 @@ class SequentialRun {
 
   async #reduce(groups: readonly Group[]): Promise<void> {
     const { progress, write } = this.#options;
-    const context = { ...this.#context, task: 'reduce-0', attempt: 'reduce-0.1' } as const;
+    const contextOf = keyContexts({ ...this.#context, task: 'reduce-0', attempt: 'reduce-0.1' });
     let at = '';
     const place = (): Place => ({ key: at });
     progress?.leave();
-    const turns = this.#turnsOf('reduce', place, (key, value) => {
+    const turns = this.#turnsOf('reduce', place, contextOf, (key, value) => {
       const line = outputLine(key.toString(), value);
       this.#own(() => write(line));
     });
@@ -161,17 +155,17 @@ class SequentialRun {
       at = key;
       const bytes = Buffer.from(key);
       progress?.beginKey(bytes, bytes.length);
-      await this.#reduceKey({ key, values }, context, turns);
+      await this.#reduceKey({ key, values }, turns);
     }
     await this.#endTurns(turns);
   }
 
-  async #reduceKey({ key, values }: Pick<Group, 'key' | 'values'>, context: TaskContext, turns: Turns): Promise<void> {
+  async #reduceKey({ key, values }: Pick<Group, 'key' | 'values'>, turns: Turns<ReduceContext>): Promise<void> {
     const { job } = this.#options;
     const readOnce = new GroupValues(key, this.#drawn(values));
     try {
-      const emit = turns.begin();
-      const pending = emitReduceResult(key, job.reduce(key, readOnce, emit, context), emit);
+      const context = turns.begin();
+      const pending = emitReduceResult(key, job.reduce(key, readOnce, context), context.emit);
       if (pending !== undefined) await this.#settle(pending);
       turns.end();
     } catch (error) {
@@ -189,16 +183,21 @@ class SequentialRun {
   }
 
   /** Each record and key has an emit of its own: what comes late names it. */
-  #turnsOf(who: Who, place: () => Place, add: (key: Key, value: unknown) => void): Turns {
+  #turnsOf<Context extends { readonly emit: Emit<unknown> }>(
+    who: Who,
+    place: () => Place,
+    contextOf: ContextOf<Context>,
+    add: (key: Key, value: unknown) => void,
+  ): Turns<Context> {
     const checkAndAdd = (key: Key, value: unknown): void => {
       checkKey(who, key);
       add(key, value);
       this.#step();
     };
-    return new Turns({ who, attempt: 'the sequential run', isExact: true, place, add: checkAndAdd });
+    return new Turns({ who, attempt: 'the sequential run', isExact: true, place, contextOf, add: checkAndAdd });
   }
 
-  async #endTurns(turns: Turns): Promise<void> {
+  async #endTurns(turns: { close(): void }): Promise<void> {
     try {
       await this.#settled();
       turns.close();

@@ -9,7 +9,7 @@ export default defineJob({
       return new RegExp(text, 'u');
     },
   },
-  *map(line: string, _emit: unknown, { file, params }) {
+  *map(line: string, { file, params }) {
     if (params.pattern.test(line)) yield [file, line];
   },
   *reduce(file, lines) {

@@ -3,7 +3,7 @@ import { defineJob } from 'http-mapreduce';
 export default defineJob({
   name: 'indexer',
   description: 'in how many files each word occurs, and in which',
-  *map(line: string, _emit: unknown, { file }) {
+  *map(line: string, { file }) {
     for (const [word] of line.matchAll(/[\p{L}\p{Nd}][\p{L}\p{Nd}\p{M}]*/gu)) yield [word.toLowerCase(), file];
   },
   reduce(_word, values) {

@@ -1,4 +1,4 @@
-import { defineJob, type Emit, lines } from 'http-mapreduce';
+import { defineJob, lines, type MapContext } from 'http-mapreduce';
 
 interface Place {
   readonly file: string;
@@ -13,13 +13,13 @@ export default defineJob({
   description: 'where each word stands: a JSON array of files, with word numbers and byte offsets',
   // Word numbers count from the start of a file: one map task must see all of it.
   input: lines({ split: false }),
-  map(line: string, emit: Emit<Place>, context) {
-    if (context.record === 0) position = 0;
+  map(line: string, { emit, file, index: lineNumber, offsetAt }: MapContext<Place>) {
+    if (lineNumber === 0) position = 0;
     for (const { 0: word, index } of line.matchAll(/[\p{L}\p{Nd}][\p{L}\p{Nd}\p{M}]*/gu)) {
-      emit(word.toLowerCase(), { file: context.file, position: position++, byteOffset: context.offsetAt(index) });
+      emit(word.toLowerCase(), { file, position: position++, byteOffset: offsetAt(index) });
     }
   },
-  reduce(_word, places) {
+  reduce(word, places) {
     const byFile = new Map<string, { file: string; positions: number[]; byteOffsets: number[] }>();
     for (const { file, position: at, byteOffset } of places) {
       const entry = byFile.get(file) ?? { file, positions: [], byteOffsets: [] };
@@ -27,6 +27,6 @@ export default defineJob({
       entry.byteOffsets.push(byteOffset);
       byFile.set(file, entry);
     }
-    return [...byFile.values()].sort((a, b) => (a.file < b.file ? -1 : 1));
+    return [[word, [...byFile.values()].sort((a, b) => (a.file < b.file ? -1 : 1))]];
   },
 });

@@ -10,7 +10,7 @@ export default defineJob({
   name: 'job-count',
   description: 'how often each map task ran, told by what its attempts leave in --param dir=DIRECTORY',
   params: { dir: (text) => text ?? join(tmpdir(), 'mapreduce-job-count') },
-  *map(_line: string, _emit: unknown, { runId, task, attempt, params }) {
+  *map(_line: string, { runId, task, attempt, params }) {
     if (attempt === counted) return;
     counted = attempt;
     mkdirSync(params.dir, { recursive: true });

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { defineJob, type Emit } from 'http-mapreduce';
+import { defineJob, type MapContext } from 'http-mapreduce';
 
 interface Span {
   readonly task: string;
@@ -10,15 +10,17 @@ interface Span {
 
 let timed = '';
 
+const params = { ms: 500 } as const;
+
 export default defineJob({
   name: 'map-timing',
   description: 'how many map tasks ran at the same time; each takes at least --param ms=500',
-  params: { ms: 500 },
-  async map(_line: string, emit: Emit<Span>, { task, attempt, params }) {
+  params,
+  async map(_line: string, { emit, task, attempt, params: { ms } }: MapContext<Span, typeof params>) {
     if (attempt === timed) return;
     timed = attempt;
     const fromMs = Date.now();
-    await delay(params.ms);
+    await delay(ms);
     emit('map tasks at the same time', { task, fromMs, toMs: Date.now() });
   },
   reduce(_key, values) {

@@ -6,10 +6,10 @@ export default defineJob({
   name: 'reduce-delay',
   description: 'counts the lines of each file; every second file takes its reduce --param ms=1000 longer',
   params: { ms: 1000 },
-  *map(_line: string, _emit: unknown, { file }) {
+  *map(_line: string, { file }) {
     yield [file, 1];
   },
-  async reduce(file, ones, _emit, { params }) {
+  async reduce(file, ones, { params }) {
     let count = 0;
     for (const one of ones) count += one;
     if (file.length % 2 === 0) await delay(params.ms);

@@ -18,7 +18,7 @@ export default defineJob({
     return count;
   },
   /** A mark a running reduce, in a directory of the run's own that the last one removes. */
-  async reduce(_letter, _counts, _emit, { runId, task, params }) {
+  async reduce(_letter, _counts, { runId, task, params }) {
     const marks = join(tmpdir(), `mapreduce-timing-${runId}`);
     mkdirSync(marks, { recursive: true });
     writeFileSync(join(marks, task), '');

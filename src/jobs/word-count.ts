@@ -6,7 +6,7 @@ export default defineJob({
     'how often each word occurs; --param words=letters --param case=keep takes runs of letters as they stand',
   params: { words: ['alphanumeric', 'letters'], case: ['lower', 'keep'] },
   input: byteBlocks(),
-  map(text, emit, { params }) {
+  map(text, { emit, params }) {
     emit.each(words(text, params), 1);
   },
   combine: sum,

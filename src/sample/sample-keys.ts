@@ -9,6 +9,7 @@ import { readContent } from '../formats/decompress.ts';
 import type { InputFormat, RecordCursor } from '../formats/format.ts';
 import { lines } from '../formats/lines.ts';
 import type { AnyJob, MapContext, TaskContext } from '../job.ts';
+import { RecordContexts } from '../tasks/contexts.ts';
 import { checkKey, emitMapResult, emitting } from '../tasks/returned-values.ts';
 
 const MOST_PIECES = 64;
@@ -67,7 +68,8 @@ async function sampleFile(
   for (const position of canCut ? positions : positions.slice(0, 1)) {
     const start = canCut ? boundaryIn(input, format, position) : 0;
     const cursor = format.open(input.file, start);
-    const context = sampleContext(input, cursor, map.params);
+    const records = new RecordContexts(sampleContext(map.params));
+    records.beginSlice(0, input.file, cursor);
     const pieces = canCut ? 1 : positions.length;
     const length = pieces * PIECE_BYTES;
     let read = 0;
@@ -78,7 +80,7 @@ async function sampleFile(
       end: canCut ? Math.min(input.sizeBytes, start + length) : input.sizeBytes,
     })) {
       cursor.feed(block);
-      const keys = await sampleRecords(map.job, cursor, context, wanted);
+      const keys = await sampleRecords(map.job, cursor, records, wanted);
       answer(keys);
       read += block.length;
       wanted -= keys.length;
@@ -99,7 +101,7 @@ function boundaryIn(input: InputFile, format: InputFormat<unknown>, position: nu
 async function sampleRecords(
   job: AnyJob,
   cursor: RecordCursor<unknown>,
-  context: MapContext,
+  records: RecordContexts,
   wanted: number,
 ): Promise<string[]> {
   const keys: string[] = [];
@@ -107,28 +109,20 @@ async function sampleRecords(
     checkKey('map', key);
     keys.push(Buffer.from(key.toString()).toString('latin1', 0, MOST_KEY_BYTES));
   });
+  const context: MapContext = records.contextOf(emit, true);
   while (keys.length < wanted && cursor.next()) {
     try {
-      await emitMapResult(job.map(cursor.record, emit, context), emit);
+      await emitMapResult(job.map(cursor.record, context), emit);
     } catch {
       continue;
+    } finally {
+      records.index++;
     }
   }
   return keys;
 }
 
-function sampleContext(input: InputFile, cursor: RecordCursor<unknown>, params: Record<string, unknown>): MapContext {
-  return {
-    runId: 'sample',
-    task: 'sample',
-    attempt: 'sample',
-    params: params as TaskContext['params'],
-    count: () => {},
-    file: input.file,
-    record: 0,
-    get offset() {
-      return cursor.offset;
-    },
-    offsetAt: (index) => cursor.offsetAt(index),
-  };
+function sampleContext(params: Record<string, unknown>): TaskContext {
+  const task = 'sample';
+  return { runId: task, task, attempt: task, params: params as TaskContext['params'], count: () => {} };
 }

@@ -10,6 +10,7 @@ import type { Key } from '../bytes.ts';
 import { quoted } from '../described-value.ts';
 import type { Emit } from '../job.ts';
 import type { Place } from '../protocol.ts';
+import type { ContextOf } from './contexts.ts';
 import { TaskFailure } from './failure.ts';
 import { emitting, type Who } from './returned-values.ts';
 
@@ -18,7 +19,7 @@ const OWN_TURNS = 16;
 
 const INSTEAD = 'await all that it starts before it returns, such as with Promise.all(…) instead of forEach';
 
-export interface TurnsOptions {
+export interface TurnsOptions<Context> {
   readonly who: Who;
   /** The attempt, as in `map-3.1`. */
   readonly attempt: string;
@@ -26,6 +27,8 @@ export interface TurnsOptions {
   readonly isExact: boolean;
   /** Where map or reduce is now. */
   readonly place: () => Place | undefined;
+  /** Makes what map or reduce is called with. */
+  readonly contextOf: ContextOf<Context>;
   readonly add: (key: Key, value: unknown) => void;
   readonly each?: Emit<unknown>['each'];
   /** Hears of what is emitted when the attempt has ended well. */
@@ -37,9 +40,9 @@ interface Turn {
   readonly place: Place | undefined;
 }
 
-export class Turns {
-  readonly #options: TurnsOptions;
-  readonly #shared: Emit<unknown>;
+export class Turns<Context extends { readonly emit: Emit<unknown> }> {
+  readonly #options: TurnsOptions<Context>;
+  readonly #shared: Context;
   readonly #sharedTurn: Turn = { place: undefined };
   /** The turn that lasts. */
   #open: Turn | undefined;
@@ -53,14 +56,14 @@ export class Turns {
    */
   #failure: TaskFailure | undefined;
 
-  constructor(options: TurnsOptions) {
+  constructor(options: TurnsOptions<Context>) {
     this.#options = options;
-    this.#shared = this.#emitOf(this.#sharedTurn);
+    this.#shared = options.contextOf(this.#emitOf(this.#sharedTurn), true);
     this.#hasWaited = options.isExact;
   }
 
-  /** Begins the turn of the next record. Returns what it emits with. */
-  begin(): Emit<unknown> {
+  /** Begins the turn of the next record. Returns the context to run it with. */
+  begin(): Context {
     if (!this.#hasWaited && this.#begun >= OWN_TURNS) {
       this.#open = this.#sharedTurn;
       return this.#shared;
@@ -68,7 +71,7 @@ export class Turns {
     this.#begun++;
     const turn: Turn = { place: this.#options.place() };
     this.#open = turn;
-    return this.#emitOf(turn);
+    return this.#options.contextOf(this.#emitOf(turn), false);
   }
 
   /** Map waits for something before its turn ends: meanwhile others could emit. */

@@ -8,19 +8,19 @@ import { readChunkFile } from '../formats/chunk-file.ts';
 import { readContent } from '../formats/decompress.ts';
 import type { RecordCursor } from '../formats/format.ts';
 import { lines } from '../formats/lines.ts';
-import type { AnyJob } from '../job.ts';
+import type { AnyJob, MapContext } from '../job.ts';
 import type { AttemptReport, SkippedRecord } from '../protocol.ts';
 import { foldOf, sum } from '../reducers.ts';
 import { isWordScan, Kernel } from '../kernel/kernel.ts';
 import type { Combiner } from '../shuffle/combiner.ts';
 import { Sorter } from '../shuffle/collect/sorter.ts';
 import { readRun } from '../workspace/run-files.ts';
-import type { Attempt, Progress } from './attempt.ts';
+import { type Attempt, AttemptContext, type Progress } from './attempt.ts';
 import { snapshot } from '../shuffle/values.ts';
 import { Awaited } from './await-watch.ts';
 import { ChosenRecords } from './chosen-records.ts';
 import { jobFailure } from './failure.ts';
-import { MapTaskContext } from './map-context.ts';
+import { RecordContexts } from './contexts.ts';
 import { noteMissing } from './late-pairs.ts';
 import { PhaseClock } from './phase-clock.ts';
 import { RecordMark } from './current-place.ts';
@@ -44,7 +44,8 @@ export async function runMapTask(
   const { request, path } = attempt;
   const clock = new PhaseClock('read');
   const chunk = readChunk(attempt);
-  const context = new MapTaskContext(attempt, params, progress);
+  const context = new AttemptContext(attempt, params, progress);
+  const records = new RecordContexts(context);
   using mark = request.careful ? new RecordMark(attempt.workspace.place(request.driverId, attempt.id)) : undefined;
   using kernel = Kernel.lease(request.mapBufferBytes);
   const sorter = new Sorter({
@@ -65,8 +66,9 @@ export async function runMapTask(
     const onMissing = noteMissing.bind(undefined, request);
     using awaited = new Awaited(progress);
     const loop = new MapLoop(job, {
+      attempt: attempt.id,
       awaited,
-      context,
+      records,
       sorter,
       progress,
       clock,
@@ -97,8 +99,10 @@ export async function runMapTask(
 }
 
 interface Surroundings {
+  /** The attempt, as in `map-3.1`. */
+  readonly attempt: string;
   readonly awaited: Awaited;
-  readonly context: MapTaskContext;
+  readonly records: RecordContexts;
   readonly sorter: Sorter;
   readonly progress: Progress;
   readonly clock: PhaseClock;
@@ -109,29 +113,29 @@ interface Surroundings {
   /** Whether a pair that comes late is to name its record, wherever that is. */
   readonly isExact: boolean;
   /** Hears of a pair that comes when the attempt has ended. */
-  readonly onMissing: NonNullable<TurnsOptions['onMissing']>;
+  readonly onMissing: NonNullable<TurnsOptions<MapContext>['onMissing']>;
 }
 
 /** Hands records to the job: awaits once a block, loops synchronously inside it. */
 class MapLoop {
   readonly #job: AnyJob;
   readonly #awaited: Awaited;
-  readonly #context: MapTaskContext;
+  readonly #records: RecordContexts;
   readonly #progress: Progress;
   readonly #clock: PhaseClock;
   readonly #sorter: Sorter;
   readonly #mark: RecordMark | undefined;
   readonly #skip: readonly SkippedRecord[];
-  readonly #turns: Turns;
+  readonly #turns: Turns<MapContext>;
   #emitted = 0;
   /** What our own side of `emit` threw: not the user's error, also where the user's code caught it. */
   #engineError: unknown;
 
   constructor(job: AnyJob, around: Surroundings) {
-    const { awaited, context, sorter, progress, clock, mark, skip, isExact, onMissing } = around;
+    const { attempt, awaited, records, sorter, progress, clock, mark, skip, isExact, onMissing } = around;
     this.#job = job;
     this.#awaited = awaited;
-    this.#context = context;
+    this.#records = records;
     this.#progress = progress;
     this.#clock = clock;
     this.#sorter = sorter;
@@ -139,9 +143,10 @@ class MapLoop {
     this.#skip = skip;
     this.#turns = new Turns({
       who: 'map',
-      attempt: context.attempt,
+      attempt,
       isExact,
-      place: () => context.place(),
+      place: () => records.place(),
+      contextOf: records.contextOf,
       onMissing,
       add: (key, value) => this.#add(key, value),
       each: (keys, value) => {
@@ -168,7 +173,7 @@ class MapLoop {
       // Also where it carries its bytes: what a changed input means must not depend on its size.
       checkInput(slice);
       const cursor = this.#choose(number, format.open(slice.file, slice.start));
-      this.#context.beginSlice(number, slice.file, cursor);
+      this.#records.beginSlice(number, slice.file, cursor);
       this.#progress.beginSlice(number, slice.file);
       for await (const block of readContent(slice, kernel.text)) {
         this.#clock.enter('map');
@@ -193,10 +198,10 @@ class MapLoop {
     if (skipped.size === 0 && this.#mark === undefined) return cursor;
     return new ChosenRecords(cursor, (offset) => {
       if (skipped.has(offset)) {
-        this.#context.record++;
+        this.#records.index++;
         return false;
       }
-      this.#engine(() => this.#mark?.write(this.#context.place()));
+      this.#engine(() => this.#mark?.write(this.#records.place()));
       return true;
     });
   }
@@ -205,8 +210,8 @@ class MapLoop {
     try {
       while (cursor.next()) {
         this.#progress.beginRecord(cursor.offset);
-        const emit = this.#turns.begin();
-        const pending = emitMapResult(this.#job.map(cursor.record, emit, this.#context), emit);
+        const context = this.#turns.begin();
+        const pending = emitMapResult(this.#job.map(cursor.record, context), context.emit);
         if (pending !== undefined) {
           this.#turns.wait();
           this.#awaited.begin();
@@ -215,10 +220,10 @@ class MapLoop {
         }
         this.#turns.end();
         this.#progress.records++;
-        this.#context.record++;
+        this.#records.index++;
       }
     } catch (error) {
-      throw this.#engineError ?? jobFailure(error, this.#context.place());
+      throw this.#engineError ?? jobFailure(error, this.#records.place());
     }
     if (this.#engineError !== undefined) throw this.#engineError;
     this.#turns.check();

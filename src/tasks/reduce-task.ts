@@ -1,6 +1,6 @@
 // One attempt of a reduce task: its segments of all map outputs, merged, through the job's reduce into one output file.
 
-import type { AnyJob } from '../job.ts';
+import type { AnyJob, ReduceContext } from '../job.ts';
 import type { AttemptReport } from '../protocol.ts';
 import { Kernel } from '../kernel/kernel.ts';
 import { foldOf, identity, type NumberReducer, sum } from '../reducers.ts';
@@ -12,6 +12,7 @@ import { MergedPairs } from '../shuffle/merge/merged-pairs.ts';
 import { type Attempt, AttemptContext, type Progress } from './attempt.ts';
 import { addResult } from './add-result.ts';
 import { Awaited } from './await-watch.ts';
+import { keyContexts } from './contexts.ts';
 import { writeBlockLines } from './block-lines.ts';
 import { jobFailure } from './failure.ts';
 import { noteMissing } from './late-pairs.ts';
@@ -51,13 +52,14 @@ export async function runReduceTask(
       isExact: attempt.request.attempt > 1,
       place: () => progress.place,
       onMissing: noteMissing.bind(undefined, attempt.request),
+      contextOf: keyContexts(context),
       add: (key, value) => {
         checkKey('reduce', key);
         output.add(key.toString(), value);
         progress.steps++;
       },
     });
-    await reduceMerged(job, merge, kernel, { output, context, progress, clock, turns });
+    await reduceMerged(job, merge, kernel, { output, progress, clock, turns });
     progress.leave();
     clock.enter('write');
     progress.isWaiting = true;
@@ -87,10 +89,9 @@ export async function runReduceTask(
 /** What the job's reduce is called with, and where its results go. */
 interface Surroundings {
   readonly output: OutputFile;
-  readonly context: AttemptContext;
   readonly progress: Progress;
   readonly clock: PhaseClock;
-  readonly turns: Turns;
+  readonly turns: Turns<ReduceContext>;
 }
 
 /** The built-in reducers are applied to blocks and pairs, any other reduce to the values of a key. */
@@ -135,7 +136,7 @@ function foldGroups(reducer: FoldingCombiner, merge: KernelMerge, output: Output
 async function reduceGroups(
   job: AnyJob,
   pairs: WatchedPairs,
-  { output, context, progress, turns }: Surroundings,
+  { output, progress, turns }: Surroundings,
 ): Promise<void> {
   using awaited = new Awaited(progress);
   const groups = new Groups<unknown>(pairs, progress.keyMemory);
@@ -143,8 +144,8 @@ async function reduceGroups(
     const { key, keyBytes, keyLength, values } = groups;
     progress.beginKey(keyBytes, keyLength);
     try {
-      const emit = turns.begin();
-      const pending = emitReduceResult(key, job.reduce(key, values, emit, context), emit);
+      const context = turns.begin();
+      const pending = emitReduceResult(key, job.reduce(key, values, context), context.emit);
       if (pending !== undefined) {
         turns.wait();
         awaited.begin();

@@ -45,38 +45,41 @@ export function emitEach<V>(emit: (key: Key, value: V) => void, keys: Iterable<K
  * @throws TypeError for anything else
  */
 export function emitMapResult(result: unknown, emit: Emit<unknown>): PromiseLike<void> | undefined {
-  if (result === undefined) return undefined;
-  if (typeof result === 'object' && result !== null) {
-    if (Symbol.iterator in result) {
-      emitPairs('map', result as Iterable<unknown>, emit);
-      return undefined;
-    }
-    if (Symbol.asyncIterator in result) return emitAsyncPairs('map', result as AsyncIterable<unknown>, emit);
-    if (isPromise(result)) return result.then((settled) => emitMapResult(settled, emit));
-  }
-  throw new TypeError(`map returned ${described(result)}; expected nothing, or an iterable of [key, value] pairs`);
+  return result === undefined ? undefined : emitResult(undefined, result, emit);
 }
 
 /**
- * Emits what reduce returned for a key: nothing, one value, what its generator yields, or a promise of these. Returns a
- * promise if that takes waiting.
+ * Emits what reduce returned for a key: what map may return, or one value, which is anything that is not an iterable.
+ * Returns a promise if that takes waiting.
  */
 export function emitReduceResult(key: string, result: unknown, emit: Emit<unknown>): PromiseLike<void> | undefined {
-  if (result === undefined) return undefined;
-  if (typeof result === 'object' && result !== null) {
-    if (result instanceof GroupValues) {
-      throw new TypeError('reduce returned its values; expected one value of them, such as [...values], or pairs');
-    }
-    // Only a generator, or another iterator, yields pairs: an array that reduce returns is a value.
-    if (isIterator(result) && Symbol.iterator in result) {
-      emitPairs('reduce', result as Iterable<unknown>, emit);
-      return undefined;
-    }
-    if (Symbol.asyncIterator in result) return emitAsyncPairs('reduce', result as AsyncIterable<unknown>, emit);
-    if (isPromise(result)) return result.then((settled) => emitReduceResult(key, settled, emit));
+  return result === undefined ? undefined : emitResult(key, result, emit);
+}
+
+/** The one rule for both. Only reduce has a key, which a value that is not an iterable belongs to. */
+function emitResult(key: string | undefined, result: unknown, emit: Emit<unknown>): PromiseLike<void> | undefined {
+  if (typeof result !== 'object' || result === null || result instanceof Bytes || ArrayBuffer.isView(result)) {
+    emitValue(key, result, emit);
+    return undefined;
   }
-  emit(key, result);
+  const who = key === undefined ? 'map' : 'reduce';
+  if (result instanceof GroupValues)
+    throw new TypeError(`${who} returned its values; expected one value made of them, or [key, value] pairs`);
+  if (Symbol.iterator in result) {
+    emitPairs(who, result as Iterable<unknown>, emit);
+    return undefined;
+  }
+  if (Symbol.asyncIterator in result) return emitAsyncPairs(who, result as AsyncIterable<unknown>, emit);
+  if (isPromise(result))
+    return result.then((settled) => (settled === undefined ? undefined : emitResult(key, settled, emit)));
+  emitValue(key, result, emit);
   return undefined;
+}
+
+function emitValue(key: string | undefined, value: unknown, emit: Emit<unknown>): void {
+  if (key === undefined)
+    throw new TypeError(`map returned ${described(value)}; expected nothing, or an iterable of [key, value] pairs`);
+  emit(key, value);
 }
 
 /** A combiner whose result is data, whatever becomes of the object that it returned, and whose errors name the key. */
@@ -167,19 +170,20 @@ function closeQuietly(iterator: Iterator<unknown>): void {
 }
 
 function notAPair(who: Who, pairs: unknown, found: unknown): TypeError {
-  if (Array.isArray(pairs)) {
-    const isPair = pairs.length === 2 && !Array.isArray(pairs[0]);
-    const instead = isPair
-      ? '; did you mean to return [[key, value]]?'
-      : isPromise(found)
-        ? ': await Promise.all(…) first'
-        : '';
+  if (Array.isArray(pairs))
     return new TypeError(
-      `${who} returned an array with ${described(found)} in it; expected [key, value] pairs${instead}`,
+      `${who} returned an array with ${described(found)} in it; expected [key, value] pairs${instead(who, pairs, found)}`,
     );
-  }
   const example = `, such as [${typeof found === 'string' ? quoted(found) : "'key'"}, 1]`;
   return new TypeError(`${who} yielded ${described(found)}; expected a [key, value] pair${example}`);
+}
+
+/** What to write in place of an array that does not hold pairs. */
+function instead(who: Who, array: readonly unknown[], found: unknown): string {
+  if (isPromise(found)) return ': await Promise.all(…) first';
+  if (array.length === 2 && typeof array[0] === 'string' && !Array.isArray(array[1]))
+    return '; to give one pair, return [[key, value]]';
+  return who === 'reduce' ? '; if the array is the value of the key, return [[key, array]]' : '';
 }
 
 function isIterator(value: object): boolean {

@@ -113,12 +113,12 @@ export class Surroundings {
 
   /** The workers that live, whoever has started them. */
   workers(): number[] {
-    return this.#processes(/\/worker\/main|mapreduce\.js worker /);
+    return this.#processes(/\/worker\/worker-main|mapreduce\.js worker /);
   }
 
   /** The job hosts that live. */
   hosts(): number[] {
-    return this.#processes(/\/host\/main/);
+    return this.#processes(/\/host\/host-main/);
   }
 
   #processes(command: RegExp): number[] {

@@ -12,7 +12,7 @@ const cell = new Int32Array(new SharedArrayBuffer(4));
 let held = '';
 export default {
   name: 'versions',
-  map(line, emit, { attempt }) {
+  map(line, { emit, attempt }) {
     if (attempt === 'map-1.1' && held !== attempt) {
       held = attempt;
       writeSync(2, attempt + ' waits in process ' + process.pid + '\\n');

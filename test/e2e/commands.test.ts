@@ -116,7 +116,7 @@ describe('--verify', () => {
       const average = ${average};
       export default defineJob({
         name: 'average',
-        map(line: string, emit) { const [key = '', value] = line.split(' '); emit(key, Number(value)); },
+        map(line: string, { emit }) { const [key = '', value] = line.split(' '); emit(key, Number(value)); },
         combine: average,
         reduce: average,
       });`,

@@ -17,7 +17,7 @@ async function runJob(scratch: Scratch, fields: string, ...flags: string[]): Pro
     'job.ts',
     `import { appendFileSync } from 'node:fs';
      const sum = (key, values) => [...values].reduce((a, b) => a + b, 0);
-     export default { name: 'odd', map(line, emit) { emit(line, 1); }, reduce: sum, ${fields} };\n`,
+     export default { name: 'odd', map(line, { emit }) { emit(line, 1); }, reduce: sum, ${fields} };\n`,
   );
   return scratch.run([...FLAGS, ...flags, '--job', `./${fileName}`, 'text.txt']);
 }
@@ -28,7 +28,7 @@ const PROVOKED: Readonly<Record<number, (scratch: Scratch) => Promise<Finished>>
   2: (scratch) => scratch.run([...FLAGS, 'missing.txt']),
   3: (scratch) => runJob(scratch, `map() { throw new Error('no') }`, '--max-attempts', '1'),
   4: (scratch) => runJob(scratch, `map() { process.kill(process.pid, 'SIGKILL') }`, '--max-respawns', '0'),
-  5: (scratch) => runJob(scratch, `map(line, emit, { file }) { appendFileSync(file, 'more\\n') }`),
+  5: (scratch) => runJob(scratch, `map(line, { emit, file }) { appendFileSync(file, 'more\\n') }`),
   6: (scratch) => {
     const command = [process.execPath, MAPREDUCE, 'run', '--worker-port', String(scratch.port), ...FLAGS, 'text.txt'];
     return scratch.startProgram('sh', ['-c', 'ulimit -f 0; exec "$@"', 'sh', ...command]).finished;

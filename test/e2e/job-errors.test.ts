@@ -27,7 +27,7 @@ function refuse({ what }: Refused): never {
 
 export default defineJob({
   name: 'refusing',
-  map(line: string, emit) {
+  map(line: string, { emit }) {
     ${parts.map ?? ''}
     emit(line, 1);
   },
@@ -64,7 +64,7 @@ const WAYS_TO_FAIL = [
   ['by calling itself for ever', 'map(line) { this.map(line); }', /Maximum call stack size exceeded/],
   [
     'by giving a key that is no text',
-    'map(line, emit) { emit(7, line); }',
+    'map(line, { emit }) { emit(7, line); }',
     /a key that is the number 7; expected a string/,
   ],
   ['by giving back what is no pairs', 'map() { return 7; }', /map returned the number 7; expected/],
@@ -142,7 +142,7 @@ describe('a job that throws', () => {
       // One worker stands all of them.
       const workers = await scratch.workers(1);
       for (const [what, code, expected] of WAYS_TO_FAIL.filter(([, code]) => code.includes(`${phase}(`))) {
-        const rest = phase === 'reduce' ? 'map(line, emit) { emit(line, 1); }' : 'reduce() {}';
+        const rest = phase === 'reduce' ? 'map(line, { emit }) { emit(line, 1); }' : 'reduce() {}';
         scratch.write('job.js', `export default { name: 'odd', ${code}, ${rest} };`);
         const { exitCode, stderr } = await scratch.run([
           ...SHAPE,
@@ -169,14 +169,14 @@ const STYLES: Readonly<Record<string, string>> = {
     *map(line) { for (const word of line.split(' ')) yield [word, 1]; },
     reduce(word, ones) { return count(ones); },`,
   'emit in both': `
-    map(line, emit) { for (const word of line.split(' ')) emit(word, 1); },
-    reduce(word, ones, emit) { emit(word, count(ones)); },`,
+    map(line, { emit }) { for (const word of line.split(' ')) emit(word, 1); },
+    reduce(word, ones, { emit }) { emit(word, count(ones)); },`,
   'an array, and a generator': `
     map(line) { return line.split(' ').map((word) => [word, 1]); },
     *reduce(word, ones) { yield [word, count(ones)]; },`,
   'asynchronous emit': `
-    async map(line, emit) { await later(); for (const word of line.split(' ')) emit(word, 1); },
-    async reduce(word, ones, emit) { await later(); emit(word, count(ones)); },`,
+    async map(line, { emit }) { await later(); for (const word of line.split(' ')) emit(word, 1); },
+    async reduce(word, ones, { emit }) { await later(); emit(word, count(ones)); },`,
   'an asynchronous generator, and a promise': `
     async *map(line) { await later(); for (const word of line.split(' ')) { await later(); yield [word, 1]; } },
     async reduce(word, ones) { await later(); return count(ones); },`,

@@ -9,7 +9,7 @@ import { test } from '../fixtures/scratch.ts';
 const job = (top: string, fields = ''): string => `${top}
 export default {
   name: 'lines',
-  map(line, emit) { emit(line, 1); },
+  map(line, { emit }) { emit(line, 1); },
   reduce(line, ones) { let sum = 0; for (const one of ones) sum += one; return sum; },
   ${fields}
 };

@@ -9,7 +9,7 @@ import { test } from '../fixtures/scratch.ts';
 
 const job = (map: string, fields = ''): string => `
 import { readFileSync } from 'node:fs';
-export default { name: 'surrounded', map(line, emit) { ${map} }, reduce: (key, ones) => [...ones].length, ${fields} };
+export default { name: 'surrounded', map(line, { emit }) { ${map} }, reduce: (key, ones) => [...ones].length, ${fields} };
 `;
 
 const SHAPE = ['-N', '1', '-M', '1', '--job', 'job.mjs', 'in.txt'];

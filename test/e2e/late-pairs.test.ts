@@ -13,7 +13,7 @@ describe('a pair that comes late', () => {
       'job.js',
       `export default {
         name: 'late',
-        map(line, emit) { if (line === 'two') setTimeout(() => emit(line, 1), 50); else emit(line, 1); },
+        map(line, { emit }) { if (line === 'two') setTimeout(() => emit(line, 1), 50); else emit(line, 1); },
         reduce: (key, values) => [...values].length,
       };`,
     );

@@ -8,13 +8,13 @@ import { describe, expect } from 'vitest';
 import { ROOT, test } from '../fixtures/scratch.ts';
 
 const JOB = `
-import { defineJob, type Emit, sum } from 'http-mapreduce';
+import { defineJob, type MapContext, sum } from 'http-mapreduce';
 export default defineJob({
   name: 'letters',
   description: 'counts the letters of a text',
   params: { ms: 500, word: 'the', case: ['lower', 'keep'], like: (text) => new RegExp(text ?? '.') },
   env: ['LIMIT'],
-  map(line: string, emit: Emit<number>) { for (const letter of line) emit(letter, 1); },
+  map(line: string, { emit }: MapContext<number>) { for (const letter of line) emit(letter, 1); },
   reduce: sum,
 });
 `;

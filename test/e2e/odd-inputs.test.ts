@@ -50,7 +50,7 @@ import { createHash } from 'node:crypto';
 
 export default defineJob({
   name: 'records',
-  map(line: string, emit, { file, offset }) {
+  map(line: string, { emit, file, offset }) {
     emit(file + '@' + String(offset).padStart(9, '0'), line.length + ' ' + createHash('sha1').update(line).digest('hex'));
   },
   reduce(_place, records) {
@@ -171,7 +171,7 @@ describe('odd inputs', () => {
       'job.ts',
       `import { appendFileSync, existsSync } from 'node:fs';
       if (existsSync('grows')) appendFileSync('log.txt', 'two\\n');
-      export default { name: 'growing', partition: 'range', map: (line, emit) => emit(line, 1), reduce: () => 1 };`,
+      export default { name: 'growing', partition: 'range', map: (line, { emit }) => emit(line, 1), reduce: () => 1 };`,
     );
     scratch.write('grows', '');
     const args = ['-W', '1', '-N', '1', '-M', '2', '--job', 'job.ts', 'log.txt'];
@@ -194,7 +194,7 @@ describe('odd inputs', () => {
     layDown(scratch, { 'b.txt': Buffer.from('b\n'), 'a é.txt': Buffer.from('a\n'), 'c.md': Buffer.from('c\n') });
     scratch.write(
       'files.ts',
-      "export default { name: 'files', map(line, emit, { file }) { emit('files', file); }, reduce: (_, files) => [...files] };",
+      "export default { name: 'files', map(line, { emit, file }) { emit('files', file); }, reduce: (_, files) => [...files] };",
     );
 
     await scratch.done([

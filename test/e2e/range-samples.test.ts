@@ -10,7 +10,7 @@ export default defineJob({
   name: 'sort',
   partition: 'range',
   params: { what: ['nothing', 'throw', 'exit', 'loop', 'memory'] },
-  map(line: string, emit, { params, task }) {
+  map(line: string, { emit, params, task }) {
     if (line === 'bad' && task === 'sample') {
       if (params.what === 'throw') throw new Error('in the sample');
       if (params.what === 'exit') process.exit(0);

@@ -180,7 +180,7 @@ describe('the names of eleven outputs and more', () => {
     scratch.write(
       'sorting.ts',
       "import { defineJob, identity } from 'http-mapreduce';\n" +
-        "export default defineJob({ name: 'sorting', partition: 'range', map(line: string, emit) { emit(line, null); }, reduce: identity });\n",
+        "export default defineJob({ name: 'sorting', partition: 'range', map(line: string, { emit }) { emit(line, null); }, reduce: identity });\n",
     );
     const { stdout } = await scratch.done([
       '-N',

@@ -79,7 +79,7 @@ describe('a run leaves', () => {
     scratch.write('text.txt', TEXT);
     scratch.write(
       'fails.ts',
-      `export default { name: 'f', map(l, emit) { emit(l, 1); }, reduce() { throw Error('x') } }`,
+      `export default { name: 'f', map(l, { emit }) { emit(l, 1); }, reduce() { throw Error('x') } }`,
     );
 
     const failed = await scratch.run(['-N', '2', '-M', '1', '-W', '2', '--job', 'fails.ts', 'text.txt']);

@@ -47,7 +47,7 @@ describe('a second run in the same directory', () => {
     for (const version of ['first', 'second']) {
       scratch.write(
         'job.ts',
-        `export default { name: 'j', map(l, emit) { emit(l, '${version}'); }, reduce: (_, v) => [...v].join() };`,
+        `export default { name: 'j', map(l, { emit }) { emit(l, '${version}'); }, reduce: (_, v) => [...v].join() };`,
       );
       await scratch.done(['-N', '1', '-M', '1', '--job', 'job.ts', 'text.txt']);
       expect(scratch.outputs()).toEqual([`one\t${version}\n`]);
@@ -59,7 +59,7 @@ describe('a second run in the same directory', () => {
     const strippedTimes = async (version: string): Promise<number> => {
       scratch.write(
         'job.ts',
-        `export default { name: 'j', map(l: string, emit: any) { emit(l, '${version}'); }, reduce: (_: string, v: any) => [...v].join() };`,
+        `export default { name: 'j', map(l: string, { emit }) { emit(l, '${version}'); }, reduce: (_: string, v: any) => [...v].join() };`,
       );
       // Node tells what it does about what it has compiled; what workers tell is passed on.
       const env = { NODE_DEBUG_NATIVE: 'COMPILE_CACHE' };
@@ -75,7 +75,7 @@ describe('a second run in the same directory', () => {
     scratch.write('text.txt', 'one\ntwo\n');
     scratch.write(
       'job.ts',
-      "export default { name: 'j', partition: 'range', map(l: string, emit: any) { emit(l, 1); }, reduce: (_: string, v: any) => [...v].join() };",
+      "export default { name: 'j', partition: 'range', map(l: string, { emit }) { emit(l, 1); }, reduce: (_: string, v: any) => [...v].join() };",
     );
     const env = { NODE_DEBUG_NATIVE: 'COMPILE_CACHE' };
     const { said } = await scratch.done(['-N', '2', '-M', '2', '-W', '1', '--job', 'job.ts', 'text.txt'], { env });
@@ -88,7 +88,7 @@ describe('a second run in the same directory', () => {
     scratch.write('second.txt', SECOND);
     scratch.write(
       'fails.ts',
-      `export default { name: 'f', map(l, emit) { emit(l, 1); }, reduce() { throw Error('x') } }`,
+      `export default { name: 'f', map(l, { emit }) { emit(l, 1); }, reduce() { throw Error('x') } }`,
     );
 
     expect((await scratch.run(['-N', '5', '-M', '4', '-W', '2', '--job', 'fails.ts', 'first.txt'])).exitCode).toBe(3);

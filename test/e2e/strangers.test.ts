@@ -170,7 +170,7 @@ function look(where: string) {
 look('loading');
 export default defineJob({
   name: 'nosy',
-  map(_line: string, emit: any) {
+  map(_line: string, { emit }) {
     look('mapping');
     emit('a', 1);
   },

@@ -115,7 +115,7 @@ describe.runIf(HAS_TERMINAL)('on a terminal', () => {
       export default defineJob({
         name: 'shouting',
         params: { fails: '' },
-        map(line: string, emit, { params }) {
+        map(line: string, { emit, params }) {
           writeSync(2, 'said ' + line + '\\n');
           if (params.fails !== '') throw new Error('failed at ' + line);
           emit(line, 1);

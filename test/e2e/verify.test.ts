@@ -10,7 +10,7 @@ const RUN = ['-N', '2', '-M', '2', '-W', '1', '--job', 'job.mjs', '--verify'];
 const job = (bad: string, combine = ''): string => `
 export default {
   name: 'lines',
-  map(line, emit, { runId }) {
+  map(line, { emit, runId }) {
     const isSequential = runId === 'sequential';
     if (line === 'bad') { ${bad} }
     emit(line, 1);

@@ -1,6 +1,6 @@
 // What the compiler has to say to jobs: `tsc --noEmit` holds these, and an unused `@ts-expect-error` is an error too.
 
-import { defineJob, type Emit, lines, type InputFormat, sum } from '../../src/index.ts';
+import { defineJob, type InputFormat, lines, type MapContext, type ReduceContext, sum } from '../../src/index.ts';
 
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- how the compiler is made to tell `any` from others
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -24,13 +24,13 @@ defineJob({
   },
 });
 
-// … and from what an `emit` that is typed takes.
+// … and from what an `emit` takes whose context has its type.
 defineJob({
   name: 'emitted',
-  map(line: string, emit: Emit<{ readonly length: number }>) {
+  map(line: string, { emit }: MapContext<{ readonly length: number }>) {
     emit(line, { length: line.length });
   },
-  reduce(_key, values, emit: Emit<string>) {
+  reduce(_key, values, { emit }: ReduceContext<string>) {
     for (const { length } of values) emit('length', String(length));
   },
 });
@@ -67,10 +67,10 @@ defineJob({
 });
 defineJob({
   name: 'wrong-combiner-input',
-  // @ts-expect-error -- sum adds numbers, map emits texts
   *map(line: string) {
     yield [line, 'text'];
   },
+  // @ts-expect-error -- sum adds numbers, map yields texts
   combine: sum,
   reduce: (_key, values) => [...values].length,
 });
@@ -125,7 +125,7 @@ defineJob({
     words: ['letters', 'digits'],
     pattern: (text) => new RegExp(text ?? ''),
   },
-  *map(line: string, _emit: unknown, { params }) {
+  *map(line: string, { params }) {
     isOf<string>()(params.text);
     isOf<number>()(params.count);
     isOf<'letters' | 'digits'>()(params.words);
@@ -136,7 +136,7 @@ defineJob({
     params.count = 6;
     yield [line, 1];
   },
-  reduce: (_key, values, _emit, { params }) => {
+  reduce: (_key, values, { params }) => {
     isOf<number>()(params.count);
     return [...values].length;
   },
@@ -145,7 +145,7 @@ defineJob({
 // A job that declares none gets whatever was given, as text.
 defineJob({
   name: 'without-params',
-  *map(line: string, _emit: unknown, { params }) {
+  *map(line: string, { params }) {
     isOf<string | undefined>()(params['any']);
     yield [line, 1];
   },
@@ -155,11 +155,11 @@ defineJob({
 // The context says where a record is; reduce has no record.
 defineJob({
   name: 'context',
-  *map(line: string, _emit: unknown, context) {
+  *map(line: string, context) {
     isOf<string>()(context.file);
-    yield [line, context.offset + context.record + context.offsetAt(0)];
+    yield [line, context.offset + context.index + context.offsetAt(0)];
   },
-  reduce(_key, _values, _emit, context) {
+  reduce(_key, _values, context) {
     // @ts-expect-error -- a key has no file
     void context.file;
     return context.attempt;

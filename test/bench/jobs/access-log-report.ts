@@ -1,6 +1,6 @@
 // Hits and bytes sent of each path and status, out of an access log in the common log format.
 
-import { defineJob, type Emit, fields } from 'http-mapreduce';
+import { defineJob, fields, type MapContext } from 'http-mapreduce';
 
 /** Hits and bytes. */
 type Traffic = readonly [hits: number, bytes: number];
@@ -11,7 +11,7 @@ const BYTES = 9;
 
 export default defineJob({
   name: 'access-log-report',
-  map(line: string, emit: Emit<Traffic>) {
+  map(line: string, { emit }: MapContext<Traffic>) {
     const field = [...fields(line, ' ')];
     // A hyphen stands where nothing was sent.
     const bytes = field[BYTES] === '-' ? 0 : Number(field[BYTES]);

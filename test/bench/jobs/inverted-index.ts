@@ -1,6 +1,6 @@
 // In which pages a word stands: an index as search engines have it, with numbers for pages, and nothing to combine.
 
-import { defineJob, type Emit, words } from 'http-mapreduce';
+import { defineJob, type MapContext, words } from 'http-mapreduce';
 
 /** A page is so many bytes of the input; a line belongs to the one in which it begins. */
 const PAGE_BYTES = 1 << 16;
@@ -8,7 +8,7 @@ const LETTERS = { words: 'letters', case: 'keep' } as const;
 
 export default defineJob({
   name: 'bench-inverted-index',
-  map(line: string, emit: Emit<number>, context) {
+  map(line: string, { emit, ...context }: MapContext<number>) {
     const page = Math.floor(context.offset / PAGE_BYTES);
     for (const word of words(line, LETTERS)) emit(word, page);
   },

@@ -1,12 +1,12 @@
 // A thousand values of one key for every line, and nothing to combine them: how long the list of a key may become.
 
-import { defineJob, type Emit } from 'http-mapreduce';
+import { defineJob, type MapContext } from 'http-mapreduce';
 
 const VALUES_A_LINE = 1000;
 
 export default defineJob({
   name: 'one-key',
-  map(line: string, emit: Emit<number>) {
+  map(line: string, { emit }: MapContext<number>) {
     const number = Number(line);
     for (let i = 0; i < VALUES_A_LINE; i++) emit('key', number);
   },

@@ -5,7 +5,7 @@ import { byteLines, defineJob, sum } from 'http-mapreduce';
 export default defineJob({
   name: 'path-count-bytes',
   input: byteLines(),
-  map(path, emit) {
+  map(path, { emit }) {
     emit(path, 1);
   },
   combine: sum,

@@ -4,7 +4,7 @@ import { defineJob, sum } from 'http-mapreduce';
 
 export default defineJob({
   name: 'path-count',
-  map(path: string, emit) {
+  map(path: string, { emit }) {
     emit(path, 1);
   },
   combine: sum,

@@ -6,7 +6,7 @@ export default defineJob({
   name: 'sort-bytes',
   input: byteLines(),
   partition: 'range',
-  map(record, emit) {
+  map(record, { emit }) {
     emit(record, null);
   },
   reduce: identity,

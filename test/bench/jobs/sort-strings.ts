@@ -8,7 +8,7 @@ const KEY_LENGTH = 10;
 export default defineJob({
   name: 'sort-strings',
   partition: 'range',
-  map(record: string, emit) {
+  map(record: string, { emit }) {
     emit(record.slice(0, KEY_LENGTH), record.slice(KEY_LENGTH + 1));
   },
   *reduce(key, rests) {

@@ -13,7 +13,7 @@ const word = new Bytes(Buffer.alloc(0));
 export default defineJob({
   name: 'word-count-bytes',
   input: byteLines(),
-  map({ buffer, start, end }, emit) {
+  map({ buffer, start, end }, { emit }) {
     word.buffer = buffer;
     for (let at = start; at < end; at++) {
       const from = at;

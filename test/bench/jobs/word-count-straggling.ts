@@ -19,7 +19,7 @@ function rest(): void {
 export default defineJob({
   name: 'word-count-straggling',
   params: { slow: 'none' },
-  map(line: string, emit, { attempt, params }) {
+  map(line: string, { emit, attempt, params }) {
     for (const [word] of line.matchAll(/\p{L}+/gu)) emit(word, 1);
     if (attempt === params.slow) rest();
   },

@@ -6,7 +6,7 @@ const LETTERS = { words: 'letters', case: 'keep' } as const;
 
 export default defineJob({
   name: 'word-count-words',
-  map(line: string, emit) {
+  map(line: string, { emit }) {
     for (const word of words(line, LETTERS)) emit(word, 1);
   },
   combine: sum,

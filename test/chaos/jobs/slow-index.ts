@@ -8,11 +8,11 @@ import { pause } from './pause.ts';
 export default defineJob({
   name: 'slow-index',
   params: { pause: 0 },
-  map(line: string, emit, { file, offset, params }) {
+  map(line: string, { emit, file, offset, params }) {
     pause(params.pause, 50);
     for (const { 0: word, index } of line.matchAll(/\w+/g)) emit(word, `${file}:${offset}+${index}`);
   },
-  reduce(_word, places, _emit, { params }) {
+  reduce(_word, places, { params }) {
     pause(params.pause, 10);
     return [...places].join(' ');
   },

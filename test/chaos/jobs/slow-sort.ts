@@ -8,11 +8,11 @@ export default defineJob({
   name: 'slow-sort',
   params: { pause: 0 },
   partition: 'range',
-  map(line: string, emit, { params }) {
+  map(line: string, { emit, params }) {
     pause(params.pause, 50);
     emit(line, null);
   },
-  reduce(line, values, emit, { params }) {
+  reduce(line, values, { emit, params }) {
     pause(params.pause, 50);
     for (const value of values) emit(line, value);
   },

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 
 import { JobError, SystemError, UsageError } from '../../../src/errors.ts';
 import { byteBlocks } from '../../../src/formats/byte-blocks.ts';
-import { type AnyJob, defineJob, type Emit } from '../../../src/job.ts';
+import { type AnyJob, defineJob, type MapContext, type ReduceContext } from '../../../src/job.ts';
 import { lines } from '../../../src/formats/lines.ts';
 import type { SequentialOptions, SequentialProgress } from '../../../src/engine/sequential-run.ts';
 import { inputFile } from '../../fixtures/input-files.ts';
@@ -42,7 +42,7 @@ test('map gives pairs by yielding, returning or emitting, at once or later', asy
       reduce,
     },
     { name: 'b', map: () => [['k', 1]], reduce },
-    { name: 'c', map: (_line: string, emit: Emit<number>) => emit('k', 1), reduce },
+    { name: 'c', map: (_line: string, { emit }: MapContext<number>) => emit('k', 1), reduce },
     {
       name: 'd',
       async *map() {
@@ -56,7 +56,7 @@ test('map gives pairs by yielding, returning or emitting, at once or later', asy
 });
 
 test('reduce gives results by returning, yielding or emitting; none is none', async () => {
-  const map = (line: string, emit: Emit<string>): void => emit(line, line);
+  const map = (line: string, { emit }: MapContext<string>): void => emit(line, line);
   const jobs: [AnyJob['reduce'], string][] = [
     [(key: string) => key.toUpperCase(), 'a\tA\nb\tB\n'],
     [async (key: string) => Promise.resolve(key), 'a\ta\nb\tb\n'],
@@ -67,8 +67,10 @@ test('reduce gives results by returning, yielding or emitting; none is none', as
       },
       'a\t1\nx\t2\nb\t1\nx\t2\n',
     ],
-    [(key: string, _values: unknown, emit: Emit<unknown>) => emit(`${key}${key}`, null), 'aa\nbb\n'],
-    [(key: string) => (key === 'a' ? undefined : [key]), 'b\t["b"]\n'],
+    [(key: string, _values: unknown, { emit }: ReduceContext) => emit(`${key}${key}`, null), 'aa\nbb\n'],
+    [(key: string) => (key === 'a' ? undefined : { key }), 'b\t{"key":"b"}\n'],
+    [(key: string) => (key === 'a' ? [] : [[key, [key]]]), 'b\t["b"]\n'],
+    [(key: string) => new Map([[key, 1]]), 'a\t1\nb\t1\n'],
   ];
   for (const [reduce, output] of jobs) expect(await run({ name: 'test', map, reduce }, 'b\na\n')).toBe(output);
 });
@@ -77,11 +79,11 @@ test('a value is what it was when it was emitted', async () => {
   const shared = { count: 0 };
   const job = defineJob({
     name: 'mutable',
-    map(_line: string, emit: Emit<{ count: number }>) {
+    map(_line: string, { emit }: MapContext<{ count: number }>) {
       shared.count++;
       emit('k', shared);
     },
-    reduce: (_key, values) => [...values].map(({ count }) => count),
+    reduce: (key, values) => [[key, [...values].map(({ count }) => count)]],
   });
   expect(await run(job, '1\n2\n3\n')).toBe('k\t[1,2,3]\n');
 });
@@ -90,11 +92,11 @@ test('the context says file, offset, record and parameters', async () => {
   const job: AnyJob = {
     name: 'context',
     input: lines(),
-    map(line: string, emit: Emit<unknown>, context) {
-      const { file, offset, record, params } = context;
-      emit(`${file} ${record}`, [offset, context.offsetAt(line.indexOf('x')), params]);
+    map(line: string, { emit, ...context }: MapContext) {
+      const { file, offset, index, params } = context;
+      emit(`${file} ${index}`, [offset, context.offsetAt(line.indexOf('x')), params]);
     },
-    reduce: (_key, [value]: Iterable<unknown>) => value,
+    reduce: (key: string, [value]: Iterable<unknown>) => [[key, value]],
   };
   expect(await run(job, 'é x\nx\n', 'x')).toBe(
     '0.txt 0\t[0,3,{"p":1}]\n0.txt 1\t[5,5,{"p":1}]\n1.txt 0\t[0,0,{"p":1}]\n',
@@ -114,7 +116,10 @@ test('what reduce throws is a JobError that names the key', async () => {
   const reduce = (): void => {
     throw new RangeError('boom');
   };
-  const running = run({ name: 'test', map: (_line: string, emit: Emit<number>) => emit('the key', 1), reduce }, 'a');
+  const running = run(
+    { name: 'test', map: (_line: string, { emit }: MapContext<number>) => emit('the key', 1), reduce },
+    'a',
+  );
   await expect(running).rejects.toThrow('test failed at reduce of key "the key": boom');
 });
 
@@ -132,7 +137,7 @@ test('the caller is told how much is read, then how many keys are reduced', asyn
 
 const join: AnyJob = {
   name: 'join',
-  map: (line: string, emit: Emit<string>) => emit(line.slice(0, 1), line),
+  map: (line: string, { emit }: MapContext<string>) => emit(line.slice(0, 1), line),
   reduce: (_key: string, values: Iterable<string>) => [...values].join(','),
 };
 
@@ -169,7 +174,7 @@ test('each pass is told by its number', async () => {
 });
 
 test('a key whose values do not fit into memory is no fault of the job, even if that catches the error', async () => {
-  const map = (line: string, emit: Emit<string>): void => {
+  const map = (line: string, { emit }: MapContext<string>): void => {
     try {
       emit('the key', line);
     } catch {
@@ -188,9 +193,9 @@ test('records to leave out are left out, in each pass, and counted', async () =>
   );
   const job: AnyJob = {
     ...join,
-    map: (line: string, emit: Emit<string>, { file, record }) => {
+    map: (line: string, { emit, file, index }: MapContext<string>) => {
       if (line === 'bad' && file === '0.txt') throw new Error('bad');
-      emit(line.slice(0, 1), `${line} ${record}`);
+      emit(line.slice(0, 1), `${line} ${index}`);
     },
   };
   const skipped = [{ file: '0.txt', offset: 3 }];

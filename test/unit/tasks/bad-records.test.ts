@@ -7,8 +7,8 @@ import { readPlace } from '../../../src/workspace/run-files.ts';
 import { failureOf, jobFile, PlannedRun } from '../../fixtures/planned-run.ts';
 
 /** Says with each line what stands in the place file of its own attempt. */
-const TELLING = `map(line: string, emit: any, context) {
-    emit(line + '@' + context.record, JSON.stringify(JSON.parse(readFileSync(context.params['at']!, 'utf8').split('\\n')[0]).place));
+const TELLING = `map(line: string, { emit, ...context }) {
+    emit(line + '@' + context.index, JSON.stringify(JSON.parse(readFileSync(context.params['at']!, 'utf8').split('\\n')[0]).place));
     if (line === 'bad') throw new Error('boom');
   }, reduce: (_key, [value]) => value });\nimport { readFileSync } from 'node:fs';\n(0, {`;
 
@@ -39,7 +39,7 @@ test('a careful attempt that fails leaves no word either', async () => {
 
 test('a record that is to be skipped is not run and not counted; the records after it keep their numbers', async () => {
   const job = jobFile(
-    `*map(line: string, _emit, context) { if (line === 'bad') throw new Error('boom'); yield [line, context.record]; },
+    `*map(line: string, context) { if (line === 'bad') throw new Error('boom'); yield [line, context.index]; },
      reduce: (_key, [value]) => value`,
   );
   const planned = await PlannedRun.make({ job, texts: ['bad\nb\n', 'c\nbad\nd'], mapCount: 1, reduceCount: 1 });

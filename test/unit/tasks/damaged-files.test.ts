@@ -54,7 +54,7 @@ test('a map output with too few partitions is named', async () => {
 
 test('a spill that is damaged while its attempt runs is corrupt, and nothing that can be made again by itself', async () => {
   const job = jobFile(
-    `map(line: string, emit: any, context) {
+    `map(line: string, { emit, ...context }) {
       for (let at = 0; at < 20_000; at++) emit(line + Math.random(), at);
       const folder = context.params['attempts']!;
       for (const name of readdirSync(folder)) if (name.endsWith('spill-0')) truncateSync(folder + '/' + name, 100);

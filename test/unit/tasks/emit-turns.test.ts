@@ -26,23 +26,26 @@ const REDUCE = 'reduce: (key, values) => [...values].length';
 test.for([
   [
     'forEach with an async function',
-    'map(line, emit) { line.split(" ").forEach(async (word) => { await null; emit(word, 1); }); }',
+    'map(line, { emit }) { line.split(" ").forEach(async (word) => { await null; emit(word, 1); }); }',
   ],
-  ['a promise that nobody awaits', 'map(line, emit) { void Promise.resolve().then(() => emit(line, 1)); }'],
-  ['an immediate', 'map(line, emit) { setImmediate(() => emit(line, 1)); }'],
-  ['a tick', 'map(line, emit) { process.nextTick(() => emit(line, 1)); }'],
+  ['a promise that nobody awaits', 'map(line, { emit }) { void Promise.resolve().then(() => emit(line, 1)); }'],
+  ['an immediate', 'map(line, { emit }) { setImmediate(() => emit(line, 1)); }'],
+  ['a tick', 'map(line, { emit }) { process.nextTick(() => emit(line, 1)); }'],
   [
     'a promise that async map does not await',
-    'async map(line, emit) { await null; setImmediate(() => emit(line, 1)); }',
+    'async map(line, { emit }) { await null; setImmediate(() => emit(line, 1)); }',
   ],
-  ['an async generator', 'async *map(line, emit) { setImmediate(() => emit(line, 1)); yield [line, 1]; }'],
-  ['emit.each', 'map(line, emit) { void Promise.resolve().then(() => emit.each([line], 1)); }'],
-  ['the view of a record', 'input: byteLines(), map(line, emit) { void Promise.resolve().then(() => emit(line, 1)); }'],
+  ['an async generator', 'async *map(line, { emit }) { setImmediate(() => emit(line, 1)); yield [line, 1]; }'],
+  ['emit.each', 'map(line, { emit }) { void Promise.resolve().then(() => emit.each([line], 1)); }'],
+  [
+    'the view of a record',
+    'input: byteLines(), map(line, { emit }) { void Promise.resolve().then(() => emit(line, 1)); }',
+  ],
   [
     'an error that the job catches',
-    'map(line, emit) { void Promise.resolve().then(() => { try { emit(line, 1); } catch {} }); }',
+    'map(line, { emit }) { void Promise.resolve().then(() => { try { emit(line, 1); } catch {} }); }',
   ],
-  ['an emit that is kept', 'map(line, emit) { kept ??= emit; kept(line, 1); }', 'let kept: any;'],
+  ['an emit that is kept', 'map(line, { emit }) { kept ??= emit; kept(line, 1); }', 'let kept: any;'],
 ] as const)('map that emits late fails, and the record is named: %s', async ([, map, before]) => {
   const run = await planned(`${map}, ${REDUCE}`, before);
   const failure = await failureOf(run.run('map', 0));
@@ -55,7 +58,7 @@ test.for([
 
 test('a record far behind the first is named by the second attempt', async () => {
   const run = await planned(
-    `map(line, emit) { if (line === 'line 33') setImmediate(() => emit('late', 1)); }, ${REDUCE}`,
+    `map(line, { emit }) { if (line === 'line 33') setImmediate(() => emit('late', 1)); }, ${REDUCE}`,
   );
   const first = await failureOf(run.run('map', 0));
   expect(first).toMatchObject({
@@ -70,7 +73,7 @@ test('a record far behind the first is named by the second attempt', async () =>
 
 test('what one record has left running does not count for another that waits', async () => {
   const run = await planned(
-    `async map(line, emit) {
+    `async map(line, { emit }) {
       if (line === 'line 20') void later().then(later).then(later).then(() => emit('of 20', 1));
       await later();
     }, ${REDUCE}`,
@@ -83,7 +86,7 @@ test('what one record has left running does not count for another that waits', a
 
 test('a map that waits now and then emits as long as it waits', async () => {
   const run = await planned(
-    `map(line, emit) {
+    `map(line, { emit }) {
       emit('at once', 1);
       if (Number(line.slice(5)) % 20 < 19) return;
       return new Promise(setImmediate).then(() => emit(line, 1));
@@ -94,14 +97,17 @@ test('a map that waits now and then emits as long as it waits', async () => {
 });
 
 test.for([
-  ['a promise that nobody awaits', 'reduce(key, values, emit) { void Promise.resolve().then(() => emit(key, 1)); }'],
+  [
+    'a promise that nobody awaits',
+    'reduce(key, values, { emit }) { void Promise.resolve().then(() => emit(key, 1)); }',
+  ],
   [
     'forEach with an async function',
-    'reduce(key, values, emit) { [...values].forEach(async (value) => { await null; emit(key, value); }); }',
+    'reduce(key, values, { emit }) { [...values].forEach(async (value) => { await null; emit(key, value); }); }',
   ],
   [
     'a promise that async reduce does not await',
-    'async reduce(key, values, emit) { setImmediate(() => emit(key, 1)); await null; }',
+    'async reduce(key, values, { emit }) { setImmediate(() => emit(key, 1)); await null; }',
   ],
 ] as const)('reduce that emits late fails, and the key is named: %s', async ([, reduce]) => {
   const run = await planned(`map: (line) => [[line, 1]], ${reduce}`);
@@ -133,7 +139,7 @@ test('values that are read when reduce has returned are not those of another key
 
 test('a pair that comes when its attempt has ended well ends the run: no other attempt has it', async () => {
   const job = jobFile(
-    `map(line, emit) { kept ??= emit; if (line === 'b') kept('late', 1); }, ${REDUCE} } as any);\nlet kept: any;\n(0, {`,
+    `map(line, { emit }) { kept ??= emit; if (line === 'b') kept('late', 1); }, ${REDUCE} } as any);\nlet kept: any;\n(0, {`,
   );
   const run = await PlannedRun.make({ job, texts: ['a', 'b'], mapCount: 2, reduceCount: 1 });
   await run.runAndCommit('map', 0);
@@ -145,7 +151,7 @@ test('a pair that comes when its attempt has ended well ends the run: no other a
 
 test('what comes late of an attempt that failed is of no matter', async () => {
   const job = jobFile(
-    `map(line, emit) {
+    `map(line, { emit }) {
       if (line === 'bad') { kept = emit; throw new Error('boom'); }
       kept?.('late', 1);
       emit(line, 1);
@@ -158,7 +164,7 @@ test('what comes late of an attempt that failed is of no matter', async () => {
 
 test('what is counted when the attempt has reported ends the run', async () => {
   const job = jobFile(
-    `map(line, emit, { count }) { kept ??= count; if (line === 'b') kept('late'); }, ${REDUCE} } as any);\nlet kept: any;\n(0, {`,
+    `map(line, { emit, count }) { kept ??= count; if (line === 'b') kept('late'); }, ${REDUCE} } as any);\nlet kept: any;\n(0, {`,
   );
   const run = await PlannedRun.make({ job, texts: ['a', 'b'], mapCount: 2, reduceCount: 1 });
   await run.runAndCommit('map', 0);

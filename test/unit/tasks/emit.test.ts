@@ -33,8 +33,8 @@ test.for([
   ['words with a zero that has a sign', 'words(line)', '-0', LIST],
 ] as const)('emit.each takes any keys and values: %s', async ([, keys, value, rest]) => {
   const job = jobFile(
-    `map(line: string, emit: Emit<any>) { emit.each(${keys}, ${value}); }, ${rest} });\n` +
-      "import { Bytes, words, type Emit } from 'http-mapreduce';\n(0, {",
+    `map(line: string, { emit }: MapContext<any>) { emit.each(${keys}, ${value}); }, ${rest} });\n` +
+      "import { Bytes, type MapContext, type ReduceContext, words } from 'http-mapreduce';\n(0, {",
   );
   const { found, sequential } = await outputs(job);
   expect(found).toEqual(sequential);
@@ -51,7 +51,7 @@ test.for([
   'emit.each takes the words of blocks of bytes, with %s, whatever the buffer holds',
   async ([, value, rest]) => {
     const job = jobFile(
-      `input: byteBlocks(), map(text: Bytes, emit: Emit<any>) { emit.each(words(text), ${value}); }, ${rest} });\n` +
+      `input: byteBlocks(), map(text: Bytes, { emit }: MapContext<any>) { emit.each(words(text), ${value}); }, ${rest} });\n` +
         "import { byteBlocks, Bytes, max, words, type Emit } from 'http-mapreduce';\n(0, {",
     );
     const texts = [TEXT, Array.from({ length: 150 }, (_, at) => `Word${at % 70} É${at % 9}`).join(' \n')];
@@ -66,7 +66,7 @@ test.for([
 
 test('reduce emits with each as well', async () => {
   const job = jobFile(
-    "*map(line: string) { yield [line, 1]; }, reduce(key: string, _values: unknown, emit: Emit<number>) { emit.each(key.split(' '), 7); } });\n" +
+    "*map(line: string) { yield [line, 1]; }, reduce(key: string, _values: unknown, { emit }: ReduceContext<number>) { emit.each(key.split(' '), 7); } });\n" +
       "import type { Emit } from 'http-mapreduce';\n(0, {",
   );
   const { found, sequential } = await outputs(job);
@@ -77,7 +77,7 @@ test('reduce emits with each as well', async () => {
 test('what the keys of emit.each throw is the error of the job', async () => {
   const thrown = "(function* () { yield 'a'; throw new RangeError('no more keys'); })()";
   for (const keys of [thrown, '[1 as never]', 'undefined as never', '5 as never']) {
-    const job = jobFile(`map(_line: string, emit: any) { emit.each(${keys}, 1); }, ${COUNT}`);
+    const job = jobFile(`map(_line: string, { emit }) { emit.each(${keys}, 1); }, ${COUNT}`);
     const planned = await PlannedRun.make({ job, texts: ['a\n'], mapCount: 1, reduceCount: 1 });
     const failure = await failureOf(planned.run('map', 0));
     expect(failure).toMatchObject({ kind: 'job', place: { file: '0.txt', slice: 0, offset: 0 } });
@@ -90,7 +90,7 @@ test.for(['emit.each(found, 1); emit.each(found, 1);', 'for (const _ of found); 
   'words that have been gone through are an error: %s',
   async (code) => {
     const job = jobFile(
-      `input: byteBlocks(), map(text: Bytes, emit: any) { const found = words(text); ${code} }, combine: sum, reduce: sum });\n` +
+      `input: byteBlocks(), map(text: Bytes, { emit }) { const found = words(text); ${code} }, combine: sum, reduce: sum });\n` +
         "import { byteBlocks, type Bytes, words } from 'http-mapreduce';\n(0, {",
     );
     const run = await PlannedRun.make({ job, texts: ['a b\n'], mapCount: 1, reduceCount: 1 });
@@ -103,14 +103,14 @@ test.for(['emit.each(found, 1); emit.each(found, 1);', 'for (const _ of found); 
 );
 
 test('a value that is no data fails emit.each', async () => {
-  const job = jobFile(`map(line: string, emit: any) { emit.each([line], () => {}); }, ${COUNT}`);
+  const job = jobFile(`map(line: string, { emit }) { emit.each([line], () => {}); }, ${COUNT}`);
   const planned = await PlannedRun.make({ job, texts: ['a\n'], mapCount: 1, reduceCount: 1 });
   expect(await failureOf(planned.run('map', 0))).toMatchObject({ kind: 'job' });
 });
 
 test('a map that waits finds its record as it was, and what it emits later counts', async () => {
   const job = jobFile(
-    `input: byteLines(), async map(line: Bytes, emit: Emit<number>) {
+    `input: byteLines(), async map(line: Bytes, { emit }: MapContext<number>) {
       for (const word of words(line)) {
         emit(word, 1);
         await null;

@@ -54,7 +54,7 @@ test.for([
 test.for([
   [
     'also where reduce catches what emit throws',
-    'reduce(key, values, emit: any) { try { emit(key, [...values]); } catch {} }',
+    'reduce(key, values, { emit }) { try { emit(key, [...values]); } catch {} }',
   ],
   ['for lines that the kernel writes', 'reduce: identity'],
 ] as const)('no room for an output fails the reduce task by its folder, and leaves nothing: %s', async ([, reduce]) => {

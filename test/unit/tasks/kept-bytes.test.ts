@@ -20,14 +20,14 @@ test('fields and words that are taken apart are those that they were', async () 
     'for (const part of Array.from(words(line)).slice(0, 2)) emit(part, 1);',
     "const parts = fields(line, ' ')[Symbol.iterator](); const ip = parts.next(), path = parts.next(); emit(ip.value, 1); emit(path.value, 1);",
   ]) {
-    const run = await planned('byteLines', `map(line, emit) { ${code} }`, 'a x 1\nb x 1\na y 1\n');
+    const run = await planned('byteLines', `map(line, { emit }) { ${code} }`, 'a x 1\nb x 1\na y 1\n');
     expect(await run.outputs()).toEqual(['a\t2\nb\t1\nx\t2\ny\t1\n']);
     expect((await run.sequential()).join('')).toBe('a\t2\nb\t1\nx\t2\ny\t1\n');
   }
 });
 
 test('a record of the same block can be kept, and is another one than the next', async () => {
-  const code = 'map(line, emit) { kept.push(line); if (kept.length === 3) for (const one of kept) emit(one, 1); }';
+  const code = 'map(line, { emit }) { kept.push(line); if (kept.length === 3) for (const one of kept) emit(one, 1); }';
   const run = await planned('byteLines', code, 'a\nb\nc\n');
   expect(await run.outputs()).toEqual(['a\t1\nb\t1\nc\t1\n']);
 });
@@ -48,7 +48,7 @@ test.for([
 ] as const)(
   'what is kept beyond its block of input is an error, whatever is done with it: %s',
   async ([, format, code]) => {
-    const map = `map(record, emit) {
+    const map = `map(record, { emit }) {
     if (kept.length === 0) kept.push(record, ...[...words(record)].slice(0, 1));
     else if (record.length > 1000 || record.toString() === '${LAST}') ${code};
   }`;

@@ -24,9 +24,9 @@ async function sequentialError(run: PlannedRun): Promise<string> {
 const COUNT = 'reduce: (key, values) => [...values].length';
 /** A map that is right at the first record. */
 const at = (code: string): string =>
-  `map(line, emit, context) { if (line === 'ok') return [[line, 1]]; ${code} }, ${COUNT}`;
+  `map(line, { emit, ...context }) { if (line === 'ok') return [[line, 1]]; ${code} }, ${COUNT}`;
 const generating = (code: string): string =>
-  `*map(line, emit) { if (line === 'ok') return void (yield [line, 1]); ${code} }, ${COUNT}`;
+  `*map(line, { emit }) { if (line === 'ok') return void (yield [line, 1]); ${code} }, ${COUNT}`;
 
 test.for([
   [
@@ -65,12 +65,12 @@ test.for([
   [
     'one pair that is returned',
     at('return [line, 1]'),
-    'map returned an array with the text "bad" in it; expected [key, value] pairs; did you mean to return [[key, value]]?',
+    'map returned an array with the text "bad" in it; expected [key, value] pairs; to give one pair, return [[key, value]]',
   ],
   [
     'texts that are returned',
     at("return ['a', 'b']"),
-    'map returned an array with the text "a" in it; expected [key, value] pairs; did you mean to return [[key, value]]?',
+    'map returned an array with the text "a" in it; expected [key, value] pairs; to give one pair, return [[key, value]]',
   ],
   [
     'a list of words',
@@ -155,9 +155,9 @@ test.for([
 });
 
 const reducing = (code: string): string =>
-  `map: (line) => [[line, 1]], reduce(key, values, emit, context) { if (key !== 'bad') return 1; ${code} }`;
+  `map: (line) => [[line, 1]], reduce(key, values, { emit, ...context }) { if (key !== 'bad') return 1; ${code} }`;
 const reducingAll = (code: string): string =>
-  `map: (line) => [[line, 1]], *reduce(key, values, emit, context) { if (key !== 'bad') return; ${code} }`;
+  `map: (line) => [[line, 1]], *reduce(key, values, { emit, ...context }) { if (key !== 'bad') return; ${code} }`;
 const NO_ARRAY = 'the values of key "bad" are no array';
 
 test.for([
@@ -170,7 +170,7 @@ test.for([
   [
     'its values',
     reducing('return values'),
-    'reduce returned its values; expected one value of them, such as [...values], or pairs',
+    'reduce returned its values; expected one value made of them, or [key, value] pairs',
   ],
   [
     'a result that a generator returns',
@@ -193,20 +193,44 @@ test.for([
     reducing('emit(7, 1)'),
     'reduce emitted a key that is the number 7; expected a string or Bytes',
   ],
-  ['a Map', reducing("return new Map([['a', 1]])"), 'found a Map: write Object.fromEntries(map) or [...map]'],
+  [
+    'a Map in a pair',
+    reducing("return [['a', new Map([['a', 1]])]]"),
+    'found a Map: write Object.fromEntries(map) or [...map]',
+  ],
   ['a Set in an object', reducing('return { words: new Set([1]) }'), 'found a Set at result.words: write [...set]'],
   ['a RegExp', reducing('return /a/'), 'found a RegExp'],
   ['an error', reducing("return new Error('boom')"), 'found an error ("boom")'],
   ['a function', reducing('return () => 1'), 'found a function'],
-  ['promises', reducing('return [Promise.resolve(1)]'), 'found a promise at result[0]: await it first'],
+  [
+    'promises in an array',
+    reducing('return [Promise.resolve(1)]'),
+    'reduce returned an array with a promise in it; expected [key, value] pairs: await Promise.all(…) first',
+  ],
+  [
+    'promises in a value',
+    reducing('return { all: [Promise.resolve(1)] }'),
+    'found a promise at result.all[0]: await it first',
+  ],
+  [
+    'an array that holds no pairs',
+    reducing('return [1, 2]'),
+    'reduce returned an array with the number 1 in it; expected [key, value] pairs; if the array is the value of the key, return [[key, array]]',
+  ],
+  [
+    'a pair that is in no array',
+    reducing("return ['a', 1]"),
+    'reduce returned an array with the text "a" in it; expected [key, value] pairs; to give one pair, return [[key, value]]',
+  ],
   ['a promise in a pair', reducingAll('yield [key, Promise.resolve(1)]'), 'found a promise: await it first'],
   ['undefined in an object', reducing('return { a: undefined }'), 'found undefined at result.a'],
-  ['NaN in an array', reducing('return [NaN]'), 'found NaN, which JSON has no word for at result[0]'],
+  ['NaN in an array', reducing('return [[key, [NaN]]]'), 'found NaN, which JSON has no word for at result[0]'],
   [
     'Bytes in an array',
-    reducing("return [new Bytes(Buffer.from('a'))]"),
+    reducing("return [[key, [new Bytes(Buffer.from('a'))]]]"),
     'found Bytes at result[0]: write its toString()',
   ],
+  ['a Set', reducing('return new Set([1, 2])'), 'reduce yielded the number 1; expected a [key, value] pair'],
   ['an iterator', reducing('return [1, 2].values()'), 'reduce yielded the number 1; expected a [key, value] pair'],
   [
     'a counter without a name',

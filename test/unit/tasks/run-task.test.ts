@@ -53,7 +53,7 @@ test('values of a key come in input order, keys in the order of their bytes', as
 
 test('a report says what was read, written and counted', async () => {
   const job = jobFile(
-    "*map(line: string, _emit: unknown, context) { context.count('lines'); context.count('letters', line.length); yield ['k', 1]; }, combine: sum, reduce: sum",
+    "*map(line: string, context) { context.count('lines'); context.count('letters', line.length); yield ['k', 1]; }, combine: sum, reduce: sum",
   );
   const planned = await PlannedRun.make({ job, texts: ['one\nthree\n'], mapCount: 1, reduceCount: 1 });
   const mapped = await planned.runAndCommit('map', 0);
@@ -73,7 +73,7 @@ test('a report says what was read, written and counted', async () => {
 });
 
 test('one giant file with one hot key is shared by all map tasks, and its reduce task gets a pair of each', async () => {
-  const job = jobFile('map(line: string, emit: any) { emit(line, 1); }, combine: sum, reduce: sum');
+  const job = jobFile('map(line: string, { emit }) { emit(line, 1); }, combine: sum, reduce: sum');
   const hot = `${'hot\n'.repeat(99)}cold\n`.repeat(1000);
   const planned = await PlannedRun.make({ job, texts: [hot], mapCount: 4, reduceCount: 1, mapBufferBytes: 1 << 16 });
   const mapped = [];
@@ -139,7 +139,7 @@ test('a request of another run, for a committed task, or for an attempt that has
 
 test('what a job does to an emitted object afterwards does not reach the output', async () => {
   const job = jobFile(
-    "map(_line: string, emit: (key: string, value: { n: number }) => void) { emit('k', shared); shared.n++; }, reduce: (_key, values) => [...values].map(({ n }) => n) });\nconst shared = { n: 0 };\n(0, {",
+    "map(_line: string, { emit }: any) { emit('k', shared); shared.n++; }, reduce: (key, values: any) => [[key, [...values].map(({ n }) => n)]] });\nconst shared = { n: 0 };\n(0, {",
   );
   const planned = await PlannedRun.make({ job, texts: ['a\nb\nc\n'], mapCount: 1, reduceCount: 1 });
   expect(await planned.outputs()).toEqual(['k\t[0,1,2]\n']);
@@ -153,7 +153,7 @@ test.for([
   ],
   ['a name of 101 characters', "context.count('x'.repeat(101))", /a name of at most 100 characters, found 101: "x/],
 ] as const)('%s fail the attempt as an error of the job, with its record', async ([, body, says]) => {
-  const job = jobFile(`map(_line: string, _emit: unknown, context) { ${body}; }, reduce() {}`);
+  const job = jobFile(`map(_line: string, context) { ${body}; }, reduce() {}`);
   const planned = await PlannedRun.make({ job, texts: ['a\n'], mapCount: 1, reduceCount: 1 });
   const failure = await failureOf(planned.run('map', 0));
   expect(failure).toMatchObject({ kind: 'job', place: { offset: 0 } });
@@ -162,13 +162,13 @@ test.for([
 
 test('as many as that are counted', async () => {
   const body = "for (let at = 0; at < 1000; at++) context.count(String(at).padStart(100, 'é'))";
-  const job = jobFile(`map(_line: string, _emit: unknown, context) { ${body}; }, reduce() {}`);
+  const job = jobFile(`map(_line: string, context) { ${body}; }, reduce() {}`);
   const planned = await PlannedRun.make({ job, texts: ['a\n'], mapCount: 1, reduceCount: 1 });
   expect((await planned.run('map', 0)).counters).toHaveLength(1000);
 });
 
 test('counting by what is no number fails the attempt as the error of the job', async () => {
-  const job = jobFile("map(_line: string, _emit: unknown, context) { context.count('sum', NaN); }, reduce() {}");
+  const job = jobFile("map(_line: string, context) { context.count('sum', NaN); }, reduce() {}");
   const planned = await PlannedRun.make({ job, texts: ['a\n'], mapCount: 1, reduceCount: 1 });
   expect(await failureOf(planned.run('map', 0))).toMatchObject({ kind: 'job' });
 });
@@ -183,7 +183,7 @@ test.for([
   ['half a surrogate pair', "'\\ud800'", '(value as string).codePointAt(0)'],
 ] as const)('%s as a value is the same in reduce as in a sequential run', async ([, emitted, result]) => {
   const job = jobFile(
-    `*map(line: string) { yield ['k', ${emitted} as unknown]; }, reduce: (_key, [value]) => ${result}`,
+    `*map(line: string) { yield ['k', ${emitted} as unknown]; }, reduce: (key, [value]) => [[key, ${result}]]`,
   );
   const planned = await PlannedRun.make({ job, texts: ['ab\n'], mapCount: 1, reduceCount: 1 });
   const sequential = await planned.sequential();

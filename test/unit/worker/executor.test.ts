@@ -27,7 +27,7 @@ function executorAtWork(): { executor: Executor; runMap: RunMap } {
     let attempts = 0;
     export default defineJob({
       name: 'where',
-      map(_line: string, _emit: unknown, context) {
+      map(_line: string, context) {
         context.count('thread', threadId);
         context.count('attempts', ++attempts);
       },

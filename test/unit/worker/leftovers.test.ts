@@ -70,7 +70,7 @@ test.for([
   ],
 ] as const)('a pair that %s leads to is waited for, and fails the attempt at its record', async ([, code]) => {
   const run = await threadOf(
-    `map(line, emit) { if (line === 'b') { const late = () => emit(line, 1); ${code}; } }, ${REDUCE}`,
+    `map(line, { emit }) { if (line === 'b') { const late = () => emit(line, 1); ${code}; } }, ${REDUCE}`,
   );
   const failure = failureIn(await run('map'));
   expect(failure).toMatchObject({ kind: 'job', place: { file: '0.txt', slice: 0, offset: 2 } });
@@ -82,7 +82,7 @@ test('so is a Blob whose reads take long, because all threads that read are busy
   const file = fileURLToPath(new URL('../../../package-lock.json', import.meta.url));
   const code = `void openAsBlob(${JSON.stringify(file)}).then((blob) => blob.text()).then(late)`;
   const run = await threadOf(
-    `map(line, emit) { if (line === 'b') { const late = () => emit(line, 1); ${code}; } }, ${REDUCE}`,
+    `map(line, { emit }) { if (line === 'b') { const late = () => emit(line, 1); ${code}; } }, ${REDUCE}`,
   );
   for (let attempt = 0; attempt < 2; attempt++) {
     // The threads that read are the process's: those of a Blob wait for these.
@@ -94,7 +94,7 @@ test('so is a Blob whose reads take long, because all threads that read are busy
 
 test('so is one of reduce, which fails at its key', async () => {
   const run = await threadOf(
-    'map: (line) => [[line, 1]], reduce(key, values, emit) { setTimeout(() => emit(key, 1), 60); }',
+    'map: (line) => [[line, 1]], reduce(key, values, { emit }) { setTimeout(() => emit(key, 1), 60); }',
   );
   expect(await run('map')).toMatchObject({ type: 'done' });
   const failure = failureIn(await run('reduce'));
@@ -103,13 +103,13 @@ test('so is one of reduce, which fails at its key', async () => {
 });
 
 test('what counts late is waited for, and counts', async () => {
-  const run = await threadOf(`map(line, emit, { count }) { setTimeout(() => count('lines'), 60); }, ${REDUCE}`);
+  const run = await threadOf(`map(line, { emit, count }) { setTimeout(() => count('lines'), 60); }, ${REDUCE}`);
   expect(await run('map')).toMatchObject({ type: 'done', report: { counters: [['lines', 2]] } });
 });
 
 test('what need not end does not hold an attempt up, and nothing does that has ended', async () => {
   const run = await threadOf(
-    `async map(line, emit) {
+    `async map(line, { emit }) {
       setTimeout(() => {}, 60_000).unref();
       AbortSignal.timeout(60_000);
       clearTimeout(setTimeout(() => {}, 60_000));
@@ -137,7 +137,7 @@ test('what does not end is named, with the record that began it', async () => {
     'a worker thread': "new Worker('setTimeout(() => {}, 20_000)', { eval: true }).on('exit', () => emit(line, 1))",
   };
   const ended = Object.entries(started).map(async ([what, code]) => {
-    const run = await threadOf(`map(line, emit) { if (line === 'b') ${code}; }, ${REDUCE}`);
+    const run = await threadOf(`map(line, { emit }) { if (line === 'b') ${code}; }, ${REDUCE}`);
     return [what, failureIn(await run('map'))] as const;
   });
   for (const [what, failure] of await Promise.all(ended)) {

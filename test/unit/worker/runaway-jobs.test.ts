@@ -16,7 +16,7 @@ const PLACE = { file: '0.txt', slice: 0, offset: 3 };
 /** A run of a job whose map does `what` at the record `bad`, and an executor that runs its tasks. */
 async function runawayRun(what: string, rest = 'reduce: sum') {
   const job = jobFile(
-    `map(line: string, emit: any) { if (line === 'bad') { ${what} } emit(line, 1); }, ${rest} });\nconst kept: any[] = [];\n(0, {`,
+    `map(line: string, { emit }) { if (line === 'bad') { ${what} } emit(line, 1); }, ${rest} });\nconst kept: any[] = [];\n(0, {`,
   );
   const planned = await PlannedRun.make({ job, texts: TEXTS, mapCount: 2, reduceCount: 1 });
   const executor = new Executor();

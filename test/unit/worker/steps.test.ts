@@ -39,7 +39,7 @@ test.for([
   const map =
     how === 'yield'
       ? `*map(_line: string): any { for (;;) { yield ['k', 1]; ${PAUSE}; } }`
-      : `${how === 'await' ? 'async ' : ''}map(_line: string, emit: any, context: any): any { ${body} }`;
+      : `${how === 'await' ? 'async ' : ''}map(_line: string, { emit, ...context }: any): any { ${body} }`;
   await untilStepsAreSeen(await atWork(`${map}, reduce: sum`, 'map'));
 });
 
@@ -47,13 +47,13 @@ test.for([
   ['draws values', `for (const _ of values) { ${PAUSE}; } return 1;`],
   ['emits', `for (;;) { emit('k', 1); ${PAUSE}; }`],
 ] as const)('a reduce that %s, again and again, makes progress', async ([, body]) => {
-  const map = 'map(line: string, emit: any) { emit(line, 1); }';
-  const reduce = `reduce(_key: string, values: Iterable<number>, emit: any): any { ${body} }`;
+  const map = 'map(line: string, { emit }) { emit(line, 1); }';
+  const reduce = `reduce(_key: string, values: Iterable<number>, { emit }): any { ${body} }`;
   await untilStepsAreSeen(await atWork(`${map}, ${reduce}`, 'reduce'));
 });
 
 test('so does a combiner that is called again and again', async () => {
-  const map = `map(_line: string, emit: any) { for (let at = 0; ; at++) emit(at % 3 === 0 ? 'a' : 'b', [at]); }`;
+  const map = `map(_line: string, { emit }) { for (let at = 0; ; at++) emit(at % 3 === 0 ? 'a' : 'b', [at]); }`;
   const combine = `combine(_key: string, values: Iterable<number[]>) { ${PAUSE}; return [...values].at(-1); }`;
   const executor = await atWork(`${map}, ${combine}, reduce: (_key: string, values: any) => [...values].at(-1)`, 'map');
   const seen = new Set<number | undefined>();

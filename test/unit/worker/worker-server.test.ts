@@ -33,7 +33,7 @@ async function listening() {
 }
 
 function planned(map: string): Promise<PlannedRun> {
-  const job = jobFile(`map(line: string, emit: any) { ${map} emit(line, 1); }, reduce: sum`);
+  const job = jobFile(`map(line: string, { emit }) { ${map} emit(line, 1); }, reduce: sum`);
   return PlannedRun.make({ job, texts: ['ok\nbad\n', 'ok\n'], mapCount: 2, reduceCount: 1 });
 }
 
@@ -103,7 +103,7 @@ test('while map loops for ever, its worker answers, and progress says where it i
 
 test('a request that is not to be acted upon does not get to the thread, and the job stays loaded', async () => {
   const { url } = await listening();
-  const job = jobFile(`map(line: string, emit: any) { emit(line, ++calls); }, reduce: sum });\nlet calls = 0;\n(0, {`);
+  const job = jobFile(`map(line: string, { emit }) { emit(line, ++calls); }, reduce: sum });\nlet calls = 0;\n(0, {`);
   const run = await PlannedRun.make({ job, texts: ['a\n', 'a\n'], mapCount: 2, reduceCount: 1 });
   const answerTo = async (request: TaskRequest): Promise<unknown> => (await post(url, request)).last;
   expect(await answerTo(run.request(0))).toMatchObject({ type: 'done' });
@@ -131,7 +131,7 @@ test('who counts the tasks of a worker hears of each when its answer has been se
 test('a message that is longer than a driver reads is cut', async () => {
   const { url } = await listening();
   const throws = `if (line === 'bad') throw new Error('x'.repeat(${MAX_LINE_BYTES}));`;
-  const job = jobFile(`map(line: string, _emit: unknown, context: any) { ${throws} }, reduce: sum`);
+  const job = jobFile(`map(line: string, context: any) { ${throws} }, reduce: sum`);
   const run = await PlannedRun.make({ job, texts: ['ok\nbad\n'], mapCount: 1, reduceCount: 1 });
   expect((await post(url, run.request(0))).last).toMatchObject({
     type: 'failed',
@@ -142,7 +142,7 @@ test('a message that is longer than a driver reads is cut', async () => {
 test('the longest report that a job can make is far shorter than a driver reads', async () => {
   const { url } = await listening();
   const counts = 'for (let at = 0; at < 1000; at++) context.count(`\\0`.repeat(96) + (at + 1000), Math.PI * 1e300);';
-  const job = jobFile(`map(_line: string, _emit: unknown, context: any) { ${counts} }, reduce: sum`);
+  const job = jobFile(`map(_line: string, context: any) { ${counts} }, reduce: sum`);
   const run = await PlannedRun.make({ job, texts: ['ok\n'], mapCount: 1, reduceCount: 1000 });
   const { last } = await post(url, run.request(0));
   expect(last).toMatchObject({ type: 'done' });
