@@ -7,7 +7,7 @@ import { UsageError } from '../errors.ts';
 import { journalOf, journalsOf } from '../inspect/past-runs.ts';
 import { retell, runLine } from '../view/past-run.ts';
 import { printable } from '../view/printable.ts';
-import { dirOption } from '../terminal/arguments/shared-options.ts';
+import { optionOf } from '../terminal/arguments/command-options.ts';
 import { writeOut } from '../terminal/stdout.ts';
 import { say } from '../terminal/stderr.ts';
 
@@ -15,7 +15,7 @@ export function historyCommand(): Command {
   return new Command('history')
     .description('list the runs of a state directory, or tell one of them again')
     .argument('[run]', 'the id of a run, or how it begins')
-    .addOption(dirOption)
+    .addOption(optionOf('dir'))
     .action((run: string | undefined, { dir }: { dir: string }) => writeOut(textOf(dir, run)));
 }
 

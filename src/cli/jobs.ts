@@ -3,7 +3,7 @@
 import { Command } from 'commander';
 
 import { builtInJobs, findJob } from '../job-loading/find-job.ts';
-import { DEFAULTS } from '../options/defaults.ts';
+import { DEFAULTS } from '../options/run-options.ts';
 import { JobHost } from '../engine/job-host.ts';
 import { print } from '../terminal/stdout.ts';
 import { sayPrinted } from '../terminal/stderr.ts';

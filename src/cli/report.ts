@@ -9,7 +9,7 @@ import { UsageError } from '../errors.ts';
 import { journalOf } from '../inspect/past-runs.ts';
 import { checkTracePath, writeReport, writeTrace } from '../files/report-file.ts';
 import { runsInHistory } from '../workspace/paths.ts';
-import { dirOption } from '../terminal/arguments/shared-options.ts';
+import { optionOf } from '../terminal/arguments/command-options.ts';
 import { print } from '../terminal/stdout.ts';
 
 interface ReportOptions {
@@ -22,7 +22,7 @@ export function reportCommand(): Command {
   return new Command('report')
     .description('write the report of a run anew, from its journal: one file to open in a browser')
     .argument('[run]', 'the id of a run, or how it begins (default: the newest)')
-    .addOption(dirOption)
+    .addOption(optionOf('dir'))
     .addOption(new Option('--open', 'also open it in the browser'))
     .addOption(new Option('--trace <file>', 'also write the run as a Chrome trace, which Perfetto shows'))
     .action(report);

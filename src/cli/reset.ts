@@ -4,13 +4,13 @@ import { Command } from 'commander';
 
 import { resetWorkspace } from '../driver/state/reset-state.ts';
 import { stateDirectory } from '../driver/state/state-directory.ts';
-import { dirOption } from '../terminal/arguments/shared-options.ts';
+import { optionOf } from '../terminal/arguments/command-options.ts';
 import { print } from '../terminal/stdout.ts';
 
 export function resetCommand(): Command {
   return new Command('reset')
     .description('remove what runs left in the state directory, and nothing else')
-    .addOption(dirOption)
+    .addOption(optionOf('dir'))
     .action(({ dir }: { dir: string }) => {
       resetWorkspace(stateDirectory(dir));
       print(`${dir} is clear of runs\n`);

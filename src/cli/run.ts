@@ -1,11 +1,9 @@
 // `mapreduce run`: runs a job on workers. `npm run driver` is the same.
 
-import { join } from 'node:path';
-
 import { Command } from 'commander';
 
 import { nowMs } from '../driver/loop/run-time.ts';
-import { errorOf, MapReduceError, SystemError } from '../errors.ts';
+import { SystemError } from '../errors.ts';
 import type { LocalObserver } from '../engine/run-watch.ts';
 import {
   type LocalRunOptions,
@@ -14,7 +12,6 @@ import {
   outputsOf,
   type PreparedJob,
   prepareJob,
-  runInOneProcess,
   runLocal,
 } from '../engine/local-run.ts';
 import { RunSummary } from '../view/summary.ts';
@@ -23,32 +20,42 @@ import { summaryLines, whereabouts } from '../terminal/closing-lines.ts';
 import { printHelp } from '../terminal/arguments/job-help.ts';
 import { type KeepOpen, keepingOpen } from '../terminal/keep-open.ts';
 import { INPUTS, JOB_USAGE, namedJob } from '../terminal/arguments/named-job.ts';
-import type { RunSoFar } from '../terminal/result-line.ts';
+import type { RunSoFar } from '../engine/compose-result.ts';
 import { print } from '../terminal/stdout.ts';
-import { type RunOptions, withRunOptions } from '../terminal/arguments/run-options.ts';
+import { argumentsOf, type RunArguments, withRunOptions } from '../terminal/arguments/command-options.ts';
 import { say, sayPrinted } from '../terminal/stderr.ts';
 import { onSignal } from '../terminal/signals.ts';
-import { beginTelling, checkTelling, inTurn, openLogs } from '../terminal/follow-run.ts';
+import { inTurn } from '../engine/observers.ts';
+import { verifyRun } from '../engine/verify-run.ts';
+import { beginTelling, checkTelling, openLogs } from '../terminal/follow-run.ts';
 
 export function runCommand(): Command {
   return withRunOptions(new Command('run'))
     .description('run a job on workers: those that listen, or its own')
     .usage(JOB_USAGE)
     .argument('[inputs...]', INPUTS)
-    .action(async (words: string[], given: RunOptions, command: Command) => {
-      if (given.help === true) return printHelp(words, command);
+    .action(async (words: string[], { help }: { readonly help?: boolean }, command: Command) => {
+      if (help === true) return printHelp(words, command);
+      const given = argumentsOf(command);
       const { job = given.job, inputs } = namedJob(words, command);
       const options = { ...given, job };
       const startMs = nowMs();
-      const told: RunSoFar = { options, startMs, summary: new RunSummary(startMs) };
+      const told: Told = { options, startMs, summary: new RunSummary(startMs) };
       return keepingOpen(options.keepOpen === true, (keepOpen) =>
         options.json === true ? runInJson(inputs, told, keepOpen) : runAndTell(inputs, told, keepOpen),
       );
     });
 }
 
+/** A run, what was asked for, and how it went so far. */
+interface Told extends RunSoFar {
+  readonly options: RunArguments;
+  /** The first thing beside the run that was asked for and failed, such as a trace. The run goes on without it. */
+  refused?: Error;
+}
+
 /** The one object is all that stdout gets, however the run ends. */
-async function runInJson(inputs: readonly string[], told: RunSoFar, keepOpen: KeepOpen | undefined): Promise<void> {
+async function runInJson(inputs: readonly string[], told: Told, keepOpen: KeepOpen | undefined): Promise<void> {
   let failure: unknown;
   try {
     await runAndTell(inputs, told, keepOpen);
@@ -56,12 +63,12 @@ async function runInJson(inputs: readonly string[], told: RunSoFar, keepOpen: Ke
     failure = error;
     throw error;
   } finally {
-    const { jsonOf } = await import('../terminal/result-line.ts');
-    printLines([jsonOf(told, failure)]);
+    const { resultSoFar } = await import('../engine/compose-result.ts');
+    printLines([JSON.stringify(resultSoFar(told, failure))]);
   }
 }
 
-async function runAndTell(inputs: readonly string[], told: RunSoFar, keepOpen: KeepOpen | undefined): Promise<void> {
+async function runAndTell(inputs: readonly string[], told: Told, keepOpen: KeepOpen | undefined): Promise<void> {
   const { options, summary } = told;
   const asked = askedFor(inputs, options, keepOpen);
   checkTelling(options);
@@ -80,46 +87,16 @@ async function runAndTell(inputs: readonly string[], told: RunSoFar, keepOpen: K
   if (options.verify === true) {
     note('verifying: the job runs once more, in one process');
     const { sequentialProgress } = await import('../terminal/sequential-progress.ts');
-    const sequential = runInOneProcess(prepared, asked, skipped, onOutput, sequentialProgress(note));
-    await verify(told, prepared, outputs, sequential);
+    const run = { prepared, options: asked, outputs, skipped };
+    told.verifiedLines = await verifyRun(run, onOutput, sequentialProgress(note));
+    if (options.json !== true && !quiet)
+      printLines([`verified: the same ${plural(told.verifiedLines, 'line')} as a sequential run`]);
   }
   if (told.refused !== undefined) throw told.refused;
 }
 
-async function verify(
-  told: RunSoFar,
-  { workspace }: PreparedJob,
-  outputs: readonly string[],
-  sequential: AsyncIterable<Buffer>,
-): Promise<void> {
-  const { verifyOutput } = await import('../inspect/compare-outputs.ts');
-  try {
-    told.verifiedLines = await verifyOutput(outputs, join(workspace.dir, `verify-${process.pid}`), sequential);
-  } catch (error) {
-    throw notCompared(error);
-  }
-  const { json, quiet } = told.options;
-  if (json !== true && quiet !== true)
-    printLines([`verified: the same ${plural(told.verifiedLines, 'line')} as a sequential run`]);
-}
-
-/** What keeps the sequential run from its end does not undo the other. */
-function notCompared(error: unknown): unknown {
-  if (!(error instanceof MapReduceError) || error.kind === 'verify') return error;
-  return errorOf(error.kind, `--verify: the run is done, its output could not be verified: ${error.message}`);
-}
-
-function askedFor(inputs: readonly string[], options: RunOptions, keepOpen: KeepOpen | undefined): LocalRunOptions {
-  return {
-    ...options,
-    inputs,
-    params: options.param,
-    taskSilenceMs: options.taskSilence * 1000,
-    taskTimeoutMs: options.taskTimeout * 1000,
-    taskMemoryBytes: options.taskMemory,
-    mapBufferBytes: options.mapBuffer,
-    keepOpen,
-  };
+function askedFor(inputs: readonly string[], options: RunArguments, keepOpen: KeepOpen | undefined): LocalRunOptions {
+  return { ...options, inputs, keepOpen };
 }
 
 /** Waits for the driver that has the directory to die. Undefined where there is nothing left to take over. */
@@ -139,7 +116,7 @@ async function waitForDriver(
 async function runUnderWay(
   prepared: PreparedJob,
   asked: LocalRunOptions,
-  told: RunSoFar,
+  told: Told,
   logs: readonly Partial<LocalObserver>[],
 ): Promise<LocalRunResult> {
   using telling = beginTelling(prepared, told.summary, told.options);

@@ -11,7 +11,7 @@ import { outputsIn, type Top, topOf } from '../inspect/top.ts';
 import { printable } from '../view/printable.ts';
 import { topTable } from '../terminal/top-table.ts';
 import { countText, plural } from '../view/numbers.ts';
-import { positiveInteger } from '../terminal/arguments/shared-options.ts';
+import { parsePositiveInteger } from '../terminal/arguments/command-options.ts';
 import { writeOut } from '../terminal/stdout.ts';
 
 const TOP_LINES = 10;
@@ -83,7 +83,7 @@ function checkNumbers({ lines }: Top): void {
 }
 
 function topCount(text: string): number {
-  const count = positiveInteger(text);
+  const count = parsePositiveInteger(text);
   if (count <= MOST_LINES) return count;
   throw new InvalidArgumentError(`Expected at most ${MOST_LINES}, found ${JSON.stringify(text)}.`);
 }

@@ -13,12 +13,11 @@ import { givenToken, sharedToken } from '../driver/door/token.ts';
 import { UsageError } from '../errors.ts';
 import type { TokenSource } from '../wire/authentication.ts';
 import { WorkerName } from '../protocol.ts';
-import { DEFAULTS } from '../options/defaults.ts';
 import { plural } from '../view/numbers.ts';
 import { ListeningWorker } from '../worker/listening-worker.ts';
 import type { Membership } from '../worker/membership.ts';
 import { tokenSource } from '../worker/token-source.ts';
-import { dirOption, port, positiveInteger } from '../terminal/arguments/shared-options.ts';
+import { optionOf, parsePositiveInteger } from '../terminal/arguments/command-options.ts';
 import { say } from '../terminal/stderr.ts';
 import { onSignal } from '../terminal/signals.ts';
 import { readableName } from '../worker/worker-name.ts';
@@ -38,14 +37,12 @@ export function workerCommand(): Command {
     .description('start one worker that joins a running driver, or waits for one; Ctrl-C ends it after its task')
     .addOption(new Option('--join <url>', 'the driver to join, such as http://127.0.0.1:8000').argParser(driverUrl))
     .addOption(new Option('--name <name>', 'what it is called (default: such as brave-otter-42)').argParser(workerName))
+    .addOption(optionOf('workerPort', { help: 'its port; if something else has it, the next free one' }))
+    .addOption(optionOf('dir'))
     .addOption(
-      new Option('--worker-port <port>', 'its port; where something else has it, the next free one')
-        .argParser(port)
-        .default(DEFAULTS.workerPort),
-    )
-    .addOption(dirOption)
-    .addOption(
-      new Option('--fail-after <count>', 'die after so many tasks, to show what happens').argParser(positiveInteger),
+      new Option('--fail-after <count>', 'die after this many tasks, to show what happens').argParser(
+        parsePositiveInteger,
+      ),
     )
     .action(work);
 }

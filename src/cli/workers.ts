@@ -8,18 +8,14 @@ import { Command } from 'commander';
 import { startWorkers } from '../driver/crew/standing-workers.ts';
 import { stateDirectory } from '../driver/state/state-directory.ts';
 import { plural } from '../view/numbers.ts';
-import {
-  type CountOptions,
-  dirOption,
-  mapsOption,
-  reducesOption,
-  workerPortOption,
-  workersOption,
-} from '../terminal/arguments/shared-options.ts';
+import { optionOf } from '../terminal/arguments/command-options.ts';
 import { say } from '../terminal/stderr.ts';
 import { onSignal } from '../terminal/signals.ts';
 
-interface Options extends CountOptions {
+interface Options {
+  readonly maps?: number;
+  readonly reduces?: number;
+  readonly workers?: number;
   readonly dir: string;
   readonly workerPort: number;
 }
@@ -27,11 +23,11 @@ interface Options extends CountOptions {
 export function workersCommand(): Command {
   return new Command('workers')
     .description('start max(N, M) workers that wait for drivers; Ctrl-C ends them')
-    .addOption(mapsOption)
-    .addOption(reducesOption)
-    .addOption(workersOption)
-    .addOption(dirOption)
-    .addOption(workerPortOption)
+    .addOption(optionOf('maps', { help: 'N of the runs to come', defaultText: '0' }))
+    .addOption(optionOf('reduces', { help: 'M of the runs to come', defaultText: '0' }))
+    .addOption(optionOf('workers', { help: 'how many workers', defaultText: 'max(N, M), or the number of cores' }))
+    .addOption(optionOf('dir'))
+    .addOption(optionOf('workerPort'))
     .action(async ({ maps, reduces, workers, dir, workerPort }: Options) => {
       using interrupt = onSignal();
       const count = workers ?? (Math.max(maps ?? 0, reduces ?? 0) || availableParallelism());

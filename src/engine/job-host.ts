@@ -16,7 +16,7 @@ import type { Slice } from '../formats/chunk.ts';
 import { addressSpaceLimit, outOfAddresses } from '../machine/process-limits.ts';
 import { type Place, placeText } from '../protocol.ts';
 import { refusedCall } from '../machine/refused-call.ts';
-import { DEFAULTS } from '../options/defaults.ts';
+import { DEFAULTS } from '../options/run-options.ts';
 import { type HostAnswers, type HostNews, type HostOrder, type JobDescription, OUTPUT_FD } from './host-messages.ts';
 import { Patience } from '../machine/patience.ts';
 import type { RecordPlace } from './left-out-records.ts';

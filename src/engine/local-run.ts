@@ -1,6 +1,5 @@
 // Runs a job on this machine: reads what the user asked for, hands it to the driver, and says plainly how it ended.
 
-import type { ChunkMode } from '../driver/inputs/chunker.ts';
 import { findInputs, type FoundInputs, type InputFile } from '../driver/inputs/inputs.ts';
 import { type Identity, identityOf } from '../driver/state/job-surroundings.ts';
 import { lockDirectory } from '../driver/state/lock.ts';
@@ -18,48 +17,19 @@ import { causeText } from '../view/cause.ts';
 import { outputPaths } from '../workspace/result-set.ts';
 import type { Workspace } from '../workspace/paths.ts';
 import { cutRanges } from '../sample/cut-ranges.ts';
-import { DEFAULTS } from '../options/defaults.ts';
+import { DEFAULTS, type RunOptionValues } from '../options/run-options.ts';
 import type { JobDescription } from './host-messages.ts';
 import { JobHost } from './job-host.ts';
 import type { RecordPlace } from './left-out-records.ts';
 import { checkTracePath } from '../files/report-file.ts';
-import { type LocalObserver, RunWatch, type Watching } from './run-watch.ts';
+import { type LocalObserver, RunWatch } from './run-watch.ts';
 import type { SequentialProgress } from './sequential-run.ts';
 
 /** What a user asks for; every field but the inputs has a default. */
-export interface LocalRunOptions extends Watching {
+export interface LocalRunOptions extends RunOptionValues {
   /** Paths and patterns. */
   readonly inputs: readonly string[];
-  /** A built-in job's name or a job file's path. Default `word-count`. */
-  readonly job?: string | undefined;
   readonly params?: Readonly<Record<string, string>> | undefined;
-  /** The state directory. Default `files`. */
-  readonly dir?: string | undefined;
-  /** Where the results go. Default: `out` in the state directory. */
-  readonly output?: string | undefined;
-  readonly maps?: number | undefined;
-  readonly reduces?: number | undefined;
-  readonly workers?: number | undefined;
-  /** The port of the driver's own server. */
-  readonly port?: number | undefined;
-  readonly workerPort?: number | undefined;
-  readonly maxAttempts?: number | undefined;
-  readonly maxRespawns?: number | undefined;
-  readonly taskSilenceMs?: number | undefined;
-  readonly chunks?: ChunkMode | undefined;
-  readonly mapBufferBytes?: number | undefined;
-  readonly mergeFanIn?: number | undefined;
-  readonly compressRuns?: boolean | undefined;
-  /** How long an attempt may make no progress; 0 or Infinity: for ever. */
-  readonly taskTimeoutMs?: number | undefined;
-  /** How much heap the job's code may have. */
-  readonly taskMemoryBytes?: number | undefined;
-  /** Whether slow tasks get backup attempts. Default true. */
-  readonly backup?: boolean | undefined;
-  /** How many bad records a run may leave out. Default 0. */
-  readonly skipBadRecords?: number | undefined;
-  /** Starts over where an earlier run was left unfinished. */
-  readonly fresh?: boolean | undefined;
   readonly interrupt?: AbortSignal | undefined;
   /** Gets the driver's server when the run has ended, to close it. */
   readonly keepOpen?: ((door: Door) => void) | undefined;
@@ -199,15 +169,15 @@ export async function runLocal(
         maxAttempts: options.maxAttempts ?? DEFAULTS.maxAttempts,
         maxRespawns: options.maxRespawns ?? DEFAULTS.maxRespawns,
         taskTimeoutMs: taskTimeoutMs === Infinity ? 0 : taskTimeoutMs,
-        backup: options.backup ?? true,
-        skipBadRecords: options.skipBadRecords ?? 0,
+        backup: options.backup ?? DEFAULTS.backup,
+        skipBadRecords: options.skipBadRecords ?? DEFAULTS.skipBadRecords,
       },
       taskSilenceMs: options.taskSilenceMs ?? DEFAULTS.taskSilenceMs,
       taskLimits: {
         heapBytes: options.taskMemoryBytes ?? DEFAULTS.taskMemoryBytes,
         mapBufferBytes: options.mapBufferBytes ?? DEFAULTS.mapBufferBytes,
         mergeFanIn: options.mergeFanIn ?? DEFAULTS.mergeFanIn,
-        compressRuns: options.compressRuns ?? false,
+        compressRuns: options.compressMapOutput ?? false,
       },
       chunkMode: options.chunks,
       fresh: options.fresh ?? false,

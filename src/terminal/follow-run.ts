@@ -4,19 +4,14 @@
 import { type SystemError, UsageError } from '../errors.ts';
 import type { LocalObserver } from '../engine/run-watch.ts';
 import type { PreparedJob } from '../engine/local-run.ts';
+import type { RunArguments } from './arguments/command-options.ts';
 import type { RunSummary } from '../view/summary.ts';
 import { Bars, canShowBars } from './live-bars.ts';
 import { narration } from './narration.ts';
 import { say } from './stderr.ts';
 import { StatusLines } from './status-lines.ts';
 
-export interface TellingOptions {
-  readonly quiet?: boolean;
-  readonly port: number;
-  readonly dashboard: boolean;
-  readonly logLevel?: 'debug' | 'info' | 'warn';
-  readonly logFile?: string;
-}
+export type TellingOptions = Pick<RunArguments, 'quiet' | 'port' | 'dashboard' | 'logLevel' | 'logFile'>;
 
 /** Hears of a run until it is disposed of. */
 export interface Telling extends Disposable {
@@ -53,21 +48,5 @@ export function beginTelling(prepared: PreparedJob, summary: RunSummary, options
   return {
     observers: [foot.observer, narration(prepared, options, foot.tell)],
     [Symbol.dispose]: () => foot[Symbol.dispose](),
-  };
-}
-
-/** Tells one observer after another. */
-export function inTurn(observers: readonly Partial<LocalObserver>[]): LocalObserver {
-  const each = (tell: (observer: Partial<LocalObserver>) => void): void => {
-    for (const observer of observers) tell(observer);
-  };
-  return {
-    planned: (...what) => each((observer) => observer.planned?.(...what)),
-    happened: (...what) => each((observer) => observer.happened?.(...what)),
-    workerPrinted: (...what) => each((observer) => observer.workerPrinted?.(...what)),
-    portTaken: (...what) => each((observer) => observer.portTaken?.(...what)),
-    listening: (...what) => each((observer) => observer.listening?.(...what)),
-    reported: (...what) => each((observer) => observer.reported?.(...what)),
-    traced: (...what) => each((observer) => observer.traced?.(...what)),
   };
 }

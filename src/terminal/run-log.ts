@@ -2,13 +2,13 @@
 
 import { appendFileSync, openSync } from 'node:fs';
 
-import pino, { type DestinationStream, type Logger } from 'pino';
+import pino, { type DestinationStream } from 'pino';
 
 import { codeOf, messageOf, SystemError, UsageError } from '../errors.ts';
 import { refusedCall } from '../machine/refused-call.ts';
 import type { LocalObserver } from '../engine/run-watch.ts';
+import { runEvents } from '../engine/run-events.ts';
 import type { PreparedJob } from '../engine/local-run.ts';
-import { LogEntries } from '../view/log-entry.ts';
 import { printable } from '../view/printable.ts';
 import { say } from './stderr.ts';
 
@@ -38,25 +38,7 @@ export async function openLog(
     },
     target,
   );
-  return observerOf(logger, prepared);
-}
-
-function observerOf(root: Logger, { job }: PreparedJob): Partial<LocalObserver> {
-  const entries = new LogEntries();
-  let logger = root;
-  return {
-    planned: ({ runId, mapCount, reduceCount, workerCount }) => {
-      logger = root.child({ runId });
-      logger.info({ event: 'planned', job: job.name, mapCount, reduceCount, workerCount }, `${job.name} begins`);
-    },
-    happened: (...what) => {
-      for (const { level, message, fields } of entries.of(...what)) logger[level](fields, printable(message));
-    },
-    workerPrinted: (worker, line) => logger.info({ event: 'worker-printed', worker }, printable(line)),
-    portTaken: (worker, port, next) =>
-      logger.info({ event: 'port-taken', worker, port, next }, `port ${port} is taken: worker ${worker} has ${next}`),
-    listening: (url) => logger.info({ event: 'listening', url }, `the driver listens at ${url}`),
-  };
+  return runEvents(prepared.job.name, ({ level, message, ...fields }) => logger[level](fields, printable(message)));
 }
 
 /** Lines are added to what is there, each of them at once. A full disk ends the log, not the run. */

@@ -12,7 +12,7 @@ export interface LogEntry {
   readonly level: LogLevel;
   readonly message: string;
   /** `event`, then what there is of `task`, `attempt` and `worker`, then all that the event says. */
-  readonly fields: Readonly<Record<string, unknown>>;
+  readonly fields: { readonly event: string; readonly [field: string]: unknown };
 }
 
 /** A plain run says what it said at `info`; what is said every second is for `debug`. */
@@ -72,7 +72,7 @@ export class LogEntries {
 
   #entry(level: LogLevel, what: Event | Command, narrate: () => void): LogEntry {
     const { type, ...rest } = what;
-    const fields: Record<string, unknown> = { event: type };
+    const fields: { event: string; [field: string]: unknown } = { event: type };
     if ('attempt' in what) {
       fields.task = taskOf(what.attempt);
       fields.attempt = what.attempt;

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { describe, expect } from 'vitest';
 
-import { RunResult } from '../../src/files/result.ts';
+import type { RunResult } from '../../src/run-result.ts';
+import { ResultSchema } from '../fixtures/result-schema.ts';
 import { HOLDING, MISBEHAVING } from '../fixtures/paths.ts';
 import type { RunningCommand } from '../fixtures/running-command.ts';
 import { type Scratch, succeeded, test } from '../fixtures/scratch.ts';
@@ -208,9 +209,9 @@ describe('--quiet', () => {
 });
 
 describe('--json', () => {
-  const resultIn = (stdout: string): v.InferOutput<typeof RunResult> => {
+  const resultIn = (stdout: string): RunResult => {
     expect(stdout).toMatch(/^[^\n]+\n$/);
-    return v.parse(RunResult, JSON.parse(stdout));
+    return v.parse(ResultSchema, JSON.parse(stdout));
   };
 
   test('writes one object to stdout, and the narration to stderr', async ({ scratch }) => {

@@ -1,6 +1,15 @@
 // What the compiler has to say to jobs: `tsc --noEmit` holds these, and an unused `@ts-expect-error` is an error too.
 
-import { defineJob, type InputFormat, lines, type MapContext, type ReduceContext, sum } from '../../src/index.ts';
+import {
+  defineJob,
+  type InputFormat,
+  type Job,
+  lines,
+  type MapContext,
+  type ReduceContext,
+  sum,
+} from '../../src/index.ts';
+import { runJob } from '../../src/run-job.ts';
 
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- how the compiler is made to tell `any` from others
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -178,3 +187,75 @@ defineJob({
   combiner: sum,
   reduce: sum,
 });
+
+// A generator, a returned array and an async generator find their parameters in the one context.
+defineJob({
+  name: 'with-context',
+  params: { ms: 5 },
+  *map(_line: string, { file, params }) {
+    isOf<number>()(params.ms);
+    yield [file, 1];
+  },
+  async *reduce(key, values, { params }) {
+    isOf<Iterable<number>>()(values);
+    isOf<number>()(params.ms);
+    yield [key, await Promise.resolve('x')];
+  },
+});
+defineJob({
+  name: 'listed-with-context',
+  map: (line: string, { file }) => [[line + file, true]] as const,
+  reduce(_key, values) {
+    isOf<Iterable<true>>()(values);
+    return 1;
+  },
+});
+
+// A context that emits may have the types of the parameters too.
+const specs = { ms: 5, case: ['lower', 'keep'] } as const;
+const emitting = defineJob({
+  name: 'emits-with-params',
+  params: specs,
+  map(line: string, { emit, params }: MapContext<number, typeof specs>) {
+    isOf<number>()(params.ms);
+    isOf<'lower' | 'keep'>()(params.case);
+    emit(line, params.ms);
+    // @ts-expect-error -- it emits numbers
+    emit(line, 'text');
+  },
+  reduce: (_key, values) => {
+    isOf<Iterable<number>>()(values);
+    return [...values].join();
+  },
+});
+
+// What a job gives is known: of values that are returned, or are in pairs, or are emitted.
+type Given<J> = J extends Job<infer R, infer V, infer O, infer _P> ? [R, V, O] : never;
+isOf<Given<typeof emitting>>()(['', 0, ''] as [string, number, string]);
+const paired = defineJob({
+  name: 'paired',
+  *map(line: string) {
+    yield [line, 1];
+  },
+  reduce: (key, values) => [[key, [...values]]],
+});
+isOf<Given<typeof paired>>()(['', 0, []] as [string, number, number[]]);
+const emitted = defineJob({
+  name: 'emits-results',
+  *map(line: string) {
+    yield [line, 1];
+  },
+  reduce(key, _values, { emit }: ReduceContext<Date>) {
+    emit(key, new Date());
+  },
+});
+isOf<Given<typeof emitted>>()(['', 0, new Date()] as [string, number, Date]);
+
+// A program that runs a job gives it the parameters that it declares.
+void (() => runJob<typeof emitting>({ inputs: [], params: { ms: '7', case: 'keep' } }));
+// @ts-expect-error -- one of two words
+void (() => runJob<typeof emitting>({ inputs: [], params: { case: 'upper' } }));
+// @ts-expect-error -- no such parameter
+void (() => runJob<typeof emitting>({ inputs: [], params: { other: 1 } }));
+// @ts-expect-error -- no such option
+void (() => runJob({ inputs: [], mapz: 1 }));

@@ -3,7 +3,7 @@
 import { type Command, Option } from 'commander';
 
 import { findJob } from '../../job-loading/find-job.ts';
-import { DEFAULTS } from '../../options/defaults.ts';
+import { DEFAULTS } from '../../options/run-options.ts';
 import type { JobDescription } from '../../engine/host-messages.ts';
 import { JobHost } from '../../engine/job-host.ts';
 import { printable } from '../../view/printable.ts';

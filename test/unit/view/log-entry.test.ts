@@ -19,7 +19,7 @@ function entriesOf(...events: readonly Event[]): LogEntry[] {
   return found;
 }
 
-const short = ({ level, message, fields }: LogEntry): string => `${level} ${String(fields['event'])}: ${message}`;
+const short = ({ level, message, fields }: LogEntry): string => `${level} ${fields.event}: ${message}`;
 
 test('every event and every decision is an entry with its level and words', () => {
   const [succeeded, committed] = done('map-0.1');

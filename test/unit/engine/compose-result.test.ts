@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
 
-import { resultOf, type RunFacts, RunResult } from '../../../src/files/result.ts';
+import { resultOf, type RunFacts } from '../../../src/engine/compose-result.ts';
+import { ResultSchema } from '../../fixtures/result-schema.ts';
 import { RunSummary } from '../../../src/view/summary.ts';
 import { chunksWritten, done, lost, ready, SMALL, tellRun } from '../../fixtures/told-run.ts';
 
@@ -34,7 +35,7 @@ test('a result holds what the summary says, as its schema has it', () => {
     ...done('reduce-0.1').map((event) => [50, event] as const),
   );
   const result = resultOf({ outcome: 'done', durationMs: 50 }, { facts, summary });
-  expect(v.parse(RunResult, JSON.parse(JSON.stringify(result)))).toEqual(result);
+  expect(v.parse(ResultSchema, JSON.parse(JSON.stringify(result)))).toEqual(result);
   expect(result).toMatchObject({
     ...facts,
     outcome: 'done',
@@ -61,11 +62,11 @@ test('a run that failed half way has a result of the same shape, with the error'
     durationMs: 20,
   } as const;
   const result = resultOf(end, { facts: { ...facts, outputs: [] }, summary });
-  expect(v.parse(RunResult, JSON.parse(JSON.stringify(result)))).toEqual(result);
+  expect(v.parse(ResultSchema, JSON.parse(JSON.stringify(result)))).toEqual(result);
   expect(result).toMatchObject(end);
 });
 
 test('a run that could not begin has its end alone', () => {
   const end = { outcome: 'failed', error: { kind: 'usage', exitCode: 2, message: 'no' }, durationMs: 1 } as const;
-  expect(v.parse(RunResult, resultOf(end, undefined))).toEqual(end);
+  expect(v.parse(ResultSchema, resultOf(end, undefined))).toEqual(end);
 });

@@ -1,0 +1,19 @@
+// Observers of a run, put together.
+
+import type { LocalObserver } from './run-watch.ts';
+
+/** Returns an observer that passes everything on to each of these, one after another. */
+export function inTurn(observers: readonly Partial<LocalObserver>[]): LocalObserver {
+  const each = (tell: (observer: Partial<LocalObserver>) => void): void => {
+    for (const observer of observers) tell(observer);
+  };
+  return {
+    planned: (...what) => each((observer) => observer.planned?.(...what)),
+    happened: (...what) => each((observer) => observer.happened?.(...what)),
+    workerPrinted: (...what) => each((observer) => observer.workerPrinted?.(...what)),
+    portTaken: (...what) => each((observer) => observer.portTaken?.(...what)),
+    listening: (...what) => each((observer) => observer.listening?.(...what)),
+    reported: (...what) => each((observer) => observer.reported?.(...what)),
+    traced: (...what) => each((observer) => observer.traced?.(...what)),
+  };
+}

@@ -1,0 +1,41 @@
+// What happens in a run, as events for programs: a level, words for people, and fields.
+
+import { type LogEntry, LogEntries } from '../view/log-entry.ts';
+import type { LocalObserver } from './run-watch.ts';
+
+/** One event of a run. `--log-file` writes the same, one JSON object per line. */
+export interface RunEvent {
+  readonly level: LogEntry['level'];
+  /** What happened in words. It may quote a job's output, keys and file names as they are. */
+  readonly message: string;
+  /** The kind of the event, such as `planned`, `task-committed` or `worker-lost`. */
+  readonly event: string;
+  readonly runId: string;
+  readonly task?: string;
+  readonly attempt?: string;
+  readonly worker?: number;
+  /** What else the event says. */
+  readonly [field: string]: unknown;
+}
+
+/** Observes a run of a job, and passes on each event. */
+export function runEvents(jobName: string, onEvent: (event: RunEvent) => void): Partial<LocalObserver> {
+  const entries = new LogEntries();
+  let runId = '';
+  const pass = (level: LogEntry['level'], message: string, fields: { event: string; [field: string]: unknown }): void =>
+    onEvent({ level, message, runId, ...fields });
+  return {
+    planned: (shape) => {
+      runId = shape.runId;
+      const { mapCount, reduceCount, workerCount } = shape;
+      pass('info', `${jobName} begins`, { event: 'planned', job: jobName, mapCount, reduceCount, workerCount });
+    },
+    happened: (...what) => {
+      for (const { level, message, fields } of entries.of(...what)) pass(level, message, fields);
+    },
+    workerPrinted: (worker, line) => pass('info', line, { event: 'worker-printed', worker }),
+    portTaken: (worker, port, next) =>
+      pass('info', `port ${port} is taken: worker ${worker} has ${next}`, { event: 'port-taken', worker, port, next }),
+    listening: (url) => pass('info', `the driver listens at ${url}`, { event: 'listening', url }),
+  };
+}
