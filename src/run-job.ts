@@ -3,21 +3,22 @@
 import { fileURLToPath } from 'node:url';
 
 import { nowMs } from './driver/loop/run-time.ts';
-import { type DoneResult, resultOfDone, type RunSoFar } from './engine/compose-result.ts';
+import { resultOfDone, type RunSoFar } from './engine/compose-result.ts';
 import { type LocalRunOptions, lockWorkspace, prepareJob, runLocal } from './engine/local-run.ts';
 import { inTurn } from './engine/observers.ts';
-import { type RunEvent, runEvents } from './engine/run-events.ts';
+import { runEvents } from './engine/run-events.ts';
 import type { LocalObserver } from './engine/run-watch.ts';
 import { verifyRun } from './engine/verify-run.ts';
 import { described } from './described-value.ts';
 import { UsageError } from './errors.ts';
 import type { AnyJob, Job } from './job.ts';
 import { checkRunOptions, type RunOptionValues } from './options/run-options.ts';
+import type { RunEvent } from './run-event.ts';
+import type { DoneResult } from './run-result.ts';
 import { RunSummary } from './view/summary.ts';
 
-export type { DoneResult } from './engine/compose-result.ts';
-export type { RunEvent } from './engine/run-events.ts';
-export type { PhaseFigures, RunEnd, RunFigures } from './run-result.ts';
+export type { RunEvent } from './run-event.ts';
+export type { DoneResult, PhaseFigures, RunEnd, RunFigures } from './run-result.ts';
 
 /** The values that a program may give for the parameters of a job: those that the job declares, or any if it declares none. */
 export type ParamsOf<J> =

@@ -55,5 +55,8 @@ export interface RunFigures {
   readonly verifiedLines?: number | undefined;
 }
 
+/** The result of a run that is done. */
+export type DoneResult = RunEnd & RunFigures;
+
 /** A run that could not begin has only its end. */
 export type RunResult = RunEnd | (RunEnd & RunFigures);

@@ -4,7 +4,7 @@ import { totalBytes } from '../driver/inputs/inputs.ts';
 import { nowMs } from '../driver/loop/run-time.ts';
 import type { RunShape } from '../driver/driver.ts';
 import { EXIT_CODES, MapReduceError, messageOf } from '../errors.ts';
-import type { RunEnd, RunFigures, RunResult } from '../run-result.ts';
+import type { DoneResult, RunEnd, RunFigures, RunResult } from '../run-result.ts';
 import { refusedCall } from '../machine/refused-call.ts';
 import type { RunSummary } from '../view/summary.ts';
 import { outputsOf, type PreparedJob } from './local-run.ts';
@@ -26,9 +26,6 @@ export function resultSoFar(run: RunSoFar, failure: unknown): RunResult {
   const facts = factsOf(run);
   return resultOf({ ...endOf(failure, run), durationMs }, facts === undefined ? undefined : { facts, summary });
 }
-
-/** The result of a run that is done. */
-export type DoneResult = RunEnd & RunFigures;
 
 /** @throws Error if the run has not begun */
 export function resultOfDone(run: RunSoFar): DoneResult {

@@ -1,28 +1,14 @@
 // What happens in a run, as events for programs: a level, words for people, and fields.
 
-import { type LogEntry, LogEntries } from '../view/log-entry.ts';
+import type { RunEvent } from '../run-event.ts';
+import { LogEntries } from '../view/log-entry.ts';
 import type { LocalObserver } from './run-watch.ts';
-
-/** One event of a run. `--log-file` writes the same, one JSON object per line. */
-export interface RunEvent {
-  readonly level: LogEntry['level'];
-  /** What happened in words. It may quote a job's output, keys and file names as they are. */
-  readonly message: string;
-  /** The kind of the event, such as `planned`, `task-committed` or `worker-lost`. */
-  readonly event: string;
-  readonly runId: string;
-  readonly task?: string;
-  readonly attempt?: string;
-  readonly worker?: number;
-  /** What else the event says. */
-  readonly [field: string]: unknown;
-}
 
 /** Observes a run of a job, and passes on each event. */
 export function runEvents(jobName: string, onEvent: (event: RunEvent) => void): Partial<LocalObserver> {
   const entries = new LogEntries();
   let runId = '';
-  const pass = (level: LogEntry['level'], message: string, fields: { event: string; [field: string]: unknown }): void =>
+  const pass = (level: RunEvent['level'], message: string, fields: { event: string; [field: string]: unknown }): void =>
     onEvent({ level, message, runId, ...fields });
   return {
     planned: (shape) => {

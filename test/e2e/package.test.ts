@@ -1,7 +1,7 @@
 // The package as others get it: packed, unpacked below node_modules, where Node runs no TypeScript, and run from there.
 
-import { cpSync, existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 import { expect } from 'vitest';
 
@@ -9,6 +9,17 @@ import { ROOT, succeeded, test } from '../fixtures/scratch.ts';
 import { library } from '../fixtures/texts.ts';
 
 const PACKED = ['package.json', 'tsconfig.json', 'tsconfig.build.json', 'README.md', 'LICENSE', 'bin', 'src', 'tools'];
+
+/** The packages that an install without development packages has, such as `node_modules/pino`. */
+function runtimePackages(): string[] {
+  const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { dev?: boolean }>;
+  };
+  return Object.entries(lock.packages)
+    .filter(([path, { dev }]) => /^node_modules\/(@[^/]+\/)?[^/]+$/.test(path) && dev !== true)
+    .map(([path]) => path)
+    .filter((path) => existsSync(join(ROOT, path)));
+}
 
 test('the packed package runs its own jobs and those of the project that it is installed in', async ({ scratch }) => {
   const source = join(scratch.dir, 'source');
@@ -19,14 +30,15 @@ test('the packed package runs its own jobs and those of the project that it is i
   const archive = readdirSync(source).find((name) => name.endsWith('.tgz'));
   const modules = join(scratch.dir, 'node_modules');
   mkdirSync(modules);
-  for (const name of readdirSync(join(ROOT, 'node_modules'))) {
-    if (!name.startsWith('.')) symlinkSync(join(ROOT, 'node_modules', name), join(modules, name));
+  for (const path of runtimePackages()) {
+    mkdirSync(dirname(join(scratch.dir, path)), { recursive: true });
+    symlinkSync(join(ROOT, path), join(scratch.dir, path));
   }
   succeeded(await scratch.startProgram('tar', ['xzf', join(source, archive!), '-C', modules]).finished);
   const installed = join(modules, 'package/bin/mapreduce.js');
   expect(readdirSync(join(modules, 'package')).sort()).toEqual(['LICENSE', 'README.md', 'bin', 'dist', 'package.json']);
 
-  for (const name of ['index', 'run'])
+  for (const name of ['index', 'run-job'])
     for (const ending of ['.js', '.d.ts']) expect(existsSync(join(modules, 'package/dist', name + ending))).toBe(true);
 
   const texts = library(scratch);
@@ -47,4 +59,35 @@ test('the packed package runs its own jobs and those of the project that it is i
     expect(run.stdout).toContain('verified: the same');
     expect(run.stderr).toMatch(/^report: /m);
   }
+
+  scratch.write(
+    'program.mjs',
+    `import { JobError } from 'http-mapreduce';
+     import { runJob } from 'http-mapreduce/run';
+     const options = { inputs: ['texts/*.txt'], workers: 1, workerPort: ${scratch.port}, port: ${scratch.port + 5} };
+     const { outcome, outputs } = await runJob({ ...options, job: './lengths.ts', reduces: 2 });
+     console.log(outcome, outputs.length, JobError.name);`,
+  );
+  renameSync(join(modules, 'package'), join(modules, 'http-mapreduce'));
+  scratch.write('texts/a.txt', 'one\ntwo\n');
+  const program = succeeded(await scratch.startProgram(process.execPath, ['program.mjs']).finished);
+  expect(program.stdout).toBe('done 2 JobError\n');
+
+  scratch.write('package.json', '{ "type": "module" }');
+  // Its types need no package that is not installed with it.
+  scratch.write(
+    'typed.ts',
+    `import { runJob, type RunEvent } from 'http-mapreduce/run';
+     import type lengths from './lengths.ts';
+     const onEvent = ({ event, level }: RunEvent): void => console.log(level, event);
+     const { outputs } = await runJob<typeof lengths>({ inputs: [], params: { ms: 1 }, onEvent });
+     export const first: string | undefined = outputs[0];`,
+  );
+  const types = join(ROOT, 'node_modules/@types');
+  const strict =
+    '--noEmit --strict --module nodenext --target esnext --allowImportingTsExtensions --skipLibCheck false';
+  const args = [...strict.split(' '), '--types', 'node', '--typeRoots', types, 'typed.ts'];
+  const { stdout, exitCode } = await scratch.startProgram(join(ROOT, 'node_modules/.bin/tsc'), args).finished;
+  expect(stdout).toBe('');
+  expect(exitCode).toBe(0);
 });

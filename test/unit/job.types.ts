@@ -259,3 +259,13 @@ void (() => runJob<typeof emitting>({ inputs: [], params: { case: 'upper' } }));
 void (() => runJob<typeof emitting>({ inputs: [], params: { other: 1 } }));
 // @ts-expect-error -- no such option
 void (() => runJob({ inputs: [], mapz: 1 }));
+const plain = defineJob({
+  name: 'plain',
+  *map(line: string) {
+    yield [String(line.length), 1];
+  },
+  combine: sum,
+  reduce: sum,
+});
+// A job that declares no parameters takes any.
+void (() => runJob<typeof plain>({ inputs: [], params: { ms: 1, text: 'a' } }));
