@@ -1,4 +1,4 @@
-// Promise 5: any idle worker runs any task, and a request that is repeated by mistake changes nothing.
+// Any idle worker runs any task, and a request that is repeated by mistake changes nothing.
 
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';

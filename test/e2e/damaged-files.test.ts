@@ -1,4 +1,4 @@
-// Promise 7: a file of the run that is damaged, cut short or gone is made again; the output is never wrong.
+// A file of the run that is damaged, cut short or gone is made again; the output is never wrong.
 
 import { appendFileSync, readFileSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// Promise 7: a disk that is full fails a run with the folder and the bytes that it lacks, leaves nothing temporary, and the
+// A disk that is full fails a run with the folder and the bytes that it lacks, leaves nothing temporary, and the
 // same command goes on when there is room.
 
 import { describe, expect } from 'vitest';

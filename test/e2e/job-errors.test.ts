@@ -1,4 +1,4 @@
-// Promise 8: a job that throws stops the run after its attempts, with the user's own stack and the place in the input.
+// A job that throws stops the run after its attempts, with the user's own stack and the place in the input.
 // And the other way round: every style of a job that the API allows gives the same output.
 
 import { describe, expect } from 'vitest';

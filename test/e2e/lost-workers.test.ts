@@ -1,4 +1,4 @@
-// Promise 4: a worker that is not there, or dies, is replaced; where the limits are used up, the run says why it failed.
+// A worker that is not there, or dies, is replaced; where the limits are used up, the run says why it failed.
 
 import { join } from 'node:path';
 

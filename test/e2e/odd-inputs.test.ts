@@ -1,4 +1,4 @@
-// Promise 7, second half: whatever bytes a file holds, and however it is called, a run reads what `sequential` reads.
+// Whatever bytes a file holds, and however it is called, a run reads what `sequential` reads.
 
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';

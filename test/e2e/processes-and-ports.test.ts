@@ -1,4 +1,4 @@
-// Promise 6: no process outlives the driver that spawned it; a port that something else holds is named and passed over.
+// No process outlives the driver that spawned it; a port that something else holds is named and passed over.
 
 import { createServer } from 'node:http';
 import { once } from 'node:events';

@@ -1,4 +1,4 @@
-// Promise 6: a driver that was killed at any moment is gone on with by the same command: what was committed is used, the
+// A driver that was killed at any moment is gone on with by the same command: what was committed is used, the
 // rest is done, and the output is that of a run which nobody has disturbed.
 
 import { readdirSync, statSync } from 'node:fs';

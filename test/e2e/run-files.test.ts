@@ -1,4 +1,4 @@
-// Promise 1: which files a run leaves, and that nothing temporary is among them.
+// Which files a run leaves, and that nothing temporary is among them.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

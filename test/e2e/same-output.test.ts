@@ -1,4 +1,4 @@
-// Promise 3: good defaults, and one output whatever N, M, W and the moment at which workers are started.
+// Good defaults, and one output whatever N, M, W and the moment at which workers are started.
 
 import { truncateSync } from 'node:fs';
 import { availableParallelism } from 'node:os';

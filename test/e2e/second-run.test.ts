@@ -1,4 +1,4 @@
-// Promise 9: a second run in the same directory never mixes with what the first one left.
+// A second run in the same directory never mixes with what the first one left.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// Promise 7: a journal that a crash has torn, or a disk has changed, is believed as far as it is whole, and no further.
+// A journal that a crash has torn, or a disk has changed, is believed as far as it is whole, and no further.
 
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 

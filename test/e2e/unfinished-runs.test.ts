@@ -1,4 +1,4 @@
-// Promise 6: who may go on with an unfinished run, who may not, and what both are told. Whoever is refused touches nothing.
+// Who may go on with an unfinished run, who may not, and what both are told. Whoever is refused touches nothing.
 
 import { hash } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// Promise 2: only metadata crosses the wire.
+// Only metadata crosses the wire.
 
 import { describe, expect } from 'vitest';
 

@@ -1,4 +1,4 @@
-// Promise 7, first half: wrong use ends at once, with exit code 2, one line, and nothing done.
+// Wrong use ends at once, with exit code 2, one line, and nothing done.
 
 import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
