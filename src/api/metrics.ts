@@ -5,7 +5,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 import { countersOf, type Moment, momentOf } from '../view/moment.ts';
 import type { RunRecord } from '../view/record.ts';
-import { workerState } from '../view/worker-state.ts';
+import { workerState } from '../view/worker-text.ts';
 import { kindOf } from '../task-ids.ts';
 
 const DURATION_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
@@ -48,7 +48,7 @@ function describeRun(registry: Registry, { run, endedMs }: RunRecord, moment: Mo
   const count = (name: string, help: string, value: number): void => {
     new Counter({ name, help, registers }).inc(value);
   };
-  count('mapreduce_reassignments_total', 'Attempts started because an earlier one did not win.', moment.reassignments);
+  count('mapreduce_reassignments_total', 'Attempts started because an earlier one did not win.', moment.retries);
   count('mapreduce_backup_attempts_total', 'Second attempts of slow tasks.', moment.backups.started);
   count('mapreduce_backup_attempts_won_total', 'Second attempts that were first.', moment.backups.won);
   count('mapreduce_skipped_records_total', 'Bad records that were left out.', moment.skipped);

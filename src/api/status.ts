@@ -4,8 +4,9 @@ import * as v from 'valibot';
 
 import { type Moment, momentOf, type PhaseMoment, type WorkerMoment } from '../view/moment.ts';
 import type { RunRecord } from '../view/record.ts';
-import { rates, remainingMs, waitingText } from '../view/waiting.ts';
-import { workerState } from '../view/worker-state.ts';
+import { ratesOf, remainingMs } from '../view/remaining-time.ts';
+import { waitingText } from '../view/waiting.ts';
+import { workerState } from '../view/worker-text.ts';
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 /** Milliseconds since 1970. */
@@ -55,14 +56,14 @@ const MOST_EVENTS = 50;
 
 export function statusOf(record: RunRecord, atMs: number): Status {
   const moment = momentOf(record, atMs);
-  const { bytes, records } = rates(record, atMs);
+  const { bytes, records } = ratesOf(moment);
   const { startedAt, id, job } = record.run;
   return {
     run: { id, job, startedAt, elapsedMs: Math.min(atMs, record.endedMs ?? atMs) },
     state: moment.phase,
-    waitsFor: waitingText(record, moment),
+    waitsFor: waitingText(moment),
     tasks: { map: countsOf(moment.phases.map), reduce: countsOf(moment.phases.reduce) },
-    reassignments: moment.reassignments,
+    reassignments: moment.retries,
     backups: moment.backups,
     skippedRecords: moment.skipped,
     rates: { bytesPerSecond: Math.round(bytes), recordsPerSecond: Math.round(records) },

@@ -142,7 +142,7 @@ async function runUnderWay(
   told: RunSoFar,
   logs: readonly Partial<LocalObserver>[],
 ): Promise<LocalRunResult> {
-  using telling = beginTelling(prepared, told.summary, told.options);
+  using telling = beginTelling(prepared, told.options);
   using interrupt = onSignal();
   const own: Partial<LocalObserver> = {
     planned: (shape) => void (told.shape = shape),

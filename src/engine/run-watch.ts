@@ -4,10 +4,12 @@
 import { existsSync } from 'node:fs';
 
 import { journalPieces, readJournal } from '../driver/loop/journal-file.ts';
+import type { RunShape } from '../driver/plan-run.ts';
 import type { RunObserver } from '../driver/run-observer.ts';
 import { RunTime } from '../driver/loop/run-time.ts';
 import { refusedCall } from '../machine/refused-call.ts';
 import type { RunView } from '../view/fold.ts';
+import type { LiveRun } from '../view/live-run.ts';
 import type { Workspace } from '../workspace/paths.ts';
 import { writeReport, writeTrace } from '../files/report-file.ts';
 
@@ -20,7 +22,9 @@ export interface Watching {
 }
 
 /** What the caller of a run is told: as the driver tells it, and what was left of the run for people to read. */
-export interface LocalObserver extends Omit<RunObserver, 'serving'> {
+export interface LocalObserver extends Omit<RunObserver, 'serving' | 'planned'> {
+  /** The run is planned. From its first event on it can be looked at. */
+  planned(shape: RunShape, run: LiveRun): void;
   /** The report is written; or why it is not. Nobody has asked for it: the run is done without. */
   reported(path: string, refusal: Error | undefined): void;
   /** The trace, which was asked for, is written; or why it is not. */
@@ -32,6 +36,7 @@ export class RunWatch implements AsyncDisposable {
   readonly #watching: Watching;
   readonly #observer: LocalObserver;
   readonly #time = new RunTime();
+  readonly #live: LiveRun = { openView: () => this.#openView(), nowMs: () => this.#time.nowMs };
   #runId = '';
   #view: RunView | undefined;
 
@@ -50,7 +55,7 @@ export class RunWatch implements AsyncDisposable {
       listening,
       planned: (shape) => {
         this.#runId = shape.runId;
-        planned(shape);
+        planned(shape, this.#live);
       },
       happened: (...what) => {
         this.#time.heard(what[0]);
@@ -60,7 +65,7 @@ export class RunWatch implements AsyncDisposable {
       serving: async (server) => {
         const { addRoutes } = await import('../api/routes.ts');
         const { dashboard = true } = this.#watching;
-        addRoutes(server, { openView: () => this.#openView(), nowMs: () => this.#time.nowMs, dashboard });
+        addRoutes(server, this.#live, { dashboard });
       },
     };
   }

@@ -1,7 +1,8 @@
 // What happened, in plain words, the newest first.
 
+import { durationText } from '../view/numbers.ts';
 import { element, keepChildren, panel, setAttribute, setText } from './elements.ts';
-import { durationText, type PageView, type Part } from './view.ts';
+import type { PageView, Part } from './view.ts';
 
 /** More than anybody reads; the journal has all. */
 const MOST_SHOWN = 300;

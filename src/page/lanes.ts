@@ -2,8 +2,8 @@
 
 import { outcomeAt } from '../view/moment.ts';
 import type { AttemptRow, RunRecord } from '../view/record.ts';
-import { printable } from '../view/printable.ts';
-import { bytesText, plural } from '../view/numbers.ts';
+import { printable, shortened } from '../view/printable.ts';
+import { bytesText, durationText, plural } from '../view/numbers.ts';
 import { Canvas } from './canvas.ts';
 import { colours, onScheme } from './colours.ts';
 import { element, panel, setText } from './elements.ts';
@@ -11,7 +11,7 @@ import { paintBar } from './lane-bars.ts';
 import { legends } from './lane-legend.ts';
 import { LaneView } from './lane-view.ts';
 import { hideTooltip, showTooltip } from './tooltip.ts';
-import { durationText, type PageView, type Part } from './view.ts';
+import type { PageView, Part } from './view.ts';
 
 const AXIS_PIXELS = 22;
 const MOST_HEIGHT = 420;
@@ -109,7 +109,12 @@ export class Lanes implements Part {
     for (let lane = first; lane < last; lane++) {
       const y = AXIS_PIXELS + lane * this.#laneHeight - scrollTop;
       context.fillStyle = shades.muted;
-      context.fillText(shortened(this.#lanes[lane]!.name, left), 4, y + this.#laneHeight / 2, left - 8);
+      context.fillText(
+        printable(shortened(this.#lanes[lane]!.name, Math.floor(left / 6))),
+        4,
+        y + this.#laneHeight / 2,
+        left - 8,
+      );
       this.#paintLane(context, lane, y, left, width);
     }
     context.restore();
@@ -269,12 +274,6 @@ export class Lanes implements Part {
     this.#view.fit();
     this.#canvas.paint();
   }
-}
-
-/** As much of a name as has room beside a lane. */
-function shortened(name: string, pixels: number): string {
-  const most = Math.floor(pixels / 6);
-  return printable(name.length > most ? `${name.slice(0, most - 1)}…` : name);
 }
 
 /** An attempt in lines of words. */

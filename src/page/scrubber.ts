@@ -1,7 +1,7 @@
 // Replays a run that is over: the whole page shows it as it was at the chosen time.
 
+import { durationText } from '../view/numbers.ts';
 import { element, setText } from './elements.ts';
-import { durationText } from './view.ts';
 
 /** So long does it take to play a run, however long it took. */
 const PLAY_MS = 12_000;

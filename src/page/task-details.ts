@@ -2,9 +2,10 @@
 
 import { outcomeAt, type TaskMoment } from '../view/moment.ts';
 import type { AttemptRow, RunRecord } from '../view/record.ts';
-import { bytesText, countText, plural } from '../view/numbers.ts';
+import { bytesText, countText, durationText, plural } from '../view/numbers.ts';
+import { workerName } from '../view/worker-text.ts';
 import { element } from './elements.ts';
-import { durationText, type PageView } from './view.ts';
+import type { PageView } from './view.ts';
 
 export class TaskDetails {
   readonly root = element('dialog', { class: 'details', 'aria-label': 'task' });
@@ -59,7 +60,10 @@ function inputRanges(index: number, { chunkBytes, run }: RunRecord): string[] {
 function attemptPart(row: AttemptRow, record: RunRecord, atMs: number): HTMLElement {
   const { id, worker, backup, startMs, endMs, records, bytes, recordsOut, bytesOut, spills, phases, error } = row;
   const outcome = outcomeAt(row, atMs);
-  const name = record.workers.find((other) => other.id === worker)?.name ?? `worker ${worker}`;
+  const name = workerName(
+    worker,
+    record.workers.find((other) => other.id === worker),
+  );
   const took = durationText(Math.min(endMs ?? atMs, atMs) - startMs);
   const lines = [
     `began at ${durationText(startMs)}, took ${took}`,

@@ -2,8 +2,8 @@
 
 import { lastErrorOf, type Moment, shareAt, type TaskMoment } from '../view/moment.ts';
 import type { AttemptRow, RunRecord } from '../view/record.ts';
-import { bytesText, countText } from '../view/numbers.ts';
-import { durationText } from './view.ts';
+import { workerName } from '../view/worker-text.ts';
+import { bytesText, countText, durationText } from '../view/numbers.ts';
 
 export interface TaskRow {
   readonly task: TaskMoment;
@@ -58,7 +58,7 @@ export const COLUMNS: readonly Column[] = [
 ];
 
 export function taskRows(record: RunRecord, { tasks, atMs }: Moment, kind: 'map' | 'reduce'): TaskRow[] {
-  const names = new Map(record.workers.map(({ id, name }) => [id, name]));
+  const workers = new Map(record.workers.map((row) => [row.id, row]));
   return tasks[kind].map((task) => {
     const attempt = task.winner ?? task.attempts.at(-1);
     const isOpen = task.state === 'running';
@@ -66,7 +66,7 @@ export function taskRows(record: RunRecord, { tasks, atMs }: Moment, kind: 'map'
     return {
       task,
       attempt,
-      worker: attempt === undefined ? '' : (names.get(attempt.worker) ?? `worker ${attempt.worker}`),
+      worker: attempt === undefined ? '' : workerName(attempt.worker, workers.get(attempt.worker)),
       durationMs: isShown ? Math.min(attempt.endMs ?? atMs, atMs) - attempt.startMs : undefined,
       records: isShown ? attempt.records * shareAt(attempt, atMs) : undefined,
       bytes: isShown ? attempt.bytes * shareAt(attempt, atMs) : undefined,

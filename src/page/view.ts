@@ -2,7 +2,6 @@
 
 import type { Moment } from '../view/moment.ts';
 import type { RunRecord } from '../view/record.ts';
-import { secondsText } from '../view/numbers.ts';
 
 export interface PageView {
   readonly record: RunRecord;
@@ -15,14 +14,4 @@ export interface PageView {
 export interface Part {
   readonly root: HTMLElement;
   update(view: PageView): void;
-}
-
-/** A time that people read at a glance: `7 ms`, `0.42 s`, `34.1 s`, `5 min 3 s`. */
-export function durationText(ms: number): string {
-  if (ms > 0 && ms < 100) return `${Math.ceil(ms)} ms`;
-  if (ms < 10_000) return secondsText(ms);
-  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
-  const seconds = Math.round(ms / 1000);
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
-  return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
 }

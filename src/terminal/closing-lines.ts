@@ -4,12 +4,14 @@ import { relative } from 'node:path';
 
 import type { PreparedJob } from '../engine/local-run.ts';
 import { type Top, topOf } from '../inspect/top.ts';
-import { printableLine } from '../view/printable.ts';
+import { printableLine, shortened } from '../view/printable.ts';
 import type { RunSummary } from '../view/summary.ts';
 import { countText, plural, secondsText } from '../view/numbers.ts';
 import { sizeOf } from './narration.ts';
 
 const TOP_LINES = 10;
+/** Longer keys and lines are cut. */
+const MOST_LENGTH = 100;
 /** Outputs beyond this size are not read through just for a look at them. */
 const LOOK_BYTES = 256 * 1024 * 1024;
 
@@ -39,14 +41,10 @@ function topLines({ by, lines, lineCount }: Top): string[] {
   return by === 'value'
     ? [
         `the top ${lines.length} of ${countText(lineCount)} keys, by value:`,
-        ...shown.map(({ key, value }) => `  ${value.padStart(width)}  ${cut(key)}`),
+        ...shown.map(({ key, value }) => `  ${value.padStart(width)}  ${shortened(key, MOST_LENGTH)}`),
       ]
     : [
         `the first ${lines.length} of ${countText(lineCount)} lines:`,
-        ...shown.map(({ key, value }) => `  ${cut(`${key}  ${value}`)}`),
+        ...shown.map(({ key, value }) => `  ${shortened(`${key}  ${value}`, MOST_LENGTH)}`),
       ];
-}
-
-function cut(text: string): string {
-  return text.length > 100 ? `${text.slice(0, 99)}…` : text;
 }

@@ -4,7 +4,6 @@
 import { type SystemError, UsageError } from '../errors.ts';
 import type { LocalObserver } from '../engine/run-watch.ts';
 import type { PreparedJob } from '../engine/local-run.ts';
-import type { RunSummary } from '../view/summary.ts';
 import { Bars, canShowBars } from './live-bars.ts';
 import { narration } from './narration.ts';
 import { say } from './stderr.ts';
@@ -43,16 +42,14 @@ export async function openLogs(
   return [await openLog({ prepared, level: logLevel, file: logFile }, refused)];
 }
 
-export function beginTelling(prepared: PreparedJob, summary: RunSummary, options: TellingOptions): Telling {
+export function beginTelling(prepared: PreparedJob, options: TellingOptions): Telling {
   const { quiet, logLevel, logFile } = options;
   const isLogged = logLevel !== undefined && logFile === undefined;
   if (isLogged || quiet === true) return { observers: [], [Symbol.dispose]: () => {} };
-  const foot = canShowBars(process.stderr)
-    ? new Bars(process.stderr, summary, options.dashboard)
-    : new StatusLines(summary, say);
+  const display = canShowBars(process.stderr) ? new Bars(process.stderr, options.dashboard) : new StatusLines(say);
   return {
-    observers: [foot.observer, narration(prepared, options, foot.tell)],
-    [Symbol.dispose]: () => foot[Symbol.dispose](),
+    observers: [display.observer, narration(prepared, options, display.tell)],
+    [Symbol.dispose]: () => display[Symbol.dispose](),
   };
 }
 

@@ -1,8 +1,9 @@
 // Why a run failed, in words: which task, on which worker, how often, and what was last.
 
-import { type AttemptFailure, type Place, placeText } from '../protocol.ts';
+import type { AttemptFailure } from '../protocol.ts';
 import type { AttemptEnd, FailureCause, LossCause } from '../scheduler/events.ts';
 import { plural } from './numbers.ts';
+import { atText } from './place-text.ts';
 
 export function causeText(cause: FailureCause): string {
   switch (cause.type) {
@@ -51,8 +52,4 @@ function lossText({ message, stderr, place }: LossCause): string {
 
 function failureText({ message, place, stack }: AttemptFailure): string {
   return `${atText(place)}: ${message}${stack === undefined ? '' : `\n${stack}`}`;
-}
-
-function atText(place: Place | undefined): string {
-  return place === undefined ? '' : ` at ${placeText(place)}`;
 }

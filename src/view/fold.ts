@@ -16,6 +16,7 @@ import {
   type RunChange,
   type RunProgress,
   type RunRecord,
+  type Timeline,
   type Tone,
 } from './record.ts';
 import { WorkerRows } from './rows/worker-rows.ts';
@@ -27,7 +28,8 @@ type TaskCommitted = Extract<Event, { type: 'task-committed' }>;
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 export class RunView {
-  readonly #start: Started;
+  readonly #run: RunRecord['run'];
+  readonly #allowed: RunRecord['allowed'];
   readonly #attempts = new AttemptRows();
   readonly #workers = new WorkerRows();
   readonly #heat: Heat;
@@ -40,14 +42,22 @@ export class RunView {
     chunkBytes: [],
     failedTasks: [],
     skipped: [],
+    lostWorkers: [],
+    rewrittenChunks: [],
+    checking: [],
   };
   /** How many lines of the feed are new since `takeChange`. */
   #newLines = 0;
   #hasChanged = false;
+  #hasBegun = false;
 
-  constructor(start: Started) {
-    this.#start = start;
-    this.#heat = new Heat(start.options.mapCount, start.options.reduceCount);
+  constructor({ run, results, options, watch, at }: Started) {
+    const { maxAttempts, maxRespawns, taskTimeoutMs, mapCount, reduceCount } = options;
+    const inputs = run.inputs.map(({ file, sizeBytes }) => ({ file, sizeBytes }));
+    const { name: job, params } = run.job;
+    this.#run = { id: run.runId, job, params, inputs, results, mapCount, reduceCount, startedAt: at };
+    this.#allowed = { maxAttempts, maxRespawns, taskTimeoutMs, ...watch };
+    this.#heat = new Heat(mapCount, reduceCount);
   }
 
   /** What the lines of a journal tell. @throws Error where they do not begin with `run-started` */
@@ -59,18 +69,14 @@ export class RunView {
 
   /** When the run began, in milliseconds since 1970. */
   get startedAt(): number {
-    return this.#start.at;
+    return this.#run.startedAt;
   }
 
   /** All that is known. Its lists are those that go on changing. */
   get record(): RunRecord {
-    const { run, results, options, watch, at } = this.#start;
-    const { maxAttempts, maxRespawns, taskTimeoutMs, mapCount, reduceCount } = options;
-    const inputs = run.inputs.map(({ file, sizeBytes }) => ({ file, sizeBytes }));
-    const { name: job, params } = run.job;
     return {
-      run: { id: run.runId, job, params, inputs, results, mapCount, reduceCount, startedAt: at },
-      allowed: { maxAttempts, maxRespawns, taskTimeoutMs, ...watch },
+      run: this.#run,
+      allowed: this.#allowed,
       ...this.#progress,
       hotKeys: this.#hotKeys.top,
       attempts: this.#attempts.rows,
@@ -102,13 +108,15 @@ export class RunView {
   /** Takes in an event that was handled at `at` (milliseconds since 1970), with what was decided on it and the state after it. */
   observe(at: number, event: Event, commands: readonly Command[], state: RunState): void {
     const beforeMs = this.#progress.nowMs;
-    const nowMs = at - this.#start.at;
+    const nowMs = at - this.startedAt;
     this.#progress.nowMs = nowMs;
+    if (!this.#hasBegun) this.#workers.begin(state);
+    this.#hasBegun = true;
     this.#hasChanged = true;
     if (event.type === 'driver-resumed') this.#resumed(nowMs, beforeMs, state);
     else this.#take(event, nowMs, state);
     for (const command of commands) this.#obey(command, nowMs, state);
-    this.#noteSkipped(state.skippedCount, nowMs);
+    this.#noteProgress(event, commands, nowMs, state);
     this.#narrator.observe(at, event, commands, state);
     const tone = toneOf(event);
     for (const text of this.#told.splice(0)) this.#tell(text, tone, nowMs);
@@ -237,9 +245,27 @@ export class RunView {
     this.#progress.failedTasks = [...this.#progress.failedTasks, [id, nowMs]];
   }
 
-  #noteSkipped(count: number, nowMs: number): void {
-    const { skipped } = this.#progress;
-    if (count !== (skipped.at(-1)?.[1] ?? 0)) this.#progress.skipped = [...skipped, [nowMs, count]];
+  #noteProgress(
+    { type }: Event,
+    commands: readonly Command[],
+    nowMs: number,
+    { skippedCount, closing, tasks }: RunState,
+  ): void {
+    const progress = this.#progress;
+    progress.skipped = extended(progress.skipped, skippedCount, 0, nowMs);
+    progress.checking = extended(progress.checking, closing.isVerifying, false, nowMs);
+    if (type === 'worker-lost') {
+      const before = progress.lostWorkers.at(-1)?.[1] ?? 0;
+      progress.lostWorkers = extended(progress.lostWorkers, before + 1, 0, nowMs);
+    }
+    if (
+      type === 'chunk-rewritten' ||
+      type === 'driver-resumed' ||
+      commands.some((command) => command.type === 'rewrite-chunk')
+    ) {
+      const lacking = tasks.map.filter(({ lacksChunk }) => lacksChunk).length;
+      progress.rewrittenChunks = extended(progress.rewrittenChunks, lacking, 0, nowMs);
+    }
   }
 
   #tell(text: string, tone: Tone, atMs: number): void {
@@ -247,6 +273,11 @@ export class RunView {
     if (this.#feed.length > MOST_FEED_LINES) this.#feed.shift();
     this.#newLines = Math.min(this.#newLines + 1, MOST_FEED_LINES);
   }
+}
+
+/** The timeline with a value that holds from now on. `first` is the value before any. */
+function extended<T>(timeline: Timeline<T>, value: T, first: T, nowMs: number): Timeline<T> {
+  return value === (timeline.length === 0 ? first : timeline.at(-1)![1]) ? timeline : [...timeline, [nowMs, value]];
 }
 
 const BAD: ReadonlySet<Event['type']> = new Set([

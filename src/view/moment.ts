@@ -2,7 +2,15 @@
 // the scrubber stands. Pure, and the same in the driver (`/status`, `/metrics`) and on the page.
 
 import type { WorkerId } from '../scheduler/events.ts';
-import type { AttemptError, AttemptOutcome, AttemptRow, RunRecord, WorkerPresence, WorkerRow } from './record.ts';
+import type {
+  AttemptError,
+  AttemptOutcome,
+  AttemptRow,
+  RunRecord,
+  Timeline,
+  WorkerPresence,
+  WorkerRow,
+} from './record.ts';
 import { indexOf, kindOf, type TaskId, type TaskKind } from '../task-ids.ts';
 
 type TaskState = 'waiting' | 'running' | 'committed' | 'failed';
@@ -33,6 +41,8 @@ export interface PhaseMoment {
   /** How long its committed tasks took, one with another. */
   readonly meanMs: number;
   readonly runningAttempts: readonly AttemptRow[];
+  /** How much of the phase is done, from 0 to 1: of the bytes to read if they are known, otherwise of the tasks. */
+  readonly share: number;
 }
 
 export interface WorkerMoment {
@@ -45,16 +55,20 @@ export interface WorkerMoment {
 type RunPhase = 'chunk' | 'map' | 'reduce' | 'done' | 'failed' | 'interrupted';
 
 export interface Moment {
+  readonly record: RunRecord;
   readonly atMs: number;
   readonly phase: RunPhase;
   readonly chunksWritten: boolean;
   readonly tasks: { readonly map: readonly TaskMoment[]; readonly reduce: readonly TaskMoment[] };
   readonly phases: { readonly map: PhaseMoment; readonly reduce: PhaseMoment };
   readonly workers: readonly WorkerMoment[];
-  /** Attempts that were started because an earlier one of their task did not win: not backups. */
-  readonly reassignments: number;
+  /** How many attempts were started because an earlier one of their task did not win. Backups do not count. */
+  readonly retries: number;
   readonly backups: { readonly started: number; readonly won: number };
   readonly skipped: number;
+  readonly lostWorkers: number;
+  readonly rewrittenChunks: number;
+  readonly isChecking: boolean;
 }
 
 export function momentOf(record: RunRecord, atMs: number): Moment {
@@ -66,20 +80,31 @@ export function momentOf(record: RunRecord, atMs: number): Moment {
     const task = taskIn(tasks, id);
     if (failedMs <= atMs && task !== undefined) task.state = 'failed';
   }
-  const phases = { map: phaseOf(tasks.map, atMs), reduce: phaseOf(tasks.reduce, atMs) };
+  const map = phaseOf(tasks.map, sumOf(record.chunkBytes), atMs);
+  const reduce = phaseOf(tasks.reduce, map.committed < map.taskCount ? 0 : map.bytesOut, atMs);
+  const phases = { map, reduce };
   const backups = begun.filter(({ backup }) => backup);
   const first = new Set(begun.map(({ task }) => task));
   return {
+    record,
     atMs,
     phase: runPhase(record, phases.map, atMs),
     chunksWritten: isBy(record.chunkedMs, atMs),
     tasks,
     phases,
     workers: workersOf(record, begun, atMs),
-    reassignments: begun.length - backups.length - first.size,
+    retries: retryCount(begun.length, first.size, backups.length),
     backups: { started: backups.length, won: backups.filter((row) => isBy(row.committedMs, atMs)).length },
-    skipped: record.skipped.findLast(([fromMs]) => fromMs <= atMs)?.[1] ?? 0,
+    skipped: valueAt(record.skipped, atMs) ?? 0,
+    lostWorkers: valueAt(record.lostWorkers, atMs) ?? 0,
+    rewrittenChunks: valueAt(record.rewrittenChunks, atMs) ?? 0,
+    isChecking: valueAt(record.checking, atMs) ?? false,
   };
+}
+
+/** How many attempts were neither the first of their task nor a backup. */
+export function retryCount(attempts: number, tasksBegun: number, backups: number): number {
+  return attempts - tasksBegun - backups;
 }
 
 /** How an attempt stood: what came later is left out. */
@@ -125,11 +150,12 @@ function settle(task: TaskMoment, atMs: number): void {
   task.state = task.winner === undefined ? (isRunning ? 'running' : 'waiting') : 'committed';
 }
 
-function phaseOf(tasks: readonly TaskMoment[], atMs: number): PhaseMoment {
+function phaseOf(tasks: readonly TaskMoment[], wholeBytes: number, atMs: number): PhaseMoment {
   const count = { waiting: 0, running: 0, committed: 0, failed: 0 };
   const amount = { recordsIn: 0, bytesIn: 0, recordsOut: 0, bytesOut: 0 };
   const runningAttempts: AttemptRow[] = [];
   let tookMs = 0;
+  let readBytes = 0;
   for (const task of tasks) {
     count[task.state]++;
     const { winner } = task;
@@ -143,10 +169,25 @@ function phaseOf(tasks: readonly TaskMoment[], atMs: number): PhaseMoment {
     const counted = winner ?? running[0];
     if (counted === undefined) continue;
     amount.recordsIn += counted.records * shareAt(counted, atMs);
-    amount.bytesIn += counted.bytes * shareAt(counted, atMs);
+    const bytes = counted.bytes * shareAt(counted, atMs);
+    amount.bytesIn += bytes;
+    readBytes += readOf(counted, winner !== undefined, bytes);
   }
   const meanMs = count.committed === 0 ? 0 : tookMs / count.committed;
-  return { taskCount: tasks.length, ...count, ...amount, meanMs, runningAttempts };
+  const taskCount = tasks.length;
+  const share =
+    count.committed === taskCount
+      ? 1
+      : wholeBytes > 0
+        ? Math.min(1, readBytes / wholeBytes)
+        : count.committed / taskCount;
+  return { taskCount, ...count, ...amount, meanMs, runningAttempts, share };
+}
+
+/** What counts as read of a task: of a compressed input more bytes come out than there are to read. */
+function readOf({ wholeBytes }: AttemptRow, isCommitted: boolean, bytes: number): number {
+  if (wholeBytes === undefined) return bytes;
+  return isCommitted ? wholeBytes : Math.min(wholeBytes, bytes);
 }
 
 function runPhase(record: RunRecord, map: PhaseMoment, atMs: number): RunPhase {
@@ -164,7 +205,7 @@ function workersOf(record: RunRecord, begun: readonly AttemptRow[], atMs: number
   }
   return record.workers
     .map((row): WorkerMoment => {
-      const presence = row.presence.findLast(([fromMs]) => fromMs <= atMs)?.[1] ?? 'away';
+      const presence = valueAt(row.presence, atMs) ?? 'away';
       return { row, presence, attempt: attempts.get(row.id), tasksDone: done.get(row.id) ?? 0 };
     })
     .sort((a, b) => a.row.id - b.row.id);
@@ -183,6 +224,14 @@ function waiting(kind: TaskKind, count: number): TaskMoment[] {
 
 function taskIn(tasks: Moment['tasks'], id: TaskId): TaskMoment | undefined {
   return tasks[kindOf(id)][indexOf(id)];
+}
+
+function valueAt<T>(timeline: Timeline<T>, atMs: number): T | undefined {
+  return timeline.findLast(([fromMs]) => fromMs <= atMs)?.[1];
+}
+
+function sumOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0);
 }
 
 function isBy(thenMs: number | undefined, atMs: number): boolean {

@@ -1,10 +1,12 @@
 // Tells a run in plain words, a line an event that matters: what is ready, what is done, what was lost and what is done
 // about it.
 
-import { type AttemptFailure, type Place, placeText } from '../protocol.ts';
+import type { AttemptFailure, Place } from '../protocol.ts';
 import type { Command, Event, LossCause, WorkerId } from '../scheduler/events.ts';
 import type { RunState, Task } from '../scheduler/state.ts';
 import { bytesText, durationText, plural } from './numbers.ts';
+import { atText } from './place-text.ts';
+import { workerName } from './worker-text.ts';
 import { type AttemptId, indexOf, kindOf } from '../task-ids.ts';
 
 /** Progress within a phase is told at most this often. */
@@ -215,12 +217,8 @@ function isSkipped(attempt: AttemptId, place: Place | undefined, state: RunState
   return skipped.some(({ slice, offset }) => slice === place.slice && offset === place.offset);
 }
 
-function atText(place: Place | undefined): string {
-  return place === undefined ? '' : ` at ${placeText(place)}`;
-}
-
 function nameOf(worker: WorkerId, state: RunState): string {
-  return state.workers.get(worker)?.name ?? `worker ${worker}`;
+  return workerName(worker, state.workers.get(worker));
 }
 
 function taskOf(attempt: AttemptId, state: RunState): Task | undefined {

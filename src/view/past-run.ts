@@ -3,9 +3,12 @@
 import { type JournalLine, lastTime, replay, type RunEnded, type RunStarted } from '../scheduler/journal.ts';
 import type { Outcome } from '../scheduler/events.ts';
 import { causeText } from './cause.ts';
+import { RunView } from './fold.ts';
+import { momentOf } from './moment.ts';
 import { Narrator } from './narrator.ts';
 import { RunSummary } from './summary.ts';
 import { bytesText, plural, secondsText } from './numbers.ts';
+import { waitingText } from './waiting.ts';
 
 /** One line for a list of runs. */
 export function runLine(runId: string, lines: readonly JournalLine[]): string {
@@ -40,6 +43,7 @@ export function* retell(lines: readonly JournalLine[]): Generator<string> {
   });
   yield* told;
   const end = endOf(lines);
+  if (!isEnded(lines)) yield `${since(start.at, lastMs)}  ${waitingAtEnd(lines)}`;
   yield `${since(start.at, lastMs)}  ${end}`;
   if (!end.startsWith('done')) return;
   yield* summary.lines();
@@ -56,13 +60,28 @@ function startOf(lines: readonly JournalLine[]): RunStarted & { at: number } {
   return lines[0] as RunStarted & { at: number };
 }
 
-function endOf(lines: readonly JournalLine[]): string {
+/** What a run without an end waited for when it was last heard of. */
+function waitingAtEnd(lines: readonly JournalLine[]): string {
+  const { record, startedAt } = RunView.of(lines);
+  return waitingText(momentOf(record, lastTime(lines) - startedAt));
+}
+
+function isEnded(lines: readonly JournalLine[]): boolean {
+  return outcomeOf(lines) !== undefined;
+}
+
+/** How the run ended, unless another driver has gone on with it since. */
+function outcomeOf(lines: readonly JournalLine[]): Outcome | undefined {
   const last = lines.findLast(
     (line) => 'type' in line && (line.type === 'run-ended' || line.type === 'driver-resumed'),
   );
+  return last !== undefined && 'type' in last && last.type === 'run-ended' ? (last as RunEnded).outcome : undefined;
+}
+
+function endOf(lines: readonly JournalLine[]): string {
+  const outcome = outcomeOf(lines);
   const took = secondsText(lastTime(lines) - lines[0]!.at);
-  if (last === undefined || !('type' in last) || last.type !== 'run-ended') return `not ended, ${took} so far`;
-  const { outcome } = last as RunEnded;
+  if (outcome === undefined) return `not ended, ${took} so far`;
   if (outcome.state === 'interrupted') return `interrupted by ${outcome.signal} after ${took}`;
   if (outcome.state === 'failed') return `failed after ${took}: ${firstLine(causeText(outcome.cause))}`;
   const { length: skipped } = outcome.skipped;

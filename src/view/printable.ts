@@ -15,6 +15,11 @@ export function printableLine(text: string): string {
   return text.replaceAll(UNSEEN, escaped);
 }
 
+/** The text, or its beginning and an ellipsis: at most `most` code units. */
+export function shortened(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
+}
+
 function escaped(character: string): string {
   if (character === '\n') return '\\n';
   if (character === '\t') return '\\t';

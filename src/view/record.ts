@@ -78,11 +78,6 @@ export interface HeatGrid {
   readonly cells: number[][];
 }
 
-interface HotKey {
-  readonly key: string;
-  readonly weight: number;
-}
-
 /** What is known when a run begins. */
 interface RunFacts {
   readonly id: string;
@@ -106,7 +101,10 @@ interface RunAllowance {
   readonly heapBytes?: number | undefined;
 }
 
-/** What is one value, and is sent as a whole where anything changes. */
+/** Each value that something has had, the oldest first, with the time from which it had it. */
+export type Timeline<T> = readonly (readonly [fromMs: number, value: T])[];
+
+/** The part of the record that is sent as a whole if anything in it changes. */
 export interface RunProgress {
   /** Up to when all of this is known. */
   readonly nowMs: number;
@@ -116,9 +114,15 @@ export interface RunProgress {
   readonly chunkBytes: readonly number[];
   /** Tasks that were given up, and when. */
   readonly failedTasks: readonly (readonly [task: TaskId, atMs: number])[];
-  /** How many bad records were left out, from when on. */
-  readonly skipped: readonly (readonly [atMs: number, count: number])[];
-  readonly hotKeys: readonly HotKey[];
+  /** How many bad records had been left out, and since when. */
+  readonly skipped: Timeline<number>;
+  /** How many workers had been lost, and since when. */
+  readonly lostWorkers: Timeline<number>;
+  /** How many damaged chunks were being written again, and since when. */
+  readonly rewrittenChunks: Timeline<number>;
+  /** Whether committed files were being checked, and since when. */
+  readonly checking: Timeline<boolean>;
+  readonly hotKeys: readonly { readonly key: string; readonly weight: number }[];
 }
 
 export interface RunRecord extends RunProgress {

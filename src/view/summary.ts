@@ -5,8 +5,9 @@ import type { AttemptReport } from '../protocol.ts';
 import type { Command, Event } from '../scheduler/events.ts';
 import type { RunState, Task } from '../scheduler/state.ts';
 import { type Slowest, TaskTimes } from './task-times.ts';
-import { Trouble } from './trouble.ts';
-import { printable } from './printable.ts';
+import { type Cause, FailureCounts } from './failure-counts.ts';
+import { retryCount } from './moment.ts';
+import { printable, shortened } from './printable.ts';
 import { bytesText, countText, plural, secondsText } from './numbers.ts';
 import { kindOf, type TaskKind } from '../task-ids.ts';
 
@@ -31,7 +32,7 @@ export class RunSummary {
   #chunkedMs: number;
   #mappedMs: number;
   #endMs: number;
-  readonly trouble = new Trouble();
+  readonly failures = new FailureCounts();
   readonly #times = new TaskTimes();
   readonly counters = new Map<string, number>();
   #state: RunState | undefined;
@@ -44,7 +45,7 @@ export class RunSummary {
     this.#state = state;
     // Once: a driver that goes on with the run looks at the chunks again, and need not map anything.
     if (event.type === 'chunks-written' && this.#chunkedMs === this.#startMs) this.#chunkedMs = this.#mappedMs = nowMs;
-    this.trouble.observe(event, commands);
+    this.failures.observe(event, commands);
     this.#times.observe(nowMs, event, commands);
     if (event.type === 'task-committed' && kindOf(event.attempt) === 'map') this.#mappedMs = nowMs;
     if (!commands.some((command) => command.type === 'end')) return;
@@ -76,6 +77,13 @@ export class RunSummary {
     return this.#state?.backups ?? { started: 0, won: 0 };
   }
 
+  /** How many attempts were started because an earlier one of their task did not win. */
+  get retries(): number {
+    const tasks = this.#state === undefined ? [] : [...this.#state.tasks.map, ...this.#state.tasks.reduce];
+    const attempts = tasks.reduce((sum, task) => sum + task.attempts, 0);
+    return retryCount(attempts, tasks.filter((task) => task.attempts > 0).length, this.backups.started);
+  }
+
   /** How many tasks an earlier driver had committed. */
   get reusedCount(): number {
     return this.#state?.reused ?? 0;
@@ -98,7 +106,7 @@ export class RunSummary {
         `${amount(reduce.recordsOut, 'line', reduce.bytesOut)} out`,
       ...this.#slowestLine(),
       ...this.#counterLines(),
-      ...this.#trouble(),
+      ...this.#incidentLines(),
     ];
   }
 
@@ -121,14 +129,14 @@ export class RunSummary {
     return texts.length === 0 ? [] : [`  slowest ${texts.join('; ')}`];
   }
 
-  #trouble(): string[] {
-    const { backups, reusedCount, skippedCount, trouble } = this;
+  #incidentLines(): string[] {
+    const { backups, reusedCount, skippedCount, failures } = this;
     const lines: string[] = [];
     if (reusedCount > 0) lines.push(`  reused: ${plural(reusedCount, 'task')} that an earlier driver had committed`);
-    if (trouble.lostWorkers + trouble.failedAttempts > 0) {
+    if (failures.lostWorkers + failures.failedAttempts > 0) {
       lines.push(
-        `  on the way: ${plural(trouble.lostWorkers, 'worker')} lost, ${plural(trouble.failedAttempts, 'attempt')} failed`,
-        ...causeLines(trouble),
+        `  on the way: ${plural(failures.lostWorkers, 'worker')} lost, ${plural(failures.failedAttempts, 'attempt')} failed`,
+        ...causeLines(failures.causes, this.retries),
       );
     }
     if (backups.started > 0)
@@ -149,19 +157,15 @@ function slowestText({ task, durationMs, medianMs }: Slowest): string {
   return `${task}: ${secondsText(durationMs)}${times}`;
 }
 
-function causeLines({ causes, retries }: Trouble): string[] {
+function causeLines(causes: readonly Cause[], retries: number): string[] {
   const shown = causes.slice(0, MOST_CAUSES);
   const others = causes.slice(MOST_CAUSES).reduce((sum, { times }) => sum + times, 0);
   const timesText = (times: number): string => `${countText(times)} ${times === 1 ? 'time' : 'times'}`;
   return [
-    ...shown.map(({ message, times }) => `    ${timesText(times)}: ${cut(message)}`),
+    ...shown.map(({ message, times }) => `    ${timesText(times)}: ${shortened(message, MOST_CAUSE_LENGTH)}`),
     ...(others === 0 ? [] : [`    ${timesText(others)}: other causes`]),
     ...(retries === 0 ? [] : [`    retries: ${countText(retries)}`]),
   ];
-}
-
-function cut(text: string): string {
-  return text.length > MOST_CAUSE_LENGTH ? `${text.slice(0, MOST_CAUSE_LENGTH - 1)}…` : text;
 }
 
 function phaseOf(tasks: readonly Task[], durationMs: number): PhaseSummary {

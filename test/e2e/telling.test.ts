@@ -38,7 +38,7 @@ describe.runIf(HAS_TERMINAL)('on a terminal', () => {
     const run = heldInTerminal(scratch, { columns: 120 });
     const [, pid] = await run.line(/\[worker \d\] map-0\.1 waits in process (\d+)$/);
     await run.line(/map +.*█.*2 of 3/);
-    await run.line(/reduce-0 waits for map-0 on worker \d, running for \d s/);
+    await run.line(/1 reduce task waits for map-0\.1 on worker \d, running for [\d.]+ m?s\./);
     await run.line(/watch the run at http:\/\/127\.0\.0\.1:\d+/);
     process.kill(Number(pid), 'SIGKILL');
     const { exitCode, stderr } = await run.finished;
@@ -177,14 +177,16 @@ test('in a pipe, every 10 s a block says how the run stands and what it waits fo
   mkdirSync(join(scratch.dir, 'gate'));
   const hold = ['--no-backup', '--job', HOLDING, '--param', 'hold=map-0.1', '--param', 'gate=gate'];
   const run = scratch.drive(['-N', '3', '-M', '1', '-W', '2', ...hold, 'text.txt']);
-  await run.line(/^after \d+0 s: 1 (busy, 1 ready|ready, 1 busy)$/);
-  await run.line(/^ {2}map {5}0 pending, 1 running, 2 completed, 0 failed, \d+ %/);
-  await run.line(/^ {2}reduce {2}1 pending, 0 running, 0 completed, 0 failed$/);
+  await run.line(/^after \d+\.\d s: 1 (busy, 1 idle|idle, 1 busy)$/);
+  await run.line(/^ {2}map {5}0 waiting, 1 running, 2 committed, 0 failed, \d+ %/);
+  await run.line(/^ {2}reduce {2}1 waiting, 0 running, 0 committed, 0 failed$/);
   await run.line(
-    /^ {2}worker \d {2}busy with map-0\.1, 0 B read, without progress for \d+ s; seen \d+ s ago, process \d+$/,
+    /^ {2}worker \d {2}busy with map-0\.1, 0 B read, without progress for \d+\.\d s, given up in [\w ]+; seen \d+(?:\.\d+ s| ms) ago, process \d+$/,
   );
-  await run.line(/^ {2}worker \d {2}ready; seen \d+ s ago, process \d+$/);
-  await run.line(/^ {2}reduce-0 waits for map-0 on worker \d, without progress for \d+ s$/);
+  await run.line(/^ {2}worker \d {2}idle; seen \d+\.\d s ago, process \d+$/);
+  await run.line(
+    /^ {2}1 reduce task waits for map-0\.1 on worker \d, without progress for \d+\.\d s, given up in [\w ]+\.$/,
+  );
   scratch.write('gate/map-0.1', '');
   const { stderr } = succeeded(await run.finished);
   expect(stderr).not.toContain('\u001B');

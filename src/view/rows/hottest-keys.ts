@@ -11,14 +11,18 @@ export class HottestKeys {
   /** What each map task has told: another output of it takes the place of the one before. */
   readonly #told = new Map<number, readonly HotKey[]>();
   readonly #weights = new Map<string, number>();
+  #top: RunProgress['hotKeys'] | undefined;
 
+  /** Sorted when it is asked for after a change: displays ask far more often than map tasks are committed. */
   get top(): RunProgress['hotKeys'] {
-    return this.#sorted()
+    this.#top ??= this.#sorted()
       .slice(0, MOST_SHOWN)
       .map(([key, weight]) => ({ key, weight }));
+    return this.#top;
   }
 
   commit(map: number, hotKeys: readonly HotKey[] = []): void {
+    this.#top = undefined;
     for (const [key, weight] of this.#told.get(map) ?? []) this.#add(key, -weight);
     for (const [key, weight] of hotKeys) this.#add(key, weight);
     this.#told.set(map, hotKeys);

@@ -9,6 +9,11 @@ export class WorkerRows {
   readonly #indexes = new Map<WorkerId, number>();
   readonly #changed = new Set<number>();
 
+  /** The run begins: the driver starts its workers, or has found them listening. */
+  begin(state: RunState): void {
+    for (const slot of state.workers.values()) if (!slot.joined) note(this.#row(slot), 'away', 0);
+  }
+
   /** Something has happened to a worker: it is what the state says it is. */
   changed(id: WorkerId, state: RunState, nowMs: number): void {
     const slot = state.workers.get(id);

@@ -112,11 +112,13 @@ test('a driver that died took its workers and its open attempts with it', () => 
   });
   expect(workers.map(({ presence }) => presence)).toEqual([
     [
+      [0, 'away'],
       [100, 'here'],
       [200, 'gone'],
       [9000, 'away'],
     ],
     [
+      [0, 'away'],
       [100, 'here'],
       [200, 'gone'],
     ],

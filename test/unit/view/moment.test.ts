@@ -5,7 +5,8 @@ import { countersOf, momentOf, outcomeAt } from '../../../src/view/moment.ts';
 import { metricsOf } from '../../../src/api/metrics.ts';
 import { Status, statusOf } from '../../../src/api/status.ts';
 import { traceText } from '../../../src/files/trace.ts';
-import { rates, remainingMs, waitingText } from '../../../src/view/waiting.ts';
+import { ratesOf, remainingMs } from '../../../src/view/remaining-time.ts';
+import { waitingText } from '../../../src/view/waiting.ts';
 import { chunksWritten, done, failed, lost, ready } from '../../fixtures/told-run.ts';
 import { BEGIN, ToldView } from '../../fixtures/told-view.ts';
 
@@ -83,7 +84,7 @@ test('counters are those of committed attempts at that time', () => {
 
 test('rates are of the last seconds, and a phase ends when its tasks take as long as those before', () => {
   const { record } = told().view;
-  expect(rates(record, 2000).bytes).toBeCloseTo((1000 + (2000 * 500) / 1500) / 2, -1);
+  expect(ratesOf(momentOf(record, 2000)).bytes).toBeCloseTo((1000 + (2000 * 500) / 1500) / 2, -1);
   expect(remainingMs(momentOf(record, 1000))).toBeUndefined();
   expect(remainingMs(momentOf(record, 2500))).toBe(1800 - 1000);
 });
@@ -115,12 +116,12 @@ test('a reduce attempt says how much of its partition it has read', () => {
   const moment = momentOf(record, 3000);
   expect(moment.phases.reduce.bytesIn).toBe(200);
   expect(remainingMs(moment)).toBe(6000);
-  expect(waitingText(record, moment)).toBe('The run waits for reduce-0.1 on worker 2, running for 2.0 s, 25 % read.');
+  expect(waitingText(moment)).toBe('The run waits for reduce-0.1 on worker 2, running for 2.0 s, 25 % read.');
 });
 
 test('a sentence says what the run waits for', () => {
   const run = told();
-  const at = (ms: number): string => waitingText(run.view.record, momentOf(run.view.record, ms));
+  const at = (ms: number): string => waitingText(momentOf(run.view.record, ms));
   expect(at(50)).toBe('Map tasks wait for the chunks to be written.');
   expect(at(1200)).toBe(
     '1 map task waits for a free worker; the oldest attempt is map-1.1 on worker 2, running for 1.0 s.',
@@ -132,7 +133,7 @@ test('a sentence says what the run waits for', () => {
 test('while the run goes on, the sentence says who is silent, and when it is given up', () => {
   const run = new ToldView().tell(100, chunksWritten, ready(1), ready(2)).tell(1000, ...done('map-0.1'));
   const { record } = run.view;
-  expect(waitingText(record, momentOf(record, 4100))).toBe(
+  expect(waitingText(momentOf(record, 4100))).toBe(
     '1 reduce task waits for map-1.1 on worker 2, silent for 4.0 s, given up in 6.0 s.',
   );
   expect(remainingMs(momentOf(record, 4100))).toBeUndefined();
@@ -146,7 +147,7 @@ test('the sentence says that an attempt stands still, and that another runs besi
     .tell(9000, { type: 'ticked' });
   const { record } = run.view;
   const { worker } = record.attempts.find(({ id }) => id === 'map-2.2')!;
-  expect(waitingText(record, momentOf(record, 9100))).toBe(
+  expect(waitingText(momentOf(record, 9100))).toBe(
     `1 reduce task waits for map-2.1 on worker ${3 - worker}, without progress for 9.0 s, given up in 9 min 51 s, ` +
       `a second attempt runs on worker ${worker}.`,
   );

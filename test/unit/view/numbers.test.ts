@@ -43,11 +43,15 @@ test('milliseconds are seconds with two places', () => {
   expect([secondsText(0), secondsText(1234.4), secondsText(61_000)]).toEqual(['0.00 s', '1.23 s', '61.00 s']);
 });
 
-test('long times are in minutes and hours', () => {
-  expect([400, 4000, 59_400, 65_000, 3_600_000, 12_345_678].map(durationText)).toEqual([
-    '0 s',
-    '4 s',
-    '59 s',
+test('a duration is in a unit that suits it', () => {
+  expect([0, 7, 400, 996, 4000, 59_400, 59_960, 65_000, 3_600_000, 12_345_678].map(durationText)).toEqual([
+    '0.00 s',
+    '7 ms',
+    '0.40 s',
+    '1.0 s',
+    '4.0 s',
+    '59.4 s',
+    '1 min 0 s',
     '1 min 5 s',
     '1 h 0 min',
     '3 h 25 min',

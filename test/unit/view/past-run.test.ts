@@ -33,9 +33,10 @@ test('a run that failed, and that another driver went on with, is told with why 
 
 test('a run that nobody ended, and that another driver went on with, lost its driver', () => {
   const lines = told([chunksWritten, { type: 'driver-resumed', limits: options }]);
-  expect(lines.slice(-3)).toEqual([
+  expect(lines.slice(-4)).toEqual([
     '   1.00 s  the driver died: its last word',
     '   2.00 s  a new driver goes on with the run',
+    '   2.00 s  The run waits for the files of an earlier driver to be checked.',
     '   2.00 s  not ended, 2.00 s so far',
   ]);
 });
