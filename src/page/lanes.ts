@@ -9,7 +9,7 @@ import { colours, onScheme } from './colours.ts';
 import { element, panel, setText } from './elements.ts';
 import { paintBar } from './lane-bars.ts';
 import { legends } from './lane-legend.ts';
-import { LaneView } from './lane-view.ts';
+import { TimeWindow } from './time-window.ts';
 import { hideTooltip, showTooltip } from './tooltip.ts';
 import type { PageView, Part } from './view.ts';
 
@@ -26,7 +26,7 @@ export class Lanes implements Part {
   readonly #spacer = element('div');
   readonly #scroll: HTMLElement;
   readonly #summary = element('p', { class: 'hint' });
-  readonly #view = new LaneView();
+  readonly #view = new TimeWindow();
   readonly #open: (row: AttemptRow) => void;
   #record: RunRecord | undefined;
   #atMs = 0;

@@ -4,7 +4,7 @@
 /** Closer than this there is nothing to see. */
 const LEAST_SPAN_MS = 5;
 
-export class LaneView {
+export class TimeWindow {
   fromMs = 0;
   toMs = 1000;
   /** All of the run is seen, also as it goes on. */
