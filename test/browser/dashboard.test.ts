@@ -86,7 +86,7 @@ describe('the dashboard', () => {
       const page = await browser.page(url!);
 
       await page.waitForFunction(() => document.querySelector('.state')?.textContent === 'mapping');
-      expect(await textOf(page, '.phases')).toContain('1 running');
+      await page.waitForFunction(() => document.querySelector('.phases')?.textContent.includes('1 running'));
       const [, pid] = await driver.line(/map-1\.1 waits in process (\d+)$/);
       process.kill(Number(pid), 'SIGKILL');
       await page.waitForFunction(() =>
