@@ -15,10 +15,10 @@ export function runLine(runId: string, lines: readonly JournalLine[]): string {
   const { run, options } = startOf(lines);
   const bytes = run.inputs.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   const tasks = `${options.mapCount} + ${options.reduceCount} tasks`;
-  const happened = trouble(lines);
+  const incidents = incidentsText(lines);
   return (
     `${runId}  ${run.job.name} over ${plural(run.inputs.length, 'file')}, ${bytesText(bytes)}, ${tasks}: ` +
-    `${endOf(lines)}${happened === '' ? '' : ` (${happened})`}`
+    `${endOf(lines)}${incidents === '' ? '' : ` (${incidents})`}`
   );
 }
 
@@ -92,12 +92,15 @@ function firstLine(text: string): string {
   return text.split('\n', 1)[0]!;
 }
 
-function trouble(lines: readonly JournalLine[]): string {
+function incidentsText(lines: readonly JournalLine[]): string {
   const count = (type: string): number => lines.filter((line) => 'type' in line && line.type === type).length;
   const backups = lines.filter((line) => 'do' in line && line.do === 'start-attempt' && line.backup).length;
+  const timeouts = lines.filter(
+    (line) => 'do' in line && line.do === 'cancel-attempt' && line.reason === 'timeout',
+  ).length;
   return [
     [count('worker-lost'), 'worker lost', 'workers lost'] as const,
-    [count('attempt-failed'), 'attempt failed', 'attempts failed'] as const,
+    [count('attempt-failed') + count('commit-failed') + timeouts, 'attempt failed', 'attempts failed'] as const,
     [backups, 'backup attempt', 'backup attempts'] as const,
     [driversLost(lines), 'driver lost', 'drivers lost'] as const,
   ]

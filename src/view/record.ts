@@ -79,7 +79,7 @@ export interface HeatGrid {
 }
 
 /** What is known when a run begins. */
-interface RunFacts {
+interface RunOutline {
   readonly id: string;
   readonly job: string;
   readonly params: Readonly<Record<string, string>>;
@@ -126,7 +126,7 @@ export interface RunProgress {
 }
 
 export interface RunRecord extends RunProgress {
-  readonly run: RunFacts;
+  readonly run: RunOutline;
   readonly allowed: RunAllowance;
   /** In the order of their beginning. */
   readonly attempts: AttemptRow[];

@@ -1,16 +1,17 @@
 import { expect, test } from 'vitest';
 
 import type { Event } from '../../../src/scheduler/events.ts';
-import { JOURNAL, type JournalLine, linesOf } from '../../../src/scheduler/journal.ts';
+import { JOURNAL, type JournalLine, linesOf, replay } from '../../../src/scheduler/journal.ts';
 import { Scheduler } from '../../../src/scheduler/scheduler.ts';
 import { retell, runLine } from '../../../src/view/past-run.ts';
 import { RunView } from '../../../src/view/fold.ts';
-import { chunksWritten, closed, done, failed, ready, SMALL } from '../../fixtures/told-run.ts';
+import { RunSummary } from '../../../src/view/summary.ts';
+import { chunksWritten, closed, done, failed, ready, SMALL, succeeded } from '../../fixtures/told-run.ts';
 
 const options = { ...SMALL, mapCount: 1, workerCount: 1, maxAttempts: 1 };
 
-/** What is told of a run of these events, a second apart. */
-function told(events: readonly Event[]): string[] {
+/** The journal of a run of these events, a second apart. */
+function journalOf(events: readonly Event[]): JournalLine[] {
   const run = { runId: 'run', job: { name: 'job', path: 'job.ts', digest: '', params: {} }, inputs: [] };
   const lines: JournalLine[] = [{ at: 0, type: 'run-started', journal: JOURNAL, run, options }];
   const scheduler = new Scheduler(options);
@@ -18,8 +19,22 @@ function told(events: readonly Event[]): string[] {
     const at = 1000 * (index + 1);
     lines.push(...linesOf(at, event, scheduler.handle(event, at)));
   }
-  return [...retell(lines)];
+  return lines;
 }
+
+/** What the history says of a run of these events. */
+function told(events: readonly Event[]): string[] {
+  return [...retell(journalOf(events))];
+}
+
+test('a list of runs counts the same failures as the summary of a run', () => {
+  const notCommitted: Event = { type: 'commit-failed', attempt: 'map-0.1', message: 'damaged' };
+  const lines = journalOf([chunksWritten, ready(1), succeeded('map-0.1'), notCommitted]);
+  expect(runLine('run', lines)).toMatch(/: failed after 4\.00 s: .* \(1 attempt failed\)$/);
+  const summary = new RunSummary(0);
+  replay(lines, (...what) => summary.observe(...what));
+  expect(summary.lines()).toContain('  on the way: 0 workers lost, 1 attempt failed');
+});
 
 test('a run that failed, and that another driver went on with, is told with why it failed', () => {
   const full = failed('map-0.1', { kind: 'system', message: 'the disk is full\nof ballast' });
