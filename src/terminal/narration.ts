@@ -7,7 +7,7 @@ import { totalBytes } from '../driver/inputs/inputs.ts';
 import type { RunShape } from '../driver/driver.ts';
 import type { PreparedJob } from '../engine/local-run.ts';
 import type { LocalObserver } from '../engine/run-watch.ts';
-import { Narrator, type Say } from '../view/narrator.ts';
+import { Narrator, type PrintLine } from '../view/narrator.ts';
 import { bytesText, plural } from '../view/numbers.ts';
 
 /** The driver's own server as it was asked for. */
@@ -17,7 +17,7 @@ export interface DriverServer {
   readonly dashboard: boolean;
 }
 
-export function narration(prepared: PreparedJob, { port, dashboard }: DriverServer, tell: Say): LocalObserver {
+export function narration(prepared: PreparedJob, { port, dashboard }: DriverServer, tell: PrintLine): LocalObserver {
   const narrator = new Narrator(tell);
   const say = (line: string): void => tell(line, false);
   return {

@@ -4,13 +4,13 @@ import type { LocalObserver } from '../engine/run-watch.ts';
 import type { RunView } from '../view/fold.ts';
 import type { LiveRun } from '../view/live-run.ts';
 import { type Moment, momentOf } from '../view/moment.ts';
-import type { Say } from '../view/narrator.ts';
+import type { PrintLine } from '../view/narrator.ts';
 
 /** Observes a run and shows how it stands, until it is disposed of. */
 export interface RunDisplay extends Disposable {
   readonly observer: Partial<LocalObserver>;
   /** Prints a line, which stays. */
-  readonly tell: Say;
+  readonly tell: PrintLine;
 }
 
 /** The run as a display sees it. It is folded only when a display asks for it, and once the journal has begun. */

@@ -8,7 +8,7 @@ export interface Cause {
   readonly times: number;
 }
 
-/** Further causes than these are counted together, so that a long run needs no more memory for them. */
+/** Any more causes are counted together, so that a long run stays within bounds of memory. */
 const MOST_CAUSES = 1000;
 
 /** Folds the events of a run. */

@@ -1,5 +1,5 @@
-// How a run stood at any time, worked out of its record: counts, tasks and workers. Live, that is now; in a report, where
-// the scrubber stands. Pure, and the same in the driver (`/status`, `/metrics`) and on the page.
+// Works out of the record how a run stood at any time: its counts, tasks and workers. During a run that time is now; in a report
+// it is the time that the scrubber is set to. Terminal, page, `/status` and `/metrics` all show a Moment.
 
 import type { WorkerId } from '../scheduler/events.ts';
 import type {
@@ -20,13 +20,13 @@ export interface TaskMoment {
   readonly kind: TaskKind;
   readonly index: number;
   state: TaskState;
-  /** Those that had begun, the oldest first. */
+  /** The attempts that had begun, the oldest first. */
   readonly attempts: AttemptRow[];
   /** The committed attempt. */
   winner: AttemptRow | undefined;
 }
 
-/** What a phase's tasks amount to. Bytes and records in are those of running attempts too. */
+/** The totals of a phase. `recordsIn` and `bytesIn` include running attempts. */
 export interface PhaseMoment {
   readonly taskCount: number;
   readonly waiting: number;
@@ -35,13 +35,13 @@ export interface PhaseMoment {
   readonly failed: number;
   readonly recordsIn: number;
   readonly bytesIn: number;
-  /** Of what is committed. */
+  /** Of committed tasks. */
   readonly recordsOut: number;
   readonly bytesOut: number;
-  /** How long its committed tasks took, one with another. */
+  /** How long a committed task took, on average. */
   readonly meanMs: number;
   readonly runningAttempts: readonly AttemptRow[];
-  /** How much of the phase is done, from 0 to 1: of the bytes to read if they are known, otherwise of the tasks. */
+  /** How much of the phase is done, from 0 to 1: the share of bytes read if sizes are known, otherwise of tasks committed. */
   readonly share: number;
 }
 
@@ -62,7 +62,7 @@ export interface Moment {
   readonly tasks: { readonly map: readonly TaskMoment[]; readonly reduce: readonly TaskMoment[] };
   readonly phases: { readonly map: PhaseMoment; readonly reduce: PhaseMoment };
   readonly workers: readonly WorkerMoment[];
-  /** How many attempts were started because an earlier one of their task did not win. Backups do not count. */
+  /** How many attempts were started because an earlier attempt of their task was not committed. Backups do not count. */
   readonly retries: number;
   readonly backups: { readonly started: number; readonly won: number };
   readonly skipped: number;
@@ -107,19 +107,19 @@ export function retryCount(attempts: number, tasksBegun: number, backups: number
   return attempts - tasksBegun - backups;
 }
 
-/** How an attempt stood: what came later is left out. */
+/** The outcome of an attempt as it was known at `atMs`. */
 export function outcomeAt(row: AttemptRow, atMs: number): AttemptOutcome {
   if (!isBy(row.endMs, atMs)) return 'running';
   return row.outcome === 'won' && !isBy(row.committedMs, atMs) ? 'answered' : row.outcome;
 }
 
-/** How much of what an attempt has read in the end it had read by then: a straight line where only the end is known. */
+/** The share of all that an attempt read in the end that it had read by `atMs`. If only the end is known, interpolates. */
 export function shareAt({ startMs, endMs }: AttemptRow, atMs: number): number {
   if (endMs === undefined || atMs >= endMs) return 1;
   return endMs <= startMs ? 1 : Math.max(0, (atMs - startMs) / (endMs - startMs));
 }
 
-/** What a map or reduce task's counters came to. */
+/** The job's counters, added up over the committed tasks of each kind. */
 export function countersOf({ tasks }: Moment): Map<string, { map: number; reduce: number }> {
   const totals = new Map<string, { map: number; reduce: number }>();
   for (const kind of ['map', 'reduce'] as const) {
@@ -184,7 +184,7 @@ function phaseOf(tasks: readonly TaskMoment[], wholeBytes: number, atMs: number)
   return { taskCount, ...count, ...amount, meanMs, runningAttempts, share };
 }
 
-/** What counts as read of a task: of a compressed input more bytes come out than there are to read. */
+/** How many bytes of a task count as read. A compressed input yields more bytes than there are to read. */
 function readOf({ wholeBytes }: AttemptRow, isCommitted: boolean, bytes: number): number {
   if (wholeBytes === undefined) return bytes;
   return isCommitted ? wholeBytes : Math.min(wholeBytes, bytes);

@@ -1,4 +1,4 @@
-// Numbers as people read them.
+// Formats numbers for people.
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
 
@@ -30,7 +30,7 @@ export function secondsText(ms: number): string {
   return `${(ms / 1000).toFixed(2)} s`;
 }
 
-/** Milliseconds as a duration that is read at a glance: `7 ms`, `0.42 s`, `4.2 s`, `2 min 5 s`, `3 h 20 min`. */
+/** Milliseconds as a duration in the unit that suits it: `7 ms`, `0.42 s`, `4.2 s`, `2 min 5 s`, `3 h 20 min`. */
 export function durationText(ms: number): string {
   if (ms > 0 && ms < 100) return `${Math.ceil(ms)} ms`;
   if (ms < 995) return secondsText(ms);

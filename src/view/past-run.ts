@@ -1,4 +1,4 @@
-// A run as its journal tells it: in one line, or told again in plain words.
+// Describes a run from its journal: in one line, or line by line as it happened.
 
 import { type JournalLine, lastTime, replay, type RunEnded, type RunStarted } from '../scheduler/journal.ts';
 import type { Outcome } from '../scheduler/events.ts';
@@ -22,26 +22,26 @@ export function runLine(runId: string, lines: readonly JournalLine[]): string {
   );
 }
 
-/** The run told again, each line with the seconds since its begin. */
+/** The narration of the run. Each line has the seconds since the run began. */
 export function* retell(lines: readonly JournalLine[]): Generator<string> {
   const start = startOf(lines);
-  const said: string[] = [];
-  const narrator = new Narrator((line) => said.push(line));
+  const printed: string[] = [];
+  const narrator = new Narrator((line) => printed.push(line));
   const summary = new RunSummary(start.at);
   let lastMs = start.at;
   yield `${new Date(start.at).toISOString()}  ${start.run.job.name} begins: ${plural(start.options.mapCount, 'map task')}, ${plural(start.options.reduceCount, 'reduce task')}`;
-  const told: string[] = [];
+  const history: string[] = [];
   let outcome: Outcome | undefined;
   replay(lines, (at, event, commands, state) => {
     narrator.observe(at, event, commands, state);
     summary.observe(at, event, commands, state);
     if (event.type === 'driver-resumed')
-      told.push(...endOfDriver(outcome).map((text) => `${since(start.at, lastMs)}  ${text}`));
+      history.push(...endOfDriver(outcome).map((text) => `${since(start.at, lastMs)}  ${text}`));
     outcome = commands.find((command) => command.type === 'end')?.outcome;
-    for (const line of said.splice(0)) told.push(`${since(start.at, at)}  ${line}`);
+    for (const line of printed.splice(0)) history.push(`${since(start.at, at)}  ${line}`);
     lastMs = at;
   });
-  yield* told;
+  yield* history;
   const end = endOf(lines);
   if (!isEnded(lines)) yield `${since(start.at, lastMs)}  ${waitingAtEnd(lines)}`;
   yield `${since(start.at, lastMs)}  ${end}`;
@@ -50,9 +50,9 @@ export function* retell(lines: readonly JournalLine[]): Generator<string> {
   if (start.results !== undefined) yield `  results: ${start.results}`;
 }
 
-/** How a driver ended with whose run another one goes on; where it was interrupted, that has been told. */
+/** How a driver ended whose run another driver has continued. An interruption has a line already. */
 function endOfDriver(outcome: Outcome | undefined): string[] {
-  if (outcome === undefined) return ['the driver died: its last word'];
+  if (outcome === undefined) return ['the driver died: nothing is recorded after this'];
   return outcome.state === 'failed' ? [`failed: ${firstLine(causeText(outcome.cause))}`] : [];
 }
 
@@ -70,7 +70,7 @@ function isEnded(lines: readonly JournalLine[]): boolean {
   return outcomeOf(lines) !== undefined;
 }
 
-/** How the run ended, unless another driver has gone on with it since. */
+/** How the run ended, unless another driver has continued it since. */
 function outcomeOf(lines: readonly JournalLine[]): Outcome | undefined {
   const last = lines.findLast(
     (line) => 'type' in line && (line.type === 'run-ended' || line.type === 'driver-resumed'),
@@ -109,7 +109,7 @@ function incidentsText(lines: readonly JournalLine[]): string {
     .join(', ');
 }
 
-/** A driver that goes on where none had said that the run ended follows one that died. */
+/** A driver that continues a run without an end follows one that died. */
 function driversLost(lines: readonly JournalLine[]): number {
   return lines.filter((line, index) => {
     const before = lines[index - 1];

@@ -1,13 +1,13 @@
-// Puts the place at which an attempt ended, a record or a key, into a sentence.
+// Names the place at which an attempt ended, a record or a key, within a sentence.
 
 import { type Place, placeText } from '../protocol.ts';
 
-/** ` at a.txt, record 3`, to follow a name. Empty if the place is not known. */
+/** ` at the record at byte 20 of a.txt`, to follow a name. Empty if the place is not known. */
 export function atText(place: Place | undefined): string {
   return place === undefined ? '' : ` at ${placeText(place)}`;
 }
 
-/** `at a.txt, record 3: `, to precede a message. Empty if the place is not known. */
+/** `at the record at byte 20 of a.txt: `, to precede a message. Empty if the place is not known. */
 export function atPlace(place: Place | undefined): string {
   return place === undefined ? '' : `at ${placeText(place)}: `;
 }

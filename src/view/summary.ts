@@ -1,5 +1,4 @@
-// What a run amounts to: how long each phase took, what went in and out of it, which task was slowest, what was lost on the
-// way and why.
+// Summarizes a run: how long each phase took, what went in and out, which task was slowest, what was lost and why.
 
 import type { AttemptReport } from '../protocol.ts';
 import type { Command, Event } from '../scheduler/events.ts';
@@ -11,7 +10,7 @@ import { printable, shortened } from './printable.ts';
 import { bytesText, countText, plural, secondsText } from './numbers.ts';
 import { kindOf, type TaskKind } from '../task-ids.ts';
 
-/** More causes of trouble than these are counted. */
+/** At most this many causes of failures have a line each; the others are counted together. */
 const MOST_CAUSES = 5;
 const MOST_COUNTER_LINES = 20;
 const MOST_CAUSE_LENGTH = 160;
@@ -26,7 +25,7 @@ export interface PhaseSummary {
   readonly spills: number;
 }
 
-/** Folds the events of a run; times are milliseconds of any one clock. */
+/** Folds the events of a run. Times are milliseconds, by any one clock. */
 export class RunSummary {
   readonly #startMs: number;
   #chunkedMs: number;
@@ -43,7 +42,7 @@ export class RunSummary {
 
   observe(nowMs: number, event: Event, commands: readonly Command[], state: RunState): void {
     this.#state = state;
-    // Once: a driver that goes on with the run looks at the chunks again, and need not map anything.
+    // Only the first time: a driver that continues the run checks the chunks again, and may have nothing to map.
     if (event.type === 'chunks-written' && this.#chunkedMs === this.#startMs) this.#chunkedMs = this.#mappedMs = nowMs;
     this.failures.observe(event, commands);
     this.#times.observe(nowMs, event, commands);
@@ -77,7 +76,7 @@ export class RunSummary {
     return this.#state?.backups ?? { started: 0, won: 0 };
   }
 
-  /** How many attempts were started because an earlier one of their task did not win. */
+  /** How many attempts were started because an earlier attempt of their task was not committed. */
   get retries(): number {
     const tasks = this.#state === undefined ? [] : [...this.#state.tasks.map, ...this.#state.tasks.reduce];
     const attempts = tasks.reduce((sum, task) => sum + task.attempts, 0);
@@ -110,7 +109,7 @@ export class RunSummary {
     ];
   }
 
-  /** The first ones that were counted: in the order in which a job names them, what matters mostly comes first. */
+  /** The counters that the job named first: they are usually the most important. */
   #counterLines(): string[] {
     const lines = Array.from(
       this.counters,
@@ -172,7 +171,7 @@ function phaseOf(tasks: readonly Task[], durationMs: number): PhaseSummary {
   const total = (of: (report: AttemptReport) => number): number =>
     tasks.reduce((sum, { report }) => sum + (report === undefined ? 0 : of(report)), 0);
   return {
-    // Of a run that ended before the phase did.
+    // A run may end before a phase does.
     durationMs: Math.max(0, durationMs),
     tasks: tasks.length,
     recordsIn: total((report) => report.recordsIn),

@@ -74,9 +74,9 @@ describe('the history', () => {
         'worker 1 lost: its process ended with SIGKILL; it had map-1.2, which will be tried again',
       );
       expect(told).toContain('worker 1 replaced: a new process is started within 0.25 s, restart 2 of 5');
-      const death = told.indexOf('the driver died: its last word');
-      expect(told[death + 1]).toBe('a new driver goes on with the run');
-      expect(told).toContain('5 tasks of an earlier driver looked at, and used as they are');
+      const death = told.indexOf('the driver died: nothing is recorded after this');
+      expect(told[death + 1]).toBe('a new driver continues the run');
+      expect(told).toContain('5 tasks of an earlier driver checked, and used as they are');
       expect(told.findLastIndex((text) => text.startsWith('done in '))).toBeGreaterThan(death);
       expect(told).toContain('  on the way: 2 workers lost, 0 attempts failed');
       expect(told).toContain('  reused: 5 tasks that an earlier driver had committed');

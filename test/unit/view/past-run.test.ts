@@ -42,15 +42,15 @@ test('a run that failed, and that another driver went on with, is told with why 
   const goesOn = [resumed, { type: 'outputs-verified' } as const, chunksWritten, ready(1)];
   const lines = told([chunksWritten, ready(1), full, ...goesOn, ...done('map-0.2'), ...done('reduce-0.1'), ...closed]);
   expect(lines).toContain('   3.00 s  failed: map-0 failed on worker 1: the disk is full');
-  expect(lines).toContain('   4.00 s  a new driver goes on with the run');
+  expect(lines).toContain('   4.00 s  a new driver continues the run');
   expect(lines.join('\n')).not.toContain('died');
 });
 
 test('a run that nobody ended, and that another driver went on with, lost its driver', () => {
   const lines = told([chunksWritten, { type: 'driver-resumed', limits: options }]);
   expect(lines.slice(-4)).toEqual([
-    '   1.00 s  the driver died: its last word',
-    '   2.00 s  a new driver goes on with the run',
+    '   1.00 s  the driver died: nothing is recorded after this',
+    '   2.00 s  a new driver continues the run',
     '   2.00 s  The run waits for the files of an earlier driver to be checked.',
     '   2.00 s  not ended, 2.00 s so far',
   ]);
