@@ -1,5 +1,5 @@
-// What the driver's server shows of the run: the page at `/`, `/status`, `/events` and `/metrics`. All of it is for reading.
-// What folds the run is loaded when somebody asks: a run that nobody looks at does not pay for it.
+// Adds the routes that show the run to the driver's server: the page at `/`, `/status`, `/events` and `/metrics`. None of them changes
+// anything. The code that folds the run is loaded on the first request: a run that nobody looks at does not pay for it.
 
 import type { FastifyInstance } from 'fastify';
 
@@ -14,7 +14,7 @@ export interface RouteOptions {
   readonly dashboard: boolean;
 }
 
-/** Adds the routes to a server that does not listen yet. */
+/** Adds the routes to a server that is not listening yet. */
 export function addRoutes(server: FastifyInstance, run: LiveRun, { dashboard }: RouteOptions): void {
   const elapsedMs = (view: RunView): number => run.nowMs() - view.startedAt;
   let stream: EventStream | undefined;

@@ -1,4 +1,4 @@
-// What a run came to, as one JSON object for programs: `mapreduce run --json`.
+// Describes the result of a run as one JSON object for programs, which `mapreduce run --json` prints.
 
 import * as v from 'valibot';
 
@@ -15,19 +15,19 @@ const Phase = v.strictObject({
   recordsOut: count,
   bytesOut: count,
   spills: count,
-  /** The slowest task against the median; missing with fewer than two tasks. */
+  /** The slowest task compared with the median. Missing with fewer than two tasks. */
   slowest: v.optional(v.strictObject({ task: v.string(), durationMs: ms, medianMs: ms })),
 });
 
-/** How it ended: `error.exitCode` is the exit code of the command, `error.kind` says who must act. */
+/** How the run ended. `error.exitCode` is the exit code of the command; `error.kind` says whose error it is. */
 const End = {
   outcome: v.picklist(['done', 'failed', 'interrupted']),
   error: v.optional(v.strictObject({ kind: v.string(), exitCode: count, message: v.string() })),
   durationMs: ms,
 };
 
-/** What there is to say of a run that has begun. */
-const Told = {
+/** What there is to report of a run that has begun. */
+const Begun = {
   runId: v.string(),
   job: v.string(),
   input: v.strictObject({ files: count, bytes: count }),
@@ -35,40 +35,40 @@ const Told = {
   workers: count,
   phases: v.strictObject({ chunk: v.strictObject({ durationMs: ms, chunks: count }), map: Phase, reduce: Phase }),
   retries: v.strictObject({
-    /** Attempts that were started because an earlier one of the same task came to nothing. */
+    /** Attempts that were started because an earlier attempt of the same task was not committed. */
     count,
     workersLost: count,
     attemptsFailed: count,
-    /** Why, the most frequent first. */
+    /** The causes, the most frequent first. */
     causes: v.array(v.strictObject({ message: v.string(), times: count })),
   }),
   backups: v.strictObject({ started: count, won: count }),
-  /** Bad records that were left out. */
+  /** Bad records that were skipped. */
   skippedRecords: count,
   /** Tasks that an earlier driver had committed. */
   reusedTasks: count,
   /** Of committed attempts. */
   counters: v.record(v.string(), v.number()),
-  /** The absolute paths of the output files; none where the run did not end well. */
+  /** The absolute paths of the output files. Empty if the run did not end well. */
   outputs: v.array(v.string()),
-  /** How many lines `--verify` found to be the same. */
+  /** How many lines `--verify` compared and found equal. */
   verifiedLines: v.optional(count),
 };
 
 /** A run that could not begin has only its end. */
-export const RunResult = v.union([v.strictObject({ ...End, ...Told }), v.strictObject(End)]);
+export const RunResult = v.union([v.strictObject({ ...End, ...Begun }), v.strictObject(End)]);
 export type RunResult = v.InferOutput<typeof RunResult>;
 
 type ResultEnd = v.InferOutput<v.ObjectSchema<typeof End, undefined>>;
-type ToldRun = v.InferOutput<v.ObjectSchema<typeof Told, undefined>>;
+type BegunRun = v.InferOutput<v.ObjectSchema<typeof Begun, undefined>>;
 
-/** What the summary does not know. */
-export type RunFacts = Pick<ToldRun, 'runId' | 'job' | 'input' | 'workers' | 'outputs' | 'verifiedLines'>;
+/** What the summary of the run does not know. */
+export type RunFacts = Pick<BegunRun, 'runId' | 'job' | 'input' | 'workers' | 'outputs' | 'verifiedLines'>;
 
-/** `told` is missing where the run could not begin. */
-export function resultOf(end: ResultEnd, told: { facts: RunFacts; summary: RunSummary } | undefined): RunResult {
-  if (told === undefined) return end;
-  const { facts, summary } = told;
+/** `begun` is undefined if the run could not begin. */
+export function resultOf(end: ResultEnd, begun: { facts: RunFacts; summary: RunSummary } | undefined): RunResult {
+  if (begun === undefined) return end;
+  const { facts, summary } = begun;
   const { failures, backups, map, reduce } = summary;
   const slowest = { map: summary.slowest('map'), reduce: summary.slowest('reduce') };
   return {

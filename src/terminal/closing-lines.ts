@@ -1,4 +1,4 @@
-// What a run leaves on stdout for people: what it amounts to, where its output lies, and the top of that.
+// Writes what a run leaves on stdout for people: a summary, the paths of its output, and the top of the output.
 
 import { relative } from 'node:path';
 
@@ -12,7 +12,7 @@ import { sizeOf } from './narration.ts';
 const TOP_LINES = 10;
 /** Longer keys and lines are cut. */
 const MOST_LENGTH = 100;
-/** Outputs beyond this size are not read through just for a look at them. */
+/** Larger outputs are not read: the top of the output is not worth the time. */
 const LOOK_BYTES = 256 * 1024 * 1024;
 
 export function summaryLines(summary: RunSummary, prepared: PreparedJob, outputs: readonly string[]): string[] {

@@ -1,5 +1,5 @@
-// How a run is told on stderr while it goes on: with live bars on a terminal, in lines and a status block every 10 s in a
-// pipe, as a log where one is asked for, or not at all. A log file comes beside any of them.
+// Chooses how stderr shows a run while it goes on: live bars on a terminal; lines, and a status block every 10 s, in a pipe; a log
+// if one is asked for; or nothing. A log file can be written besides any of them.
 
 import { type SystemError, UsageError } from '../errors.ts';
 import type { LocalObserver } from '../engine/run-watch.ts';
@@ -17,20 +17,21 @@ export interface TellingOptions {
   readonly logFile?: string;
 }
 
-/** Hears of a run until it is disposed of. */
+/** Shows a run until it is disposed of. */
 export interface Telling extends Disposable {
   readonly observers: readonly Partial<LocalObserver>[];
 }
 
-/** @throws UsageError where the options contradict each other */
+/** @throws UsageError if the options contradict each other */
 export function checkTelling({ quiet, logLevel, logFile }: TellingOptions): void {
   if (quiet === true && logLevel !== undefined && logFile === undefined)
     throw new UsageError('--log-level: expected --log-file beside --quiet, which leaves stderr to errors, found none');
 }
 
 /**
- * Who logs a run, where a log is asked for. `refused` hears once if its file takes no more.
- * @throws UsageError where the log file cannot be opened
+ * Returns the observers that log a run: none unless a log is asked for. `refused` is called once if the log file cannot be
+ * written any more.
+ * @throws UsageError if the log file cannot be opened
  */
 export async function openLogs(
   prepared: PreparedJob,
@@ -53,10 +54,10 @@ export function beginTelling(prepared: PreparedJob, options: TellingOptions): Te
   };
 }
 
-/** Tells one observer after another. */
+/** An observer that notifies others, one after another. */
 export function inTurn(observers: readonly Partial<LocalObserver>[]): LocalObserver {
-  const each = (tell: (observer: Partial<LocalObserver>) => void): void => {
-    for (const observer of observers) tell(observer);
+  const each = (notify: (observer: Partial<LocalObserver>) => void): void => {
+    for (const observer of observers) notify(observer);
   };
   return {
     planned: (...what) => each((observer) => observer.planned?.(...what)),

@@ -1,4 +1,4 @@
-// Draws what stands at the bottom of a terminal during a run: one bar per phase, the workers, and what the run waits for.
+// Draws the bottom of a terminal during a run: one bar per phase, the workers, and what the run waits for.
 
 import { healthText, isInTrouble } from '../view/attempt-health.ts';
 import type { Moment, WorkerMoment } from '../view/moment.ts';

@@ -12,9 +12,9 @@ import { type RunDisplay, WatchedRun } from './run-display.ts';
 
 /** Often enough to look alive. */
 const EVERY_MS = 100;
-/** A frame of 100,000 tasks takes long to make. Frames may take this share of the processor, but come at least this often. */
+/** With 100,000 tasks a frame takes long to make. Frames may use this share of a processor, but are drawn at least once a second. */
 const MOST_SHARE = 0.02;
-const LEAST_OFTEN_MS = 1000;
+const LONGEST_WAIT_MS = 1000;
 
 const LEAST_COLUMNS = 20;
 const LEAST_ROWS = 8;
@@ -78,10 +78,10 @@ export class Bars implements RunDisplay {
     this.#frame = frameRows(moment, this.#address, this.#look()).join('\n');
     this.#draw(this.#frame);
     const { user, system } = process.cpuUsage(before);
-    this.#nextMs = performance.now() + Math.min((user + system) / 1000 / MOST_SHARE, LEAST_OFTEN_MS);
+    this.#nextMs = performance.now() + Math.min((user + system) / 1000 / MOST_SHARE, LONGEST_WAIT_MS);
   }
 
-  /** Waits until now, when the workers have been spawned: a short run, or one in a pipe, needs none of this. */
+  /** Called only when the workers have been spawned. A short run, or a run in a pipe, needs none of this. */
   async #load(): Promise<void> {
     void this.#run.open();
     if (this.#isLoading) return;
@@ -95,7 +95,7 @@ export class Bars implements RunDisplay {
     return {
       columns,
       rows,
-      // The console of Linux has few characters.
+      // The Linux console has few characters.
       glyphs: process.env['TERM'] === 'linux' ? ASCII : BLOCKS,
       // Follows NO_COLOR and FORCE_COLOR.
       paint: (colour, text) => styleText(colour, text, { stream: this.#stream }),

@@ -1,4 +1,4 @@
-// A run in plain words, a line an event that matters, as an observer of the driver.
+// Observes a run and narrates it, one line per event that matters.
 
 import { availableParallelism } from 'node:os';
 import { relative } from 'node:path';
@@ -10,7 +10,7 @@ import type { LocalObserver } from '../engine/run-watch.ts';
 import { Narrator, type PrintLine } from '../view/narrator.ts';
 import { bytesText, plural } from '../view/numbers.ts';
 
-/** The driver's own server as it was asked for. */
+/** The driver's server, as the options ask for it. */
 export interface DriverServer {
   readonly port: number;
   /** Whether it shows a page. */

@@ -1,4 +1,4 @@
-// The result of a run as one line of JSON.
+// Writes the result of a run as one line of JSON.
 
 import { totalBytes } from '../driver/inputs/inputs.ts';
 import { nowMs } from '../driver/loop/run-time.ts';
@@ -10,7 +10,7 @@ import type { RunOptions } from './arguments/run-options.ts';
 import type { RunShape } from '../driver/driver.ts';
 import type { RunSummary } from '../view/summary.ts';
 
-/** A run as far as it has come: where it fails, that much can be told. */
+/** What is known of a run so far. If the run fails, this much can be reported. */
 export interface RunSoFar {
   readonly options: RunOptions;
   readonly startMs: number;
@@ -19,11 +19,11 @@ export interface RunSoFar {
   shape?: RunShape;
   isDone?: boolean;
   verifiedLines?: number;
-  /** What was asked for beside the run, and was refused: the run goes on without, and says so in the end. */
+  /** Why something besides the run, such as a trace, could not be written. The run goes on, and reports it at the end. */
   refused?: Error;
 }
 
-/** `failure` is what the run threw, undefined where it ended well. */
+/** `failure` is what the run threw; undefined if it ended well. */
 export function jsonOf(told: RunSoFar, failure: unknown): string {
   const { startMs, summary } = told;
   const durationMs = told.isDone === true ? summary.durationMs : nowMs() - startMs;
@@ -38,7 +38,7 @@ function endOf(thrown: unknown, { isDone = false }: RunSoFar): Pick<RunResult, '
   const failure = refusedCall(thrown);
   const { kind, exitCode } =
     failure instanceof MapReduceError ? failure : { kind: 'invariant', exitCode: EXIT_CODES.invariant };
-  // What the machine refuses after the run does not undo it.
+  // A run is done even if the machine refuses something afterwards.
   const outcome = isDone && kind === 'system' ? 'done' : kind === 'interrupted' ? 'interrupted' : 'failed';
   return { outcome, error: { kind, exitCode, message: messageOf(failure) } };
 }
