@@ -1,4 +1,4 @@
-// What the job counts, and what the engine counts of every job, over committed tasks.
+// Shows the job's own counters, and those that every job has, over committed tasks.
 
 import { countersOf, type Moment } from '../view/moment.ts';
 import { countText } from '../view/numbers.ts';

@@ -1,4 +1,4 @@
-// What the header of the page says, as texts.
+// Makes the texts of the page's header.
 
 import type { Moment } from '../view/moment.ts';
 import { bytesText, countText, durationText, plural } from '../view/numbers.ts';
@@ -34,7 +34,7 @@ export interface HeaderTexts {
   readonly state: string;
   /** What the run waits for. */
   readonly sentence: string;
-  /** If the run has failed: what follows the sentence, such as the stack of the user's code. */
+  /** If the run has failed: more about its failure, such as the stack of the user's code. Otherwise empty. */
   readonly details: string;
   readonly figures: Readonly<Record<Figure, string>>;
 }

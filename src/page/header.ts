@@ -1,4 +1,4 @@
-// The top of the page: the job, how the run stands, how fast it goes, and what it waits for.
+// Shows the top of the page: the job, how the run stands, how fast it goes, and what it waits for.
 
 import type { RunRecord } from '../view/record.ts';
 import { printable } from '../view/printable.ts';

@@ -1,4 +1,4 @@
-// How the lanes lie in their canvas, and what is at a point of it.
+// Defines the layout of the lanes in their canvas, and finds what is at a point of it.
 
 import type { AttemptRow } from '../view/record.ts';
 import type { LaneIndex } from './lane-index.ts';

@@ -1,4 +1,4 @@
-// What the tooltip of an attempt in the lanes says.
+// Makes the lines of an attempt's tooltip.
 
 import { outcomeAt } from '../view/moment.ts';
 import { bytesText, durationText, plural } from '../view/numbers.ts';

@@ -1,4 +1,4 @@
-// The swim-lanes: one lane per worker, one bar per attempt.
+// Shows the run as swim-lanes: one lane per worker, one bar per attempt.
 
 import { plural } from '../view/numbers.ts';
 import type { AttemptRow } from '../view/record.ts';

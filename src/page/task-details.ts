@@ -1,4 +1,4 @@
-// One task in a dialog: what of the input it reads, and what became of each of its attempts.
+// Shows one task in a dialog: which input it reads, and how each of its attempts ended.
 
 import { outcomeAt, type TaskMoment } from '../view/moment.ts';
 import type { AttemptRow, RunRecord } from '../view/record.ts';
@@ -42,7 +42,7 @@ function readPart(task: TaskMoment, record: RunRecord): HTMLElement[] {
   return [element('h3', { text: 'Input' }), element('ul', {}, ...ranges.map((text) => element('li', { text })))];
 }
 
-/** Chunks follow one another through the inputs in their order: where one begins is the sum of those before. */
+/** Chunks cover the inputs in order, so a chunk begins at the sum of the sizes of the chunks before it. */
 function inputRanges(index: number, { chunkBytes, run }: RunRecord): string[] {
   const start = chunkBytes.slice(0, index).reduce((sum, bytes) => sum + bytes, 0);
   const end = start + (chunkBytes[index] ?? 0);
@@ -85,6 +85,6 @@ function attemptPart(row: AttemptRow, record: RunRecord, atMs: number): HTMLElem
 
 function errorText({ message, stack }: NonNullable<AttemptRow['error']>): string {
   if (stack === undefined) return message;
-  // Most stacks begin with the message.
+  // Most stacks contain the message.
   return stack.includes(message) ? stack : `${message}\n${stack}`;
 }

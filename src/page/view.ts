@@ -1,4 +1,4 @@
-// What the parts of the page are told: the record, and how the run stood at the time that is looked at.
+// What every part of the page gets: the record, and how the run stood at the time that is shown.
 
 import type { Moment } from '../view/moment.ts';
 import type { RunRecord } from '../view/record.ts';
@@ -7,7 +7,7 @@ export interface PageView {
   readonly record: RunRecord;
   readonly moment: Moment;
   readonly atMs: number;
-  /** Whether the run goes on, and the page shows it as it is now. */
+  /** Whether the run is going on, so that the page shows it as it is now. */
   readonly isLive: boolean;
 }
 

@@ -1,4 +1,4 @@
-// A card a worker: who it is, whether it is there, what it does, how much it has done.
+// Shows one card per worker: its name and address, its state, what it is doing, and how much it has done.
 
 import { processText, WORKER_STATES, workerState } from '../view/worker-text.ts';
 import { shareAt, type WorkerMoment } from '../view/moment.ts';
@@ -59,7 +59,7 @@ function doingText(worker: WorkerMoment, atMs: number): string {
   return `${id}${backup ? ' (backup)' : ''} for ${durationText(atMs - startMs)}${share}, ${plural(Math.round(records * shareAt(attempt, atMs)), noun)} read`;
 }
 
-/** How much of what there is to read an attempt has read. */
+/** The share of its bytes that an attempt has read. */
 function progressOf({ attempt }: WorkerMoment, atMs: number): number {
   const { wholeBytes = 0 } = attempt ?? {};
   return attempt === undefined || wholeBytes === 0
@@ -75,9 +75,9 @@ function factsText(record: RunRecord, { row, tasksDone }: WorkerMoment, atMs: nu
       : `heap ${bytesText(row.heapBytes)}${limit === undefined ? '' : ` of ${bytesText(limit)}`}`;
   const seen =
     row.lastSeenMs === undefined
-      ? 'never heard'
+      ? 'not seen yet'
       : isLive
-        ? `heard ${durationText(Math.max(0, atMs - row.lastSeenMs))} ago`
-        : `last heard at ${durationText(row.lastSeenMs)}`;
+        ? `seen ${durationText(Math.max(0, atMs - row.lastSeenMs))} ago`
+        : `last seen at ${durationText(row.lastSeenMs)}`;
   return `${plural(tasksDone, 'task')} done · ${plural(row.restarts, 'restart')} · ${heap} · ${seen}`;
 }
