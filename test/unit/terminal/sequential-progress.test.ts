@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { sequentialProgress } from '../../../src/terminal/sequential-progress.ts';
 
-test('a line every 10 s says how far a sequential run is', () => {
+test('a sequential run reports its progress every 10 s', () => {
   const said: string[] = [];
   let nowMs = 0;
   const tell = sequentialProgress(

@@ -38,7 +38,7 @@ function told(): ToldView {
     );
 }
 
-test('at any time tasks stand as they stood then', () => {
+test('a moment has the tasks as they stood at its time', () => {
   const { record } = told().view;
   const seen = [0, 500, 1200, 2500, 3500, 6000].map((ms) => {
     const { phase, phases } = momentOf(record, ms);
@@ -55,14 +55,14 @@ test('at any time tasks stand as they stood then', () => {
   ]);
 });
 
-test('an attempt that was lost later still ran before', () => {
+test('an attempt that was lost later was running before', () => {
   const { record } = told().view;
   const [first] = record.attempts;
   expect(first!.outcome).toBe('lost');
   expect([500, 999, 1000].map((ms) => outcomeAt(first!, ms))).toEqual(['running', 'running', 'lost']);
 });
 
-test('workers stand as they stood then, with what they had done', () => {
+test('a moment has the workers as they stood at its time, with what they had done', () => {
   const { record } = told().view;
   const seen = [500, 1200, 2500, 6000].map((ms) =>
     momentOf(record, ms).workers.map(({ presence, attempt, tasksDone }) => [presence, attempt?.id, tasksDone]),
@@ -76,20 +76,20 @@ test('workers stand as they stood then, with what they had done', () => {
   expect(seen[3]!.reduce((sum, [, , tasksDone]) => sum + Number(tasksDone), 0)).toBe(3);
 });
 
-test('counters are those of committed attempts at that time', () => {
+test('counters are those of the attempts that were committed at the time', () => {
   const { record } = told().view;
   expect([...countersOf(momentOf(record, 2500))]).toEqual([['odd', { map: 1, reduce: 0 }]]);
   expect([...countersOf(momentOf(record, 6000))]).toEqual([['odd', { map: 3, reduce: 4 }]]);
 });
 
-test('rates are of the last seconds, and a phase ends when its tasks take as long as those before', () => {
+test('rates are of the last seconds, and the remaining time assumes that tasks take as long as those before', () => {
   const { record } = told().view;
   expect(ratesOf(momentOf(record, 2000)).bytes).toBeCloseTo((1000 + (2000 * 500) / 1500) / 2, -1);
   expect(remainingMs(momentOf(record, 1000))).toBeUndefined();
   expect(remainingMs(momentOf(record, 2500))).toBe(1800 - 1000);
 });
 
-test('before any task has ended, a phase ends when its attempts have read all, at the pace that they have', () => {
+test('before any task has ended, the remaining time follows from the pace at which attempts read', () => {
   const run = new ToldView()
     .tell(0, { type: 'chunks-written', bytes: [1000, 1000] }, ready(1))
     .tell(2000, { type: 'attempt-progressed', attempt: 'map-0.1', records: 1, bytes: 250 });
@@ -106,7 +106,7 @@ test('before any task has ended, a phase ends when its attempts have read all, a
   expect(left(7000)).toBeUndefined();
 });
 
-test('a reduce attempt says how much of its partition it has read', () => {
+test('a reduce attempt has a share of its partition that it has read', () => {
   const run = new ToldView({ mapCount: 1 })
     .tell(0, chunksWritten, ready(1), ready(2))
     .tell(1000, ...done('map-0.1', { partitionBytes: [800], bytesOut: 800 }))
@@ -130,7 +130,7 @@ test('a sentence says what the run waits for', () => {
   expect(at(6000)).toBe('Done: nothing is left to wait for.');
 });
 
-test('while the run goes on, the sentence says who is silent, and when it is given up', () => {
+test('the sentence names a silent worker, and the time until it is given up', () => {
   const run = new ToldView().tell(100, chunksWritten, ready(1), ready(2)).tell(1000, ...done('map-0.1'));
   const { record } = run.view;
   expect(waitingText(momentOf(record, 4100))).toBe(
@@ -139,7 +139,7 @@ test('while the run goes on, the sentence says who is silent, and when it is giv
   expect(remainingMs(momentOf(record, 4100))).toBeUndefined();
 });
 
-test('the sentence says that an attempt stands still, and that another runs beside it', () => {
+test('the sentence names an attempt that stands still, and the backup beside it', () => {
   const run = new ToldView({ mapCount: 3 })
     .tell(0, { type: 'chunks-written', bytes: [10, 10, 10] }, ready(1), ready(2))
     .tell(100, ...done('map-0.1', { bytesIn: 10 }), ...done('map-1.1', { bytesIn: 10 }))
@@ -153,7 +153,7 @@ test('the sentence says that an attempt stands still, and that another runs besi
   );
 });
 
-test('the status is what its schema says, in words that programs know', () => {
+test('the status conforms to its schema', () => {
   const { record } = told().view;
   const status = v.parse(Status, JSON.parse(JSON.stringify(statusOf(record, 7000))));
   expect(status).toMatchObject({
@@ -166,7 +166,7 @@ test('the status is what its schema says, in words that programs know', () => {
   expect(status.events[0]).toEqual({ at: BEGIN + 6000, text: 'done' });
 });
 
-test('metrics have the same figures, by the conventions of Prometheus', async () => {
+test('metrics have the same figures, and follow the conventions of Prometheus', async () => {
   const { text, type } = await metricsOf(told().view.record, 7000);
   expect(type).toMatch(/^text\/plain; version=0\.0\.4/);
   const lines = text.split('\n');
@@ -192,7 +192,7 @@ test('metrics have the same figures, by the conventions of Prometheus', async ()
     );
 });
 
-test('counters of metrics never fall, whatever is lost; the state is one of all', async () => {
+test('counters of metrics never fall, whatever is lost, and exactly one state is set', async () => {
   const run = new ToldView()
     .tell(0, chunksWritten, ready(1), ready(2))
     .tell(500, { type: 'attempt-progressed', attempt: 'map-0.1', records: 5, bytes: 70 })
@@ -213,7 +213,7 @@ test('counters of metrics never fall, whatever is lost; the state is one of all'
   expect(states).toHaveLength(6);
 });
 
-test('a trace has a slice an attempt, its phases inside it, and the names of the workers', () => {
+test('a trace has one slice per attempt, its phases inside it, and the names of the workers', () => {
   const { traceEvents } = JSON.parse(traceText(told().view.record)) as { traceEvents: Record<string, unknown>[] };
   expect(traceEvents).toContainEqual({ name: 'thread_name', ph: 'M', pid: 1, tid: 1, args: { name: 'worker 1' } });
   const slices = traceEvents.filter(({ ph }) => ph === 'X');

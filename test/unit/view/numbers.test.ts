@@ -30,7 +30,7 @@ test('large counts have commas', () => {
   ]);
 });
 
-test('one is not many', () => {
+test('a noun is singular after 1 and plural after any other number', () => {
   expect([plural(0, 'task'), plural(1, 'task'), plural(2, 'task'), plural(1000, 'task')]).toEqual([
     '0 tasks',
     '1 task',
@@ -39,7 +39,7 @@ test('one is not many', () => {
   ]);
 });
 
-test('milliseconds are seconds with two places', () => {
+test('milliseconds are shown as seconds with two decimals', () => {
   expect([secondsText(0), secondsText(1234.4), secondsText(61_000)]).toEqual(['0.00 s', '1.23 s', '61.00 s']);
 });
 

@@ -36,7 +36,7 @@ test('a list of runs counts the same failures as the summary of a run', () => {
   expect(summary.lines()).toContain('  on the way: 0 workers lost, 1 attempt failed');
 });
 
-test('a run that failed, and that another driver went on with, is told with why it failed', () => {
+test('the history of a run that failed and that another driver continued has the reason of the failure', () => {
   const full = failed('map-0.1', { kind: 'system', message: 'the disk is full\nof ballast' });
   const resumed: Event = { type: 'driver-resumed', limits: options };
   const goesOn = [resumed, { type: 'outputs-verified' } as const, chunksWritten, ready(1)];
@@ -46,7 +46,7 @@ test('a run that failed, and that another driver went on with, is told with why 
   expect(lines.join('\n')).not.toContain('died');
 });
 
-test('a run that nobody ended, and that another driver went on with, lost its driver', () => {
+test('a run without an end that another driver continued has lost its driver', () => {
   const lines = told([chunksWritten, { type: 'driver-resumed', limits: options }]);
   expect(lines.slice(-4)).toEqual([
     '   1.00 s  the driver died: nothing is recorded after this',
