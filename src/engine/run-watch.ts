@@ -24,7 +24,7 @@ export interface Watching {
 /** What the caller of a run is notified of: what the driver reports, and what was written for people to read. */
 export interface LocalObserver extends Omit<RunObserver, 'serving' | 'planned'> {
   /** The run is planned. From its first event on it can be looked at. */
-  planned(shape: RunShape, run: LiveRun): void;
+  readonly planned: (shape: RunShape, run: LiveRun) => void;
   /** The report was written, or was refused. Nobody has asked for it, so the run is done even without it. */
   reported(path: string, refusal: Error | undefined): void;
   /** The trace that was asked for was written, or was refused. */
