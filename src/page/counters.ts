@@ -3,7 +3,7 @@
 import { countersOf, type Moment } from '../view/moment.ts';
 import { countText } from '../view/numbers.ts';
 import { element, keepChildren, panel, setText } from './elements.ts';
-import type { PageView, Part } from './view.ts';
+import type { PageView, Part } from './page-view.ts';
 
 export class Counters implements Part {
   readonly root: HTMLElement;

@@ -2,7 +2,7 @@
 
 import { durationText } from '../view/numbers.ts';
 import { element, keepChildren, panel, setAttribute, setText } from './elements.ts';
-import type { PageView, Part } from './view.ts';
+import type { PageView, Part } from './page-view.ts';
 
 /** Nobody reads more than this. The journal has all events. */
 const MOST_SHOWN = 300;

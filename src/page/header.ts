@@ -5,7 +5,7 @@ import { printable } from '../view/printable.ts';
 import { element, setAttribute, setText } from './elements.ts';
 import { type Figure, FIGURES, headerTexts } from './header-texts.ts';
 import type { Connection } from './source.ts';
-import type { PageView, Part } from './view.ts';
+import type { PageView, Part } from './page-view.ts';
 
 const CONNECTIONS: Readonly<Record<Connection, string>> = {
   report: 'report',

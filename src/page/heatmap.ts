@@ -8,7 +8,7 @@ import { Canvas } from './canvas.ts';
 import { colours, onScheme } from './colours.ts';
 import { element, keepChildren, panel, setText } from './elements.ts';
 import { hideTooltip, showTooltip } from './tooltip.ts';
-import type { PageView, Part } from './view.ts';
+import type { PageView, Part } from './page-view.ts';
 
 const TOTALS_PIXELS = 46;
 const GAP_PIXELS = 6;

@@ -12,7 +12,7 @@ import { AXIS_PIXELS, laneHeight, type LanePicture } from './lane-picture.ts';
 import { listenForLanePointer } from './lane-pointer.ts';
 import { paintLanes } from './paint-lanes.ts';
 import { TimeWindow } from './time-window.ts';
-import type { PageView, Part } from './view.ts';
+import type { PageView, Part } from './page-view.ts';
 
 const MOST_HEIGHT = 420;
 const BOTTOM_PIXELS = 4;

@@ -7,7 +7,7 @@ import { element } from './elements.ts';
 import { Feed } from './feed.ts';
 import { Header } from './header.ts';
 import { Heatmap } from './heatmap.ts';
-import { InTurns } from './in-turns.ts';
+import { InTurns } from './fill-in-turns.ts';
 import { Lanes } from './lanes.ts';
 import { Phases } from './phases.ts';
 import { RatesChart } from './rates-chart.ts';
@@ -16,7 +16,7 @@ import { openSource } from './source.ts';
 import { TaskDetails } from './task-details.ts';
 import { Tasks } from './tasks.ts';
 import { mountTooltip } from './tooltip.ts';
-import type { PageView, Part } from './view.ts';
+import type { PageView, Part } from './page-view.ts';
 import { Workers } from './worker-cards.ts';
 import { indexOf, kindOf } from '../task-ids.ts';
 

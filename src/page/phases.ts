@@ -4,7 +4,7 @@ import { type Moment, outcomeAt, type PhaseMoment, shareAt } from '../view/momen
 import type { AttemptRow } from '../view/record.ts';
 import { bytesText, countText, plural } from '../view/numbers.ts';
 import { element, panel, setAttribute, setText } from './elements.ts';
-import type { PageView, Part } from './view.ts';
+import type { PageView, Part } from './page-view.ts';
 
 interface Share {
   readonly kind: 'committed' | 'running' | 'failed';

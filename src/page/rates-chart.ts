@@ -6,7 +6,7 @@ import { outcomeAt } from '../view/moment.ts';
 import type { RunRecord } from '../view/record.ts';
 import { colours, onScheme } from './colours.ts';
 import { element, panel } from './elements.ts';
-import type { PageView, Part } from './view.ts';
+import type { PageView, Part } from './page-view.ts';
 import { kindOf } from '../task-ids.ts';
 
 // oxlint-disable-next-line typescript/no-unsafe-enum-assignment -- uPlot's is a const enum: types only, nothing to import

@@ -5,7 +5,7 @@ import type { AttemptRow, RunRecord } from '../view/record.ts';
 import { bytesText, countText, durationText, plural } from '../view/numbers.ts';
 import { workerName } from '../view/worker-text.ts';
 import { element } from './elements.ts';
-import type { PageView } from './view.ts';
+import type { PageView } from './page-view.ts';
 
 export class TaskDetails {
   readonly root = element('dialog', { class: 'details', 'aria-label': 'task' });

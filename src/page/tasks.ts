@@ -3,7 +3,7 @@
 import { countText } from '../view/numbers.ts';
 import { element, keepChildren, panel, setAttribute, setText } from './elements.ts';
 import { COLUMNS, quantileLines, sortRows, type TaskRow, taskRows } from './task-rows.ts';
-import type { PageView, Part } from './view.ts';
+import type { PageView, Part } from './page-view.ts';
 
 const PAGE_ROWS = 15;
 const KINDS = ['map', 'reduce'] as const;

@@ -5,7 +5,7 @@ import { shareAt, type WorkerMoment } from '../view/moment.ts';
 import type { RunRecord } from '../view/record.ts';
 import { bytesText, durationText, plural } from '../view/numbers.ts';
 import { element, keepChildren, panel, setAttribute, setText } from './elements.ts';
-import type { PageView, Part } from './view.ts';
+import type { PageView, Part } from './page-view.ts';
 import { kindOf } from '../task-ids.ts';
 
 export class Workers implements Part {

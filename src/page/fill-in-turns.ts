@@ -1,6 +1,6 @@
 // Fills the slow parts of the page, one part per frame so that no frame takes long, and no more often than people can read.
 
-import type { PageView, Part } from './view.ts';
+import type { PageView, Part } from './page-view.ts';
 
 export class InTurns {
   readonly #parts: readonly Part[];
