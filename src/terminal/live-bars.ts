@@ -51,8 +51,8 @@ export class Bars implements RunDisplay {
     this.#timer = every(() => this.#refresh(), EVERY_MS);
   }
 
-  /** Prints a line, unless the bars show what it says. */
-  readonly tell = (line: string, isRoutine: boolean): void => {
+  /** Prints a line, unless the bars show the same. */
+  readonly print = (line: string, isRoutine: boolean): void => {
     if (isRoutine) return;
     this.#draw?.clear();
     this.#stream.write(`${printable(line)}\n`);

@@ -17,32 +17,32 @@ export interface DriverServer {
   readonly dashboard: boolean;
 }
 
-export function narration(prepared: PreparedJob, { port, dashboard }: DriverServer, tell: PrintLine): LocalObserver {
-  const narrator = new Narrator(tell);
-  const say = (line: string): void => tell(line, false);
+export function narration(prepared: PreparedJob, { port, dashboard }: DriverServer, print: PrintLine): LocalObserver {
+  const narrator = new Narrator(print);
+  const note = (line: string): void => print(line, false);
   return {
     planned: (shape) => {
-      say(plan(prepared, shape));
+      note(plan(prepared, shape));
       const cores = availableParallelism();
       if (shape.workerCount > cores)
-        say(`${shape.workerCount} workers on ${plural(cores, 'core')} take longer than ${cores}`);
+        note(`${shape.workerCount} workers on ${plural(cores, 'core')} take longer than ${cores}`);
     },
     happened: narrator.observe.bind(narrator),
-    workerPrinted: (worker, line) => say(`[worker ${worker}] ${line}`),
+    workerPrinted: (worker, line) => note(`[worker ${worker}] ${line}`),
     listening: (url) => {
       const { port: found } = new URL(url);
-      if (found !== String(port)) say(`port ${port} is held by something else; the driver itself takes ${found}`);
-      if (dashboard) tell(`watch the run at ${url}/`, true);
-      tell(`the driver listens at ${url}; more workers join with: mapreduce worker --join ${url}`, true);
+      if (found !== String(port)) note(`port ${port} is held by something else; the driver itself takes ${found}`);
+      if (dashboard) print(`watch the run at ${url}/`, true);
+      print(`the driver listens at ${url}; more workers join with: mapreduce worker --join ${url}`, true);
     },
     reported: (path, refusal) =>
       refusal === undefined
-        ? tell(`report: ${relative(process.cwd(), path)}`, true)
-        : say(`no report of the run: ${refusal.message}`),
+        ? print(`report: ${relative(process.cwd(), path)}`, true)
+        : note(`no report of the run: ${refusal.message}`),
     traced: (_path, refusal) => {
-      if (refusal !== undefined) say(`no trace of the run: ${refusal.message}`);
+      if (refusal !== undefined) note(`no trace of the run: ${refusal.message}`);
     },
-    portTaken: (worker, port, next) => say(`port ${port} is held by something else; worker ${worker} takes ${next}`),
+    portTaken: (worker, port, next) => note(`port ${port} is held by something else; worker ${worker} takes ${next}`),
   };
 }
 

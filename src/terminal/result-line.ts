@@ -24,12 +24,12 @@ export interface RunSoFar {
 }
 
 /** `failure` is what the run threw; undefined if it ended well. */
-export function jsonOf(told: RunSoFar, failure: unknown): string {
-  const { startMs, summary } = told;
-  const durationMs = told.isDone === true ? summary.durationMs : nowMs() - startMs;
-  const facts = factsOf(told);
+export function jsonOf(soFar: RunSoFar, failure: unknown): string {
+  const { startMs, summary } = soFar;
+  const durationMs = soFar.isDone === true ? summary.durationMs : nowMs() - startMs;
+  const facts = factsOf(soFar);
   return JSON.stringify(
-    resultOf({ ...endOf(failure, told), durationMs }, facts === undefined ? undefined : { facts, summary }),
+    resultOf({ ...endOf(failure, soFar), durationMs }, facts === undefined ? undefined : { facts, summary }),
   );
 }
 

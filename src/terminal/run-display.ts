@@ -10,7 +10,7 @@ import type { PrintLine } from '../view/narrator.ts';
 export interface RunDisplay extends Disposable {
   readonly observer: Partial<LocalObserver>;
   /** Prints a line, which stays. */
-  readonly tell: PrintLine;
+  readonly print: PrintLine;
 }
 
 /** The run as a display sees it. It is folded only when a display asks for it, and once the journal has begun. */

@@ -10,13 +10,13 @@ const EVERY_MS = 10_000;
 
 export class StatusLines implements RunDisplay {
   readonly observer: RunDisplay['observer'];
-  readonly tell: (line: string) => void;
+  readonly print: (line: string) => void;
   readonly #run = new WatchedRun();
   readonly #timer: NodeJS.Timeout;
   #isOver = false;
 
-  constructor(say: (line: string) => void) {
-    this.tell = say;
+  constructor(print: (line: string) => void) {
+    this.print = print;
     this.observer = this.#run.observer;
     this.#timer = every(() => void this.#show(), EVERY_MS);
   }
@@ -29,6 +29,6 @@ export class StatusLines implements RunDisplay {
   async #show(): Promise<void> {
     await this.#run.open();
     const { moment } = this.#run;
-    if (moment !== undefined && !this.#isOver) this.tell(statusBlock(moment).join('\n'));
+    if (moment !== undefined && !this.#isOver) this.print(statusBlock(moment).join('\n'));
   }
 }

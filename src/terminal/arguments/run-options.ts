@@ -24,9 +24,9 @@ import {
   workerPortOption,
   workersOption,
 } from './shared-options.ts';
-import type { TellingOptions } from '../follow-run.ts';
+import type { DisplayOptions } from '../display-run.ts';
 
-export interface RunOptions extends CountOptions, JobOptions, TellingOptions {
+export interface RunOptions extends CountOptions, JobOptions, DisplayOptions {
   readonly dir: string;
   readonly output?: string;
   readonly workerPort: number;

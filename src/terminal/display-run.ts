@@ -9,7 +9,7 @@ import { narration } from './narration.ts';
 import { say } from './stderr.ts';
 import { StatusLines } from './status-lines.ts';
 
-export interface TellingOptions {
+export interface DisplayOptions {
   readonly quiet?: boolean;
   readonly port: number;
   readonly dashboard: boolean;
@@ -18,12 +18,12 @@ export interface TellingOptions {
 }
 
 /** Shows a run until it is disposed of. */
-export interface Telling extends Disposable {
+export interface DisplayedRun extends Disposable {
   readonly observers: readonly Partial<LocalObserver>[];
 }
 
 /** @throws UsageError if the options contradict each other */
-export function checkTelling({ quiet, logLevel, logFile }: TellingOptions): void {
+export function checkDisplayOptions({ quiet, logLevel, logFile }: DisplayOptions): void {
   if (quiet === true && logLevel !== undefined && logFile === undefined)
     throw new UsageError('--log-level: expected --log-file beside --quiet, which leaves stderr to errors, found none');
 }
@@ -35,7 +35,7 @@ export function checkTelling({ quiet, logLevel, logFile }: TellingOptions): void
  */
 export async function openLogs(
   prepared: PreparedJob,
-  { logLevel, logFile }: TellingOptions,
+  { logLevel, logFile }: DisplayOptions,
   refused: (error: SystemError) => void,
 ): Promise<Partial<LocalObserver>[]> {
   if (logFile === undefined && logLevel === undefined) return [];
@@ -43,19 +43,19 @@ export async function openLogs(
   return [await openLog({ prepared, level: logLevel, file: logFile }, refused)];
 }
 
-export function beginTelling(prepared: PreparedJob, options: TellingOptions): Telling {
+export function displayRun(prepared: PreparedJob, options: DisplayOptions): DisplayedRun {
   const { quiet, logLevel, logFile } = options;
   const isLogged = logLevel !== undefined && logFile === undefined;
   if (isLogged || quiet === true) return { observers: [], [Symbol.dispose]: () => {} };
   const display = canShowBars(process.stderr) ? new Bars(process.stderr, options.dashboard) : new StatusLines(say);
   return {
-    observers: [display.observer, narration(prepared, options, display.tell)],
+    observers: [display.observer, narration(prepared, options, display.print)],
     [Symbol.dispose]: () => display[Symbol.dispose](),
   };
 }
 
 /** An observer that notifies others, one after another. */
-export function inTurn(observers: readonly Partial<LocalObserver>[]): LocalObserver {
+export function notifyInTurn(observers: readonly Partial<LocalObserver>[]): LocalObserver {
   const each = (notify: (observer: Partial<LocalObserver>) => void): void => {
     for (const observer of observers) notify(observer);
   };
