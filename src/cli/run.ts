@@ -28,7 +28,7 @@ import { print } from '../terminal/stdout.ts';
 import { type RunOptions, withRunOptions } from '../terminal/arguments/run-options.ts';
 import { say, sayPrinted } from '../terminal/stderr.ts';
 import { onSignal } from '../terminal/signals.ts';
-import { displayRun, checkDisplayOptions, notifyInTurn, openLogs } from '../terminal/display-run.ts';
+import { displayRun, checkDisplayOptions, notifyInTurn, openLogs } from '../terminal/choose-display.ts';
 
 export function runCommand(): Command {
   return withRunOptions(new Command('run'))

@@ -24,7 +24,7 @@ import {
   workerPortOption,
   workersOption,
 } from './shared-options.ts';
-import type { DisplayOptions } from '../display-run.ts';
+import type { DisplayOptions } from '../choose-display.ts';
 
 export interface RunOptions extends CountOptions, JobOptions, DisplayOptions {
   readonly dir: string;
