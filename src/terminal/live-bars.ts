@@ -12,9 +12,9 @@ import { type RunDisplay, WatchedRun } from './run-display.ts';
 
 /** Often enough to look alive. */
 const EVERY_MS = 100;
-/** With 100,000 tasks a frame takes long to make. Frames may use this share of a processor, but are drawn at least once a second. */
+/** With 100,000 tasks a frame takes long to make. Frames may use this share of a processor, but are drawn at least every two seconds. */
 const MOST_SHARE = 0.02;
-const LONGEST_WAIT_MS = 1000;
+const LONGEST_WAIT_MS = 2000;
 
 const LEAST_COLUMNS = 20;
 const LEAST_ROWS = 8;

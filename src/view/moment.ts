@@ -21,7 +21,7 @@ export interface TaskMoment {
   readonly index: number;
   state: TaskState;
   /** The attempts that had begun, the oldest first. */
-  readonly attempts: AttemptRow[];
+  attempts: readonly AttemptRow[];
   /** The committed attempt. */
   winner: AttemptRow | undefined;
 }
@@ -74,7 +74,7 @@ export interface Moment {
 export function momentOf(record: RunRecord, atMs: number): Moment {
   const tasks = { map: waiting('map', record.run.mapCount), reduce: waiting('reduce', record.run.reduceCount) };
   const begun = record.attempts.filter(({ startMs }) => startMs <= atMs);
-  for (const row of begun) taskIn(tasks, row.task)?.attempts.push(row);
+  for (const row of begun) addAttempt(taskIn(tasks, row.task), row);
   for (const kind of ['map', 'reduce'] as const) for (const task of tasks[kind]) settle(task, atMs);
   for (const [id, failedMs] of record.failedTasks) {
     const task = taskIn(tasks, id);
@@ -164,7 +164,8 @@ function phaseOf(tasks: readonly TaskMoment[], wholeBytes: number, atMs: number)
       amount.bytesOut += winner.bytesOut ?? 0;
       tookMs += (winner.endMs ?? atMs) - winner.startMs;
     }
-    const running = winner === undefined ? task.attempts.filter((row) => outcomeAt(row, atMs) === 'running') : [];
+    const isOpen = winner === undefined && task.attempts.length > 0;
+    const running = isOpen ? task.attempts.filter((row) => outcomeAt(row, atMs) === 'running') : NONE;
     runningAttempts.push(...running);
     const counted = winner ?? running[0];
     if (counted === undefined) continue;
@@ -211,15 +212,31 @@ function workersOf(record: RunRecord, begun: readonly AttemptRow[], atMs: number
     .sort((a, b) => a.row.id - b.row.id);
 }
 
+/** The attempts of tasks that have none: one list for all, because a moment of 100,000 tasks is made again and again. */
+const NONE: readonly AttemptRow[] = [];
+
 function waiting(kind: TaskKind, count: number): TaskMoment[] {
   return Array.from({ length: count }, (_, index) => ({
-    id: `${kind}-${index}` as const,
+    id: idOf(kind, index),
     kind,
     index,
     state: 'waiting',
-    attempts: [],
+    attempts: NONE,
     winner: undefined,
   }));
+}
+
+function addAttempt(task: TaskMoment | undefined, row: AttemptRow): void {
+  if (task === undefined) return;
+  if (task.attempts === NONE) task.attempts = [row];
+  else (task.attempts as AttemptRow[]).push(row);
+}
+
+/** The ids made so far, by index: every moment has the same ones. */
+const ids: Readonly<Record<TaskKind, TaskId[]>> = { map: [], reduce: [] };
+
+function idOf(kind: TaskKind, index: number): TaskId {
+  return (ids[kind][index] ??= `${kind}-${index}`);
 }
 
 function taskIn(tasks: Moment['tasks'], id: TaskId): TaskMoment | undefined {
