@@ -54,13 +54,13 @@ export function sizeOf({ inputs }: PreparedJob): string {
 function plan(prepared: PreparedJob, { runId, found, mapCount, reduceCount, workerCount, resumes }: RunShape): string {
   const listening = found.listening.length;
   const from = listening === 0 ? 'spawned here' : `${listening} of them listening already`;
-  const goesOn =
+  const continued =
     resumes === undefined
       ? ''
-      : `goes on with run ${runId}, of which ${resumes.map} of ${mapCount} map tasks and ` +
+      : `continues run ${runId}, of which ${resumes.map} of ${mapCount} map tasks and ` +
         `${resumes.reduce} of ${reduceCount} reduce tasks were committed (--fresh starts over)\n`;
   return (
-    `${goesOn}${prepared.job.name} over ${sizeOf(prepared)}: ${plural(mapCount, 'map task')}, ` +
+    `${continued}${prepared.job.name} over ${sizeOf(prepared)}: ${plural(mapCount, 'map task')}, ` +
     `${plural(reduceCount, 'reduce task')}, ${plural(workerCount, 'worker')}, ${from}`
   );
 }
