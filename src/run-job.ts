@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { nowMs } from './driver/loop/run-time.ts';
 import { resultOfDone, type RunSoFar } from './engine/compose-result.ts';
 import { type LocalRunOptions, lockWorkspace, prepareJob, runLocal } from './engine/local-run.ts';
-import { inTurn } from './engine/observers.ts';
+import { notifyInTurn } from './engine/observers.ts';
 import { runEvents } from './engine/run-events.ts';
 import type { LocalObserver } from './engine/run-watch.ts';
 import { verifyRun } from './engine/verify-run.ts';
@@ -83,7 +83,7 @@ export async function runJob<J = AnyJob>(options: RunJobOptions<J>): Promise<Don
     happened: (_at, ...what) => run.summary.observe(nowMs(), ...what),
     traced: (_path, refusal) => void (untraced = refusal),
   };
-  const { skipped } = await runLocal(prepared, asked, inTurn([own, runEvents(prepared.job.name, onEvent)]));
+  const { skipped } = await runLocal(prepared, asked, notifyInTurn([own, runEvents(prepared.job.name, onEvent)]));
   run.isDone = true;
   if (verify === true) {
     const { outputs } = resultOfDone(run);

@@ -1,4 +1,4 @@
-// What is said of `/events` before its first event, and to who asks for no more.
+// The headers of `/events`, which a HEAD request gets as well.
 
 export const STREAM_HEADERS = {
   'content-type': 'text/event-stream; charset=utf-8',

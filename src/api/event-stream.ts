@@ -1,5 +1,5 @@
-// `GET /events`: server-sent events. Who connects, also again, gets the whole record first, then what changes, at most four
-// times a second for all who look. Nothing is kept for who is not there.
+// Serves `GET /events` as server-sent events. A reader that connects, or reconnects, first gets the whole record, and then the
+// changes, at most four times a second. All readers get the same changes; nothing is kept for readers that have left.
 
 import type { ServerResponse } from 'node:http';
 
@@ -7,9 +7,9 @@ import type { RunView } from '../view/fold.ts';
 import { STREAM_HEADERS } from './event-headers.ts';
 
 const EVERY_MS = 250;
-/** A page that has gone away without a word shows when something is written to it. */
+/** A connection that has broken silently is noticed only when something is written to it. */
 const SIGN_OF_LIFE_MS = 15_000;
-/** Who reads so much more slowly than we write is cut off: he comes again, and gets the whole. */
+/** A reader that falls this far behind is cut off. It reconnects, and gets the whole record. */
 const MOST_UNREAD_BYTES = 16 * 1024 * 1024;
 
 export class EventStream {
@@ -26,9 +26,9 @@ export class EventStream {
     this.#nowMs = nowMs;
   }
 
-  /** Sends a reader all, and goes on until he leaves. */
+  /** Sends a reader the record, and then changes until it leaves. */
   add(response: ServerResponse): void {
-    // What the others have not heard yet is in what this one hears first.
+    // The record contains the changes that the other readers have not got yet.
     this.#sendChange();
     response.writeHead(200, STREAM_HEADERS);
     response.write(`retry: 1000\n${this.#event('snapshot', { clockMs: this.#clockMs(), record: this.#view.record })}`);
@@ -38,7 +38,7 @@ export class EventStream {
     this.#sign ??= setInterval(() => this.#send(':\n\n'), SIGN_OF_LIFE_MS).unref();
   }
 
-  /** Tells what is left to tell, says that nothing follows, and waits until everybody has got it. */
+  /** Sends the last change and `end`, and waits until every reader has got them. */
   async end(): Promise<void> {
     this.#sendChange();
     const bye = this.#event('end', {});
@@ -70,7 +70,7 @@ export class EventStream {
     return `id: ${++this.#id}\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
   }
 
-  /** Milliseconds since the run began: the page's clock may be another. */
+  /** The time since the run began, in milliseconds. The clock of a page may differ from ours. */
   #clockMs(): number {
     return this.#nowMs() - this.#view.startedAt;
   }

@@ -1,11 +1,11 @@
-// `GET /metrics`: the run's figures for Prometheus, in base units, counters with `_total`. They are taken from the record
-// when they are asked for, so nothing is counted twice.
+// Serves `GET /metrics`: the run's figures for Prometheus, in base units, counters with `_total`. They are taken from the record on
+// each request, so nothing is counted twice.
 
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 import { countersOf, type Moment, momentOf } from '../view/moment.ts';
 import type { RunRecord } from '../view/record.ts';
-import { workerState } from '../view/worker-state.ts';
+import { workerState } from '../view/worker-text.ts';
 import { kindOf } from '../task-ids.ts';
 
 const DURATION_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
@@ -32,7 +32,7 @@ function describeRun(registry: Registry, { run, endedMs }: RunRecord, moment: Mo
   }).set({ run: run.id, job: run.job }, 1);
   const state = new Gauge({
     name: 'mapreduce_run_state',
-    help: '1 for the state that the run is in, 0 for the others.',
+    help: '1 for the state of the run, 0 for the others.',
     labelNames: ['state'],
     registers,
   });
@@ -48,10 +48,10 @@ function describeRun(registry: Registry, { run, endedMs }: RunRecord, moment: Mo
   const count = (name: string, help: string, value: number): void => {
     new Counter({ name, help, registers }).inc(value);
   };
-  count('mapreduce_reassignments_total', 'Attempts started because an earlier one did not win.', moment.reassignments);
+  count('mapreduce_reassignments_total', 'Attempts started because an earlier one was not committed.', moment.retries);
   count('mapreduce_backup_attempts_total', 'Second attempts of slow tasks.', moment.backups.started);
-  count('mapreduce_backup_attempts_won_total', 'Second attempts that were first.', moment.backups.won);
-  count('mapreduce_skipped_records_total', 'Bad records that were left out.', moment.skipped);
+  count('mapreduce_backup_attempts_won_total', 'Second attempts that were committed.', moment.backups.won);
+  count('mapreduce_skipped_records_total', 'Bad records that were skipped.', moment.skipped);
 }
 
 function describeTasks(registry: Registry, record: RunRecord, moment: Moment): void {
@@ -77,7 +77,7 @@ function describeTasks(registry: Registry, record: RunRecord, moment: Moment): v
   for (const [name, { map, reduce }] of countersOf(moment)) tally.set({ name }, map + reduce);
 }
 
-/** Of all attempts, also those that did not win: a counter never falls. */
+/** Counts all attempts, including those that were not committed, so that no counter falls. */
 function describeAmounts(registry: Registry, { attempts }: RunRecord): void {
   const perKind = (name: string, help: string): Counter => {
     const counter = new Counter({ name, help, labelNames: ['kind'], registers: [registry] });
@@ -85,11 +85,14 @@ function describeAmounts(registry: Registry, { attempts }: RunRecord): void {
     return counter;
   };
   const totals = {
-    records: perKind('mapreduce_read_records_total', 'Records that map, and pairs that reduce attempts have read.'),
+    records: perKind(
+      'mapreduce_read_records_total',
+      'Records read by map attempts, and pairs read by reduce attempts.',
+    ),
     bytes: perKind('mapreduce_read_bytes_total', 'Bytes that attempts have read.'),
-    recordsOut: perKind('mapreduce_written_records_total', 'Pairs and lines of attempts that succeeded.'),
-    bytesOut: perKind('mapreduce_written_bytes_total', 'Bytes that attempts which succeeded have written.'),
-    spills: perKind('mapreduce_spills_total', 'How often a full buffer was written by attempts that succeeded.'),
+    recordsOut: perKind('mapreduce_written_records_total', 'Pairs and lines written by attempts that succeeded.'),
+    bytesOut: perKind('mapreduce_written_bytes_total', 'Bytes written by attempts that succeeded.'),
+    spills: perKind('mapreduce_spills_total', 'How often attempts that succeeded had to write a full buffer.'),
   };
   for (const row of attempts) {
     const kind = kindOf(row.task);
@@ -102,13 +105,13 @@ function describeAttempts(registry: Registry, { attempts }: RunRecord): void {
   const registers = [registry];
   const ended = new Counter({
     name: 'mapreduce_attempts_total',
-    help: 'Attempts that have ended, by how.',
+    help: 'Attempts that have ended, by outcome.',
     labelNames: ['kind', 'outcome'],
     registers,
   });
   const durations = new Histogram({
     name: 'mapreduce_task_duration_seconds',
-    help: 'How long the attempts took that were committed.',
+    help: 'The duration of committed attempts.',
     labelNames: ['kind'],
     buckets: DURATION_SECONDS,
     registers,
@@ -133,19 +136,19 @@ function describeWorkers(registry: Registry, { run, allowed }: RunRecord, { work
   const restarts = new Counter({ name: 'mapreduce_worker_restarts_total', help: 'Workers started again.', registers });
   const seen = new Gauge({
     name: 'mapreduce_worker_last_seen_timestamp_seconds',
-    help: 'When a worker was heard last, in seconds since 1970.',
+    help: 'When a worker last reported, in seconds since 1970.',
     labelNames: ['worker'],
     registers,
   });
   const heap = new Gauge({
     name: 'mapreduce_worker_heap_bytes',
-    help: "The heap of the job's code, as it was seen last.",
+    help: "The heap of the job's code, as last reported.",
     labelNames: ['worker'],
     registers,
   });
   const { heapBytes: limit } = allowed;
   if (limit !== undefined) {
-    const help = "How much heap the job's code may have.";
+    const help = "The heap that the job's code may use.";
     new Gauge({ name: 'mapreduce_worker_heap_limit_bytes', help, registers }).set(limit);
   }
   for (const state of ['idle', 'busy', 'away', 'leaving', 'set-aside', 'gone']) states.set({ state }, 0);

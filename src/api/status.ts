@@ -1,11 +1,12 @@
-// What `GET /status` answers: how the run stands, for programs. The schema is what ARCHITECTURE.md documents.
+// Serves `GET /status`: how the run stands, for programs. ARCHITECTURE.md documents the schema.
 
 import * as v from 'valibot';
 
 import { type Moment, momentOf, type PhaseMoment, type WorkerMoment } from '../view/moment.ts';
 import type { RunRecord } from '../view/record.ts';
-import { rates, remainingMs, waitingText } from '../view/waiting.ts';
-import { workerState } from '../view/worker-state.ts';
+import { ratesOf, remainingMs } from '../view/remaining-time.ts';
+import { waitingText } from '../view/waiting.ts';
+import { workerState } from '../view/worker-text.ts';
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 /** Milliseconds since 1970. */
@@ -21,32 +22,32 @@ const WorkerStatus = v.strictObject({
   url: v.nullable(v.string()),
   pid: v.nullable(count),
   host: v.nullable(v.string()),
-  /** When it was heard last. */
+  /** When the worker last reported. */
   lastSeen: v.nullable(time),
   currentTask: v.nullable(v.string()),
   currentAttempt: v.nullable(v.string()),
   tasksDone: count,
   restarts: count,
-  /** The heap of the job's code, as it was seen last. */
+  /** The heap of the job's code, as last reported. */
   heapBytes: v.nullable(count),
 });
 
 export const Status = v.strictObject({
   run: v.strictObject({ id: v.string(), job: v.string(), startedAt: time, elapsedMs: v.number() }),
   state: v.picklist(['chunk', 'map', 'reduce', 'done', 'failed', 'interrupted']),
-  /** What it waits for, in a sentence. */
+  /** What the run waits for, in one sentence. */
   waitsFor: v.string(),
   tasks: v.strictObject({ map: TaskCounts, reduce: TaskCounts }),
-  /** Attempts that were started because an earlier one of their task was lost, failed or was cancelled. */
+  /** Attempts that were started because an earlier attempt of their task was lost, failed or was cancelled. */
   reassignments: count,
   backups: v.strictObject({ started: count, won: count }),
   skippedRecords: count,
-  /** Read in the last five seconds, a second. */
+  /** What was read per second, over the last five seconds. */
   rates: v.strictObject({ bytesPerSecond: v.number(), recordsPerSecond: v.number() }),
-  /** When the phase may end, from how long its tasks have taken. */
+  /** How long the phase may still take; null if nothing can be said. */
   phaseRemainingMs: v.nullable(v.number()),
   workers: v.array(WorkerStatus),
-  /** The last ones, the newest first. */
+  /** The latest events, the newest first. */
   events: v.array(v.strictObject({ at: time, text: v.string() })),
 });
 export type Status = v.InferOutput<typeof Status>;
@@ -55,14 +56,14 @@ const MOST_EVENTS = 50;
 
 export function statusOf(record: RunRecord, atMs: number): Status {
   const moment = momentOf(record, atMs);
-  const { bytes, records } = rates(record, atMs);
+  const { bytes, records } = ratesOf(moment);
   const { startedAt, id, job } = record.run;
   return {
     run: { id, job, startedAt, elapsedMs: Math.min(atMs, record.endedMs ?? atMs) },
     state: moment.phase,
-    waitsFor: waitingText(record, moment),
+    waitsFor: waitingText(moment),
     tasks: { map: countsOf(moment.phases.map), reduce: countsOf(moment.phases.reduce) },
-    reassignments: moment.reassignments,
+    reassignments: moment.retries,
     backups: moment.backups,
     skippedRecords: moment.skipped,
     rates: { bytesPerSecond: Math.round(bytes), recordsPerSecond: Math.round(records) },

@@ -16,7 +16,7 @@ import {
 } from '../engine/local-run.ts';
 import { RunSummary } from '../view/summary.ts';
 import { plural } from '../view/numbers.ts';
-import { summaryLines, whereabouts } from '../terminal/closing-lines.ts';
+import { summaryLines, outputLine } from '../terminal/closing-lines.ts';
 import { printHelp } from '../terminal/arguments/job-help.ts';
 import { type KeepOpen, keepingOpen } from '../terminal/keep-open.ts';
 import { INPUTS, JOB_USAGE, namedJob } from '../terminal/arguments/named-job.ts';
@@ -25,9 +25,9 @@ import { print } from '../terminal/stdout.ts';
 import { argumentsOf, type RunArguments, withRunOptions } from '../terminal/arguments/command-options.ts';
 import { say, sayPrinted } from '../terminal/stderr.ts';
 import { onSignal } from '../terminal/signals.ts';
-import { inTurn } from '../engine/observers.ts';
+import { notifyInTurn } from '../engine/observers.ts';
 import { verifyRun } from '../engine/verify-run.ts';
-import { beginTelling, checkTelling, openLogs } from '../terminal/follow-run.ts';
+import { displayRun, checkDisplayOptions, openLogs } from '../terminal/choose-display.ts';
 
 export function runCommand(): Command {
   return withRunOptions(new Command('run'))
@@ -71,7 +71,7 @@ async function runInJson(inputs: readonly string[], told: Told, keepOpen: KeepOp
 async function runAndTell(inputs: readonly string[], told: Told, keepOpen: KeepOpen | undefined): Promise<void> {
   const { options, summary } = told;
   const asked = askedFor(inputs, options, keepOpen);
-  checkTelling(options);
+  checkDisplayOptions(options);
   const quiet = options.quiet === true;
   const onOutput = quiet ? () => {} : sayPrinted;
   const note = quiet ? () => {} : say;
@@ -83,7 +83,7 @@ async function runAndTell(inputs: readonly string[], told: Told, keepOpen: KeepO
   const { shape, skipped } = await runUnderWay(prepared, asked, told, logs);
   told.isDone = true;
   const outputs = outputsOf(prepared, shape);
-  if (options.json !== true) printLines(quiet ? [whereabouts(outputs)] : summaryLines(summary, prepared, outputs));
+  if (options.json !== true) printLines(quiet ? [outputLine(outputs)] : summaryLines(summary, prepared, outputs));
   if (options.verify === true) {
     note('verifying: the job runs once more, in one process');
     const { sequentialProgress } = await import('../terminal/sequential-progress.ts');
@@ -119,7 +119,7 @@ async function runUnderWay(
   told: Told,
   logs: readonly Partial<LocalObserver>[],
 ): Promise<LocalRunResult> {
-  using telling = beginTelling(prepared, told.summary, told.options);
+  using display = displayRun(prepared, told.options);
   using interrupt = onSignal();
   const own: Partial<LocalObserver> = {
     planned: (shape) => void (told.shape = shape),
@@ -129,7 +129,7 @@ async function runUnderWay(
       if (refusal !== undefined) told.refused ??= untraced(path, refusal);
     },
   };
-  const observer = inTurn([own, ...logs, ...telling.observers]);
+  const observer = notifyInTurn([own, ...logs, ...display.observers]);
   return await runLocal(prepared, { ...asked, interrupt: interrupt.signal }, observer);
 }
 

@@ -63,7 +63,7 @@ export type RunFacts = Pick<RunFigures, 'runId' | 'job' | 'input' | 'workers' | 
 export function resultOf(end: RunEnd, told: { facts: RunFacts; summary: RunSummary } | undefined): RunResult {
   if (told === undefined) return end;
   const { facts, summary } = told;
-  const { trouble, backups, map, reduce } = summary;
+  const { failures, backups, map, reduce } = summary;
   const slowest = { map: summary.slowest('map'), reduce: summary.slowest('reduce') };
   return {
     ...end,
@@ -74,10 +74,10 @@ export function resultOf(end: RunEnd, told: { facts: RunFacts; summary: RunSumma
       reduce: { ...reduce, ...(slowest.reduce === undefined ? {} : { slowest: slowest.reduce }) },
     },
     retries: {
-      count: trouble.retries,
-      workersLost: trouble.lostWorkers,
-      attemptsFailed: trouble.failedAttempts,
-      causes: trouble.causes,
+      count: summary.retries,
+      workersLost: failures.lostWorkers,
+      attemptsFailed: failures.failedAttempts,
+      causes: failures.causes,
     },
     backups,
     skippedRecords: summary.skippedCount,

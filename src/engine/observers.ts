@@ -3,9 +3,9 @@
 import type { LocalObserver } from './run-watch.ts';
 
 /** Returns an observer that passes everything on to each of these, one after another. */
-export function inTurn(observers: readonly Partial<LocalObserver>[]): LocalObserver {
-  const each = (tell: (observer: Partial<LocalObserver>) => void): void => {
-    for (const observer of observers) tell(observer);
+export function notifyInTurn(observers: readonly Partial<LocalObserver>[]): LocalObserver {
+  const each = (notify: (observer: Partial<LocalObserver>) => void): void => {
+    for (const observer of observers) notify(observer);
   };
   return {
     planned: (...what) => each((observer) => observer.planned?.(...what)),

@@ -1,29 +1,33 @@
-// Watches a run for people: for the dashboard, once somebody looks at it; and leaves a report, and a trace where that is
-// asked for, when the run has ended, in whatever way. Both come from the journal, so a run that nobody looks at is not folded.
+// Makes a run visible: to the dashboard and the terminal, once one of them looks at it; and afterwards, however the run ends, in a
+// report, and in a trace if one is asked for. All come from the journal, so a run that nobody looks at is not folded.
 
 import { existsSync } from 'node:fs';
 
 import { journalPieces, readJournal } from '../driver/loop/journal-file.ts';
+import type { RunShape } from '../driver/plan-run.ts';
 import type { RunObserver } from '../driver/run-observer.ts';
 import { RunTime } from '../driver/loop/run-time.ts';
 import { refusedCall } from '../machine/refused-call.ts';
 import type { RunView } from '../view/fold.ts';
+import type { LiveRun } from '../view/live-run.ts';
 import type { Workspace } from '../workspace/paths.ts';
 import { writeReport, writeTrace } from '../files/report-file.ts';
 
-/** What may be asked for, to see a run. */
+/** The options for seeing a run. */
 export interface Watching {
   /** Whether the driver's server shows a page. Default true. */
   readonly dashboard?: boolean | undefined;
-  /** Where a Chrome trace of the run is to be written. */
+  /** The path of a Chrome trace of the run. Default: none is written. */
   readonly trace?: string | undefined;
 }
 
-/** What the caller of a run is told: as the driver tells it, and what was left of the run for people to read. */
-export interface LocalObserver extends Omit<RunObserver, 'serving'> {
-  /** The report is written; or why it is not. Nobody has asked for it: the run is done without. */
+/** What the caller of a run is notified of: what the driver reports, and what was written for people to read. */
+export interface LocalObserver extends Omit<RunObserver, 'serving' | 'planned'> {
+  /** The run is planned. From its first event on it can be looked at. */
+  readonly planned: (shape: RunShape, run: LiveRun) => void;
+  /** The report was written, or was refused. Nobody has asked for it, so the run is done even without it. */
   reported(path: string, refusal: Error | undefined): void;
-  /** The trace, which was asked for, is written; or why it is not. */
+  /** The trace that was asked for was written, or was refused. */
   traced(path: string, refusal: Error | undefined): void;
 }
 
@@ -32,6 +36,7 @@ export class RunWatch implements AsyncDisposable {
   readonly #watching: Watching;
   readonly #observer: LocalObserver;
   readonly #time = new RunTime();
+  readonly #live: LiveRun = { openView: () => this.#openView(), nowMs: () => this.#time.nowMs };
   #runId = '';
   #view: RunView | undefined;
 
@@ -41,7 +46,7 @@ export class RunWatch implements AsyncDisposable {
     this.#observer = observer;
   }
 
-  /** Sees what the caller sees, and before him. */
+  /** Observes what the caller's observer does, and before it. */
   get observer(): RunObserver {
     const { planned, happened, workerPrinted, portTaken, listening } = this.#observer;
     return {
@@ -50,7 +55,7 @@ export class RunWatch implements AsyncDisposable {
       listening,
       planned: (shape) => {
         this.#runId = shape.runId;
-        planned(shape);
+        planned(shape, this.#live);
       },
       happened: (...what) => {
         this.#time.heard(what[0]);
@@ -60,12 +65,12 @@ export class RunWatch implements AsyncDisposable {
       serving: async (server) => {
         const { addRoutes } = await import('../api/routes.ts');
         const { dashboard = true } = this.#watching;
-        addRoutes(server, { openView: () => this.#openView(), nowMs: () => this.#time.nowMs, dashboard });
+        addRoutes(server, this.#live, { dashboard });
       },
     };
   }
 
-  /** The run is over: leaves what is to be read of it. A disk that takes neither does not make the run fail. */
+  /** The run is over: writes the report and the trace. The run does not fail if the disk takes neither. */
   async [Symbol.asyncDispose](): Promise<void> {
     const journal = this.#workspace.journal(this.#runId);
     if (this.#runId === '' || !existsSync(journal)) return;
@@ -77,7 +82,7 @@ export class RunWatch implements AsyncDisposable {
     this.#observer.traced(trace, await refusalOf(trace, write));
   }
 
-  /** What is in the journal so far has happened, and has been observed; what comes now is in neither. */
+  /** The journal contains exactly the events that have been observed; all later ones are observed by the view. */
   async #openView(): Promise<RunView> {
     const { RunView } = await import('../view/fold.ts');
     this.#view ??= RunView.of(readJournal(this.#workspace.journal(this.#runId))?.lines ?? []);
@@ -85,7 +90,7 @@ export class RunWatch implements AsyncDisposable {
   }
 }
 
-/** Why something could not be written. */
+/** The error if something could not be written. */
 async function refusalOf(path: string, write: () => void | Promise<void>): Promise<Error | undefined> {
   try {
     await write();

@@ -1,4 +1,4 @@
-// What a run leaves for people to read: its report, and its trace.
+// Writes the report and the trace of a run.
 
 import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
@@ -9,8 +9,8 @@ import { replaceFile } from '../machine/regular-file.ts';
 import { reportPage } from './page-file.ts';
 
 /**
- * Writes the page with a journal in it, of which every line is whole: piece by piece, because a journal may be large. A report
- * that is damaged is made anew in the same way.
+ * Writes the page with a journal in it, piece by piece because a journal may be large. All lines of the journal must be whole. A
+ * damaged report is replaced in the same way.
  * @throws SystemError if the machine refuses
  */
 export function writeReport(path: string, journal: Iterable<Buffer>): void {
@@ -23,7 +23,7 @@ export async function writeTrace(path: string, lines: readonly JournalLine[]): P
   writeFileSync(path, traceText(RunView.of(lines).record));
 }
 
-/** Looks before the run whether its trace can be written after it. @throws UsageError where its folder is not there */
+/** Checks before a run that its trace can be written after it. @throws UsageError if the folder does not exist */
 export function checkTracePath(path: string | undefined): void {
   if (path === undefined || existsSync(dirname(resolve(path)))) return;
   throw new UsageError(

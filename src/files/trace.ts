@@ -1,5 +1,5 @@
-// A run as a Chrome trace, which Perfetto (ui.perfetto.dev) and chrome://tracing show: a track a worker, a slice an
-// attempt, its phases inside it. Format: "Trace Event Format", JSON objects; times are microseconds.
+// Writes a run as a Chrome trace, which Perfetto (ui.perfetto.dev) and chrome://tracing show: one track per worker, one slice per
+// attempt, and its phases inside it. Format: "Trace Event Format", as JSON objects. Times are microseconds.
 
 import { outcomeAt } from '../view/moment.ts';
 import type { AttemptRow, RunRecord } from '../view/record.ts';

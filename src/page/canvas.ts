@@ -1,4 +1,4 @@
-// A canvas that is as sharp as the screen, and is painted at most once a frame.
+// A canvas in the resolution of the screen, which is painted at most once per frame.
 
 export class Canvas {
   readonly element: HTMLCanvasElement;
@@ -14,7 +14,7 @@ export class Canvas {
     new ResizeObserver(() => this.paint()).observe(this.element);
   }
 
-  /** Paints anew with the next frame. */
+  /** Paints again with the next frame. */
   paint(): void {
     if (this.#isAsked) return;
     this.#isAsked = true;

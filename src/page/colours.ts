@@ -1,4 +1,4 @@
-// The colours of the style sheet, for what is painted; they change with the system's scheme.
+// Reads the colours of the style sheet for canvases. They change with the system's colour scheme.
 
 const NAMES = ['panel', 'ink', 'muted', 'line', 'track', 'map', 'reduce', 'good', 'bad', 'warn', 'heat'] as const;
 type ColourName = (typeof NAMES)[number];
@@ -15,7 +15,7 @@ export function colours(): Colours {
   return known;
 }
 
-/** Calls back when the system's scheme has changed. */
+/** Calls `changed` whenever the system's colour scheme has changed. */
 export function onScheme(changed: () => void): void {
   dark.addEventListener('change', changed);
 }

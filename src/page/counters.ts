@@ -1,9 +1,9 @@
-// What the job counts, and what the engine counts of every job, over committed tasks.
+// Shows the job's own counters, and those that every job has, over committed tasks.
 
 import { countersOf, type Moment } from '../view/moment.ts';
 import { countText } from '../view/numbers.ts';
 import { element, keepChildren, panel, setText } from './elements.ts';
-import type { PageView, Part } from './view.ts';
+import type { PageView, Part } from './page-view.ts';
 
 export class Counters implements Part {
   readonly root: HTMLElement;

@@ -1,5 +1,5 @@
-// Elements of the page. Text comes in as text, never as HTML: a name or an error means what it says, whatever is in it. What
-// would turn the direction of writing, also of what stands beside it, is shown as what it is.
+// Makes the elements of the page. Text is set as text, never as HTML, so a name or an error can contain anything. Characters that would
+// reverse the direction of writing, even of the text beside them, are shown as escapes.
 
 import { printable } from '../view/printable.ts';
 
@@ -30,14 +30,14 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-/** A part of the page with a heading. */
+/** A section of the page with a heading. */
 export function panel(name: string, title: string, ...children: readonly (Node | string)[]): HTMLElement {
   const heading = element('h2', { id: `${name}-title`, text: title });
   const made = element('section', { class: `panel ${name}`, 'aria-labelledby': `${name}-title` }, heading, ...children);
   return made;
 }
 
-/** Touches the page only where there is something new. */
+/** Changes the page only if the text is new. */
 export function setText(target: Node, text: string): void {
   const shown = printable(text);
   if (target.textContent !== shown) target.textContent = shown;
@@ -47,7 +47,7 @@ export function setAttribute(target: Element, name: string, value: string): void
   if (target.getAttribute(name) !== value) target.setAttribute(name, value);
 }
 
-/** As many children as there are items: those that are there are used again. */
+/** Gives the parent one child per item. Children that exist are used again. */
 export function keepChildren<E extends HTMLElement, T>(
   parent: HTMLElement,
   items: readonly T[],

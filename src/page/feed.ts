@@ -1,9 +1,10 @@
-// What happened, in plain words, the newest first.
+// Shows what has happened, one line per event, the newest first.
 
+import { durationText } from '../view/numbers.ts';
 import { element, keepChildren, panel, setAttribute, setText } from './elements.ts';
-import { durationText, type PageView, type Part } from './view.ts';
+import type { PageView, Part } from './page-view.ts';
 
-/** More than anybody reads; the journal has all. */
+/** Nobody reads more than this. The journal has all events. */
 const MOST_SHOWN = 300;
 
 export class Feed implements Part {

@@ -1,5 +1,5 @@
-// The shuffle as a heatmap: how many bytes each map task wrote for each partition; below it what each partition got. Beside
-// it the hottest keys, where they are known.
+// Shows the shuffle as a heatmap: how many bytes each map task wrote for each partition. Below it are the totals of the partitions,
+// beside it the hottest keys, if they are known.
 
 import type { Moment } from '../view/moment.ts';
 import type { RunRecord } from '../view/record.ts';
@@ -8,12 +8,12 @@ import { Canvas } from './canvas.ts';
 import { colours, onScheme } from './colours.ts';
 import { element, keepChildren, panel, setText } from './elements.ts';
 import { hideTooltip, showTooltip } from './tooltip.ts';
-import type { PageView, Part } from './view.ts';
+import type { PageView, Part } from './page-view.ts';
 
 const TOTALS_PIXELS = 46;
 const GAP_PIXELS = 6;
 const NUMBERS_PIXELS = 18;
-/** Numbers of rows and columns keep so far apart. */
+/** The least distance between the numbers of rows, and of columns. */
 const LEAST_ROW_PIXELS = 18;
 const LEAST_COLUMN_PIXELS = 34;
 const MOST_PARTITIONS = 5;
@@ -26,7 +26,7 @@ export class Heatmap implements Part {
   readonly #largest = element('ol', { class: 'ranking' });
   readonly #keysTitle = element('h3', { text: 'Hottest keys' });
   readonly #keys = element('ol', { class: 'ranking keys' });
-  /** Where neighbours share a cell or a column, their mean: cells stand for more and for fewer. */
+  /** If neighbours share a cell or a column: their mean, because cells may stand for different numbers of tasks. */
   #cells: readonly (readonly number[])[] = [];
   #totals: readonly number[] = [];
   #record: RunRecord | undefined;
@@ -63,7 +63,7 @@ export class Heatmap implements Part {
     return element('div', { class: 'scale' }, 'a cell: 0 B', element('span', { class: 'ramp' }), this.#most);
   }
 
-  /** Where the cells begin: beside them stand the numbers of the map tasks. */
+  /** Where the cells begin: the numbers of the map tasks are to their left. */
   get #left(): number {
     return this.#canvas.element.clientWidth < 420 ? 34 : 58;
   }
@@ -143,7 +143,7 @@ export class Heatmap implements Part {
     context.globalAlpha = 1;
   }
 
-  /** Which map task a row is, and which partition a column. */
+  /** Paints the numbers of map tasks beside the rows, and of partitions below the columns. */
   #paintNumbers(context: CanvasRenderingContext2D, grid: Grid): void {
     const { left, width, height, cellWidth, cellHeight } = grid;
     const { heat, run } = this.#record!;
@@ -196,7 +196,7 @@ export class Heatmap implements Part {
   }
 }
 
-/** How the heatmap lies in its canvas. */
+/** The layout of the heatmap in its canvas. */
 interface Grid {
   readonly left: number;
   readonly width: number;
@@ -213,7 +213,7 @@ function mostOf(cells: readonly (readonly number[])[]): number {
   return cells.reduce((most, row) => Math.max(most, ...row), 0);
 }
 
-/** What was there at that time: of rows that several map tasks share, the share of those that were committed. */
+/** The cells at the time of the moment. If several map tasks share a row, the row is scaled by the share that was committed. */
 function cellsAt({ heat, run }: RunRecord, { tasks }: Moment): number[][] {
   return heat.cells.map((columns, row) => {
     const first = firstOf(row, heat.rowCount, run.mapCount);
@@ -236,7 +236,7 @@ function skewText(record: RunRecord, totals: readonly number[]): string {
     return record.run.reduceCount > 1000 ? 'not known for more than 1,000 partitions' : 'nothing is written yet';
   const shared = isShared(record) ? '; neighbours share a cell, which shows their mean' : '';
   return (
-    `each map task down, each partition across, below it their sum; the largest partition has ${bytesText(Math.round(most))}, ` +
+    `one row per map task, one column per partition, sums below; the largest partition has ${bytesText(Math.round(most))}, ` +
     `${(most / Math.max(1, median)).toFixed(2)} times the median${shared}`
   );
 }
@@ -245,7 +245,7 @@ function firstOf(cell: number, cells: number, tasks: number): number {
   return Math.ceil((cell * tasks) / cells);
 }
 
-/** How many tasks a cell stands for. */
+/** The number of tasks that a cell stands for. */
 function countIn(cell: number, cells: number, tasks: number): number {
   return firstOf(cell + 1, cells, tasks) - firstOf(cell, cells, tasks);
 }
@@ -254,7 +254,7 @@ function isShared({ heat, run }: RunRecord): boolean {
   return heat.rowCount < run.mapCount || heat.columnCount < run.reduceCount;
 }
 
-/** The tasks that a cell stands for. */
+/** The tasks that a cell stands for: `3`, or `3–5`. */
 function rangeText(cell: number, cells: number, tasks: number): string {
   const first = firstOf(cell, cells, tasks);
   const last = firstOf(cell + 1, cells, tasks) - 1;

@@ -1,15 +1,15 @@
-// Paints one attempt as a bar: the colour says its kind, the pattern how it ended, the stripes inside its phases.
+// Paints one attempt as a bar: its colour shows the kind of task, its pattern the outcome, and its shades the phases.
 
 import { outcomeAt } from '../view/moment.ts';
 import type { AttemptRow } from '../view/record.ts';
 import type { Colours } from './colours.ts';
 import { kindOf } from '../task-ids.ts';
 
-/** Narrower bars have no phases, and no pattern. */
+/** Narrower bars have neither phases nor a pattern. */
 const LEAST_DETAIL_PIXELS = 12;
 type PhaseName = NonNullable<AttemptRow['phases']>[number][0];
 
-/** How strong the colour of a phase is: what comes later is paler. The style sheet has the same for the legend. */
+/** The opacity of each phase: later phases are paler. The style sheet has the same values for the legend. */
 const PHASE_ALPHAS: Readonly<Record<PhaseName, number>> = {
   read: 1,
   map: 0.8,
@@ -74,7 +74,7 @@ function paintAlpha(
   context.globalAlpha = 1;
 }
 
-/** Lost: lines that rise; failed: lines that fall. */
+/** Rising lines mean lost, falling lines mean failed. */
 function paintHatch(
   context: CanvasRenderingContext2D,
   colour: string,

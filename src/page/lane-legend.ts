@@ -1,8 +1,8 @@
-// What colours, patterns and shades of the lanes mean.
+// Makes the legend of the lanes: what their colours, patterns and shades mean.
 
 import { element } from './elements.ts';
 
-/** A list of how attempts end, and one of their phases. */
+/** Two lists: one for the outcomes of attempts, one for their phases. */
 export function legends(): HTMLElement[] {
   const entry = (name: string, text: string): HTMLElement =>
     element('li', {}, element('span', { class: `swatch ${name}`, 'aria-hidden': 'true' }), text);

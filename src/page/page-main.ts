@@ -1,4 +1,4 @@
-// The page of a run: live beside its driver, or as a report out of a file. All parts are told the same moment.
+// The page of a run, live from its driver or as a report in a file. All parts show the same moment.
 
 import { type Moment, momentOf } from '../view/moment.ts';
 import type { AttemptRow } from '../view/record.ts';
@@ -7,7 +7,7 @@ import { element } from './elements.ts';
 import { Feed } from './feed.ts';
 import { Header } from './header.ts';
 import { Heatmap } from './heatmap.ts';
-import { InTurns } from './in-turns.ts';
+import { InTurns } from './fill-in-turns.ts';
 import { Lanes } from './lanes.ts';
 import { Phases } from './phases.ts';
 import { RatesChart } from './rates-chart.ts';
@@ -16,20 +16,20 @@ import { openSource } from './source.ts';
 import { TaskDetails } from './task-details.ts';
 import { Tasks } from './tasks.ts';
 import { mountTooltip } from './tooltip.ts';
-import type { PageView, Part } from './view.ts';
+import type { PageView, Part } from './page-view.ts';
 import { Workers } from './worker-cards.ts';
 import { indexOf, kindOf } from '../task-ids.ts';
 
-/** Clocks on the page move on this often, also when nothing happens. */
+/** Clocks on the page move on this often, even if nothing happens. */
 const TICK_MS = 500;
-/** Tables and cards are read, not watched: while the run goes on, or is scrubbed, they are filled this often. */
+/** How often tables and cards are filled, during a run or while a report is scrubbed: people read them rather than watch them. */
 const SLOW_MS = { live: 900, scrubbed: 200 };
 
 const header = new Header();
 const details = new TaskDetails();
 let shown: PageView | undefined;
 
-/** Painted at once, and filled at leisure. */
+/** Updated in every frame; the slow parts take turns. */
 const quick: readonly Part[] = [header, new Phases(), new Lanes(openAttempt)];
 const slow: readonly Part[] = [
   new RatesChart(),
@@ -69,7 +69,7 @@ setInterval(() => {
 }, TICK_MS);
 changed();
 
-/** There is something new: the next frame shows it. */
+/** There is something new to show in the next frame. */
 function changed(): void {
   inTurns.changed();
   askFrame();
@@ -88,7 +88,7 @@ function show(): void {
   const { record } = source;
   header.setConnection(source.connection, record);
   if (record === undefined) return;
-  // A report of a run whose driver died has no end: it is seen as far as it is known.
+  // If the driver died, a report has no end, and shows as much as is known.
   const isOver = record.endedMs !== undefined || source.connection === 'report';
   if (isOver) scrubber.offer(record.endedMs ?? record.nowMs);
   const atMs = scrubber.atMs ?? source.nowMs();

@@ -1,10 +1,10 @@
-// A bar a phase: how many chunks, tasks and partitions wait, run, are committed, have failed; what went in and out.
+// Shows one bar per phase: how many chunks, tasks or partitions are waiting, running, committed or failed, and what went in and out.
 
 import { type Moment, outcomeAt, type PhaseMoment, shareAt } from '../view/moment.ts';
 import type { AttemptRow } from '../view/record.ts';
 import { bytesText, countText, plural } from '../view/numbers.ts';
 import { element, panel, setAttribute, setText } from './elements.ts';
-import type { PageView, Part } from './view.ts';
+import type { PageView, Part } from './page-view.ts';
 
 interface Share {
   readonly kind: 'committed' | 'running' | 'failed';
@@ -82,14 +82,14 @@ export class Phases implements Part {
 
 type Counts = Pick<PhaseMoment, 'taskCount' | 'waiting' | 'running' | 'committed' | 'failed'>;
 
-/** All chunks are written in one go. */
+/** Chunks are written together, so they all have one state. */
 function chunkCounts({ chunksWritten, phase }: Moment, taskCount: number): Counts {
   const none = { taskCount, waiting: 0, running: 0, committed: 0, failed: 0 };
   if (chunksWritten) return { ...none, committed: taskCount };
   return phase === 'chunk' ? { ...none, running: taskCount } : { ...none, failed: taskCount };
 }
 
-/** A partition is shuffled when its reduce task has read all that map tasks wrote for it. */
+/** A partition has been shuffled when its reduce task has read all that map tasks wrote for it. */
 function partitionCounts({ phases, tasks, atMs }: Moment): Counts {
   const { taskCount, waiting, running, committed, failed } = phases.reduce;
   const hasAll = (row: AttemptRow): boolean =>
@@ -108,7 +108,7 @@ function sharesOf({ committed, running, failed, taskCount }: Counts): Share[] {
   ];
 }
 
-/** The bar of the shuffle moves with its bytes. */
+/** The bar of the shuffle shows the share of bytes that has been fetched. */
 function fetchedShares({ taskCount, running, committed, failed }: Counts, share: number): Share[] {
   const fetched = committed === taskCount ? 1 : Math.min(1, share);
   return [

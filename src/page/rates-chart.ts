@@ -1,4 +1,4 @@
-// How fast the run has read over time, and how many attempts ran, as a chart (uPlot).
+// Shows how fast the run read over time, and how many attempts ran, as a chart (uPlot).
 
 import uPlot from 'uplot';
 
@@ -6,13 +6,13 @@ import { outcomeAt } from '../view/moment.ts';
 import type { RunRecord } from '../view/record.ts';
 import { colours, onScheme } from './colours.ts';
 import { element, panel } from './elements.ts';
-import type { PageView, Part } from './view.ts';
+import type { PageView, Part } from './page-view.ts';
 import { kindOf } from '../task-ids.ts';
 
 // oxlint-disable-next-line typescript/no-unsafe-enum-assignment -- uPlot's is a const enum: types only, nothing to import
 const RIGHT = 1 as uPlot.Axis.Side;
 const BUCKETS = 120;
-/** Steps between the marks of what is counted. */
+/** The steps between the marks of an axis of counts. */
 const WHOLE = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
 const HEIGHT = 232;
 
@@ -21,7 +21,7 @@ export class RatesChart implements Part {
   readonly #box = element('div', {
     class: 'chart',
     role: 'img',
-    'aria-label': 'Megabytes read a second by map and reduce tasks, and attempts running, over time',
+    'aria-label': 'Megabytes read per second by map and reduce tasks, and attempts running, over time',
   });
   #plot: uPlot | undefined;
   #data: uPlot.AlignedData = [[], [], [], []];
@@ -117,7 +117,7 @@ function rateText(_plot: uPlot, value: number | null): string {
   return value === null ? '–' : value.toFixed(1);
 }
 
-/** What attempts have read is spread evenly over the time that they took. */
+/** The series of the chart. What an attempt has read is spread evenly over its duration. */
 function seriesOf(record: RunRecord, atMs: number): uPlot.AlignedData {
   const stepMs = Math.max(atMs, 100) / BUCKETS;
   const times = Array.from({ length: BUCKETS }, (_, index) => ((index + 0.5) * stepMs) / 1000);
@@ -125,7 +125,7 @@ function seriesOf(record: RunRecord, atMs: number): uPlot.AlignedData {
   const running = new Float64Array(BUCKETS);
   for (const row of record.attempts) {
     if (row.startMs > atMs) continue;
-    // Of an attempt that runs, what it has read is known up to when it was heard last.
+    // What a running attempt has read is known only up to the last report of its worker.
     const knownMs = Math.min(row.endMs ?? record.nowMs, atMs);
     const untilMs = Math.min(row.endMs ?? atMs, atMs);
     const allMs = Math.max(1, (row.endMs ?? record.nowMs) - row.startMs);

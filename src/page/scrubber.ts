@@ -1,9 +1,9 @@
-// Replays a run that is over: the whole page shows it as it was at the chosen time.
+// Replays a run that is over: the whole page shows the run as it was at the chosen time.
 
+import { durationText } from '../view/numbers.ts';
 import { element, setText } from './elements.ts';
-import { durationText } from './view.ts';
 
-/** So long does it take to play a run, however long it took. */
+/** The length of a replay, however long the run took. */
 const PLAY_MS = 12_000;
 
 export class Scrubber {
@@ -15,7 +15,7 @@ export class Scrubber {
   #endMs = 0;
   #playedMs: number | undefined;
 
-  /** `moved` is called when another time is to be shown. */
+  /** `moved` is called when another time has been chosen. */
   constructor(moved: () => void) {
     this.#moved = moved;
     this.#range.addEventListener('input', () => {
@@ -27,12 +27,12 @@ export class Scrubber {
     this.root.hidden = true;
   }
 
-  /** The time that is looked at; undefined while the run goes on. */
+  /** The chosen time; undefined while the run goes on. */
   get atMs(): number | undefined {
     return this.root.hidden ? undefined : Number(this.#range.value);
   }
 
-  /** The run is over: it can be replayed. */
+  /** The run is over: offers to replay it. */
   offer(endMs: number): void {
     if (!this.root.hidden && this.#endMs === endMs) return;
     this.#endMs = endMs;

@@ -1,4 +1,4 @@
-// Where the page has its record from: folded from the journal in its own file, or from the driver, as events.
+// Gets the record that the page shows: from the journal in the page's own file, or from the driver's events.
 
 import type { JournalLine } from '../scheduler/journal.ts';
 import { RunView } from '../view/fold.ts';
@@ -50,7 +50,7 @@ class LiveSource implements Source {
       this.connection = 'over';
       events.close();
     });
-    // The browser tries again by itself, and then gets the whole.
+    // The browser reconnects, and then gets the whole record.
     events.addEventListener('error', () => {
       if (this.connection === 'over') return;
       this.connection = 'broken';

@@ -1,10 +1,11 @@
-// One task in a dialog: what of the input it reads, and what became of each of its attempts.
+// Shows one task in a dialog: which input it reads, and how each of its attempts ended.
 
 import { outcomeAt, type TaskMoment } from '../view/moment.ts';
 import type { AttemptRow, RunRecord } from '../view/record.ts';
-import { bytesText, countText, plural } from '../view/numbers.ts';
+import { bytesText, countText, durationText, plural } from '../view/numbers.ts';
+import { workerName } from '../view/worker-text.ts';
 import { element } from './elements.ts';
-import { durationText, type PageView } from './view.ts';
+import type { PageView } from './page-view.ts';
 
 export class TaskDetails {
   readonly root = element('dialog', { class: 'details', 'aria-label': 'task' });
@@ -41,7 +42,7 @@ function readPart(task: TaskMoment, record: RunRecord): HTMLElement[] {
   return [element('h3', { text: 'Input' }), element('ul', {}, ...ranges.map((text) => element('li', { text })))];
 }
 
-/** Chunks follow one another through the inputs in their order: where one begins is the sum of those before. */
+/** Chunks cover the inputs in order, so a chunk begins at the sum of the sizes of the chunks before it. */
 function inputRanges(index: number, { chunkBytes, run }: RunRecord): string[] {
   const start = chunkBytes.slice(0, index).reduce((sum, bytes) => sum + bytes, 0);
   const end = start + (chunkBytes[index] ?? 0);
@@ -59,7 +60,10 @@ function inputRanges(index: number, { chunkBytes, run }: RunRecord): string[] {
 function attemptPart(row: AttemptRow, record: RunRecord, atMs: number): HTMLElement {
   const { id, worker, backup, startMs, endMs, records, bytes, recordsOut, bytesOut, spills, phases, error } = row;
   const outcome = outcomeAt(row, atMs);
-  const name = record.workers.find((other) => other.id === worker)?.name ?? `worker ${worker}`;
+  const name = workerName(
+    worker,
+    record.workers.find((other) => other.id === worker),
+  );
   const took = durationText(Math.min(endMs ?? atMs, atMs) - startMs);
   const lines = [
     `began at ${durationText(startMs)}, took ${took}`,
@@ -81,6 +85,6 @@ function attemptPart(row: AttemptRow, record: RunRecord, atMs: number): HTMLElem
 
 function errorText({ message, stack }: NonNullable<AttemptRow['error']>): string {
   if (stack === undefined) return message;
-  // Most stacks begin with the message.
+  // Most stacks contain the message.
   return stack.includes(message) ? stack : `${message}\n${stack}`;
 }

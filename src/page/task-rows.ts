@@ -1,13 +1,13 @@
-// The rows of the tasks table: what stands in a column of a task, how columns are ordered, and their quantiles.
+// Makes the rows of the tasks table: its columns, their order, and the quantiles of committed tasks.
 
 import { lastErrorOf, type Moment, shareAt, type TaskMoment } from '../view/moment.ts';
 import type { AttemptRow, RunRecord } from '../view/record.ts';
-import { bytesText, countText } from '../view/numbers.ts';
-import { durationText } from './view.ts';
+import { workerName } from '../view/worker-text.ts';
+import { bytesText, countText, durationText } from '../view/numbers.ts';
 
 export interface TaskRow {
   readonly task: TaskMoment;
-  /** The attempt that won; else the newest. */
+  /** The committed attempt, or else the newest. */
   readonly attempt: AttemptRow | undefined;
   readonly worker: string;
   readonly durationMs: number | undefined;
@@ -19,7 +19,7 @@ export interface TaskRow {
 export interface Column {
   readonly name: string;
   readonly isNumber: boolean;
-  /** What rows are ordered by; undefined comes last. */
+  /** The value that rows are sorted by. Undefined comes last. */
   readonly value: (row: TaskRow) => number | string | undefined;
   readonly text: (row: TaskRow) => string;
 }
@@ -58,7 +58,7 @@ export const COLUMNS: readonly Column[] = [
 ];
 
 export function taskRows(record: RunRecord, { tasks, atMs }: Moment, kind: 'map' | 'reduce'): TaskRow[] {
-  const names = new Map(record.workers.map(({ id, name }) => [id, name]));
+  const workers = new Map(record.workers.map((row) => [row.id, row]));
   return tasks[kind].map((task) => {
     const attempt = task.winner ?? task.attempts.at(-1);
     const isOpen = task.state === 'running';
@@ -66,7 +66,7 @@ export function taskRows(record: RunRecord, { tasks, atMs }: Moment, kind: 'map'
     return {
       task,
       attempt,
-      worker: attempt === undefined ? '' : (names.get(attempt.worker) ?? `worker ${attempt.worker}`),
+      worker: attempt === undefined ? '' : workerName(attempt.worker, workers.get(attempt.worker)),
       durationMs: isShown ? Math.min(attempt.endMs ?? atMs, atMs) - attempt.startMs : undefined,
       records: isShown ? attempt.records * shareAt(attempt, atMs) : undefined,
       bytes: isShown ? attempt.bytes * shareAt(attempt, atMs) : undefined,
@@ -75,7 +75,7 @@ export function taskRows(record: RunRecord, { tasks, atMs }: Moment, kind: 'map'
   });
 }
 
-/** Orders rows in place. */
+/** Sorts rows in place. */
 export function sortRows(rows: TaskRow[], { value }: Column, isDescending: boolean): TaskRow[] {
   const sign = isDescending ? -1 : 1;
   return rows.sort((a, b) => {
@@ -101,7 +101,7 @@ export interface QuantileLine {
   readonly bytes: string;
 }
 
-/** Over committed tasks: the nearest rank of each quantile. */
+/** The quantiles over committed tasks, by the nearest-rank method. */
 export function quantileLines(rows: readonly TaskRow[]): QuantileLine[] {
   const committed = rows.filter(({ task }) => task.state === 'committed');
   if (committed.length === 0) return [];

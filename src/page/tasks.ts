@@ -1,9 +1,9 @@
-// The tasks table: map and reduce tasks in turn, sortable, paged; above it the quantiles of what is committed.
+// Shows the table of tasks, map or reduce tasks, sortable and in pages. Above it are the quantiles of committed tasks.
 
 import { countText } from '../view/numbers.ts';
 import { element, keepChildren, panel, setAttribute, setText } from './elements.ts';
 import { COLUMNS, quantileLines, sortRows, type TaskRow, taskRows } from './task-rows.ts';
-import type { PageView, Part } from './view.ts';
+import type { PageView, Part } from './page-view.ts';
 
 const PAGE_ROWS = 15;
 const KINDS = ['map', 'reduce'] as const;
@@ -23,7 +23,7 @@ export class Tasks implements Part {
   #rows: TaskRow[] = [];
   #shown: PageView | undefined;
 
-  /** `open` is called with the row that is chosen. */
+  /** `open` is called with the row that was chosen. */
   constructor(open: (row: TaskRow) => void) {
     this.#open = open;
     const table = element(
@@ -49,10 +49,9 @@ export class Tasks implements Part {
     sortRows(this.#rows, COLUMNS[this.#sorted.column]!, this.#sorted.isDescending);
     this.#first = Math.min(this.#first, Math.floor((this.#rows.length - 1) / PAGE_ROWS) * PAGE_ROWS);
     const rows = this.#rows.slice(this.#first, this.#first + PAGE_ROWS);
-    keepChildren(this.#body, rows, newRow, (row, { task }) => {
-      const source = rows.find((other) => other.task === task)!;
-      setAttribute(row, 'data-state', task.state);
-      for (const [index, { text }] of COLUMNS.entries()) setText(row.children[index]!, text(source));
+    keepChildren(this.#body, rows, newRow, (child, row) => {
+      setAttribute(child, 'data-state', row.task.state);
+      for (const [index, { text }] of COLUMNS.entries()) setText(child.children[index]!, text(row));
     });
     const last = Math.min(this.#rows.length, this.#first + PAGE_ROWS);
     setText(this.#page, `${countText(this.#first + 1)}–${countText(last)} of ${countText(this.#rows.length)}`);

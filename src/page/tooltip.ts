@@ -1,4 +1,4 @@
-// What stands beside the pointer: lines of text about what it points at.
+// Shows lines of text beside the pointer, about what it points at.
 
 import { element } from './elements.ts';
 

@@ -1,21 +1,12 @@
-// A card a worker: who it is, whether it is there, what it does, how much it has done.
+// Shows one card per worker: its name and address, its state, what it is doing, and how much it has done.
 
-import { workerState } from '../view/worker-state.ts';
+import { processText, WORKER_STATES, workerState } from '../view/worker-text.ts';
 import { shareAt, type WorkerMoment } from '../view/moment.ts';
 import type { RunRecord } from '../view/record.ts';
-import { bytesText, plural } from '../view/numbers.ts';
+import { bytesText, durationText, plural } from '../view/numbers.ts';
 import { element, keepChildren, panel, setAttribute, setText } from './elements.ts';
-import { durationText, type PageView, type Part } from './view.ts';
+import type { PageView, Part } from './page-view.ts';
 import { kindOf } from '../task-ids.ts';
-
-const WORDS = {
-  idle: 'idle',
-  busy: 'busy',
-  away: 'starting',
-  leaving: 'leaving',
-  'set-aside': 'set aside',
-  gone: 'gone',
-} as const;
 
 export class Workers implements Part {
   readonly root: HTMLElement;
@@ -30,7 +21,7 @@ export class Workers implements Part {
       const [name, state, where, doing, progress, facts] = card.children as unknown as HTMLElement[];
       const status = workerState(worker);
       setText(name!, worker.row.name);
-      setText(state!, WORDS[status]);
+      setText(state!, WORKER_STATES[status]);
       setAttribute(card, 'data-state', status);
       setText(where!, whereText(worker));
       setText(doing!, doingText(worker, atMs));
@@ -53,10 +44,10 @@ function newCard(): HTMLElement {
   );
 }
 
-function whereText({ row }: WorkerMoment): string {
-  const process = row.pid === undefined ? '' : `process ${row.pid}`;
-  const host = row.joined && row.host !== undefined ? `, joined from ${row.host}` : '';
-  return `${row.url ?? 'no address yet'} · ${process}${host}`;
+function whereText(worker: WorkerMoment): string {
+  const { url = 'no address yet', joined, host } = worker.row;
+  const from = joined && host !== undefined ? `joined from ${host}` : '';
+  return [url, processText(worker), from].filter((text) => text !== '').join(' · ');
 }
 
 function doingText(worker: WorkerMoment, atMs: number): string {
@@ -68,7 +59,7 @@ function doingText(worker: WorkerMoment, atMs: number): string {
   return `${id}${backup ? ' (backup)' : ''} for ${durationText(atMs - startMs)}${share}, ${plural(Math.round(records * shareAt(attempt, atMs)), noun)} read`;
 }
 
-/** How much of what there is to read an attempt has read. */
+/** The share of its bytes that an attempt has read. */
 function progressOf({ attempt }: WorkerMoment, atMs: number): number {
   const { wholeBytes = 0 } = attempt ?? {};
   return attempt === undefined || wholeBytes === 0
@@ -84,9 +75,9 @@ function factsText(record: RunRecord, { row, tasksDone }: WorkerMoment, atMs: nu
       : `heap ${bytesText(row.heapBytes)}${limit === undefined ? '' : ` of ${bytesText(limit)}`}`;
   const seen =
     row.lastSeenMs === undefined
-      ? 'never heard'
+      ? 'not seen yet'
       : isLive
-        ? `heard ${durationText(Math.max(0, atMs - row.lastSeenMs))} ago`
-        : `last heard at ${durationText(row.lastSeenMs)}`;
+        ? `seen ${durationText(Math.max(0, atMs - row.lastSeenMs))} ago`
+        : `last seen at ${durationText(row.lastSeenMs)}`;
   return `${plural(tasksDone, 'task')} done · ${plural(row.restarts, 'restart')} · ${heap} · ${seen}`;
 }

@@ -1,23 +1,15 @@
-// What stands at the foot of a terminal while a run goes on: a bar a phase, the workers, and what the run waits for.
+// Draws the bottom of a terminal during a run: one bar per phase, the workers, and what the run waits for.
 
-import type { TaskKind } from '../task-ids.ts';
-import type { RunState, WorkerSlot } from '../scheduler/state.ts';
-import { Pace } from '../view/pace.ts';
-import {
-  paceTexts,
-  type PhaseProgress,
-  processText,
-  progressOf,
-  STATES,
-  troubleText,
-  workersText,
-} from '../view/progress.ts';
-import type { Trouble } from '../view/trouble.ts';
-import { howText, silentMs, waitText } from '../view/waits.ts';
+import { healthText, isInTrouble } from '../view/attempt-health.ts';
+import type { Moment, WorkerMoment } from '../view/moment.ts';
 import { bytesText, countText } from '../view/numbers.ts';
-import { worthShowing } from './worth-showing.ts';
+import { printableLine } from '../view/printable.ts';
+import { waitingText } from '../view/waiting.ts';
+import { processText, WORKER_STATES, workersText, workerState } from '../view/worker-text.ts';
+import { chooseWorkers } from './choose-workers.ts';
+import { incidentsText, paceTexts } from './moment-texts.ts';
 
-/** How a terminal looks. Colours only repeat what the words say. */
+/** What a terminal looks like. Colours only repeat what the words say. */
 export interface Look {
   readonly columns: number;
   readonly rows: number;
@@ -30,99 +22,91 @@ type Colour = 'green' | 'cyan' | 'yellow' | 'dim';
 export const BLOCKS = { full: '█', empty: '░' };
 export const ASCII = { full: '#', empty: '.' };
 
-/** The rows that are not workers, and a few that belong to what was said before. */
+/** The rows that are not for workers, and a few for what was printed before. */
 const OTHER_ROWS = 10;
 const MOST_WORKERS = 8;
 const WIDEST_BAR = 30;
-/** `reduce  `, and room for `  100 of 200  55 %  20 s left  12.3 MB/s  2 running`. */
+/** `reduce  `, and room for `  100 of 200  55 %  20.0 s left  12.3 MB/s  2 running`. */
 const BESIDE_BAR = 58;
 
-/** A part of a row, with the space before it. */
+/** A part of a row, including the space before it. */
 type Piece = readonly [text: string, colour?: Colour];
 
-export class Frame {
-  readonly #paces = { map: new Pace(), reduce: new Pace() };
-
-  /** The rows for a time, `address` in words the last: none is wider than the terminal, and there are not more than it shows. */
-  rows(state: RunState, trouble: Trouble, address: string | undefined, nowMs: number, look: Look): string[] {
-    const happened = troubleText(trouble, state.backups.started);
-    const wait = waitText(state, nowMs);
-    return [
-      ...this.phaseRows(state, nowMs, look),
-      row(look, [`workers ${workersText(state.workers)}`], ...spaced([happened, 'yellow'])),
-      ...workerRows(state, nowMs, look),
-      ...(wait === undefined ? [] : [row(look, [wait])]),
-      ...(address === undefined ? [] : [row(look, [address])]),
-    ];
-  }
-
-  /** The bars alone: what is left where a run has ended. */
-  phaseRows(state: RunState, nowMs: number, look: Look): string[] {
-    const count = state.tasks.map.length;
-    const chunks = { done: state.areChunksWritten ? count : 0, whole: count };
-    return [
-      row(look, ['chunk   '], ...bar(chunks, look), [`  ${countText(chunks.done)} of ${countText(count)}`]),
-      this.#phaseRow('map', state, nowMs, look),
-      this.#phaseRow('reduce', state, nowMs, look),
-    ];
-  }
-
-  #phaseRow(kind: TaskKind, state: RunState, nowMs: number, look: Look): string {
-    const progress = progressOf(state.tasks[kind]);
-    const pace = this.#paces[kind];
-    const { total, running, completed, failed, done } = progress;
-    const isNow = state.phase === kind && completed < total;
-    if (isNow) pace.add(nowMs, done);
-    const paces = isNow && running + completed > 0 ? paceTexts(progress, pace) : [];
-    return row(
-      look,
-      [`${kind.padEnd(7)} `],
-      ...bar(progress, look),
-      [`  ${countText(completed)} of ${countText(total)}`],
-      ...spaced([failed === 0 ? '' : `${countText(failed)} failed`, 'yellow']),
-      ...spaced(...paces.map((text): Piece => [text, 'cyan'])),
-      ...spaced([isNow && running > 0 ? `${countText(running)} running` : '', 'dim']),
-    );
-  }
+/** The rows of a frame, `address` being the last one. They fit into the terminal, in width and in number. */
+export function frameRows(moment: Moment, address: string | undefined, look: Look): string[] {
+  return [
+    ...phaseRows(moment, look),
+    row(look, [`workers ${workersText(moment.workers)}`], ...spaced([incidentsText(moment), 'yellow'])),
+    ...workerRows(moment, look),
+    row(look, [printableLine(waitingText(moment))]),
+    ...(address === undefined ? [] : [row(look, [address])]),
+  ];
 }
 
-function bar({ done, whole }: Pick<PhaseProgress, 'done' | 'whole'>, { columns, glyphs }: Look): Piece[] {
+/** The bars alone: what is left of the frame when the run has ended. */
+export function phaseRows(moment: Moment, look: Look): string[] {
+  const count = moment.phases.map.taskCount;
+  const written = moment.chunksWritten ? count : 0;
+  return [
+    row(look, ['chunk   '], ...bar(written / count, look), [`  ${countText(written)} of ${countText(count)}`]),
+    phaseRow('map', moment, look),
+    phaseRow('reduce', moment, look),
+  ];
+}
+
+function phaseRow(kind: 'map' | 'reduce', moment: Moment, look: Look): string {
+  const { taskCount, running, committed, failed, share } = moment.phases[kind];
+  const isNow = moment.phase === kind && committed < taskCount;
+  const paces = isNow && running + committed > 0 ? paceTexts(moment, kind) : [];
+  return row(
+    look,
+    [`${kind.padEnd(7)} `],
+    ...bar(share, look),
+    [`  ${countText(committed)} of ${countText(taskCount)}`],
+    ...spaced([failed === 0 ? '' : `${countText(failed)} failed`, 'yellow']),
+    ...spaced(...paces.map((text): Piece => [text, 'cyan'])),
+    ...spaced([isNow && running > 0 ? `${countText(running)} running` : '', 'dim']),
+  );
+}
+
+function bar(share: number, { columns, glyphs }: Look): Piece[] {
   const width = Math.max(5, Math.min(WIDEST_BAR, columns - BESIDE_BAR));
-  const full = Math.floor((width * done) / whole);
+  const full = Math.floor(width * share);
   return [
     [glyphs.full.repeat(full), 'green'],
     [glyphs.empty.repeat(width - full), 'dim'],
   ];
 }
 
-function workerRows(state: RunState, nowMs: number, look: Look): string[] {
-  const slots = [...state.workers.values()];
+function workerRows(moment: Moment, look: Look): string[] {
   const room = Math.min(MOST_WORKERS, look.rows - OTHER_ROWS);
   if (room <= 0) return [];
-  const shown = worthShowing(slots, room, state, nowMs);
-  const width = Math.max(...shown.map(({ name }) => name.length));
-  const others = slots.length - shown.length;
+  const shown = chooseWorkers(moment, room);
+  const width = Math.max(...shown.map(({ row: { name } }) => name.length));
+  const others = moment.workers.length - shown.length;
   return [
-    ...shown.map((slot) => workerRow(slot, width, state, nowMs, look)),
+    ...shown.map((worker) => workerRow(worker, width, moment, look)),
     ...(others === 0 ? [] : [row(look, [`  and ${countText(others)} more`])]),
   ];
 }
 
-function workerRow(slot: WorkerSlot, width: number, state: RunState, nowMs: number, look: Look): string {
-  const name = `  ${slot.name.padEnd(width)}  `;
-  const pid: Piece = [processText(slot), 'dim'];
-  const attempt = slot.attempt === undefined ? undefined : state.open.get(slot.attempt);
-  if (attempt === undefined) return row(look, [`${name}${STATES[slot.state]}`], ...spaced(pid));
-  const how = howText(attempt, silentMs(attempt, state, nowMs), nowMs);
-  const colour = how.startsWith('running') ? 'dim' : 'yellow';
+function workerRow(worker: WorkerMoment, width: number, moment: Moment, look: Look): string {
+  const { attempt } = worker;
+  const name = `  ${worker.row.name.padEnd(width)}  `;
+  const process: Piece = [processText(worker), 'dim'];
+  if (attempt === undefined) return row(look, [`${name}${WORKER_STATES[workerState(worker)]}`], ...spaced(process));
   return row(
     look,
     [`${name}${attempt.id}`],
-    ...spaced([how, colour], [attempt.bytes === 0 ? '' : `${bytesText(attempt.bytes)} read`, 'dim'], pid),
+    ...spaced(
+      [healthText(moment, attempt), isInTrouble(moment, attempt) ? 'yellow' : 'dim'],
+      [attempt.bytes === 0 ? '' : bytesText(attempt.bytes), 'dim'],
+      process,
+    ),
   );
 }
 
-/** The pieces that say something, each after two spaces. */
+/** The pieces that are not empty, each after two spaces. */
 function spaced(...pieces: readonly Piece[]): Piece[] {
   return pieces.filter(([text]) => text !== '').map(([text, colour]) => [`  ${text}`, colour] as Piece);
 }

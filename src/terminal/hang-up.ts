@@ -1,8 +1,8 @@
-// Whether a command goes on when its terminal is closed (SIGHUP), because it was started with nohup.
+// Finds out whether a command was started with nohup, and so must survive the closing of its terminal (SIGHUP).
 //
-// nohup starts a program that ignores SIGHUP. Node undoes that before any code of ours runs, so it cannot be asked for; but
-// nohup leaves traces: the shell names it in the environment, it puts a file in the place of a terminal, and a script that
-// runs under it ignores SIGHUP still.
+// nohup starts a program with SIGHUP ignored. Node resets that before our code runs, so it cannot be read directly. But nohup
+// leaves traces: the shell names it in the environment, it replaces the terminal by a file, and a script that runs under it still
+// ignores SIGHUP.
 
 import { fstatSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -22,12 +22,12 @@ export function survivesHangUp(): boolean {
   return known;
 }
 
-/** Bash, zsh and ksh tell a program what they have started. */
+/** Bash, zsh and ksh put the command that they started into the environment. */
 function isNamedByShell(): boolean {
   return basename(process.env['_'] ?? '') === 'nohup';
 }
 
-/** Instead of a terminal, output goes to `nohup.out`, here or at home. */
+/** nohup replaces a terminal by `nohup.out`, in this folder or in the home folder. */
 function writesToItsFile(): boolean {
   return ['nohup.out', join(homedir(), 'nohup.out')].some((path) => {
     const file = ifThere(() => statSync(path));
@@ -43,7 +43,7 @@ function writesToItsFile(): boolean {
   });
 }
 
-/** Instead of a terminal, GNU's nohup gives a stdin that cannot be read. */
+/** GNU's nohup replaces a terminal by a stdin that cannot be read. */
 function hasItsInput(): boolean {
   const isNothing = isSame(
     ifThere(() => fstatSync(STDIN)),
@@ -65,7 +65,7 @@ interface FileIdentity {
   readonly ino: number;
 }
 
-/** What cannot be looked at, such as on a system without /proc, is no trace. */
+/** Undefined if `look` fails, for example on a system without /proc. */
 function ifThere<T>(look: () => T): T | undefined {
   try {
     return look();

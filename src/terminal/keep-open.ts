@@ -1,4 +1,4 @@
-// `--keep-open`: the driver's server stays up when the run has ended, so that the dashboard can be looked at in peace.
+// `--keep-open`: keeps the driver's server up after the run, so that the dashboard can still be read.
 
 import { messageOf } from '../errors.ts';
 import type { LocalRunOptions } from '../engine/local-run.ts';
@@ -7,7 +7,7 @@ import { onSignal } from './signals.ts';
 
 export type KeepOpen = NonNullable<LocalRunOptions['keepOpen']>;
 
-/** Runs `act`; where the server is to stay and `act` has handed it over, waits for Ctrl-C, also where the run has failed. */
+/** Runs `act`. If the server is to stay and `act` has handed it over, waits for Ctrl-C, even if the run has failed. */
 export async function keepingOpen(
   isAsked: boolean,
   act: (keepOpen: KeepOpen | undefined) => Promise<void>,
@@ -16,7 +16,7 @@ export async function keepingOpen(
   try {
     await act(isAsked ? (kept) => void (door = kept) : undefined);
   } catch (error) {
-    if (door !== undefined) say(`the run has not ended well: ${messageOf(error).split('\n', 1)[0]}`);
+    if (door !== undefined) say(`the run did not end well: ${messageOf(error).split('\n', 1)[0]}`);
     throw error;
   } finally {
     if (door !== undefined) await stayOpen(door);

@@ -1,4 +1,4 @@
-// Live bars at the foot of a terminal: what is told appears above them and stays.
+// Shows live bars at the bottom of a terminal. Printed lines appear above them and stay.
 
 import { setInterval as every } from 'node:timers';
 import type { WriteStream } from 'node:tty';
@@ -6,83 +6,88 @@ import { styleText } from 'node:util';
 
 import type { createLogUpdate } from 'log-update';
 
-import { RunTime } from '../driver/loop/run-time.ts';
-import { ASCII, BLOCKS, Frame, type Look } from './frame.ts';
 import { printable } from '../view/printable.ts';
-import type { RunSummary } from '../view/summary.ts';
-import type { Foot, RunStateNow } from './run-display.ts';
+import { ASCII, BLOCKS, frameRows, type Look, phaseRows } from './frame.ts';
+import { type RunDisplay, WatchedRun } from './run-display.ts';
 
-/** Often enough to look alive, and seldom enough to cost nothing. */
+/** Often enough to look alive. */
 const EVERY_MS = 100;
+/** With 100,000 tasks a frame takes long to make. Frames may use this share of a processor, but are drawn at least every two seconds. */
+const MOST_SHARE = 0.02;
+const LONGEST_WAIT_MS = 2000;
 
 const LEAST_COLUMNS = 20;
 const LEAST_ROWS = 8;
 
-/** Whether the stream is a terminal on which lines can be drawn again, with somebody before it. */
+/** Whether the stream is a terminal on which lines can be drawn again, with somebody in front of it. */
 export function canShowBars(stream: WriteStream): boolean {
   const { isTTY, columns, rows } = stream;
-  // A terminal that nobody has told its size has none.
+  // A terminal whose size was never set has none.
   return (
     isTTY && columns >= LEAST_COLUMNS && rows >= LEAST_ROWS && process.env['TERM'] !== 'dumb' && !process.env['CI']
   );
 }
 
-export class Bars implements Foot {
-  readonly observer: Foot['observer'];
+export class Bars implements RunDisplay {
+  readonly observer: RunDisplay['observer'];
   readonly #stream: WriteStream;
-  readonly #summary: RunSummary;
-  readonly #frame = new Frame();
+  readonly #run = new WatchedRun();
   readonly #timer: NodeJS.Timeout;
   #isLoading = false;
+  #isOver = false;
   #draw: ReturnType<typeof createLogUpdate> | undefined;
-  #state: RunStateNow | undefined;
-  readonly #time = new RunTime();
+  #frame = '';
+  /** When the next frame may be made, by `performance.now()`. */
+  #nextMs = 0;
   #address: string | undefined;
 
-  constructor(stream: WriteStream, summary: RunSummary, hasDashboard: boolean) {
+  constructor(stream: WriteStream, hasDashboard: boolean) {
     this.#stream = stream;
-    this.#summary = summary;
     this.observer = {
-      happened: (at, _event, _commands, state) => {
-        this.#time.heard(at);
-        this.#state = state;
-      },
+      ...this.#run.observer,
       listening: (url) =>
         void (this.#address = hasDashboard ? `watch the run at ${url}/` : `the driver listens at ${url}`),
     };
     this.#timer = every(() => this.#refresh(), EVERY_MS);
   }
 
-  /** What the bars show need not be said. */
-  readonly tell = (line: string, isRoutine: boolean): void => {
+  /** Prints a line, unless the bars show the same. */
+  readonly print = (line: string, isRoutine: boolean): void => {
     if (isRoutine) return;
     this.#draw?.clear();
     this.#stream.write(`${printable(line)}\n`);
-    if (this.#draw !== undefined) this.#refresh();
+    if (this.#frame !== '' && !this.#isOver) this.#draw?.(this.#frame);
   };
 
-  /** Leaves the bars as they are, without what is over. */
+  /** Leaves the bars, without the rows that are out of date. */
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
-    if (this.#draw === undefined || this.#state === undefined) return;
-    this.#draw(this.#frame.phaseRows(this.#state, this.#time.nowMs, this.#look()).join('\n'));
+    this.#isOver = true;
+    const { moment } = this.#run;
+    if (this.#draw === undefined || moment === undefined) return;
+    this.#draw(phaseRows(moment, this.#look()).join('\n'));
     this.#draw.done();
-    this.#state = undefined;
   }
 
   #refresh(): void {
-    if (this.#draw === undefined) this.#open();
-    else if (this.#state !== undefined)
-      this.#draw(
-        this.#frame.rows(this.#state, this.#summary.trouble, this.#address, this.#time.nowMs, this.#look()).join('\n'),
-      );
+    void this.#load();
+    if (this.#draw === undefined || performance.now() < this.#nextMs) return;
+    const before = process.cpuUsage();
+    const { moment } = this.#run;
+    if (moment === undefined) return;
+    this.#frame = frameRows(moment, this.#address, this.#look()).join('\n');
+    this.#draw(this.#frame);
+    const { user, system } = process.cpuUsage(before);
+    this.#nextMs = performance.now() + Math.min((user + system) / 1000 / MOST_SHARE, LONGEST_WAIT_MS);
   }
 
-  /** Loaded now, when the workers have been spawned: a run in a pipe never needs it. */
-  #open(): void {
+  /** Called only when the workers have been spawned. A short run, or a run in a pipe, needs none of this. */
+  async #load(): Promise<void> {
+    void this.#run.open();
     if (this.#isLoading) return;
     this.#isLoading = true;
-    void import('log-update').then(({ createLogUpdate }) => (this.#draw = createLogUpdate(this.#stream)));
+    const { createLogUpdate } = await import('log-update');
+    this.#draw = createLogUpdate(this.#stream);
   }
 
   #look(): Look {
@@ -90,7 +95,7 @@ export class Bars implements Foot {
     return {
       columns,
       rows,
-      // The console of Linux has few characters.
+      // The Linux console has few characters.
       glyphs: process.env['TERM'] === 'linux' ? ASCII : BLOCKS,
       // Follows NO_COLOR and FORCE_COLOR.
       paint: (colour, text) => styleText(colour, text, { stream: this.#stream }),

@@ -1,4 +1,4 @@
-// The log of a run, entry by entry: JSON lines into a file or a pipe, in words and colours on a terminal.
+// Writes the log of a run: JSON lines into a file or a pipe, coloured text on a terminal.
 
 import { appendFileSync, openSync } from 'node:fs';
 
@@ -21,8 +21,8 @@ export interface LogOptions {
 }
 
 /**
- * Who logs the run. `refused` hears once if the file takes no more.
- * @throws UsageError where the file cannot be opened
+ * Returns an observer that logs the run. `refused` is called once if the file cannot be written any more.
+ * @throws UsageError if the file cannot be opened
  */
 export async function openLog(
   { prepared, level, file }: LogOptions,
@@ -41,7 +41,7 @@ export async function openLog(
   return runEvents(prepared.job.name, ({ level, message, ...fields }) => logger[level](fields, printable(message)));
 }
 
-/** Lines are added to what is there, each of them at once. A full disk ends the log, not the run. */
+/** Appends each line at once. A full disk ends the log, not the run. */
 function intoFile(path: string, refused: (error: SystemError) => void): DestinationStream {
   let fd: number | undefined = opened(path);
   const write = (line: string): void => {
@@ -52,7 +52,7 @@ function intoFile(path: string, refused: (error: SystemError) => void): Destinat
       fd = undefined;
       const why = messageOf(refusedCall(error, path));
       say(`the log ends here: ${why}`);
-      refused(new SystemError(`--log-file ${why}; the run is done, its log is not whole`, { cause: error }));
+      refused(new SystemError(`--log-file ${why}; the run is done, its log is incomplete`, { cause: error }));
     }
   };
   return { write };
@@ -68,7 +68,7 @@ function opened(path: string): number {
   }
 }
 
-/** Words for people on a terminal, with colours unless NO_COLOR says otherwise; JSON for programs. */
+/** Text for people on a terminal, coloured unless NO_COLOR is set; JSON for programs. */
 async function onStderr(): Promise<DestinationStream> {
   if (!process.stderr.isTTY) return process.stderr;
   const { default: pretty } = await import('pino-pretty');

@@ -1,19 +1,19 @@
-// What signals do to a command. Ctrl-C, SIGTERM and a terminal that is closed are an abort signal: the first one asks for an
-// orderly end, a second one ends the process.
+// Turns Ctrl-C, SIGTERM and the closing of the terminal into an abort signal. The first one asks for an orderly end; a second one
+// ends the process.
 
 import { survivesHangUp } from './hang-up.ts';
 
 export interface Interrupt extends Disposable {
-  /** Aborted with the name of the signal. */
+  /** Aborted with the name of the signal as its reason. */
   readonly signal: AbortSignal;
 }
 
-/** Signals that must not end a command, nor open a door to it. To be called once, before anything else. */
+/** Disarms the signals that must not end a command or make it listen. To be called once, before anything else. */
 export function withstandSignals(): void {
   const withstand = (): void => {};
-  // Node would listen for a debugger, on a port that is open to every user of the machine.
+  // By default Node would listen for a debugger, on a port that every user of the machine can reach.
   process.on('SIGUSR1', withstand);
-  // The call that reached the limit of a file's size says so. Others may listen to this signal to end us.
+  // The call that exceeded the file size limit fails anyway. By default the signal would end the process.
   process.on('SIGXFSZ', withstand);
   if (survivesHangUp()) process.on('SIGHUP', withstand);
 }
@@ -22,7 +22,7 @@ export function onSignal(): Interrupt {
   const controller = new AbortController();
   const interrupt = (name: NodeJS.Signals): void => {
     if (!controller.signal.aborted) controller.abort(name);
-    // Of a closed terminal both the system and the shell may tell.
+    // When a terminal is closed, the system and the shell may each send a signal.
     else if (name !== 'SIGHUP') process.exit(130);
   };
   const names: NodeJS.Signals[] = ['SIGINT', 'SIGTERM', ...(survivesHangUp() ? [] : (['SIGHUP'] as const))];

@@ -1,39 +1,34 @@
-// Where nothing can be drawn again: the lines as they come, and every 10 s how the run stands, so that long work never is
-// silent.
+// Shows a run where nothing can be drawn again: lines as they come, and a status block every 10 s, so that a long run never
+// looks dead.
 
 import { setInterval as every } from 'node:timers';
 
-import { RunTime } from '../driver/loop/run-time.ts';
-import { StatusBlock } from './status-block.ts';
-import type { RunSummary } from '../view/summary.ts';
-import type { Foot, RunStateNow } from './run-display.ts';
+import { type RunDisplay, WatchedRun } from './run-display.ts';
+import { statusBlock } from './status-block.ts';
 
 const EVERY_MS = 10_000;
 
-export class StatusLines implements Foot {
-  readonly observer: Foot['observer'];
-  readonly tell: (line: string) => void;
+export class StatusLines implements RunDisplay {
+  readonly observer: RunDisplay['observer'];
+  readonly print: (line: string) => void;
+  readonly #run = new WatchedRun();
   readonly #timer: NodeJS.Timeout;
-  #state: RunStateNow | undefined;
+  #isOver = false;
 
-  constructor(summary: RunSummary, say: (line: string) => void) {
-    const time = new RunTime();
-    let block: StatusBlock | undefined;
-    this.tell = say;
-    this.observer = {
-      happened: (at, _event, _commands, state) => {
-        time.heard(at);
-        block ??= new StatusBlock(at);
-        this.#state = state;
-      },
-    };
-    this.#timer = every(() => {
-      if (this.#state === undefined || block === undefined) return;
-      say(block.lines(this.#state, summary.trouble, time.nowMs).join('\n'));
-    }, EVERY_MS);
+  constructor(print: (line: string) => void) {
+    this.print = print;
+    this.observer = this.#run.observer;
+    this.#timer = every(() => void this.#show(), EVERY_MS);
   }
 
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
+    this.#isOver = true;
+  }
+
+  async #show(): Promise<void> {
+    await this.#run.open();
+    const { moment } = this.#run;
+    if (moment !== undefined && !this.#isOver) this.print(statusBlock(moment).join('\n'));
   }
 }

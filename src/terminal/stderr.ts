@@ -1,13 +1,13 @@
-// What a command says while it works.
+// Writes to stderr what a command reports while it works.
 
 import { printable } from '../view/printable.ts';
 
-/** A line that the job's code printed, beside its tasks in workers. */
+/** Prints a line that the job's code printed outside of its tasks. */
 export function sayPrinted(line: string): void {
   say(`[job] ${line}`);
 }
 
-/** One line, or several, on stderr. */
+/** Prints one or several lines. */
 export function say(text: string): void {
   process.stderr.write(`${printable(text)}\n`);
 }

@@ -1,5 +1,5 @@
-// stdout: written as fast as its reader takes it, and no longer than he wants it. What it refuses is remembered, because the
-// command has other things to do first, and told at the end: a result that nobody got is no success.
+// Writes to stdout as fast as it is read, and stops when the reader does. If stdout refuses something, the command does its other
+// work first and reports the refusal at the end: a result that could not be delivered is not a success.
 
 import { once } from 'node:events';
 import { closeSync, fstatSync, writeSync } from 'node:fs';
@@ -11,26 +11,26 @@ import { refusedCall } from '../machine/refused-call.ts';
 const STDOUT = 1;
 const NAME = 'stdout';
 
-/** The reader has seen enough, or the terminal was closed: that is no error. */
+/** The reader has stopped, or the terminal was closed. That is not an error. */
 const READER_GONE: ReadonlySet<string> = new Set(['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED']);
 
 let isOpen = true;
 let refusal: unknown;
 
 /**
- * A file or a device takes what it is given at once. Node's own stream for them loses the rest if it takes a part only, as
- * the last free bytes of a disk do.
+ * Whether stdout is a file or a device, which takes bytes at once. Node's own stream for them loses the rest after a partial write,
+ * as when a disk has only a few bytes left.
  */
 const isFile = takesAtOnce();
 
 process.stdout.on('error', ended);
 
-/** Writes a text. The end of the command waits until all of it has been taken. */
+/** Writes a text. `endOutput` waits until all of it has been taken. */
 export function print(text: string): void {
   void wrote(text);
 }
 
-/** Writes all pieces; stops early if nobody takes them. */
+/** Writes all pieces, or stops early if stdout takes no more. */
 export async function writeOut(pieces: Iterable<string> | AsyncIterable<string | Uint8Array>): Promise<void> {
   for await (const piece of pieces) {
     if (!wrote(piece)) await once(process.stdout, 'drain').catch(ended);
@@ -38,7 +38,7 @@ export async function writeOut(pieces: Iterable<string> | AsyncIterable<string |
   }
 }
 
-/** Waits until everything has been taken. Returns why something was not. Nothing may be written after that. */
+/** Waits until everything has been taken. Returns the error if something was not. Nothing may be written after this. */
 export async function endOutput(): Promise<SystemError | undefined> {
   if (!isFile) await new Promise<void>((resolve) => process.stdout.write('', () => resolve()));
   else if (isOpen) closeFile();
@@ -46,7 +46,7 @@ export async function endOutput(): Promise<SystemError | undefined> {
   return refusal as SystemError | undefined;
 }
 
-/** Returns false if stdout wants no more for now. */
+/** Returns false if stdout can take no more for now. */
 function wrote(text: string | Uint8Array): boolean {
   if (!isOpen) return true;
   if (!isFile) return process.stdout.write(text);
@@ -59,7 +59,7 @@ function wrote(text: string | Uint8Array): boolean {
   return true;
 }
 
-/** Some file systems say only now that there was no room. */
+/** Some file systems report only now that there was no room. */
 function closeFile(): void {
   try {
     closeSync(STDOUT);

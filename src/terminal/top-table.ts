@@ -1,13 +1,13 @@
-// The top of an output as a table, or as a bar chart.
+// Formats the top of an output as a table or as a bar chart.
 
 import stringWidth from 'string-width';
 
 import { printableLine } from '../view/printable.ts';
 
 export interface TableOptions {
-  /** How wide the terminal is. */
+  /** The width of the terminal. */
   readonly columns: number;
-  /** Draws bars, where all values are numbers. */
+  /** Whether to draw bars. The values must be numbers. */
   readonly plot: boolean;
   /** Paints a bar; colours repeat what the bar's length says. */
   readonly paint: (bar: string) => string;
@@ -16,17 +16,17 @@ export interface TableOptions {
 type Row = readonly [key: string, value: string];
 
 const GAP = '  ';
-/** A longer value, such as a list, is cut: keys are what a reader looks for. */
+/** A longer value, such as a list, is cut, so that the keys can be read. */
 const MOST_VALUE_SHARE = 0.6;
 const MOST_KEY_SHARE = 0.5;
 const LEAST_BAR = 10;
 const WIDEST_BAR = 60;
-/** No terminal is wider; a key may be a megabyte. */
+/** No terminal is wider than this, but a key may be a megabyte long. */
 const MOST_LENGTH = 2000;
 /** Eighths of a column, so that close values differ. */
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
-/** The lines of a table with a heading, none wider than the terminal. */
+/** The lines of a table with a heading, or of a chart. None is wider than the terminal. */
 export function topTable(
   lines: readonly { readonly key: string; readonly value: string }[],
   options: TableOptions,
@@ -43,11 +43,11 @@ function table(rows: readonly Row[], columns: number): string[] {
   const isRight = rows.slice(1).every(([, value]) => !Number.isNaN(Number(value)));
   return rows.map(([key, value]) => {
     const cell = fitted(value, valueWidth, isRight);
-    return `${GAP}${cell}${GAP}${cut(key, columns - valueWidth - 2 * GAP.length)}`.trimEnd();
+    return `${GAP}${cell}${GAP}${narrowed(key, columns - valueWidth - 2 * GAP.length)}`.trimEnd();
   });
 }
 
-/** `the  ██████████ 114431`: lengths are in proportion to the values, from zero. */
+/** `the  ██████████ 114431`. Bars start at zero, and their lengths are proportional to the values. */
 function chart(rows: readonly Row[], { columns, paint }: TableOptions): string[] {
   const values = rows.map(([, value]) => value);
   const valueWidth = widest(values, columns);
@@ -77,13 +77,13 @@ function widest(texts: readonly string[], most: number): number {
 }
 
 function fitted(text: string, columns: number, isRight: boolean): string {
-  const shown = cut(text, columns);
+  const shown = narrowed(text, columns);
   const padding = ' '.repeat(columns - stringWidth(shown));
   return isRight ? padding + shown : shown + padding;
 }
 
-/** The text, or what of it has room with an ellipsis behind: never half of a character that people see as one. */
-function cut(text: string, columns: number): string {
+/** The text, or its beginning and an ellipsis if it is too wide. Never splits a grapheme. */
+function narrowed(text: string, columns: number): string {
   if (stringWidth(text) <= columns) return text;
   let shown = '';
   let width = 1;

@@ -1,10 +1,10 @@
-// Why an attempt did not win, as page and report show it.
+// Describes why an attempt was not committed, for the page and the report.
 
 import { type AttemptFailure, type Place, placeText } from '../protocol.ts';
 import type { CancelReason, LossCause } from '../scheduler/events.ts';
 import type { AttemptError } from './record.ts';
 
-/** It failed. */
+/** The error of an attempt that failed. */
 export function failureError({ message, stack, place }: AttemptFailure): AttemptError {
   return {
     message,
@@ -13,7 +13,7 @@ export function failureError({ message, stack, place }: AttemptFailure): Attempt
   };
 }
 
-/** Its worker was lost. */
+/** The error of an attempt whose worker was lost. */
 export function lossError({ message, stderr, place }: LossCause): AttemptError {
   return {
     message,
@@ -22,7 +22,7 @@ export function lossError({ message, stderr, place }: LossCause): AttemptError {
   };
 }
 
-/** It was cancelled. */
+/** The error of an attempt that was cancelled. */
 export function cancelError(reason: CancelReason, place: Place | undefined): AttemptError {
   return { ...CANCELLED[reason], ...(place === undefined ? {} : { place: placeText(place) }) };
 }

@@ -1,8 +1,9 @@
-// Why a run failed, in words: which task, on which worker, how often, and what was last.
+// Describes why a run failed: which task, on which worker, how often, and the last error.
 
-import { type AttemptFailure, type Place, placeText } from '../protocol.ts';
+import type { AttemptFailure } from '../protocol.ts';
 import type { AttemptEnd, FailureCause, LossCause } from '../scheduler/events.ts';
 import { plural } from './numbers.ts';
+import { atText } from './place-text.ts';
 
 export function causeText(cause: FailureCause): string {
   switch (cause.type) {
@@ -36,23 +37,19 @@ function isJobs({ kind }: AttemptEnd): boolean {
   return kind === 'job' || kind === 'memory' || kind === 'timeout';
 }
 
-/** Where and why, to stand behind the name of what ended. */
+/** The place and the reason of an end, to follow the name of what has ended. */
 function endText(end: AttemptEnd): string {
   return end.kind === 'lost' ? lossText(end.loss) : failureText(end);
 }
 
 function lossText({ message, stderr, place }: LossCause): string {
-  const said =
+  const output =
     stderr.length === 0
-      ? 'it wrote nothing to stderr that we saw'
+      ? 'no stderr output of it was seen'
       : `its stderr ends with\n${stderr.map((line) => `  ${line}`).join('\n')}`;
-  return `${atText(place)}: ${message}; ${said}`;
+  return `${atText(place)}: ${message}; ${output}`;
 }
 
 function failureText({ message, place, stack }: AttemptFailure): string {
   return `${atText(place)}: ${message}${stack === undefined ? '' : `\n${stack}`}`;
-}
-
-function atText(place: Place | undefined): string {
-  return place === undefined ? '' : ` at ${placeText(place)}`;
 }

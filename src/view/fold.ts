@@ -1,5 +1,5 @@
-// Folds the events of a run into its record: the one source of page, API, metrics, report and trace. Told the lines of a
-// journal, it comes to the same record as beside the running driver.
+// Folds the events of a run into its record, from which the terminal, the page, the API, the metrics, the report and the trace
+// are made. The lines of a journal lead to the same record as the events of a running driver.
 
 import type { Command, Event, LossCause, Outcome, WorkerId } from '../scheduler/events.ts';
 import { type JournalLine, replay, type RunStarted } from '../scheduler/journal.ts';
@@ -16,6 +16,7 @@ import {
   type RunChange,
   type RunProgress,
   type RunRecord,
+  type Timeline,
   type Tone,
 } from './record.ts';
 import { WorkerRows } from './rows/worker-rows.ts';
@@ -27,30 +28,39 @@ type TaskCommitted = Extract<Event, { type: 'task-committed' }>;
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 export class RunView {
-  readonly #start: Started;
+  readonly #run: RunRecord['run'];
+  readonly #allowed: RunRecord['allowed'];
   readonly #attempts = new AttemptRows();
   readonly #workers = new WorkerRows();
   readonly #heat: Heat;
   readonly #hotKeys = new HottestKeys();
-  readonly #narrator = new Narrator((text) => this.#told.push(text));
-  readonly #told: string[] = [];
+  readonly #narrator = new Narrator((text) => this.#lines.push(text));
+  readonly #lines: string[] = [];
   readonly #feed: FeedLine[] = [];
   readonly #progress: Writable<Omit<RunProgress, 'hotKeys'>> = {
     nowMs: 0,
     chunkBytes: [],
     failedTasks: [],
     skipped: [],
+    lostWorkers: [],
+    rewrittenChunks: [],
+    checking: [],
   };
-  /** How many lines of the feed are new since `takeChange`. */
+  /** How many lines of the feed are newer than the last `takeChange`. */
   #newLines = 0;
   #hasChanged = false;
+  #hasBegun = false;
 
-  constructor(start: Started) {
-    this.#start = start;
-    this.#heat = new Heat(start.options.mapCount, start.options.reduceCount);
+  constructor({ run, results, options, watch, at }: Started) {
+    const { maxAttempts, maxRespawns, taskTimeoutMs, mapCount, reduceCount } = options;
+    const inputs = run.inputs.map(({ file, sizeBytes }) => ({ file, sizeBytes }));
+    const { name: job, params } = run.job;
+    this.#run = { id: run.runId, job, params, inputs, results, mapCount, reduceCount, startedAt: at };
+    this.#allowed = { maxAttempts, maxRespawns, taskTimeoutMs, ...watch };
+    this.#heat = new Heat(mapCount, reduceCount);
   }
 
-  /** What the lines of a journal tell. @throws Error where they do not begin with `run-started` */
+  /** Folds the lines of a journal. @throws Error if they do not begin with `run-started` */
   static of(lines: readonly JournalLine[]): RunView {
     const view = new RunView(lines[0] as Started);
     if (lines.length > 1) replay(lines, (...what) => view.observe(...what));
@@ -59,18 +69,14 @@ export class RunView {
 
   /** When the run began, in milliseconds since 1970. */
   get startedAt(): number {
-    return this.#start.at;
+    return this.#run.startedAt;
   }
 
-  /** All that is known. Its lists are those that go on changing. */
+  /** All that is known of the run. Its lists go on changing as events come in. */
   get record(): RunRecord {
-    const { run, results, options, watch, at } = this.#start;
-    const { maxAttempts, maxRespawns, taskTimeoutMs, mapCount, reduceCount } = options;
-    const inputs = run.inputs.map(({ file, sizeBytes }) => ({ file, sizeBytes }));
-    const { name: job, params } = run.job;
     return {
-      run: { id: run.runId, job, params, inputs, results, mapCount, reduceCount, startedAt: at },
-      allowed: { maxAttempts, maxRespawns, taskTimeoutMs, ...watch },
+      run: this.#run,
+      allowed: this.#allowed,
       ...this.#progress,
       hotKeys: this.#hotKeys.top,
       attempts: this.#attempts.rows,
@@ -85,7 +91,7 @@ export class RunView {
     return this.#hasChanged;
   }
 
-  /** What has changed since this was asked last: changes in their order make of an earlier record a later one. */
+  /** Returns what has changed since the last call. Applied in order, changes turn an earlier record into a later one. */
   takeChange(): RunChange {
     const change: RunChange = {
       progress: { ...this.#progress, hotKeys: this.#hotKeys.top },
@@ -99,23 +105,25 @@ export class RunView {
     return change;
   }
 
-  /** Takes in an event that was handled at `at` (milliseconds since 1970), with what was decided on it and the state after it. */
+  /** Folds an event that was handled at `at` (milliseconds since 1970), the commands that followed, and the state after it. */
   observe(at: number, event: Event, commands: readonly Command[], state: RunState): void {
     const beforeMs = this.#progress.nowMs;
-    const nowMs = at - this.#start.at;
+    const nowMs = at - this.startedAt;
     this.#progress.nowMs = nowMs;
+    if (!this.#hasBegun) this.#workers.begin(state);
+    this.#hasBegun = true;
     this.#hasChanged = true;
     if (event.type === 'driver-resumed') this.#resumed(nowMs, beforeMs, state);
-    else this.#take(event, nowMs, state);
-    for (const command of commands) this.#obey(command, nowMs, state);
-    this.#noteSkipped(state.skippedCount, nowMs);
+    else this.#takeEvent(event, nowMs, state);
+    for (const command of commands) this.#takeCommand(command, nowMs, state);
+    this.#noteProgress(event, commands, nowMs, state);
     this.#narrator.observe(at, event, commands, state);
     const tone = toneOf(event);
-    for (const text of this.#told.splice(0)) this.#tell(text, tone, nowMs);
+    for (const text of this.#lines.splice(0)) this.#addFeedLine(text, tone, nowMs);
     for (const command of commands) if (command.type === 'end') this.#end(command.outcome, nowMs);
   }
 
-  #take(event: Event, nowMs: number, state: RunState): void {
+  #takeEvent(event: Event, nowMs: number, state: RunState): void {
     switch (event.type) {
       case 'chunks-written':
         this.#progress.chunkBytes = event.bytes;
@@ -128,9 +136,9 @@ export class RunView {
       case 'worker-lost':
         return this.#workerLost(event.worker, event.cause, nowMs, state);
       case 'attempt-progressed':
-        return this.#heard(this.#attempts.progress(event, nowMs)?.worker, nowMs, event.heapBytes);
+        return this.#seen(this.#attempts.progress(event, nowMs)?.worker, nowMs, event.heapBytes);
       case 'attempt-succeeded':
-        return this.#heard(
+        return this.#seen(
           this.#attempts.succeed(event.attempt, event.report, nowMs)?.worker,
           nowMs,
           event.report.heapBytes,
@@ -142,7 +150,7 @@ export class RunView {
         return this.#noteFailed(row.task, nowMs, state);
       }
       case 'attempt-cancelled':
-        return this.#heard(event.worker, nowMs);
+        return this.#seen(event.worker, nowMs);
       case 'task-committed':
         return this.#committed(event, nowMs, state);
       case 'commit-failed': {
@@ -161,7 +169,7 @@ export class RunView {
     }
   }
 
-  #obey(command: Command, nowMs: number, state: RunState): void {
+  #takeCommand(command: Command, nowMs: number, state: RunState): void {
     switch (command.type) {
       case 'start-attempt':
         return this.#attempts.start(command, taskOf(command.task, state).bytes, nowMs);
@@ -183,11 +191,11 @@ export class RunView {
     }
   }
 
-  #heard(worker: WorkerId | undefined, nowMs: number, heapBytes?: number): void {
-    if (worker !== undefined) this.#workers.heard(worker, nowMs, heapBytes);
+  #seen(worker: WorkerId | undefined, nowMs: number, heapBytes?: number): void {
+    if (worker !== undefined) this.#workers.seen(worker, nowMs, heapBytes);
   }
 
-  /** No progress for too long is a failure, and counts as one. */
+  /** An attempt that is cancelled for lack of progress has failed. */
   #cancelled({ attempt, reason, place }: CancelAttempt, nowMs: number, state: RunState): void {
     const how = reason === 'timeout' ? 'failed' : 'cancelled';
     const row = this.#attempts.end(attempt, how, nowMs, cancelError(reason, place));
@@ -211,7 +219,7 @@ export class RunView {
     this.#hotKeys.commit(index, hotKeys);
   }
 
-  /** What was open ended with the driver, of which nothing was heard since. */
+  /** The attempts and workers of the earlier driver ended with it. */
   #resumed(nowMs: number, beforeMs: number, state: RunState): void {
     for (const { id } of this.#attempts.open) {
       this.#attempts.end(id, 'lost', beforeMs, { message: 'its driver died' });
@@ -229,7 +237,7 @@ export class RunView {
     const text = outcomeText(outcome);
     this.#progress.endedMs = nowMs;
     this.#progress.outcome = { state: outcome.state, text };
-    this.#tell(text, outcome.state === 'done' ? 'good' : 'bad', nowMs);
+    this.#addFeedLine(text, outcome.state === 'done' ? 'good' : 'bad', nowMs);
   }
 
   #noteFailed(id: TaskId, nowMs: number, state: RunState): void {
@@ -237,16 +245,39 @@ export class RunView {
     this.#progress.failedTasks = [...this.#progress.failedTasks, [id, nowMs]];
   }
 
-  #noteSkipped(count: number, nowMs: number): void {
-    const { skipped } = this.#progress;
-    if (count !== (skipped.at(-1)?.[1] ?? 0)) this.#progress.skipped = [...skipped, [nowMs, count]];
+  #noteProgress(
+    { type }: Event,
+    commands: readonly Command[],
+    nowMs: number,
+    { skippedCount, closing, tasks }: RunState,
+  ): void {
+    const progress = this.#progress;
+    progress.skipped = extended(progress.skipped, skippedCount, 0, nowMs);
+    progress.checking = extended(progress.checking, closing.isVerifying, false, nowMs);
+    if (type === 'worker-lost') {
+      const before = progress.lostWorkers.at(-1)?.[1] ?? 0;
+      progress.lostWorkers = extended(progress.lostWorkers, before + 1, 0, nowMs);
+    }
+    if (
+      type === 'chunk-rewritten' ||
+      type === 'driver-resumed' ||
+      commands.some((command) => command.type === 'rewrite-chunk')
+    ) {
+      const lacking = tasks.map.filter(({ lacksChunk }) => lacksChunk).length;
+      progress.rewrittenChunks = extended(progress.rewrittenChunks, lacking, 0, nowMs);
+    }
   }
 
-  #tell(text: string, tone: Tone, atMs: number): void {
+  #addFeedLine(text: string, tone: Tone, atMs: number): void {
     this.#feed.push({ atMs, text, tone });
     if (this.#feed.length > MOST_FEED_LINES) this.#feed.shift();
     this.#newLines = Math.min(this.#newLines + 1, MOST_FEED_LINES);
   }
+}
+
+/** The timeline with a value that holds from now on. Before the first entry, the value was `first`. */
+function extended<T>(timeline: Timeline<T>, value: T, first: T, nowMs: number): Timeline<T> {
+  return value === (timeline.length === 0 ? first : timeline.at(-1)![1]) ? timeline : [...timeline, [nowMs, value]];
 }
 
 const BAD: ReadonlySet<Event['type']> = new Set([

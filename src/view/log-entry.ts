@@ -1,4 +1,4 @@
-// What happens in a run as entries of a log: a level, words for people, and fields for programs.
+// Turns the events of a run into log entries: a level, a sentence for people, and fields for programs.
 
 import type { Command, Event, Outcome, WorkerId } from '../scheduler/events.ts';
 import type { RunState } from '../scheduler/state.ts';
@@ -11,11 +11,11 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 export interface LogEntry {
   readonly level: LogLevel;
   readonly message: string;
-  /** `event`, then what there is of `task`, `attempt` and `worker`, then all that the event says. */
+  /** `event`; then `task`, `attempt` and `worker`, as far as the event has them; then the event's own fields. */
   readonly fields: { readonly event: string; readonly [field: string]: unknown };
 }
 
-/** A plain run says what it said at `info`; what is said every second is for `debug`. */
+/** `info` has what the narration of a run prints; `debug` also has what happens every second. */
 const EVENT_LEVELS: Readonly<Record<Event['type'], LogLevel>> = {
   'ranges-cut': 'debug',
   'chunks-written': 'info',
@@ -53,11 +53,11 @@ const COMMAND_LEVELS: Readonly<Record<Command['type'], LogLevel>> = {
 
 /** Folds the events of a run. */
 export class LogEntries {
-  readonly #said: string[] = [];
-  readonly #narrator = new Narrator((line) => this.#said.push(line));
+  readonly #lines: string[] = [];
+  readonly #narrator = new Narrator((line) => this.#lines.push(line));
   readonly #workers = new Map<AttemptId, WorkerId>();
 
-  /** The entries of an event and of what was decided on it. */
+  /** The entries of an event and of the commands that followed. */
   of(nowMs: number, event: Event, commands: readonly Command[], state: RunState): LogEntry[] {
     return [
       this.#entry(EVENT_LEVELS[event.type], event, () => this.#narrator.observe(nowMs, event, [], state)),
@@ -80,14 +80,14 @@ export class LogEntries {
     }
     Object.assign(fields, rest);
     narrate();
-    const message = this.#said.splice(0).join('; ');
-    return { level, message: message === '' ? inWords(what) : message, fields };
+    const message = this.#lines.splice(0).join('; ');
+    return { level, message: message === '' ? textOf(what) : message, fields };
   }
 }
 
 const NOTHING: Event = { type: 'ticked' };
 
-function inWords(what: Event | Command): string {
+function textOf(what: Event | Command): string {
   if (what.type === 'end') return endText(what.outcome);
   const words = what.type.replaceAll('-', ' ');
   if ('attempt' in what)

@@ -1,81 +1,82 @@
-// Tells a run in plain words, a line an event that matters: what is ready, what is done, what was lost and what is done
-// about it.
+// Narrates a run, one line per event that matters: what is ready, what is done, what was lost, and what is done about it.
 
-import { type AttemptFailure, type Place, placeText } from '../protocol.ts';
+import type { AttemptFailure, Place } from '../protocol.ts';
 import type { Command, Event, LossCause, WorkerId } from '../scheduler/events.ts';
 import type { RunState, Task } from '../scheduler/state.ts';
 import { bytesText, durationText, plural } from './numbers.ts';
+import { atText } from './place-text.ts';
+import { workerName } from './worker-text.ts';
 import { type AttemptId, indexOf, kindOf } from '../task-ids.ts';
 
-/** Progress within a phase is told at most this often. */
+/** Progress within a phase is printed at most this often. */
 const PROGRESS_MS = 1000;
 
-/** A shorter absence of the driver, as on a busy machine, is nothing to speak of. */
+/** On a busy machine shorter absences of the driver are normal, and are not worth a line. */
 const LONG_ABSENCE_MS = 5000;
 
-/** `isRoutine`: what also stands in live bars, and need not stay. */
-export type Say = (line: string, isRoutine: boolean) => void;
+/** Prints a line. `isRoutine`: live bars show the same, so the line may be left out. */
+export type PrintLine = (line: string, isRoutine: boolean) => void;
 
 export class Narrator {
-  readonly #tell: Say;
+  readonly #print: PrintLine;
   readonly #running = new Map<WorkerId, AttemptId>();
-  /** Where the attempts ran whose files wait to be committed. */
+  /** The workers of the attempts whose files wait to be committed. */
   readonly #answered = new Map<AttemptId, WorkerId>();
   #isResuming = false;
-  #toldMs = 0;
+  #printedMs = 0;
 
-  constructor(tell: Say) {
-    this.#tell = tell;
+  constructor(print: PrintLine) {
+    this.#print = print;
   }
 
-  /** Tells an event that has been handled at `nowMs`, with the commands that it led to and the state that it left. */
+  /** Narrates an event that was handled at `nowMs`, the commands that followed, and the state after it. */
   observe(nowMs: number, event: Event, commands: readonly Command[], state: RunState): void {
-    this.#tellEvent(event, state, nowMs);
-    for (const command of commands) this.#tellCommand(command, state);
+    this.#narrateEvent(event, state, nowMs);
+    for (const command of commands) this.#narrateCommand(command, state);
   }
 
-  #tellEvent(event: Event, state: RunState, nowMs: number): void {
+  #narrateEvent(event: Event, state: RunState, nowMs: number): void {
     switch (event.type) {
       case 'chunks-written':
-        return this.#tell(`${plural(state.tasks.map.length, 'chunk')} written`, true);
+        return this.#print(`${plural(state.tasks.map.length, 'chunk')} written`, true);
       case 'chunk-rewritten':
-        return this.#say(`chunk ${event.chunk} written again`);
+        return this.#note(`chunk ${event.chunk} written again`);
       case 'worker-joined':
-        return this.#say(`${event.name} joined as worker ${event.worker}, from ${event.host}`);
+        return this.#note(`${event.name} joined as worker ${event.worker}, from ${event.host}`);
       case 'worker-ready':
-        return this.#tellReady(event, state);
+        return this.#narrateReady(event, state);
       case 'worker-leaving':
-        return this.#say(`${nameOf(event.worker, state)} is leaving: it takes no more tasks`);
+        return this.#note(`${nameOf(event.worker, state)} is leaving: it takes no more tasks`);
       case 'worker-lost':
-        return this.#tellLoss(event.worker, event.cause, state);
+        return this.#narrateLoss(event.worker, event.cause, state);
       case 'attempt-failed':
-        this.#tellFailure(event.attempt, event.failure, state);
-        return this.#tellSetAside(this.#forget(event.attempt), state);
+        this.#narrateFailure(event.attempt, event.failure, state);
+        return this.#narrateSetAside(this.#forget(event.attempt), state);
       case 'attempt-succeeded':
-        return this.#tellAnswer(event.attempt, state);
+        return this.#narrateAnswer(event.attempt, state);
       case 'attempt-cancelled':
         this.#forget(event.attempt);
         return;
       case 'task-committed':
         this.#answered.delete(event.attempt);
-        return this.#tellProgress(event.attempt, state, nowMs);
+        return this.#narrateProgress(event.attempt, state, nowMs);
       case 'commit-failed':
-        return this.#tellNotCommitted(event.attempt, event.message, state);
+        return this.#narrateNotCommitted(event.attempt, event.message, state);
       case 'driver-resumed':
         this.#running.clear();
         this.#answered.clear();
         this.#isResuming = true;
-        return this.#say('a new driver goes on with the run');
+        return this.#note('a new driver continues the run');
       case 'output-lost':
-        return this.#say(`${event.message}; ${event.task} runs again`);
+        return this.#note(`${event.message}; ${event.task} runs again`);
       case 'outputs-verified':
         if (!this.#isResuming) return;
         this.#isResuming = false;
-        return this.#say(`${plural(state.reused, 'task')} of an earlier driver looked at, and used as they are`);
+        return this.#note(`${plural(state.reused, 'task')} of an earlier driver checked, and used as they are`);
       case 'interrupted':
-        return this.#say(`interrupted by ${event.signal}`);
+        return this.#note(`interrupted by ${event.signal}`);
       case 'driver-absent':
-        if (event.ms >= LONG_ABSENCE_MS) this.#say(`this driver was stopped or blocked for ${durationText(event.ms)}`);
+        if (event.ms >= LONG_ABSENCE_MS) this.#note(`this driver was stopped or blocked for ${durationText(event.ms)}`);
         return;
       case 'ranges-cut':
       case 'attempt-progressed':
@@ -84,47 +85,47 @@ export class Narrator {
     }
   }
 
-  #say(line: string): void {
-    this.#tell(line, false);
+  #note(line: string): void {
+    this.#print(line, false);
   }
 
-  #tellReady({ worker, url, pid }: Event & { type: 'worker-ready' }, state: RunState): void {
+  #narrateReady({ worker, url, pid }: Event & { type: 'worker-ready' }, state: RunState): void {
     const isFirst = (state.workers.get(worker)?.restarts ?? 0) === 0;
-    this.#tell(`${nameOf(worker, state)} ready at ${url}, process ${pid}`, isFirst);
+    this.#print(`${nameOf(worker, state)} ready at ${url}, process ${pid}`, isFirst);
   }
 
-  #tellLoss(worker: WorkerId, { message, place }: LossCause, state: RunState): void {
+  #narrateLoss(worker: WorkerId, { message, place }: LossCause, state: RunState): void {
     const attempt = this.#running.get(worker);
     this.#running.delete(worker);
     const slot = state.workers.get(worker);
     const name = nameOf(worker, state);
-    this.#say(`${name} lost: ${message}${attempt === undefined ? '' : `; it had ${lostText(attempt, place, state)}`}`);
+    this.#note(`${name} lost: ${message}${attempt === undefined ? '' : `; it had ${lostText(attempt, place, state)}`}`);
     if (slot?.state === 'set-aside') {
-      this.#say(`${name} set aside: no restart is left of ${state.limits.maxRespawns}`);
+      this.#note(`${name} set aside: no restart is left of ${state.limits.maxRespawns}`);
     }
   }
 
-  /** A worker on which attempts fail again and again, for no fault of the job, gets no more. */
-  #tellSetAside(worker: WorkerId | undefined, state: RunState): void {
+  /** A worker gets no more attempts if they fail there again and again through no fault of the job. */
+  #narrateSetAside(worker: WorkerId | undefined, state: RunState): void {
     if (worker === undefined || state.workers.get(worker)?.state !== 'set-aside') return;
-    this.#say(`${nameOf(worker, state)} set aside: too many attempts in a row have failed there`);
+    this.#note(`${nameOf(worker, state)} set aside: too many attempts in a row have failed there`);
   }
 
   /** The worker may have been busy when an earlier attempt of it could not be committed. */
-  #tellAnswer(attempt: AttemptId, state: RunState): void {
+  #narrateAnswer(attempt: AttemptId, state: RunState): void {
     const worker = this.#forget(attempt);
     if (worker === undefined) return;
     this.#answered.set(attempt, worker);
-    this.#tellSetAside(worker, state);
+    this.#narrateSetAside(worker, state);
   }
 
-  #tellNotCommitted(attempt: AttemptId, message: string, state: RunState): void {
-    this.#say(`${attempt} not committed: ${message} (${nextText(attempt, undefined, state)})`);
-    this.#tellSetAside(this.#answered.get(attempt), state);
+  #narrateNotCommitted(attempt: AttemptId, message: string, state: RunState): void {
+    this.#note(`${attempt} not committed: ${message} (${nextText(attempt, undefined, state)})`);
+    this.#narrateSetAside(this.#answered.get(attempt), state);
     this.#answered.delete(attempt);
   }
 
-  /** The worker that ran an attempt, and does so no more. */
+  /** Forgets that an attempt runs. Returns the worker that ran it. */
   #forget(attempt: AttemptId): WorkerId | undefined {
     for (const [worker, running] of this.#running) {
       if (running !== attempt) continue;
@@ -134,22 +135,22 @@ export class Narrator {
     return undefined;
   }
 
-  #tellCommand(command: Command, state: RunState): void {
+  #narrateCommand(command: Command, state: RunState): void {
     switch (command.type) {
       case 'start-attempt':
         this.#running.set(command.worker, command.attempt);
-        if (command.backup) this.#tellBackup(command.attempt, command.worker, state);
+        if (command.backup) this.#narrateBackup(command.attempt, command.worker, state);
         return;
       case 'cancel-attempt':
-        return this.#say(cancelText(command, state));
+        return this.#note(cancelText(command, state));
       case 'respawn-worker': {
         const { worker, delayMs, restart } = command;
         const when = delayMs === 0 ? '' : ` within ${delayMs / 1000} s`;
         const count = restart === 0 ? '' : `, restart ${restart} of ${state.limits.maxRespawns}`;
-        return this.#say(`${nameOf(worker, state)} replaced: a new process is started${when}${count}`);
+        return this.#note(`${nameOf(worker, state)} replaced: a new process is started${when}${count}`);
       }
       case 'discard':
-        return this.#say(`${command.task}: its file is given up, and made again`);
+        return this.#note(`${command.task}: its file is discarded and made again`);
       case 'rewrite-chunk':
       case 'verify':
       case 'publish':
@@ -158,25 +159,25 @@ export class Narrator {
     }
   }
 
-  #tellBackup(attempt: AttemptId, worker: WorkerId, state: RunState): void {
+  #narrateBackup(attempt: AttemptId, worker: WorkerId, state: RunState): void {
     const task = taskOf(attempt, state);
     const [slow] = task?.open ?? [];
     const of = task?.bytes === undefined ? '' : ` of ${bytesText(task.bytes)}`;
     const how = slow === undefined ? '' : `: ${slow.id} is slow, ${bytesText(slow.bytes)}${of} done`;
-    this.#say(`${attempt} started on ${nameOf(worker, state)} as a backup${how}`);
+    this.#note(`${attempt} started on ${nameOf(worker, state)} as a backup${how}`);
   }
 
-  #tellFailure(attempt: AttemptId, { place, message, damaged }: AttemptFailure, state: RunState): void {
+  #narrateFailure(attempt: AttemptId, { place, message, damaged }: AttemptFailure, state: RunState): void {
     const next = damaged === undefined ? nextText(attempt, place, state) : 'made again, and tried again';
-    this.#say(`${attempt} failed${atText(place)}: ${message.split('\n', 1)[0]} (${next})`);
+    this.#note(`${attempt} failed${atText(place)}: ${message.split('\n', 1)[0]} (${next})`);
   }
 
-  #tellProgress(attempt: AttemptId, state: RunState, nowMs: number): void {
+  #narrateProgress(attempt: AttemptId, state: RunState, nowMs: number): void {
     const kind = kindOf(attempt);
     const [committed, count] = [state.committed[kind], state.tasks[kind].length];
-    if (committed < count && nowMs - this.#toldMs < PROGRESS_MS) return;
-    this.#toldMs = nowMs;
-    this.#tell(`${kind} ${committed} of ${count} tasks committed`, true);
+    if (committed < count && nowMs - this.#printedMs < PROGRESS_MS) return;
+    this.#printedMs = nowMs;
+    this.#print(`${kind} ${committed} of ${count} tasks committed`, true);
   }
 }
 
@@ -194,14 +195,14 @@ function cancelText({ attempt, worker, reason, place }: CancelAttempt, state: Ru
   return `${text}${atText(place)}: no progress for ${seconds} s (${nextText(attempt, place, state)})`;
 }
 
-/** An attempt that its worker took with it, and what becomes of its task. */
+/** The attempt that was lost with its worker, and what happens to its task. */
 function lostText(attempt: AttemptId, place: Place | undefined, state: RunState): string {
   const at = place === undefined ? '' : `,${atText(place)}`;
   if (state.phase === 'ended') return `${attempt}${at}`;
   return `${attempt}${at}, which will be tried again${isSkipped(attempt, place, state) ? ' without that record' : ''}`;
 }
 
-/** What becomes of the task of an attempt that has failed. */
+/** What happens to the task of an attempt that has failed. */
 function nextText(attempt: AttemptId, place: Place | undefined, state: RunState): string {
   const task = taskOf(attempt, state);
   if (state.phase === 'ended') return 'given up';
@@ -215,12 +216,8 @@ function isSkipped(attempt: AttemptId, place: Place | undefined, state: RunState
   return skipped.some(({ slice, offset }) => slice === place.slice && offset === place.offset);
 }
 
-function atText(place: Place | undefined): string {
-  return place === undefined ? '' : ` at ${placeText(place)}`;
-}
-
 function nameOf(worker: WorkerId, state: RunState): string {
-  return state.workers.get(worker)?.name ?? `worker ${worker}`;
+  return workerName(worker, state.workers.get(worker));
 }
 
 function taskOf(attempt: AttemptId, state: RunState): Task | undefined {

@@ -1,4 +1,4 @@
-// Numbers as people read them.
+// Formats numbers for people.
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
 
@@ -25,15 +25,17 @@ export function plural(count: number, noun: string): string {
   return `${countText(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** Milliseconds as seconds: `1.23 s`. */
+/** Milliseconds as seconds with two decimals, for columns: `1.23 s`. */
 export function secondsText(ms: number): string {
   return `${(ms / 1000).toFixed(2)} s`;
 }
 
-/** Milliseconds in whole seconds, minutes or hours: `4 s`, `2 min 5 s`, `3 h 20 min`. */
+/** Milliseconds as a duration in the unit that suits it: `7 ms`, `0.42 s`, `4.2 s`, `2 min 5 s`, `3 h 20 min`. */
 export function durationText(ms: number): string {
+  if (ms > 0 && ms < 100) return `${Math.ceil(ms)} ms`;
+  if (ms < 995) return secondsText(ms);
+  if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1000);
-  if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
   return `${countText(Math.floor(minutes / 60))} h ${minutes % 60} min`;

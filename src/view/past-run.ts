@@ -1,54 +1,58 @@
-// A run as its journal tells it: in one line, or told again in plain words.
+// Describes a run from its journal: in one line, or line by line as it happened.
 
 import { type JournalLine, lastTime, replay, type RunEnded, type RunStarted } from '../scheduler/journal.ts';
 import type { Outcome } from '../scheduler/events.ts';
 import { causeText } from './cause.ts';
+import { RunView } from './fold.ts';
+import { momentOf } from './moment.ts';
 import { Narrator } from './narrator.ts';
 import { RunSummary } from './summary.ts';
 import { bytesText, plural, secondsText } from './numbers.ts';
+import { waitingText } from './waiting.ts';
 
 /** One line for a list of runs. */
 export function runLine(runId: string, lines: readonly JournalLine[]): string {
   const { run, options } = startOf(lines);
   const bytes = run.inputs.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   const tasks = `${options.mapCount} + ${options.reduceCount} tasks`;
-  const happened = trouble(lines);
+  const incidents = incidentsText(lines);
   return (
     `${runId}  ${run.job.name} over ${plural(run.inputs.length, 'file')}, ${bytesText(bytes)}, ${tasks}: ` +
-    `${endOf(lines)}${happened === '' ? '' : ` (${happened})`}`
+    `${endOf(lines)}${incidents === '' ? '' : ` (${incidents})`}`
   );
 }
 
-/** The run told again, each line with the seconds since its begin. */
+/** The narration of the run. Each line has the seconds since the run began. */
 export function* retell(lines: readonly JournalLine[]): Generator<string> {
   const start = startOf(lines);
-  const said: string[] = [];
-  const narrator = new Narrator((line) => said.push(line));
+  const printed: string[] = [];
+  const narrator = new Narrator((line) => printed.push(line));
   const summary = new RunSummary(start.at);
   let lastMs = start.at;
   yield `${new Date(start.at).toISOString()}  ${start.run.job.name} begins: ${plural(start.options.mapCount, 'map task')}, ${plural(start.options.reduceCount, 'reduce task')}`;
-  const told: string[] = [];
+  const history: string[] = [];
   let outcome: Outcome | undefined;
   replay(lines, (at, event, commands, state) => {
     narrator.observe(at, event, commands, state);
     summary.observe(at, event, commands, state);
     if (event.type === 'driver-resumed')
-      told.push(...endOfDriver(outcome).map((text) => `${since(start.at, lastMs)}  ${text}`));
+      history.push(...endOfDriver(outcome).map((text) => `${since(start.at, lastMs)}  ${text}`));
     outcome = commands.find((command) => command.type === 'end')?.outcome;
-    for (const line of said.splice(0)) told.push(`${since(start.at, at)}  ${line}`);
+    for (const line of printed.splice(0)) history.push(`${since(start.at, at)}  ${line}`);
     lastMs = at;
   });
-  yield* told;
+  yield* history;
   const end = endOf(lines);
+  if (!isEnded(lines)) yield `${since(start.at, lastMs)}  ${waitingAtEnd(lines)}`;
   yield `${since(start.at, lastMs)}  ${end}`;
   if (!end.startsWith('done')) return;
   yield* summary.lines();
   if (start.results !== undefined) yield `  results: ${start.results}`;
 }
 
-/** How a driver ended with whose run another one goes on; where it was interrupted, that has been told. */
+/** How a driver ended whose run another driver has continued. An interruption has a line already. */
 function endOfDriver(outcome: Outcome | undefined): string[] {
-  if (outcome === undefined) return ['the driver died: its last word'];
+  if (outcome === undefined) return ['the driver died: nothing is recorded after this'];
   return outcome.state === 'failed' ? [`failed: ${firstLine(causeText(outcome.cause))}`] : [];
 }
 
@@ -56,13 +60,28 @@ function startOf(lines: readonly JournalLine[]): RunStarted & { at: number } {
   return lines[0] as RunStarted & { at: number };
 }
 
-function endOf(lines: readonly JournalLine[]): string {
+/** What a run without an end waited for when it was last heard of. */
+function waitingAtEnd(lines: readonly JournalLine[]): string {
+  const { record, startedAt } = RunView.of(lines);
+  return waitingText(momentOf(record, lastTime(lines) - startedAt));
+}
+
+function isEnded(lines: readonly JournalLine[]): boolean {
+  return outcomeOf(lines) !== undefined;
+}
+
+/** How the run ended, unless another driver has continued it since. */
+function outcomeOf(lines: readonly JournalLine[]): Outcome | undefined {
   const last = lines.findLast(
     (line) => 'type' in line && (line.type === 'run-ended' || line.type === 'driver-resumed'),
   );
+  return last !== undefined && 'type' in last && last.type === 'run-ended' ? (last as RunEnded).outcome : undefined;
+}
+
+function endOf(lines: readonly JournalLine[]): string {
+  const outcome = outcomeOf(lines);
   const took = secondsText(lastTime(lines) - lines[0]!.at);
-  if (last === undefined || !('type' in last) || last.type !== 'run-ended') return `not ended, ${took} so far`;
-  const { outcome } = last as RunEnded;
+  if (outcome === undefined) return `not ended, ${took} so far`;
   if (outcome.state === 'interrupted') return `interrupted by ${outcome.signal} after ${took}`;
   if (outcome.state === 'failed') return `failed after ${took}: ${firstLine(causeText(outcome.cause))}`;
   const { length: skipped } = outcome.skipped;
@@ -73,12 +92,15 @@ function firstLine(text: string): string {
   return text.split('\n', 1)[0]!;
 }
 
-function trouble(lines: readonly JournalLine[]): string {
+function incidentsText(lines: readonly JournalLine[]): string {
   const count = (type: string): number => lines.filter((line) => 'type' in line && line.type === type).length;
   const backups = lines.filter((line) => 'do' in line && line.do === 'start-attempt' && line.backup).length;
+  const timeouts = lines.filter(
+    (line) => 'do' in line && line.do === 'cancel-attempt' && line.reason === 'timeout',
+  ).length;
   return [
     [count('worker-lost'), 'worker lost', 'workers lost'] as const,
-    [count('attempt-failed'), 'attempt failed', 'attempts failed'] as const,
+    [count('attempt-failed') + count('commit-failed') + timeouts, 'attempt failed', 'attempts failed'] as const,
     [backups, 'backup attempt', 'backup attempts'] as const,
     [driversLost(lines), 'driver lost', 'drivers lost'] as const,
   ]
@@ -87,7 +109,7 @@ function trouble(lines: readonly JournalLine[]): string {
     .join(', ');
 }
 
-/** A driver that goes on where none had said that the run ended follows one that died. */
+/** A driver that continues a run without an end follows one that died. */
 function driversLost(lines: readonly JournalLine[]): number {
   return lines.filter((line, index) => {
     const before = lines[index - 1];

@@ -1,11 +1,11 @@
-// What page, API, metrics and report know of a run: plain data, which goes over the wire and into a file. `run-view.ts`
-// makes it of events, `moment.ts` says from it how things stood at any time. Times are milliseconds since the run began.
+// The record of a run: plain data from which it is shown everywhere, and which /events sends. `fold.ts` makes it from events;
+// `moment.ts` works out of it how the run stood at any time. Times are milliseconds since the run began.
 
 import type { AttemptReport } from '../protocol.ts';
 import type { AttemptId, TaskId } from '../task-ids.ts';
 import type { WorkerId } from '../scheduler/events.ts';
 
-/** How an attempt stands. `answered`: it has succeeded, and its file is being committed. `lost`: with its worker. */
+/** `answered`: the attempt has succeeded, and its file is being committed. `lost`: its worker was lost. */
 export type AttemptOutcome = 'running' | 'answered' | 'won' | 'lost' | 'failed' | 'cancelled';
 
 export interface AttemptRow {
@@ -14,25 +14,25 @@ export interface AttemptRow {
   readonly worker: WorkerId;
   readonly backup: boolean;
   readonly startMs: number;
-  /** When it ended, in whatever way. */
+  /** When the attempt ended, whatever its outcome. */
   endMs?: number;
   outcome: AttemptOutcome;
   committedMs?: number;
-  /** When its file, which had been committed, was given up. */
+  /** When its committed file was discarded. */
   discardedMs?: number;
-  /** How much there is to read, where that is known. */
+  /** How much there is to read, if that is known. */
   readonly wholeBytes?: number | undefined;
-  /** What it has read: so far, or in all. */
+  /** What the attempt has read so far, or in all if it has ended. */
   records: number;
   bytes: number;
-  /** When that became more, as far as it was said. */
+  /** When the worker last reported progress. */
   progressMs?: number;
   recordsOut?: number;
   bytesOut?: number;
   spills?: number;
   phases?: AttemptReport['phases'];
   counters?: AttemptReport['counters'];
-  /** Why it did not win. */
+  /** Why the attempt was not committed. */
   error?: AttemptError;
 }
 
@@ -40,11 +40,11 @@ export interface AttemptError {
   readonly message: string;
   /** The user's stack, or the last lines that the worker wrote to stderr. */
   readonly stack?: string;
-  /** The record or key that it was at. */
+  /** The record or key that the attempt was at. */
   readonly place?: string;
 }
 
-/** `here`: it listens. `away`: it is being started. The others as the scheduler has them. */
+/** `here`: the worker listens. `away`: it is being started. The others are states of the scheduler. */
 export type WorkerPresence = 'here' | 'away' | 'leaving' | 'set-aside' | 'gone';
 
 export interface WorkerRow {
@@ -56,9 +56,9 @@ export interface WorkerRow {
   pid?: number;
   lastSeenMs?: number;
   restarts: number;
-  /** The most heap that the job's code was seen to hold in the attempt that was heard of last. */
+  /** The most heap that the job's code was seen to use, in the latest attempt. */
   heapBytes?: number;
-  /** From when on it was what. */
+  /** The oldest first. */
   readonly presence: [fromMs: number, presence: WorkerPresence][];
 }
 
@@ -71,25 +71,20 @@ export interface FeedLine {
   readonly tone: Tone;
 }
 
-/** Bytes by map task (rows) and partition (columns). Where there are more of either than cells, several share one. */
+/** Bytes by map task (rows) and partition (columns). If there are more of either than cells, several share a cell. */
 export interface HeatGrid {
   readonly rowCount: number;
   readonly columnCount: number;
   readonly cells: number[][];
 }
 
-interface HotKey {
-  readonly key: string;
-  readonly weight: number;
-}
-
 /** What is known when a run begins. */
-interface RunFacts {
+interface RunOutline {
   readonly id: string;
   readonly job: string;
   readonly params: Readonly<Record<string, string>>;
   readonly inputs: readonly { readonly file: string; readonly sizeBytes: number }[];
-  /** The folder of the results, where it is known. */
+  /** The folder of the results, if it is known. */
   readonly results?: string | undefined;
   readonly mapCount: number;
   readonly reduceCount: number;
@@ -97,7 +92,7 @@ interface RunFacts {
   readonly startedAt: number;
 }
 
-/** What a run was allowed. */
+/** The limits of a run. */
 interface RunAllowance {
   readonly maxAttempts: number;
   readonly maxRespawns: number;
@@ -106,25 +101,34 @@ interface RunAllowance {
   readonly heapBytes?: number | undefined;
 }
 
-/** What is one value, and is sent as a whole where anything changes. */
+/** Each value that something has had, the oldest first, with the time from which it had it. */
+export type Timeline<T> = readonly (readonly [fromMs: number, value: T])[];
+
+/** The part of the record that is sent as a whole if anything in it changes. */
 export interface RunProgress {
-  /** Up to when all of this is known. */
+  /** The time up to which the record is complete. */
   readonly nowMs: number;
   readonly chunkedMs?: number;
   readonly endedMs?: number;
   readonly outcome?: { readonly state: 'done' | 'failed' | 'interrupted'; readonly text: string };
   readonly chunkBytes: readonly number[];
-  /** Tasks that were given up, and when. */
+  /** The tasks that failed for good, and when. */
   readonly failedTasks: readonly (readonly [task: TaskId, atMs: number])[];
-  /** How many bad records were left out, from when on. */
-  readonly skipped: readonly (readonly [atMs: number, count: number])[];
-  readonly hotKeys: readonly HotKey[];
+  /** How many bad records had been left out, and since when. */
+  readonly skipped: Timeline<number>;
+  /** How many workers had been lost, and since when. */
+  readonly lostWorkers: Timeline<number>;
+  /** How many damaged chunks were being written again, and since when. */
+  readonly rewrittenChunks: Timeline<number>;
+  /** Whether committed files were being checked, and since when. */
+  readonly checking: Timeline<boolean>;
+  readonly hotKeys: readonly { readonly key: string; readonly weight: number }[];
 }
 
 export interface RunRecord extends RunProgress {
-  readonly run: RunFacts;
+  readonly run: RunOutline;
   readonly allowed: RunAllowance;
-  /** In the order of their beginning. */
+  /** In the order in which they began. */
   readonly attempts: AttemptRow[];
   readonly workers: WorkerRow[];
   /** The oldest first. */
@@ -132,7 +136,7 @@ export interface RunRecord extends RunProgress {
   readonly heat: HeatGrid;
 }
 
-/** What has become different since the change before. Rows come with their index. */
+/** What is new or different since the change before. Rows come with their index. */
 export interface RunChange {
   readonly progress: RunProgress;
   readonly attempts: readonly (readonly [index: number, row: AttemptRow])[];
@@ -141,10 +145,10 @@ export interface RunChange {
   readonly heat: readonly (readonly [row: number, cells: number[]])[];
 }
 
-/** The feed keeps the newest lines. */
+/** The feed keeps only the newest lines. */
 export const MOST_FEED_LINES = 2000;
 
-/** The record after a change; its lists are the same ones, changed in place. */
+/** Returns the record after a change. Lists are changed in place. */
 export function applyChange(record: RunRecord, change: RunChange): RunRecord {
   for (const [index, row] of change.attempts) record.attempts[index] = row;
   for (const [index, row] of change.workers) record.workers[index] = row;

@@ -1,16 +1,16 @@
-// What a run amounts to: how long each phase took, what went in and out of it, which task was slowest, what was lost on the
-// way and why.
+// Summarizes a run: how long each phase took, what went in and out, which task was slowest, what was lost and why.
 
 import type { AttemptReport } from '../protocol.ts';
 import type { Command, Event } from '../scheduler/events.ts';
 import type { RunState, Task } from '../scheduler/state.ts';
 import { type Slowest, TaskTimes } from './task-times.ts';
-import { Trouble } from './trouble.ts';
-import { printable } from './printable.ts';
+import { type Cause, FailureCounts } from './failure-counts.ts';
+import { retryCount } from './moment.ts';
+import { printable, shortened } from './printable.ts';
 import { bytesText, countText, plural, secondsText } from './numbers.ts';
 import { kindOf, type TaskKind } from '../task-ids.ts';
 
-/** More causes of trouble than these are counted. */
+/** At most this many causes of failures have a line each; the others are counted together. */
 const MOST_CAUSES = 5;
 const MOST_COUNTER_LINES = 20;
 const MOST_CAUSE_LENGTH = 160;
@@ -25,13 +25,13 @@ export interface PhaseSummary {
   readonly spills: number;
 }
 
-/** Folds the events of a run; times are milliseconds of any one clock. */
+/** Folds the events of a run. Times are milliseconds, by any one clock. */
 export class RunSummary {
   readonly #startMs: number;
   #chunkedMs: number;
   #mappedMs: number;
   #endMs: number;
-  readonly trouble = new Trouble();
+  readonly failures = new FailureCounts();
   readonly #times = new TaskTimes();
   readonly counters = new Map<string, number>();
   #state: RunState | undefined;
@@ -42,9 +42,9 @@ export class RunSummary {
 
   observe(nowMs: number, event: Event, commands: readonly Command[], state: RunState): void {
     this.#state = state;
-    // Once: a driver that goes on with the run looks at the chunks again, and need not map anything.
+    // Only the first time: a driver that continues the run checks the chunks again, and may have nothing to map.
     if (event.type === 'chunks-written' && this.#chunkedMs === this.#startMs) this.#chunkedMs = this.#mappedMs = nowMs;
-    this.trouble.observe(event, commands);
+    this.failures.observe(event, commands);
     this.#times.observe(nowMs, event, commands);
     if (event.type === 'task-committed' && kindOf(event.attempt) === 'map') this.#mappedMs = nowMs;
     if (!commands.some((command) => command.type === 'end')) return;
@@ -76,6 +76,13 @@ export class RunSummary {
     return this.#state?.backups ?? { started: 0, won: 0 };
   }
 
+  /** How many attempts were started because an earlier attempt of their task was not committed. */
+  get retries(): number {
+    const tasks = this.#state === undefined ? [] : [...this.#state.tasks.map, ...this.#state.tasks.reduce];
+    const attempts = tasks.reduce((sum, task) => sum + task.attempts, 0);
+    return retryCount(attempts, tasks.filter((task) => task.attempts > 0).length, this.backups.started);
+  }
+
   /** How many tasks an earlier driver had committed. */
   get reusedCount(): number {
     return this.#state?.reused ?? 0;
@@ -98,11 +105,11 @@ export class RunSummary {
         `${amount(reduce.recordsOut, 'line', reduce.bytesOut)} out`,
       ...this.#slowestLine(),
       ...this.#counterLines(),
-      ...this.#trouble(),
+      ...this.#incidentLines(),
     ];
   }
 
-  /** The first ones that were counted: in the order in which a job names them, what matters mostly comes first. */
+  /** The counters that the job named first: they are usually the most important. */
   #counterLines(): string[] {
     const lines = Array.from(
       this.counters,
@@ -121,14 +128,14 @@ export class RunSummary {
     return texts.length === 0 ? [] : [`  slowest ${texts.join('; ')}`];
   }
 
-  #trouble(): string[] {
-    const { backups, reusedCount, skippedCount, trouble } = this;
+  #incidentLines(): string[] {
+    const { backups, reusedCount, skippedCount, failures } = this;
     const lines: string[] = [];
     if (reusedCount > 0) lines.push(`  reused: ${plural(reusedCount, 'task')} that an earlier driver had committed`);
-    if (trouble.lostWorkers + trouble.failedAttempts > 0) {
+    if (failures.lostWorkers + failures.failedAttempts > 0) {
       lines.push(
-        `  on the way: ${plural(trouble.lostWorkers, 'worker')} lost, ${plural(trouble.failedAttempts, 'attempt')} failed`,
-        ...causeLines(trouble),
+        `  on the way: ${plural(failures.lostWorkers, 'worker')} lost, ${plural(failures.failedAttempts, 'attempt')} failed`,
+        ...causeLines(failures.causes, this.retries),
       );
     }
     if (backups.started > 0)
@@ -149,26 +156,22 @@ function slowestText({ task, durationMs, medianMs }: Slowest): string {
   return `${task}: ${secondsText(durationMs)}${times}`;
 }
 
-function causeLines({ causes, retries }: Trouble): string[] {
+function causeLines(causes: readonly Cause[], retries: number): string[] {
   const shown = causes.slice(0, MOST_CAUSES);
   const others = causes.slice(MOST_CAUSES).reduce((sum, { times }) => sum + times, 0);
   const timesText = (times: number): string => `${countText(times)} ${times === 1 ? 'time' : 'times'}`;
   return [
-    ...shown.map(({ message, times }) => `    ${timesText(times)}: ${cut(message)}`),
+    ...shown.map(({ message, times }) => `    ${timesText(times)}: ${shortened(message, MOST_CAUSE_LENGTH)}`),
     ...(others === 0 ? [] : [`    ${timesText(others)}: other causes`]),
     ...(retries === 0 ? [] : [`    retries: ${countText(retries)}`]),
   ];
-}
-
-function cut(text: string): string {
-  return text.length > MOST_CAUSE_LENGTH ? `${text.slice(0, MOST_CAUSE_LENGTH - 1)}…` : text;
 }
 
 function phaseOf(tasks: readonly Task[], durationMs: number): PhaseSummary {
   const total = (of: (report: AttemptReport) => number): number =>
     tasks.reduce((sum, { report }) => sum + (report === undefined ? 0 : of(report)), 0);
   return {
-    // Of a run that ended before the phase did.
+    // A run may end before a phase does.
     durationMs: Math.max(0, durationMs),
     tasks: tasks.length,
     recordsIn: total((report) => report.recordsIn),

@@ -1,4 +1,4 @@
-// How long tasks took: the slowest of a phase against the median.
+// Compares the slowest task of a phase with the median.
 
 import type { Command, Event } from '../scheduler/events.ts';
 import { type AttemptId, kindOf, type TaskId, type TaskKind, taskOf } from '../task-ids.ts';
@@ -9,7 +9,7 @@ export interface Slowest {
   readonly medianMs: number;
 }
 
-/** Folds the events of a run: the time of a task is that of the attempt which was committed. */
+/** Folds the events of a run. The duration of a task is that of its committed attempt. */
 export class TaskTimes {
   readonly #startMs = new Map<AttemptId, number>();
   readonly #durationMs = { map: new Map<TaskId, number>(), reduce: new Map<TaskId, number>() };
@@ -24,7 +24,7 @@ export class TaskTimes {
     this.#durationMs[kindOf(attempt)].set(taskOf(attempt), nowMs - startMs);
   }
 
-  /** Undefined where fewer than two tasks were timed: there is nothing to compare. */
+  /** The slowest task; undefined if there are not yet two durations to compare. */
   slowest(kind: TaskKind): Slowest | undefined {
     const sorted = [...this.#durationMs[kind]].sort(([, a], [, b]) => a - b);
     const last = sorted.at(-1);

@@ -1,5 +1,5 @@
-// A real browser for a test: Debian's chromium, or the one that CHROMIUM_PATH names. Nothing is installed from here; where
-// there is none, the tests that need it are skipped, and say so aloud.
+// Opens a real browser for a test: Debian's chromium, or the one that CHROMIUM_PATH names. Nothing is installed. Without a browser,
+// the tests that need one are skipped, with a message.
 
 import { existsSync } from 'node:fs';
 
@@ -9,7 +9,7 @@ const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/goog
 
 const executablePath = process.env['CHROMIUM_PATH'] ?? PLACES.find((path) => existsSync(path));
 
-/** What a test that needs a browser is given as its options. */
+/** The options of a test that needs a browser. */
 export const inBrowser = { skip: executablePath === undefined, timeout: 120_000 } as const;
 
 if (executablePath === undefined) {
@@ -23,7 +23,7 @@ export interface Look {
   readonly scheme?: 'light' | 'dark';
 }
 
-/** An open browser. Its pages keep what went wrong in them, and what they asked for. */
+/** An open browser. Records the errors and the requests of its pages. */
 export class TestBrowser implements AsyncDisposable {
   readonly errors: string[] = [];
   readonly requests: string[] = [];
@@ -34,7 +34,7 @@ export class TestBrowser implements AsyncDisposable {
   }
 
   static async open(): Promise<TestBrowser> {
-    // Root, as in a container, has no sandbox for it.
+    // There is no sandbox for root, as in a container.
     const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
     return new TestBrowser(await chromium.launch({ executablePath: executablePath!, args }));
   }
@@ -63,7 +63,7 @@ export async function textOf(page: Page, selector: string): Promise<string> {
   return (await page.textContent(selector)) ?? '';
 }
 
-/** All texts that a run's figures stand in, as a person reads them. */
+/** All texts of the page that have figures of the run. */
 export async function figuresOf(page: Page): Promise<string[]> {
   const texts: string[] = [];
   for (const selector of [
@@ -80,7 +80,7 @@ export async function figuresOf(page: Page): Promise<string[]> {
   return texts;
 }
 
-/** The least contrast of any text to what is behind it, by the formula of WCAG 2, and the element with it. */
+/** The least contrast of any text with its background, by the formula of WCAG 2, and its element. */
 export async function leastContrast(page: Page): Promise<{ ratio: number; where: string }> {
   return page.evaluate(() => {
     type Rgba = [red: number, green: number, blue: number, alpha: number];

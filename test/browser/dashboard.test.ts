@@ -1,4 +1,4 @@
-// The dashboard in a real browser: a run with a killed worker is watched to its end, and its report tells the same.
+// Tests the dashboard in a real browser: it shows a run with a killed worker to its end, and the report shows the same.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ import { ToldView } from '../fixtures/told-view.ts';
 
 const HOSTILE = `</script><img src="x" onerror="document.body.dataset['owned'] = 'yes'">\u202e`;
 
-/** A run that has seen trouble. */
+/** A run in which attempts were lost and failed. */
 function troubled(): ToldView {
   return new ToldView()
     .tell(100, { type: 'chunks-written', bytes: [700, 300] })
@@ -37,7 +37,7 @@ function troubled(): ToldView {
     .tell(6000, ...done('reduce-0.1', { recordsIn: 9, bytesIn: 100, recordsOut: 4, bytesOut: 40 }));
 }
 
-/** Moves the pointer along the lanes until the tooltip says what is looked for. */
+/** Moves the pointer along the lanes until the tooltip matches. */
 async function pointAt(page: Page, pattern: RegExp): Promise<string> {
   const canvas = page.locator('.lanes-scroll canvas');
   await canvas.scrollIntoViewIfNeeded();
@@ -54,7 +54,7 @@ async function pointAt(page: Page, pattern: RegExp): Promise<string> {
 
 describe('the dashboard', () => {
   test(
-    'shows a run whose worker is killed to its end, and the report shows the same',
+    'the dashboard shows a run whose worker is killed to its end, and the report shows the same',
     inBrowser,
     async ({ scratch }) => {
       const texts = library(scratch);
@@ -86,7 +86,7 @@ describe('the dashboard', () => {
       const page = await browser.page(url!);
 
       await page.waitForFunction(() => document.querySelector('.state')?.textContent === 'mapping');
-      expect(await textOf(page, '.phases')).toContain('1 running');
+      await page.waitForFunction(() => document.querySelector('.phases')?.textContent.includes('1 running'));
       const [, pid] = await driver.line(/map-1\.1 waits in process (\d+)$/);
       process.kill(Number(pid), 'SIGKILL');
       await page.waitForFunction(() =>
@@ -139,7 +139,7 @@ describe('the dashboard', () => {
     },
   );
 
-  test('has no page with --no-dashboard, but the rest', async ({ scratch }) => {
+  test('--no-dashboard removes the page, but not /status and /metrics', async ({ scratch }) => {
     const port = scratch.port + 4;
     const gate = ['--param', 'hold=map-0.1', '--param', `gate=${scratch.dir}`];
     const driver = scratch.drive([
@@ -162,7 +162,7 @@ describe('the dashboard', () => {
 });
 
 describe('a report', () => {
-  test('shows names and errors as text, whatever is in them', inBrowser, async ({ scratch }) => {
+  test('a report shows names and errors as text, whatever is in them', inBrowser, async ({ scratch }) => {
     const told = new ToldView()
       .tell(100, chunksWritten, ready(1))
       .tell(150, { type: 'worker-joined', worker: 3, name: HOSTILE, url: '', pid: 1, host: HOSTILE })
@@ -178,14 +178,14 @@ describe('a report', () => {
       expect(await textOf(page, place), place).toContain('<img src="x" onerror=');
     }
     expect(await page.locator('img').count()).toBe(0);
-    // What would turn the direction of writing is shown as what it is.
+    // Characters that would reverse the direction of writing are shown as escapes.
     expect(await textOf(page, 'main')).not.toContain('\u202e');
     expect(await textOf(page, '.feed')).toContain(String.raw`\u202e`);
     expect(await page.evaluate(() => document.body.dataset['owned'])).toBeUndefined();
     expect(browser.errors).toEqual([]);
   });
 
-  test('replays the run: it stands as it stood where the scrubber is', inBrowser, async ({ scratch }) => {
+  test('a report shows the run as it stood at the time of the scrubber', inBrowser, async ({ scratch }) => {
     await using browser = await TestBrowser.open();
     const page = await browser.page(reportOf(scratch, troubled().journal));
     const seenAt = async (ms: number, ...expected: readonly string[]): Promise<void> => {
@@ -199,7 +199,7 @@ describe('a report', () => {
   });
 
   test(
-    'moves its lanes where they are dragged, and opens a task only where one is clicked',
+    'the lanes of a report move when they are dragged, and open a task only when one is clicked',
     inBrowser,
     async ({ scratch }) => {
       await using browser = await TestBrowser.open();
@@ -220,7 +220,7 @@ describe('a report', () => {
     },
   );
 
-  test('of a run whose driver died says that it has no end', inBrowser, async ({ scratch }) => {
+  test('the report of a run whose driver died says that the run has no end', inBrowser, async ({ scratch }) => {
     await using browser = await TestBrowser.open();
     const told = new ToldView().tell(100, chunksWritten, ready(1), ready(2));
     const page = await browser.page(reportOf(scratch, told.journal));
@@ -229,7 +229,7 @@ describe('a report', () => {
     expect(await textOf(whole, '.connection')).toBe('report');
   });
 
-  test('can be read by keyboard alone', inBrowser, async ({ scratch }) => {
+  test('a report can be read by keyboard alone', inBrowser, async ({ scratch }) => {
     await using browser = await TestBrowser.open();
     const page = await browser.page(reportOf(scratch, troubled().journal));
     const focused = (): Promise<string> => page.evaluate(() => document.activeElement?.textContent ?? '');
@@ -250,11 +250,15 @@ describe('a report', () => {
     [1280, 'dark'],
     [390, 'light'],
     [390, 'dark'],
-  ] as const)('fits a screen of %i px and has contrast, %s', inBrowser, async ([width, scheme], { scratch }) => {
-    await using browser = await TestBrowser.open();
-    const page = await browser.page(reportOf(scratch, troubled().journal), { width, scheme });
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
-    const { ratio, where } = await leastContrast(page);
-    expect(ratio, where).toBeGreaterThanOrEqual(4.5);
-  });
+  ] as const)(
+    'a report fits a screen of %i px and has enough contrast, %s',
+    inBrowser,
+    async ([width, scheme], { scratch }) => {
+      await using browser = await TestBrowser.open();
+      const page = await browser.page(reportOf(scratch, troubled().journal), { width, scheme });
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+      const { ratio, where } = await leastContrast(page);
+      expect(ratio, where).toBeGreaterThanOrEqual(4.5);
+    },
+  );
 });

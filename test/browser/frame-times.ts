@@ -1,13 +1,13 @@
-// How smoothly the page moves, measured in it.
+// Measures within the page how smoothly it moves.
 
 import type { Page } from 'playwright-core';
 
 export interface FrameTimes {
-  /** Milliseconds from frame to frame. They are longer where the machine does much else. */
+  /** Milliseconds from frame to frame. They are longer if the machine is busy. */
   readonly median: number;
   readonly p95: number;
   readonly worst: number;
-  /** Milliseconds of processor time that the page's scripts took a frame: its own doing. */
+  /** Milliseconds of processor time per frame that the page's scripts took. */
   readonly scripts: number;
 }
 
@@ -30,7 +30,7 @@ export async function frameTimes(page: Page, doing: Doing, frameCount: number): 
   return { median: at(0.5), p95: at(0.95), worst: at(1), scripts };
 }
 
-/** In the page: does something in each frame, and answers how long each took. */
+/** Runs in the page: does something in each frame, and returns how long each frame took. */
 async function framesWhile({ doing, frameCount }: { doing: Doing; frameCount: number }): Promise<number[]> {
   const lanes = document.querySelector<HTMLElement>('.lanes-scroll')!;
   const scrubber = document.querySelector<HTMLInputElement>('#scrubber')!;

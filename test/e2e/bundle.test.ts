@@ -117,7 +117,7 @@ describe('a whole job', () => {
     expect((await first.finished).exitCode).toBe(130);
     clone.edit();
     const second = await clone.run(...args);
-    expect(second.stderr).toMatch(/^goes on with run /m);
+    expect(second.stderr).toMatch(/^continues run /m);
     expect(second.stderr).not.toContain('BUNDLED');
   });
 });

@@ -57,7 +57,7 @@ describe('a map output', () => {
     const result = succeeded(await driver.finished);
 
     expect(result.stderr).toMatch(/^reduce-\d\.1 failed: \S+mr-1: .*\(made again, and tried again\)$/m);
-    expect(result.stderr).toMatch(/^map-1: its file is given up, and made again$/m);
+    expect(result.stderr).toMatch(/^map-1: its file is discarded and made again$/m);
     expect(committedAttempts(journal(scratch)).filter((attempt) => attempt.startsWith('map-1'))).toEqual([
       'map-1.1',
       'map-1.2',
@@ -76,8 +76,8 @@ describe('a map output', () => {
 
     const result = succeeded(await driver.finished);
 
-    expect(result.stderr).toMatch(/^map-1: its file is given up, and made again$/m);
-    expect(result.stderr).toMatch(/^reduce-0: its file is given up, and made again$/m);
+    expect(result.stderr).toMatch(/^map-1: its file is discarded and made again$/m);
+    expect(result.stderr).toMatch(/^reduce-0: its file is discarded and made again$/m);
     expect(stamps(scratch)).toEqual(new Set(['map-0.1', 'map-1.2', 'map-2.1']));
   });
 

@@ -63,7 +63,7 @@ describe.runIf(canMount())('a disk that is full', () => {
     disk.empty();
     const result = await scratch.done(args);
 
-    expect(result.stderr).toMatch(/^goes on with run /m);
+    expect(result.stderr).toMatch(/^continues run /m);
     expect(scratch.output()).toBe(EXPECTED);
   });
 
@@ -112,7 +112,7 @@ describe('a limit on the size of files', () => {
       /^mapreduce: .*\/files\/\S+: expected room for [\d,]+ more bytes, found the limit of the size of a file/m,
     );
     const result = await scratch.done(flags);
-    expect(result.stderr).toMatch(/^goes on with run /m);
+    expect(result.stderr).toMatch(/^continues run /m);
     expect(scratch.outputs().join('').split('\n')).toHaveLength(20_001);
   });
 });

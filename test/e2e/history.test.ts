@@ -1,5 +1,5 @@
-// Promise 10: `mapreduce history` lists the runs of a state directory, and tells one again: what was lost, why, and what was
-// done about it.
+// Tests `mapreduce history`, which lists the runs of a state directory, and narrates one of them: what was lost, why, and what was
+// done about it (promise 10).
 
 import { readFileSync, truncateSync } from 'node:fs';
 
@@ -18,12 +18,12 @@ async function history(scratch: Scratch, ...args: string[]): Promise<string[]> {
 }
 
 describe('the history', () => {
-  test('of a directory without runs is empty', async ({ scratch }) => {
+  test('the history of a directory without runs is empty', async ({ scratch }) => {
     expect(await history(scratch)).toEqual([]);
     expect(scratch.files()).toEqual([]);
   });
 
-  test('lists runs, the oldest first, with how each has ended', async ({ scratch }) => {
+  test('the history lists runs, the oldest first, with the outcome of each', async ({ scratch }) => {
     scratch.write('text.txt', 'one two\n');
     scratch.write('bad.ts', `export default { name: 'bad', map() { throw new Error('no') }, reduce() {} };`);
     await scratch.done(['-N', '2', '-M', '1', '-W', '1', 'text.txt']);
@@ -46,7 +46,7 @@ describe('the history', () => {
     expect(killed).toMatch(/ {2}holding over .*: not ended, \d+\.\d\d s so far$/);
   });
 
-  test('tells a run in which two workers and the driver were killed', async ({ scratch }) => {
+  test('the history narrates a run in which two workers and the driver were killed', async ({ scratch }) => {
     const texts = library(scratch);
     const hold = 'hold=map-1.1,map-1.2,reduce-1.1';
     const args = ['-N', '4', '-M', '2', '-W', '1', '--job', HOLDING, '--param', hold, ...texts];
@@ -74,16 +74,16 @@ describe('the history', () => {
         'worker 1 lost: its process ended with SIGKILL; it had map-1.2, which will be tried again',
       );
       expect(told).toContain('worker 1 replaced: a new process is started within 0.25 s, restart 2 of 5');
-      const death = told.indexOf('the driver died: its last word');
-      expect(told[death + 1]).toBe('a new driver goes on with the run');
-      expect(told).toContain('5 tasks of an earlier driver looked at, and used as they are');
+      const death = told.indexOf('the driver died: nothing is recorded after this');
+      expect(told[death + 1]).toBe('a new driver continues the run');
+      expect(told).toContain('5 tasks of an earlier driver checked, and used as they are');
       expect(told.findLastIndex((text) => text.startsWith('done in '))).toBeGreaterThan(death);
       expect(told).toContain('  on the way: 2 workers lost, 0 attempts failed');
       expect(told).toContain('  reused: 5 tasks that an earlier driver had committed');
     }
   });
 
-  test('tells what is left of a torn journal, and says so', async ({ scratch }) => {
+  test('the history narrates what is left of a torn journal, and reports the damage', async ({ scratch }) => {
     await killedAt(scratch, 'map-2.1', holdingAt('map-2.1', library(scratch)));
     const path = journalPath(scratch);
     truncateSync(path, readFileSync(path, 'utf8').length - 5);
@@ -97,7 +97,9 @@ describe('the history', () => {
     expect(await history(scratch)).toEqual([]);
   });
 
-  test('of a run that is not there, or of several, ends with one line and exit code 2', async ({ scratch }) => {
+  test('asking for a run that does not exist, or for several, ends with one line and exit code 2', async ({
+    scratch,
+  }) => {
     scratch.write('text.txt', 'one two\n');
     for (let run = 0; run < 2; run++) await scratch.done(['-N', '1', '-M', '1', '-W', '1', 'text.txt']);
     const [first = '', second = ''] = runIds(scratch.state);
@@ -119,7 +121,7 @@ describe('the history', () => {
     }
   });
 
-  test('goes with a reset', async ({ scratch }) => {
+  test('a reset removes the history', async ({ scratch }) => {
     scratch.write('text.txt', 'one two\n');
     await scratch.done(['-N', '1', '-M', '1', '-W', '1', 'text.txt']);
     scratch.write('files/history/notes.txt', 'not ours\n');

@@ -37,7 +37,7 @@ describe('after kill -9 of the driver, the same command', () => {
 
     const result = await scratch.done([...args, '--verify']);
 
-    expect(result.stderr).toMatch(/^goes on with run \S+, of which 2 of 4 map tasks and 0 of 2 reduce tasks were/m);
+    expect(result.stderr).toMatch(/^continues run \S+, of which 2 of 4 map tasks and 0 of 2 reduce tasks were/m);
     expect(result.stdout).toContain('reused: 2 tasks that an earlier driver had committed');
     expect(result.stdout).toContain('verified: the same');
     expect(attemptsStarted(journal(scratch), 'resumed')).toEqual(['map-2.2', 'map-3.1', 'reduce-0.1', 'reduce-1.1']);
@@ -72,7 +72,7 @@ describe('after kill -9 of the driver, the same command', () => {
 
     const result = await scratch.done(args);
 
-    expect(result.stderr).toMatch(/^goes on with run /m);
+    expect(result.stderr).toMatch(/^continues run /m);
     expect(scratch.output()).toBe(countWords([text]));
   });
 

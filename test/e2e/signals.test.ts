@@ -67,7 +67,7 @@ describe.runIf(HAS_TERMINAL)('a terminal that is closed', () => {
     letGo(scratch);
     const { exitCode, stderr } = await scratch.start(args).finished;
     expect(exitCode, stderr).toBe(0);
-    expect(stderr).toMatch(/^goes on with run /m);
+    expect(stderr).toMatch(/^continues run /m);
     expect(scratch.output()).toBe(RESULT);
   });
 

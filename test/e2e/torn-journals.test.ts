@@ -43,7 +43,7 @@ describe('a journal whose end is missing', () => {
 
     const result = await scratch.done([...args, '--verify']);
 
-    expect(result.stderr).toMatch(/^goes on with run /m);
+    expect(result.stderr).toMatch(/^continues run /m);
     if (reused > 0) expect(result.stdout).toContain(`reused: ${reused} tasks`);
     else expect(result.stdout).not.toContain('reused');
     expect(attemptsStarted(journal(scratch), 'resumed')).toHaveLength(6 - reused);

@@ -157,7 +157,7 @@ describe('a standby', () => {
     await kill(driver);
     const result = succeeded(await standby.finished);
 
-    expect(result.stderr).toMatch(/^goes on with run /m);
+    expect(result.stderr).toMatch(/^continues run /m);
     expect(result.stdout).toContain('reused: 2 tasks');
     expect(scratch.output()).toBe(EXPECTED);
   });

@@ -1,4 +1,4 @@
-// The attempts of a run's record: a row an attempt, in the order of their beginning. A row ends once, and stays.
+// Keeps the attempts of a run's record, one row per attempt, in the order in which they began. A row ends once, and stays.
 
 import type { AttemptReport } from '../../protocol.ts';
 import type { AttemptId, TaskId } from '../../task-ids.ts';
@@ -10,15 +10,15 @@ export class AttemptRows {
   readonly #indexes = new Map<AttemptId, number>();
   readonly #open = new Set<AttemptRow>();
   readonly #changed = new Set<number>();
-  /** What an attempt had done beside what its row says. */
+  /** The steps of an attempt, which its row does not have. */
   readonly #steps = new WeakMap<AttemptRow, number>();
 
-  /** Those that have not ended. */
+  /** The attempts that have not ended. */
   get open(): Iterable<AttemptRow> {
     return [...this.#open];
   }
 
-  /** The one that a worker has. */
+  /** The attempt that a worker runs. */
   openOn(worker: WorkerId): AttemptRow | undefined {
     for (const row of this.#open) if (row.worker === worker) return row;
     return undefined;
@@ -32,7 +32,7 @@ export class AttemptRows {
     this.rows.push(row);
   }
 
-  /** Answers the row; undefined where the attempt is not open. */
+  /** Returns the row; undefined if the attempt is not open. */
   progress({ attempt, records, bytes, steps = 0 }: AttemptProgressed, nowMs: number): AttemptRow | undefined {
     const row = this.#openRow(attempt);
     if (row === undefined) return undefined;
@@ -43,7 +43,7 @@ export class AttemptRows {
     return row;
   }
 
-  /** Answers the row; undefined where the attempt is not open. */
+  /** Returns the row; undefined if the attempt is not open. */
   succeed(id: AttemptId, report: AttemptReport, nowMs: number): AttemptRow | undefined {
     const row = this.#openRow(id);
     if (row === undefined) return undefined;
@@ -58,7 +58,7 @@ export class AttemptRows {
     return row;
   }
 
-  /** Ends an attempt that is open. Answers its row, also where it has ended before. */
+  /** Ends an open attempt. Returns its row, even if it had ended before. */
   end(id: AttemptId, outcome: AttemptOutcome, nowMs: number, error?: AttemptError): AttemptRow | undefined {
     const row = this.#touch(id);
     if (row === undefined || !this.#open.delete(row)) return row;
@@ -68,7 +68,7 @@ export class AttemptRows {
     return row;
   }
 
-  /** Answers the row; undefined where the attempt had not succeeded. */
+  /** Returns the row; undefined if the attempt had not succeeded. */
   commit(id: AttemptId, nowMs: number): AttemptRow | undefined {
     const row = this.#touch(id);
     if (row?.outcome !== 'answered') return undefined;
@@ -77,7 +77,7 @@ export class AttemptRows {
     return row;
   }
 
-  /** What an attempt has left could not be committed. Answers its row; undefined where it had not succeeded. */
+  /** The file of an attempt could not be committed. Returns its row; undefined if the attempt had not succeeded. */
   notCommitted(id: AttemptId, error: AttemptError): AttemptRow | undefined {
     const row = this.#touch(id);
     if (row?.outcome !== 'answered') return undefined;
@@ -86,7 +86,7 @@ export class AttemptRows {
     return row;
   }
 
-  /** The file of a task that was committed is given up. */
+  /** The committed file of a task is discarded. */
   discard(task: TaskId, nowMs: number): void {
     const isWinner = ({ task: other, outcome, discardedMs }: AttemptRow): boolean =>
       other === task && outcome === 'won' && discardedMs === undefined;
@@ -96,7 +96,7 @@ export class AttemptRows {
     this.#changed.add(index);
   }
 
-  /** The rows that have changed since this was asked last. */
+  /** Returns the rows that have changed since the last call. */
   takeChanges(): [index: number, row: AttemptRow][] {
     const changes = Array.from(this.#changed, (index): [number, AttemptRow] => [index, { ...this.rows[index]! }]);
     this.#changed.clear();

@@ -1,5 +1,5 @@
-// How many bytes each map task has written for each partition, as a grid that stays small: where there are more tasks
-// than cells, neighbours share one.
+// Counts how many bytes each map task has written for each partition, in a grid that stays small: if there are more tasks than
+// cells, neighbours share a cell.
 
 import type { HeatGrid } from '../record.ts';
 
@@ -9,7 +9,7 @@ export class Heat {
   readonly grid: HeatGrid;
   readonly #mapCount: number;
   readonly #reduceCount: number;
-  /** What each map task has added: the list that the scheduler holds anyway. */
+  /** What each map task has added. The scheduler holds the same lists, so they cost nothing. */
   readonly #added = new Map<number, readonly number[]>();
   readonly #changed = new Set<number>();
 
@@ -22,7 +22,7 @@ export class Heat {
     this.grid = { rowCount, columnCount, cells };
   }
 
-  /** A map task's output is committed: in the place of the one that it had before. */
+  /** The output of a map task is committed. It replaces an earlier output. */
   commit(map: number, partitionBytes: readonly number[]): void {
     this.discard(map);
     this.#added.set(map, partitionBytes);
@@ -36,7 +36,7 @@ export class Heat {
     this.#add(map, before, -1);
   }
 
-  /** The rows that have changed since this was asked last. */
+  /** Returns the rows that have changed since the last call. */
   takeChanges(): [row: number, cells: number[]][] {
     const changes = Array.from(this.#changed, (row): [number, number[]] => [row, [...this.grid.cells[row]!]]);
     this.#changed.clear();

@@ -1,4 +1,4 @@
-// The workers of a run's record: one row a worker, which keeps from when on it was there, away, or gone.
+// Keeps the workers of a run's record, one row per worker, with the times at which each came and went.
 
 import type { WorkerId } from '../../scheduler/events.ts';
 import type { RunState, WorkerSlot } from '../../scheduler/state.ts';
@@ -9,7 +9,12 @@ export class WorkerRows {
   readonly #indexes = new Map<WorkerId, number>();
   readonly #changed = new Set<number>();
 
-  /** Something has happened to a worker: it is what the state says it is. */
+  /** The run begins: the driver starts its workers, or has found them listening. */
+  begin(state: RunState): void {
+    for (const slot of state.workers.values()) if (!slot.joined) note(this.#row(slot), 'away', 0);
+  }
+
+  /** Something has happened to a worker: takes its row from the state. */
   changed(id: WorkerId, state: RunState, nowMs: number): void {
     const slot = state.workers.get(id);
     if (slot === undefined) return;
@@ -23,8 +28,8 @@ export class WorkerRows {
     if (presence === 'here') row.lastSeenMs = nowMs;
   }
 
-  /** A worker has said something. */
-  heard(id: WorkerId, nowMs: number, heapBytes?: number): void {
+  /** A worker has reported. */
+  seen(id: WorkerId, nowMs: number, heapBytes?: number): void {
     const index = this.#indexes.get(id);
     if (index === undefined) return;
     const row = this.rows[index]!;
@@ -33,7 +38,7 @@ export class WorkerRows {
     this.#changed.add(index);
   }
 
-  /** Another driver goes on, with workers of its own: those before were its predecessor's. */
+  /** Another driver continues the run, with its own workers. Those of its predecessor are gone. */
   beginAgain(state: RunState, nowMs: number, beforeMs: number): void {
     for (const [index, row] of this.rows.entries()) {
       note(row, 'gone', beforeMs);
@@ -42,7 +47,7 @@ export class WorkerRows {
     for (const id of state.workers.keys()) this.changed(id, state, nowMs);
   }
 
-  /** The rows that have changed since this was asked last. */
+  /** Returns the rows that have changed since the last call. */
   takeChanges(): [index: number, row: WorkerRow][] {
     const changes = Array.from(this.#changed, (index): [number, WorkerRow] => {
       const row = this.rows[index]!;

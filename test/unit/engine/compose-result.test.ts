@@ -20,7 +20,7 @@ function summaryOf(...events: Parameters<typeof tellRun>[2]): RunSummary {
   return summary;
 }
 
-test('a result holds what the summary says, as its schema has it', () => {
+test('a result has the figures of the summary and conforms to its schema', () => {
   const [first, ...rest] = [
     ...done('map-0.1', { recordsIn: 7, bytesIn: 70, counters: [['lines', 7]] }),
     ...done('map-1.2'),
@@ -66,7 +66,7 @@ test('a run that failed half way has a result of the same shape, with the error'
   expect(result).toMatchObject(end);
 });
 
-test('a run that could not begin has its end alone', () => {
+test('the result of a run that could not begin has only its end', () => {
   const end = { outcome: 'failed', error: { kind: 'usage', exitCode: 2, message: 'no' }, durationMs: 1 } as const;
   expect(v.parse(ResultSchema, resultOf(end, undefined))).toEqual(end);
 });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { sequentialProgress } from '../../../src/terminal/sequential-progress.ts';
 
-test('a line every 10 s says how far a sequential run is', () => {
+test('a sequential run reports its progress every 10 s', () => {
   const said: string[] = [];
   let nowMs = 0;
   const tell = sequentialProgress(
@@ -18,7 +18,7 @@ test('a line every 10 s says how far a sequential run is', () => {
   nowMs = 90_000;
   tell({ pass: 2, readBytes: 1_000_000 });
   expect(said).toEqual([
-    'sequential run: 2.00 MB read after 10 s',
+    'sequential run: 2.00 MB read after 10.0 s',
     'sequential run: 1,024 of 50,000 keys reduced after 1 min 15 s',
     'sequential run: pass 2, for keys that memory had no room for: 1.00 MB read after 1 min 30 s',
   ]);

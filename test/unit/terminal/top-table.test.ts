@@ -13,7 +13,7 @@ function rows(pairs: readonly (readonly [string, string])[], more: Partial<typeo
   );
 }
 
-test('numbers stand right, texts left', () => {
+test('numbers are aligned right, texts left', () => {
   expect(
     rows([
       ['the', '1200'],
@@ -40,11 +40,11 @@ test('a key that is too long is cut, and wide characters count as two', () => {
   ).toEqual(['  value  key', '      1  xxxxxxxxxx…', '      2  日本日本日…']);
 });
 
-test('what a terminal would obey is shown as what it is', () => {
+test('characters that a terminal would obey are shown as escapes in a table', () => {
   expect(rows([['\u001B[2J\ta', '\u0007']] as const)[1]).toBe('  \\x07   \\x1b[2J\\ta');
 });
 
-test('bars are in proportion to the values', () => {
+test('the lengths of bars are proportional to the values', () => {
   expect(
     rows(
       [
@@ -58,7 +58,7 @@ test('bars are in proportion to the values', () => {
   ).toEqual(['  a   █████████████████ 100', '  bb  ████████▌ 50', '  c   ████▎ -25', '  d    0']);
 });
 
-test('a single value, nothing but zeros and endless values are drawn', () => {
+test('a single value, only zeros, and infinite values can be drawn', () => {
   expect(rows([['a', '0']], { plot: true })).toEqual(['  a   0']);
   expect(
     rows(
@@ -71,7 +71,7 @@ test('a single value, nothing but zeros and endless values are drawn', () => {
   ).toBe('  b   1');
 });
 
-test('no line is wider than the terminal, whatever the data', () => {
+test('no line of a table is wider than the terminal, whatever the data', () => {
   const pair = fc.tuple(fc.string({ unit: 'grapheme', maxLength: 200 }), fc.integer());
   fc.assert(
     fc.property(

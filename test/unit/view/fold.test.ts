@@ -17,7 +17,7 @@ import {
 } from '../../fixtures/told-run.ts';
 import { ToldView } from '../../fixtures/told-view.ts';
 
-/** A run in which about everything happens: a loss, a failure, a backup that wins, counters, an output that is lost. */
+/** A run in which nearly everything happens: a loss, a failure, a backup that wins, counters, an output that is lost. */
 function eventful(): ToldView {
   return new ToldView()
     .tell(100, { type: 'chunks-written', bytes: [700, 300] })
@@ -43,7 +43,7 @@ function eventful(): ToldView {
     .tell(1200, ...done('reduce-0.2', { recordsIn: 9, bytesIn: 101, recordsOut: 4, bytesOut: 40 }));
 }
 
-test('an attempt stands in the record with how it ended', () => {
+test('the record has each attempt with its outcome', () => {
   const { attempts, outcome } = eventful().view.record;
   expect(attempts.map(({ id, outcome: how }) => [id, how])).toEqual([
     ['map-0.1', 'lost'],
@@ -66,17 +66,17 @@ test('an attempt stands in the record with how it ended', () => {
   expect(outcome).toEqual({ state: 'done', text: 'done' });
 });
 
-test('the heatmap has what the committed attempt wrote, also where it is another than before', () => {
+test('the heatmap has what the committed attempt wrote, even if it replaces another one', () => {
   expect(eventful().view.record.heat).toEqual({ rowCount: 2, columnCount: 1, cells: [[71], [30]] });
 });
 
-test('a journal tells the same record as the run did', () => {
+test('a journal leads to the same record as the run did', () => {
   const { lines, view } = eventful();
   expect(RunView.of(lines).record).toEqual(view.record);
   expect(RunView.of(JSON.parse(JSON.stringify(lines)) as typeof lines).record).toEqual(view.record);
 });
 
-test('who has an earlier record and every change since has the record', () => {
+test('an earlier record and every change since make the current record', () => {
   const told = new ToldView();
   told.tell(100, chunksWritten, ready(1));
   told.view.takeChange();
@@ -112,11 +112,13 @@ test('a driver that died took its workers and its open attempts with it', () => 
   });
   expect(workers.map(({ presence }) => presence)).toEqual([
     [
+      [0, 'away'],
       [100, 'here'],
       [200, 'gone'],
       [9000, 'away'],
     ],
     [
+      [0, 'away'],
       [100, 'here'],
       [200, 'gone'],
     ],
@@ -125,7 +127,7 @@ test('a driver that died took its workers and its open attempts with it', () => 
   expect(momentOf(told.view.record, 9200).phases.map).toMatchObject({ committed: 2, running: 0 });
 });
 
-test('names and errors stand in the feed as they are, a line an event', () => {
+test('names and errors are in the feed unchanged, one line per event', () => {
   const { feed } = new ToldView()
     .tell(100, chunksWritten)
     .tell(200, { type: 'worker-joined', worker: 3, name: '<b>x</b>', url: '', pid: 1, host: 'h' }).view.record;

@@ -21,7 +21,7 @@ function entriesOf(...events: readonly Event[]): LogEntry[] {
 
 const short = ({ level, message, fields }: LogEntry): string => `${level} ${fields.event}: ${message}`;
 
-test('every event and every decision is an entry with its level and words', () => {
+test('every event and every command is an entry with a level and a message', () => {
   const [succeeded, committed] = done('map-0.1');
   expect(entriesOf(chunksWritten, ready(1), succeeded, committed, lost(1)).map(short)).toEqual([
     'info chunks-written: 2 chunks written',
@@ -36,7 +36,7 @@ test('every event and every decision is an entry with its level and words', () =
   ]);
 });
 
-test('an entry names the task, the attempt and the worker, also where the event does not', () => {
+test('an entry names the task, the attempt and the worker, even if the event does not', () => {
   const entry = entriesOf(chunksWritten, ready(2), failed('map-0.1')).find(({ level }) => level === 'warn');
   expect(entry?.fields).toEqual({
     event: 'attempt-failed',
@@ -47,7 +47,7 @@ test('an entry names the task, the attempt and the worker, also where the event 
   });
 });
 
-test('a run that fails ends with an error that says why', () => {
+test('the log of a run that fails ends with an error that has the reason', () => {
   expect(short(entriesOf(chunksWritten, ready(2), failed('map-0.1')).at(-1)!)).toBe(
     'error end: the run failed: map-0 failed on worker 2, attempt 1 of 1: boom',
   );

@@ -18,7 +18,7 @@ import {
 
 const options = { ...SMALL, maxAttempts: 2, maxRespawns: 1 };
 
-/** What the narrator says of events that come 10 s apart, or at the times given. */
+/** What the narrator prints for events that are 10 s apart, or at the given times. */
 function told(
   events: readonly Event[],
   times: readonly number[] = events.map((_, index) => 10_000 * (index + 1)),
@@ -34,7 +34,7 @@ function told(
   return said;
 }
 
-test('a run without trouble is told a line an event that matters', () => {
+test('a run without failures has one line per event that matters', () => {
   expect(
     told([
       chunksWritten,
@@ -56,7 +56,7 @@ test('a run without trouble is told a line an event that matters', () => {
   ]);
 });
 
-test('progress is told once a second, and always when a phase is complete', () => {
+test('progress is printed once a second, and always when a phase is complete', () => {
   const events = [
     chunksWritten,
     ready(1),
@@ -69,25 +69,25 @@ test('progress is told once a second, and always when a phase is complete', () =
   ]);
 });
 
-test('a lost worker is told with what it had and what is done about it', () => {
+test('the line of a lost worker has its attempt and what is done about the loss', () => {
   expect(told([chunksWritten, ready(1), lost(1)]).slice(2)).toEqual([
     'worker 1 lost: its process ended with SIGKILL; it had map-0.1, which will be tried again',
     'worker 1 replaced: a new process is started, restart 1 of 1',
   ]);
 });
 
-test('a worker that is lost while it starts had nothing', () => {
+test('the line of a worker that is lost while it starts has no attempt', () => {
   expect(told([lost(2)])[0]).toBe('worker 2 lost: its process ended with SIGKILL');
 });
 
-test('a worker that is set aside is told', () => {
+test('a worker that is set aside has a line', () => {
   const [lostLine, asideLine, ...more] = told([lost(1), lost(1)]).slice(2);
   expect(lostLine).toBe('worker 1 lost: its process ended with SIGKILL');
   expect(asideLine).toMatch(/^worker 1 set aside: /);
   expect(more).toEqual([]);
 });
 
-test('a failed attempt is told with its place, its message and what comes of it', () => {
+test('the line of a failed attempt has its place, its message and what happens next', () => {
   expect(
     told([
       chunksWritten,
@@ -101,7 +101,7 @@ test('a failed attempt is told with its place, its message and what comes of it'
   ]);
 });
 
-test('an attempt that hung is told with the record that it hung on, and what comes of it', () => {
+test('the line of an attempt that hung has the record that it hung on, and what happens next', () => {
   const place = { file: 'a.txt', slice: 0, offset: 7 };
   const stuck = (attempt: AttemptId): Event => ({ type: 'attempt-progressed', attempt, records: 1, bytes: 0, place });
   const hang = (attempt: AttemptId): Event[] => [stuck(attempt), stuck(attempt), stuck(attempt), ticked];
@@ -116,7 +116,7 @@ test('an attempt that hung is told with the record that it hung on, and what com
   ]);
 });
 
-test('a worker that is lost at a known record is told with it, and when that record is skipped', () => {
+test('the line of a worker that is lost at a known record has the record, and whether it is skipped from then on', () => {
   const place = { file: 'a.txt', slice: 0, offset: 7 };
   const events = [lost(1), ready(1), lost(1, { place }), ready(1), lost(1, { place })];
   const said = told([chunksWritten, ready(1), ...events], undefined, { maxRespawns: 9, skipBadRecords: 1 });
@@ -129,7 +129,7 @@ test('a worker that is lost at a known record is told with it, and when that rec
   expect(said.at(-1)).toBe('worker 1 replaced: a new process is started');
 });
 
-test('an idle worker that is lost had nothing, whatever it ran before', () => {
+test('the line of an idle worker that is lost has no attempt, whatever it ran before', () => {
   const [line] = told([
     chunksWritten,
     ready(1),
@@ -142,12 +142,12 @@ test('an idle worker that is lost had nothing, whatever it ran before', () => {
   expect(line).toBe('worker 1 lost: its process ended with SIGKILL');
 });
 
-test('a loss that ends the run is not told as one that is tried again', () => {
+test('a loss that ends the run is not said to be tried again', () => {
   const lines = told([chunksWritten, ready(1), lost(1), ready(1), lost(1)]);
   expect(lines.filter((line) => line.includes('map-0.2')).join()).not.toContain('tried again');
 });
 
-test('a worker on which attempts fail again and again is told to be set aside', () => {
+test('a worker on which attempts fail again and again has a line when it is set aside', () => {
   const failures = [1, 2, 3, 4].map((number) => failed(`map-0.${number}`, { kind: 'system' }));
   const said = told([chunksWritten, ready(1), ready(2), ...failures], undefined, { maxAttempts: 9 });
   expect(said.at(-1)).toBe('worker 1 set aside: too many attempts in a row have failed there');

@@ -30,7 +30,7 @@ test('large counts have commas', () => {
   ]);
 });
 
-test('one is not many', () => {
+test('a noun is singular after 1 and plural after any other number', () => {
   expect([plural(0, 'task'), plural(1, 'task'), plural(2, 'task'), plural(1000, 'task')]).toEqual([
     '0 tasks',
     '1 task',
@@ -39,15 +39,19 @@ test('one is not many', () => {
   ]);
 });
 
-test('milliseconds are seconds with two places', () => {
+test('milliseconds are shown as seconds with two decimals', () => {
   expect([secondsText(0), secondsText(1234.4), secondsText(61_000)]).toEqual(['0.00 s', '1.23 s', '61.00 s']);
 });
 
-test('long times are in minutes and hours', () => {
-  expect([400, 4000, 59_400, 65_000, 3_600_000, 12_345_678].map(durationText)).toEqual([
-    '0 s',
-    '4 s',
-    '59 s',
+test('a duration is in a unit that suits it', () => {
+  expect([0, 7, 400, 996, 4000, 59_400, 59_960, 65_000, 3_600_000, 12_345_678].map(durationText)).toEqual([
+    '0.00 s',
+    '7 ms',
+    '0.40 s',
+    '1.0 s',
+    '4.0 s',
+    '59.4 s',
+    '1 min 0 s',
     '1 min 5 s',
     '1 h 0 min',
     '3 h 25 min',

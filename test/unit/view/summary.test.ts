@@ -48,7 +48,7 @@ const wholeRun: (readonly [number, Event])[] = [
   [3250, committed('reduce-0.1')],
 ];
 
-test('a summary says how long each phase took and what went in and out', () => {
+test('a summary has the duration of each phase and what went in and out', () => {
   const summary = new RunSummary(1000);
   tellRun(options, summary, wholeRun);
   expect(summary.durationMs).toBe(2250);
@@ -84,7 +84,7 @@ test('the lines of a summary', () => {
   ]);
 });
 
-test('trouble on the way is told with its causes, and attempts that came to nothing count nothing', () => {
+test('failures are listed with their causes, and the counters of attempts that were not committed do not count', () => {
   const summary = new RunSummary(0);
   tellRun({ ...options, mapCount: 1 }, summary, [
     [0, chunksWritten],
@@ -117,7 +117,7 @@ test('causes are counted, the most frequent first, and those beyond five togethe
     [0, ready(1)],
     ...messages.map((message): [number, Event] => [1, failed('map-0.1', { message: `${message}\nat a line` })]),
   ]);
-  // What the scheduler does not expect it leaves alone; the cause counts, as it was reported.
+  // The scheduler ignores the failures that it does not expect. Their causes count all the same.
   expect(summary.lines().filter((line) => line.startsWith('    '))).toEqual([
     '    2 times: b',
     '    1 time: a',
@@ -129,7 +129,7 @@ test('causes are counted, the most frequent first, and those beyond five togethe
   ]);
 });
 
-test('the slowest task of each phase is held against the median of its phase, from two tasks on', () => {
+test('the slowest task of each phase is compared with the median, if there are at least two tasks', () => {
   const summary = new RunSummary(0);
   tellRun({ ...options, mapCount: 3, reduceCount: 2, workerCount: 3, backup: false }, summary, [
     [0, chunksWritten],
@@ -152,7 +152,7 @@ test('the slowest task of each phase is held against the median of its phase, fr
   );
 });
 
-test('a run that ended before a phase did has no negative times', () => {
+test('a run that ends before a phase does has no negative durations', () => {
   const summary = new RunSummary(1000);
   tellRun(options, summary, [
     [2000, chunksWritten],
@@ -161,7 +161,7 @@ test('a run that ended before a phase did has no negative times', () => {
   expect(summary.map.durationMs).toBe(0);
 });
 
-test('of many counters the first 20 are shown, and how many there are more', () => {
+test('of many counters the first 20 are shown, and the others are counted', () => {
   const counters = Array.from({ length: 200 }, (_, at): [string, number] => [
     at === 3 ? 'a\nb\u001b[31m' : `c${at}`,
     at,

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { Heat } from '../../../../src/view/rows/heat.ts';
 
-test('a cell has the bytes of a map task for a partition, of its newest output', () => {
+test('a cell has the bytes that the newest output of a map task has for a partition', () => {
   const heat = new Heat(2, 3);
   heat.commit(0, [1, 2, 3]);
   heat.commit(1, [4, 5, 6]);
@@ -26,7 +26,7 @@ test('a million pairs of tasks share a small grid, and nothing is lost', () => {
   expect(heat.grid.cells.flat().reduce((sum, bytes) => sum + bytes, 0)).toBe(1000 * 500);
 });
 
-test('only rows that have changed are told', () => {
+test('only rows that have changed are returned', () => {
   const heat = new Heat(3, 1);
   heat.commit(2, [7]);
   expect(heat.takeChanges()).toEqual([[2, [7]]]);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { HottestKeys } from '../../../../src/view/rows/hottest-keys.ts';
 
-test('what map tasks tell of a key adds up, and another output of a task takes the place of the one before', () => {
+test('the weights that map tasks report for a key add up, and another output of a task replaces the one before', () => {
   const keys = new HottestKeys();
   keys.commit(0, [
     ['the', 5],
@@ -19,7 +19,7 @@ test('what map tasks tell of a key adds up, and another output of a task takes t
   ]);
 });
 
-test('of very many keys those with most are kept', () => {
+test('of very many keys the heaviest are kept', () => {
   const keys = new HottestKeys();
   for (let map = 0; map < 10_000; map++)
     keys.commit(map, [

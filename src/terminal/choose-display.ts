@@ -1,36 +1,36 @@
-// How a run is told on stderr while it goes on: with live bars on a terminal, in lines and a status block every 10 s in a
-// pipe, as a log where one is asked for, or not at all. A log file comes beside any of them.
+// Chooses how stderr shows a run while it goes on: live bars on a terminal; lines, and a status block every 10 s, in a pipe; a log
+// if one is asked for; or nothing. A log file can be written besides any of them.
 
 import { type SystemError, UsageError } from '../errors.ts';
 import type { LocalObserver } from '../engine/run-watch.ts';
 import type { PreparedJob } from '../engine/local-run.ts';
 import type { RunArguments } from './arguments/command-options.ts';
-import type { RunSummary } from '../view/summary.ts';
 import { Bars, canShowBars } from './live-bars.ts';
 import { narration } from './narration.ts';
 import { say } from './stderr.ts';
 import { StatusLines } from './status-lines.ts';
 
-export type TellingOptions = Pick<RunArguments, 'quiet' | 'port' | 'dashboard' | 'logLevel' | 'logFile'>;
+export type DisplayOptions = Pick<RunArguments, 'quiet' | 'port' | 'dashboard' | 'logLevel' | 'logFile'>;
 
-/** Hears of a run until it is disposed of. */
-export interface Telling extends Disposable {
+/** Shows a run until it is disposed of. */
+export interface DisplayedRun extends Disposable {
   readonly observers: readonly Partial<LocalObserver>[];
 }
 
-/** @throws UsageError where the options contradict each other */
-export function checkTelling({ quiet, logLevel, logFile }: TellingOptions): void {
+/** @throws UsageError if the options contradict each other */
+export function checkDisplayOptions({ quiet, logLevel, logFile }: DisplayOptions): void {
   if (quiet === true && logLevel !== undefined && logFile === undefined)
     throw new UsageError('--log-level: expected --log-file beside --quiet, which leaves stderr to errors, found none');
 }
 
 /**
- * Who logs a run, where a log is asked for. `refused` hears once if its file takes no more.
- * @throws UsageError where the log file cannot be opened
+ * Returns the observers that log a run: none unless a log is asked for. `refused` is called once if the log file cannot be
+ * written any more.
+ * @throws UsageError if the log file cannot be opened
  */
 export async function openLogs(
   prepared: PreparedJob,
-  { logLevel, logFile }: TellingOptions,
+  { logLevel, logFile }: DisplayOptions,
   refused: (error: SystemError) => void,
 ): Promise<Partial<LocalObserver>[]> {
   if (logFile === undefined && logLevel === undefined) return [];
@@ -38,15 +38,13 @@ export async function openLogs(
   return [await openLog({ prepared, level: logLevel, file: logFile }, refused)];
 }
 
-export function beginTelling(prepared: PreparedJob, summary: RunSummary, options: TellingOptions): Telling {
+export function displayRun(prepared: PreparedJob, options: DisplayOptions): DisplayedRun {
   const { quiet, logLevel, logFile } = options;
   const isLogged = logLevel !== undefined && logFile === undefined;
   if (isLogged || quiet === true) return { observers: [], [Symbol.dispose]: () => {} };
-  const foot = canShowBars(process.stderr)
-    ? new Bars(process.stderr, summary, options.dashboard)
-    : new StatusLines(summary, say);
+  const display = canShowBars(process.stderr) ? new Bars(process.stderr, options.dashboard) : new StatusLines(say);
   return {
-    observers: [foot.observer, narration(prepared, options, foot.tell)],
-    [Symbol.dispose]: () => foot[Symbol.dispose](),
+    observers: [display.observer, narration(prepared, options, display.print)],
+    [Symbol.dispose]: () => display[Symbol.dispose](),
   };
 }

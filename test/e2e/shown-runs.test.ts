@@ -1,4 +1,4 @@
-// How a run is told: live bars on a terminal, lines and status blocks in a pipe, logs, JSON, or nothing.
+// Tests how a run is shown while it goes on: live bars on a terminal, lines and status blocks in a pipe, logs, JSON, or nothing.
 
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -35,11 +35,11 @@ async function pidIn(run: RunningCommand): Promise<number> {
 }
 
 describe.runIf(HAS_TERMINAL)('on a terminal', () => {
-  test('bars are live, what matters stands above them, and the summary follows', async ({ scratch }) => {
+  test('bars are live, lines that matter are above them, and the summary follows', async ({ scratch }) => {
     const run = heldInTerminal(scratch, { columns: 120 });
     const [, pid] = await run.line(/\[worker \d\] map-0\.1 waits in process (\d+)$/);
     await run.line(/map +.*█.*2 of 3/);
-    await run.line(/reduce-0 waits for map-0 on worker \d, running for \d s/);
+    await run.line(/1 reduce task waits for map-0\.1 on worker \d, running for [\d.]+ m?s\./);
     await run.line(/watch the run at http:\/\/127\.0\.0\.1:\d+/);
     process.kill(Number(pid), 'SIGKILL');
     const { exitCode, stderr } = await run.finished;
@@ -65,7 +65,7 @@ describe.runIf(HAS_TERMINAL)('on a terminal', () => {
     expect(seen).toContain(
       '  on the way: 1 worker lost, 0 attempts failed\n    1 time: its process ended with SIGKILL\n    retries: 1\n',
     );
-    // The cursor is there again.
+    // The cursor is visible again.
     expect(stderr.lastIndexOf('\u001B[?25h')).toBeGreaterThan(stderr.lastIndexOf('\u001B[?25l'));
     expect(scratch.output()).toBe(countWords([TEXT]));
   });
@@ -107,7 +107,7 @@ describe.runIf(HAS_TERMINAL)('on a terminal', () => {
     }
   });
 
-  test('nothing of what data and jobs say reaches the terminal as a command', async ({ scratch }) => {
+  test('nothing from data or jobs reaches the terminal as a command', async ({ scratch }) => {
     scratch.write('text.txt', '\u001B[2J\u0007red\n');
     const job = scratch.write(
       'shouting.ts',
@@ -154,7 +154,7 @@ describe.runIf(HAS_TERMINAL)('on a terminal', () => {
     }
   });
 
-  test('a log is in words there', async ({ scratch }) => {
+  test('a log on a terminal is text, with colours', async ({ scratch }) => {
     scratch.write('text.txt', TEXT);
     const run = startInTerminal(scratch, [
       'run',
@@ -173,33 +173,35 @@ describe.runIf(HAS_TERMINAL)('on a terminal', () => {
   });
 });
 
-test('in a pipe, every 10 s a block says how the run stands and what it waits for', async ({ scratch }) => {
+test('in a pipe, a block every 10 s shows how the run stands and what it waits for', async ({ scratch }) => {
   scratch.write('text.txt', TEXT);
   mkdirSync(join(scratch.dir, 'gate'));
   const hold = ['--no-backup', '--job', HOLDING, '--param', 'hold=map-0.1', '--param', 'gate=gate'];
   const run = scratch.drive(['-N', '3', '-M', '1', '-W', '2', ...hold, 'text.txt']);
-  await run.line(/^after \d+0 s: 1 (busy, 1 ready|ready, 1 busy)$/);
-  await run.line(/^ {2}map {5}0 pending, 1 running, 2 completed, 0 failed, \d+ %/);
-  await run.line(/^ {2}reduce {2}1 pending, 0 running, 0 completed, 0 failed$/);
+  await run.line(/^after \d+\.\d s: 1 (busy, 1 idle|idle, 1 busy)$/);
+  await run.line(/^ {2}map {5}0 waiting, 1 running, 2 committed, 0 failed, \d+ %/);
+  await run.line(/^ {2}reduce {2}1 waiting, 0 running, 0 committed, 0 failed$/);
   await run.line(
-    /^ {2}worker \d {2}busy with map-0\.1, 0 B read, without progress for \d+ s; seen \d+ s ago, process \d+$/,
+    /^ {2}worker \d {2}busy with map-0\.1, 0 B read, without progress for \d+\.\d s, given up in [\w ]+; seen \d+(?:\.\d+ s| ms) ago, process \d+$/,
   );
-  await run.line(/^ {2}worker \d {2}ready; seen \d+ s ago, process \d+$/);
-  await run.line(/^ {2}reduce-0 waits for map-0 on worker \d, without progress for \d+ s$/);
+  await run.line(/^ {2}worker \d {2}idle; seen \d+\.\d s ago, process \d+$/);
+  await run.line(
+    /^ {2}1 reduce task waits for map-0\.1 on worker \d, without progress for \d+\.\d s, given up in [\w ]+\.$/,
+  );
   scratch.write('gate/map-0.1', '');
   const { stderr } = succeeded(await run.finished);
   expect(stderr).not.toContain('\u001B');
 });
 
 describe('--quiet', () => {
-  test('says only where the output is', async ({ scratch }) => {
+  test('--quiet prints only the paths of the output', async ({ scratch }) => {
     scratch.write('text.txt', TEXT);
     const { stdout, stderr } = await scratch.done(['--quiet', '-M', '2', '-W', '1', '--verify', 'text.txt']);
     expect(stdout).toBe('output: files/out/out-0 … files/out/out-1\n');
     expect(stderr).toBe('');
   });
 
-  test('leaves errors where they are', async ({ scratch }) => {
+  test('--quiet does not hide errors', async ({ scratch }) => {
     scratch.write('text.txt', '!throw\n');
     const { exitCode, stdout, stderr } = await scratch.run(['--quiet', '-W', '1', '--job', MISBEHAVING, 'text.txt']);
     expect(exitCode).toBe(3);
@@ -214,7 +216,7 @@ describe('--json', () => {
     return v.parse(ResultSchema, JSON.parse(stdout));
   };
 
-  test('writes one object to stdout, and the narration to stderr', async ({ scratch }) => {
+  test('--json writes one object to stdout, and the narration to stderr', async ({ scratch }) => {
     scratch.write('text.txt', TEXT);
     const { stdout, stderr } = await scratch.done(['--json', '-N', '3', '-M', '2', '-W', '1', '--verify', 'text.txt']);
     expect(stderr).toContain('map 3 of 3 tasks committed');
@@ -234,7 +236,9 @@ describe('--json', () => {
     });
   });
 
-  test('also of a run that fails, which says why, with the exit code as ever', async ({ scratch }) => {
+  test('--json also writes an object for a run that fails, with the reason and the usual exit code', async ({
+    scratch,
+  }) => {
     scratch.write('text.txt', '!throw\n');
     const args = ['--json', '--quiet', '-N', '1', '-W', '1', '--max-attempts', '2', '--job', MISBEHAVING, 'text.txt'];
     const { exitCode, stdout, stderr } = await scratch.run(args);
@@ -253,7 +257,7 @@ describe('--json', () => {
     });
   });
 
-  test('also of a run that cannot begin', async ({ scratch }) => {
+  test('--json also writes an object for a run that cannot begin', async ({ scratch }) => {
     const { exitCode, stdout } = await scratch.run(['--json', 'missing.txt']);
     expect(exitCode).toBe(2);
     expect(resultIn(stdout)).toEqual({
@@ -271,7 +275,7 @@ describe('logs', () => {
       .slice(0, -1)
       .map((line) => JSON.parse(line) as Record<string, unknown>);
 
-  test('--log-file takes every event as JSON, beside the narration, and adds to what is there', async ({ scratch }) => {
+  test('--log-file appends every event as JSON, besides the narration', async ({ scratch }) => {
     scratch.write('text.txt', TEXT);
     const run = ['--log-file', 'run.log', '-N', '2', '-M', '1', '-W', '1', 'text.txt'];
     const { stderr } = await scratch.done(run);
@@ -299,7 +303,7 @@ describe('logs', () => {
     expect(readFileSync(join(scratch.dir, 'run.log'), 'utf8').startsWith(text)).toBe(true);
   });
 
-  test('--log-level alone has the log on stderr instead of the narration', async ({ scratch }) => {
+  test('--log-level alone writes the log to stderr instead of the narration', async ({ scratch }) => {
     scratch.write('text.txt', TEXT);
     const { stdout, stderr } = await scratch.done(['--log-level', 'info', '-W', '1', 'text.txt']);
     expect(new Set(entriesIn(stderr).map(({ level }) => level))).toEqual(new Set(['info']));
@@ -307,7 +311,7 @@ describe('logs', () => {
   });
 
   test.runIf(process.platform === 'linux')(
-    'a log or a trace that cannot be written does not end the run, but is said, and is an error in the end',
+    'a log or a trace that cannot be written does not end the run, but is reported, and is an error in the end',
     async ({ scratch }) => {
       scratch.write('text.txt', TEXT);
       for (const flag of ['--log-file', '--trace']) {

@@ -1,17 +1,17 @@
-// Which part of the lanes is seen: from when to when, and how times become places. Zooms around a point, and follows the
-// run as long as nobody has moved it.
+// The part of a run that the lanes show: a span of time, which can be moved and zoomed. It follows the run until somebody
+// moves it.
 
-/** Closer than this there is nothing to see. */
+/** A shorter span shows nothing more. */
 const LEAST_SPAN_MS = 5;
 
-export class LaneView {
+export class TimeWindow {
   fromMs = 0;
   toMs = 1000;
-  /** All of the run is seen, also as it goes on. */
+  /** Whether the whole run is shown, and goes on being shown as it grows. */
   isFitted = true;
   #endMs = 1000;
 
-  /** The run has come so far. */
+  /** The run has lasted this long. */
   extend(endMs: number): void {
     this.#endMs = Math.max(1, endMs);
     if (this.isFitted) this.fit();
@@ -23,20 +23,24 @@ export class LaneView {
     this.toMs = this.#endMs * 1.01;
   }
 
-  /** Makes the span `factor` times as long, around a time. */
+  get middleMs(): number {
+    return (this.fromMs + this.toMs) / 2;
+  }
+
+  /** Makes the span `factor` times as long. `aroundMs` keeps its place. */
   zoom(factor: number, aroundMs: number): void {
     const span = Math.min(this.#endMs * 1.01, Math.max(LEAST_SPAN_MS, (this.toMs - this.fromMs) * factor));
     const share = (aroundMs - this.fromMs) / (this.toMs - this.fromMs);
     this.#show(aroundMs - share * span, span);
   }
 
-  /** Moves by a share of what is seen. */
+  /** Moves by a share of the span. */
   pan(share: number): void {
     const span = this.toMs - this.fromMs;
     this.#show(this.fromMs + share * span, span);
   }
 
-  /** A round step between two marks of the axis, for marks that stand at least `leastPixels` apart. */
+  /** A round step between the marks of an axis of this width, so that marks are at least `leastPixels` apart. */
   stepMs(width: number, leastPixels: number): number {
     const least = ((this.toMs - this.fromMs) * leastPixels) / Math.max(1, width);
     const power = 10 ** Math.floor(Math.log10(least));

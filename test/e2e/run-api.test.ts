@@ -1,4 +1,4 @@
-// What programs can see of a run: /status, /events and /metrics while it goes on, its report and its trace afterwards.
+// Tests what programs can see of a run: /status, /events and /metrics while it goes on, its report and its trace afterwards.
 
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ import type { RunningCommand } from '../fixtures/running-command.ts';
 import { type Scratch, succeeded, test } from '../fixtures/scratch.ts';
 import { library } from '../fixtures/texts.ts';
 
-/** Starts a run whose second map task waits, and answers where its driver listens. */
+/** Starts a run whose second map task waits, and returns the URL of its driver. */
 async function heldRun(scratch: Scratch, ...more: readonly string[]): Promise<{ driver: RunningCommand; url: string }> {
   const held = ['--job', HOLDING, '--param', 'hold=map-1.1', '--param', `gate=${scratch.dir}`];
   const args = ['-N', '4', '-M', '2', '-W', '2', '--no-backup', '--port', String(scratch.port + 4)];
@@ -28,12 +28,12 @@ async function heldRun(scratch: Scratch, ...more: readonly string[]): Promise<{ 
   return { driver, url: url! };
 }
 
-/** Lets the held task go on. */
+/** Lets the held task continue. */
 function open(scratch: Scratch): void {
   writeFileSync(join(scratch.dir, 'map-1.1'), '');
 }
 
-/** What a report tells. */
+/** The record in a report. */
 function recordIn(path: string): RunRecord {
   const [, journal] = /<script type="application\/x-ndjson" id="journal">([^<]*)</.exec(readFileSync(path, 'utf8'))!;
   return RunView.of(
@@ -45,7 +45,7 @@ function recordIn(path: string): RunRecord {
 }
 
 describe('while a run goes on', () => {
-  test('/status says which worker has which task, and what is done', async ({ scratch }) => {
+  test('/status has the task of each worker, and what is done', async ({ scratch }) => {
     const { driver, url } = await heldRun(scratch);
     const status = v.parse(Status, await (await fetch(`${url}/status`)).json());
     expect(status.state).toBe('map');
@@ -61,7 +61,7 @@ describe('while a run goes on', () => {
     succeeded(await driver.finished);
   });
 
-  test('/events tells all first, also to who comes again, then each change, and in the end that it is the end', async ({
+  test('/events sends the whole record first, also to a reader that reconnects, then each change, and finally the end', async ({
     scratch,
   }) => {
     const { driver, url } = await heldRun(scratch);
@@ -92,7 +92,7 @@ describe('while a run goes on', () => {
     expect([phase, phases.map.committed, phases.reduce.committed]).toEqual(['done', 4, 2]);
   });
 
-  test('whose port is held by something else says so, and where it is instead', async ({ scratch }) => {
+  test('a driver whose port is in use reports that, and the port that it takes instead', async ({ scratch }) => {
     const held = await holdPort(scratch.port + 4);
     onTestFinished(() => void held.close());
     const { driver, url } = await heldRun(scratch);
@@ -105,7 +105,7 @@ describe('while a run goes on', () => {
     succeeded(await driver.finished);
   });
 
-  test('who asks by another name, or wants to change something, is refused', async ({ scratch }) => {
+  test('a request by another host name, or with a method that changes something, is refused', async ({ scratch }) => {
     const { driver, url } = await heldRun(scratch);
     const { request } = await import('node:http');
     const statusOf = (path: string, method: string, host: string): Promise<number> =>
@@ -124,7 +124,7 @@ describe('while a run goes on', () => {
       expect(await statusOf(path, 'GET', host), path).toBe(200);
       expect(await statusOf(path, 'HEAD', host), path).toBe(200);
     }
-    // Whoever asks for the head of the stream alone is not kept waiting for its end.
+    // A HEAD request for the stream is answered at once.
     expect(await statusOf('/events', 'HEAD', host)).toBe(200);
     open(scratch);
     succeeded(await driver.finished);
@@ -132,7 +132,9 @@ describe('while a run goes on', () => {
 });
 
 describe('after a run', () => {
-  test('its report can be written again from its journal, and is the same; with a trace', async ({ scratch }) => {
+  test('the report and the trace of a run can be written again from its journal, and are the same', async ({
+    scratch,
+  }) => {
     const run = succeeded(await scratch.run(['--trace', 'trace.json', '-N', '3', '-M', '2', ...library(scratch)]));
     const [, path] = /^report: (.+)$/m.exec(run.stderr)!;
     const report = join(scratch.dir, path!);
@@ -148,7 +150,7 @@ describe('after a run', () => {
     );
   });
 
-  test('that has failed, there is a report too, with what went wrong', async ({ scratch }) => {
+  test('a run that has failed has a report as well, with the failure', async ({ scratch }) => {
     scratch.write(
       'bad.ts',
       `import { defineJob } from 'http-mapreduce';

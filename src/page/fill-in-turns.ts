@@ -1,6 +1,6 @@
-// Fills parts of the page one a frame, so that no frame is long, and all of them not more often than people read.
+// Fills the slow parts of the page, one part per frame so that no frame takes long, and no more often than people can read.
 
-import type { PageView, Part } from './view.ts';
+import type { PageView, Part } from './page-view.ts';
 
 export class InTurns {
   readonly #parts: readonly Part[];
@@ -10,18 +10,18 @@ export class InTurns {
   #begunMs = -Infinity;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** `askFrame` makes that `fill` is called with the next frame. */
+  /** `askFrame` must arrange for `fill` to be called in the next frame. */
   constructor(parts: readonly Part[], askFrame: () => void) {
     this.#parts = parts;
     this.#askFrame = askFrame;
   }
 
-  /** There is something new: all parts are to be filled, in this round or the next. */
+  /** There is something new: all parts must be filled, in this round or the next. */
   changed(): void {
     this.#isStale = true;
   }
 
-  /** Fills the part whose turn it is. A round begins where something is new, `everyMs` after the one before. */
+  /** Fills the next part. A round begins if there is something new, at least `everyMs` after the round before. */
   fill(view: PageView, everyMs: number): void {
     if (this.#next === 0 && !this.#begin(everyMs)) return;
     this.#parts[this.#next]!.update(view);
