@@ -40,7 +40,7 @@ export function isPromise(value: unknown): value is PromiseLike<unknown> {
 }
 
 /** Where a part of an object is, such as `value.list[2]["a b"]`; the end of that, if it is long. */
-export function placeOf(whole: string, path: readonly (string | number)[]): string {
+export function pathText(whole: string, path: readonly (string | number)[]): string {
   const steps = path.slice(-SHOWN_STEPS).map((step) => {
     if (typeof step === 'number') return `[${step}]`;
     return /^[\p{L}_$][\p{L}\p{Nd}_$]*$/u.test(step) ? `.${step}` : `[${quoted(step)}]`;

@@ -49,7 +49,7 @@ export interface LocalRunOptions extends Watching {
   readonly chunks?: ChunkMode | undefined;
   readonly mapBufferBytes?: number | undefined;
   readonly mergeFanIn?: number | undefined;
-  readonly compressRuns?: boolean | undefined;
+  readonly compressMapOutput?: boolean | undefined;
   /** How long an attempt may make no progress; 0 or Infinity: for ever. */
   readonly taskTimeoutMs?: number | undefined;
   /** How much heap the job's code may have. */
@@ -207,7 +207,7 @@ export async function runLocal(
         heapBytes: options.taskMemoryBytes ?? DEFAULTS.taskMemoryBytes,
         mapBufferBytes: options.mapBufferBytes ?? DEFAULTS.mapBufferBytes,
         mergeFanIn: options.mergeFanIn ?? DEFAULTS.mergeFanIn,
-        compressRuns: options.compressRuns ?? false,
+        compressMapOutput: options.compressMapOutput ?? false,
       },
       chunkMode: options.chunks,
       fresh: options.fresh ?? false,

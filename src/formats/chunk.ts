@@ -72,8 +72,8 @@ export function decodeChunk(bytes: Uint8Array, path: string): Chunk {
 function checksumOf(task: number, slices: readonly Slice[]): number {
   return slices.reduce(
     (sum, { bytes = '', file, path, start, end, sizeBytes, mtimeMs, compression = 'none' }) => {
-      const place = JSON.stringify([file, path, start, end, sizeBytes, mtimeMs, compression, bytes.length]);
-      return crc32(bytes, crc32(place, sum));
+      const fields = JSON.stringify([file, path, start, end, sizeBytes, mtimeMs, compression, bytes.length]);
+      return crc32(bytes, crc32(fields, sum));
     },
     crc32(String(task)),
   );

@@ -3,7 +3,7 @@
 import { types } from 'node:util';
 
 import { Bytes } from '../bytes.ts';
-import { described, placeOf } from '../described-value.ts';
+import { described, pathText } from '../described-value.ts';
 
 /** What is nested deeper is refused: going through it would use up the stack. */
 const MOST_DEPTH = 500;
@@ -122,7 +122,7 @@ class JsonCheck {
   }
 
   #notJson(found: string, instead?: string): TypeError {
-    const where = this.#path.length === 0 ? '' : ` at ${placeOf('result', this.#path)}`;
+    const where = this.#path.length === 0 ? '' : ` at ${pathText('result', this.#path)}`;
     const what = instead === undefined ? '' : `: ${instead}`;
     return new TypeError(`expected a result that can be written as text or JSON, found ${found}${where}${what}`);
   }

@@ -65,7 +65,7 @@ export function outputsIn(folder: string): string[] {
     .map(({ name }) => name);
   if (names.length === 0)
     throw new UsageError(
-      `show ${folder}: expected a chunk or an intermediate run, found EISDIR: a directory without outputs (out-0 …)`,
+      `show ${folder}: expected a chunk or a sorted file, found EISDIR: a directory without outputs (out-0 …)`,
     );
   const numberOf = (name: string): number => Number(name.slice(OUT.length));
   const first = names.sort().find((name) => numberOf(name) === 0);

@@ -2,7 +2,7 @@
 
 import { types } from 'node:util';
 
-import { described, placeOf } from '../described-value.ts';
+import { described, pathText } from '../described-value.ts';
 import { isOddName, noteOdd, setField } from './file/value-codec.ts';
 
 /** A value that is nested deeper is refused: going through it would use up the stack. */
@@ -146,7 +146,7 @@ export class DeepCopy {
   }
 
   #notData(found: string, instead?: string): TypeError {
-    const where = this.#path.length === 0 ? '' : ` at ${placeOf('value', this.#path)}`;
+    const where = this.#path.length === 0 ? '' : ` at ${pathText('value', this.#path)}`;
     const what = instead === undefined ? '' : `: ${instead}`;
     return new TypeError(`expected data as a value, found ${found}${where}${what}`);
   }

@@ -56,7 +56,7 @@ export async function runMapTask(
     combiner: combinerOf(job, progress),
     kernel,
     fanIn: request.mergeFanIn,
-    compress: request.compressRuns,
+    compress: request.compressMapOutput,
     onPhase: (phase) => clock.enter(phase ?? 'map'),
     onStep: () => void progress.steps++,
   });

@@ -20,7 +20,7 @@ import type { WorkerPool } from '../crew/worker-pool.ts';
 import { type AttemptId, indexOf, kindOf, type TaskId } from '../../task-ids.ts';
 
 /** What a task may hold in memory. */
-export type TaskLimits = Pick<TaskRequest, 'mapBufferBytes' | 'mergeFanIn' | 'compressRuns' | 'heapBytes'>;
+export type TaskLimits = Pick<TaskRequest, 'mapBufferBytes' | 'mergeFanIn' | 'compressMapOutput' | 'heapBytes'>;
 
 export interface LocalEffectsOptions {
   readonly shape: RunShape;

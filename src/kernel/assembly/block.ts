@@ -24,12 +24,12 @@ export function gather(from: u32, to: u32, target: usize, mostPairs: u32, mostKe
   let last = to - from > mostPairs ? from + mostPairs : to;
   let keyBytes: u32 = 0;
   let textBytes: u32 = 0;
-  for (let place = from; place < last; place++) {
-    const pair = load<u32>(order + <usize>place * 4);
+  for (let position = from; position < last; position++) {
+    const pair = load<u32>(order + <usize>position * 4);
     const length = <u32>(endOf(pair) - startOf(pair));
     const text: u32 = values == TEXTS ? textLength(pair) : 0;
     if (keyBytes + length > mostKeyBytes || textBytes + text > mostKeyBytes) {
-      last = place;
+      last = position;
       break;
     }
     keyBytes += length;
@@ -40,8 +40,8 @@ export function gather(from: u32, to: u32, target: usize, mostPairs: u32, mostKe
   const keysStart = target + <usize>pairs * 4;
   let keyAt = keysStart;
   let numberAt = keysStart + keyBytes;
-  for (let place = from; place < last; place++) {
-    const pair = load<u32>(order + <usize>place * 4);
+  for (let position = from; position < last; position++) {
+    const pair = load<u32>(order + <usize>position * 4);
     const start = startOf(pair);
     const length = endOf(pair) - start;
     copyKey(keyAt, start, length);
@@ -51,8 +51,8 @@ export function gather(from: u32, to: u32, target: usize, mostPairs: u32, mostKe
   }
   if (values == TEXTS) numberAt = gatherTexts(from, last, numberAt);
   if (values == NUMBERS) {
-    for (let place = from; place < last; place++) {
-      store<f64>(numberAt, load<f64>(numbers + <usize>load<u32>(order + <usize>place * 4) * 8));
+    for (let position = from; position < last; position++) {
+      store<f64>(numberAt, load<f64>(numbers + <usize>load<u32>(order + <usize>position * 4) * 8));
       numberAt += 8;
     }
   }
@@ -64,12 +64,12 @@ export function gather(from: u32, to: u32, target: usize, mostPairs: u32, mostKe
 function gatherTexts(from: u32, to: u32, target: usize): usize {
   const start = target + <usize>(to - from) * 4;
   let at = start;
-  for (let place = from; place < to; place++) {
-    const pair = load<u32>(order + <usize>place * 4);
+  for (let position = from; position < to; position++) {
+    const pair = load<u32>(order + <usize>position * 4);
     const length = <usize>textLength(pair);
     copyKey(at, endOf(pair), length);
     at += length;
-    store<u32>(target + <usize>(place - from) * 4, <u32>(at - start));
+    store<u32>(target + <usize>(position - from) * 4, <u32>(at - start));
   }
   return at;
 }

@@ -107,19 +107,19 @@ function playFrom(input: u32, key: u64, ofLength: u64): void {
   let prefix = key;
   let rank = ofLength | (input + 1);
   for (let node = (input + inputCount) >> 1; node > 0; node >>= 1) {
-    const place = nodes + <usize>node * NODE_BYTES;
-    const otherPrefix = load<u64>(place);
-    const other = load<u64>(place, RANK);
+    const nodeAddress = nodes + <usize>node * NODE_BYTES;
+    const otherPrefix = load<u64>(nodeAddress);
+    const other = load<u64>(nodeAddress, RANK);
     if (other == 0) {
-      store<u64>(place, prefix);
-      store<u64>(place, rank, RANK);
+      store<u64>(nodeAddress, prefix);
+      store<u64>(nodeAddress, rank, RANK);
       return;
     }
     const isSame = otherPrefix == prefix;
     let isLost: bool = <bool>(<u32>(otherPrefix < prefix) | (<u32>isSame & <u32>(other < rank)));
     if (isSame && (other & rank & LONG) != 0) isLost = isBefore(<u32>other - 1, <u32>rank - 1);
-    store<u64>(place, select<u64>(prefix, otherPrefix, isLost));
-    store<u64>(place, select<u64>(rank, other, isLost), RANK);
+    store<u64>(nodeAddress, select<u64>(prefix, otherPrefix, isLost));
+    store<u64>(nodeAddress, select<u64>(rank, other, isLost), RANK);
     prefix = select<u64>(otherPrefix, prefix, isLost);
     rank = select<u64>(other, rank, isLost);
   }

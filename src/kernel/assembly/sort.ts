@@ -58,9 +58,9 @@ export function partitionPairs(partitionCount: u32, starts: usize): void {
   // Each start moves to its end while pairs are placed, and is the next one's start then.
   for (let pair: u32 = 0; pair < count; pair++) {
     const counter = starts + <usize>digitAt(pair) * 4;
-    const place = load<u32>(counter);
-    store<u32>(counter, place + 1);
-    store<u32>(order + (<usize>place) * 4, pair);
+    const position = load<u32>(counter);
+    store<u32>(counter, position + 1);
+    store<u32>(order + (<usize>position) * 4, pair);
   }
   memory.copy(starts + 4, starts, (<usize>partitionCount) * 4);
   store<u32>(starts, 0);
@@ -98,20 +98,20 @@ function sort(from: u32, to: u32, depth: u32, level: u32): void {
 
 // @ts-ignore: decorator
 @inline
-function pairAt(place: u32): u32 {
-  return load<u32>(order + (<usize>place) * 4);
+function pairAt(position: u32): u32 {
+  return load<u32>(order + (<usize>position) * 4);
 }
 
 // @ts-ignore: decorator
 @inline
-function put(place: u32, pair: u32): void {
-  store<u32>(order + (<usize>place) * 4, pair);
+function put(position: u32, pair: u32): void {
+  store<u32>(order + (<usize>position) * 4, pair);
 }
 
 // @ts-ignore: decorator
 @inline
-function digitAt(place: u32): u32 {
-  return load<u32>(digits + (<usize>place) * 4);
+function digitAt(position: u32): u32 {
+  return load<u32>(digits + (<usize>position) * 4);
 }
 
 /** How many bytes from `depth` on all keys of the range have in common. */
@@ -119,8 +119,8 @@ function sharedBytes(from: u32, to: u32, depth: u32): u32 {
   const pair = pairAt(from);
   const first = startOf(pair) + depth;
   let shared = <u32>(endOf(pair) - first);
-  for (let place = from + 1; place < to && shared > 0; place++) {
-    const other = pairAt(place);
+  for (let position = from + 1; position < to && shared > 0; position++) {
+    const other = pairAt(position);
     const start = startOf(other) + depth;
     const length = <u32>(endOf(other) - start);
     if (length < shared) shared = length;
@@ -142,8 +142,8 @@ function wordOf(pair: u32, depth: u32): u32 {
 
 /** Leaves the range in the order of its words at `depth`, and the words in `digits`. */
 function sortByWord(from: u32, to: u32, depth: u32): void {
-  for (let place = from; place < to; place++) {
-    store<u32>(digits + (<usize>place) * 4, wordOf(pairAt(place), depth));
+  for (let position = from; position < to; position++) {
+    store<u32>(digits + (<usize>position) * 4, wordOf(pairAt(position), depth));
   }
   const bits: u32 = to - from >= WIDE_DIGIT_LIMIT ? 16 : 8;
   let isSpare = false;
@@ -164,8 +164,8 @@ function pass(from: u32, to: u32, shift: u32, bits: u32): bool {
   if (to - from >= WIDE_DIGIT_LIMIT) sorting();
   const mask: u32 = ((<u32>1) << bits) - 1;
   memory.fill(COUNTERS, 0, (<usize>mask + 1) * 4);
-  for (let place = from; place < to; place++) {
-    const counter = COUNTERS + <usize>((digitAt(place) >> shift) & mask) * 4;
+  for (let position = from; position < to; position++) {
+    const counter = COUNTERS + <usize>((digitAt(position) >> shift) & mask) * 4;
     store<u32>(counter, load<u32>(counter) + 1);
   }
   if (load<u32>(COUNTERS + <usize>((digitAt(from) >> shift) & mask) * 4) == to - from) return false;
@@ -175,13 +175,13 @@ function pass(from: u32, to: u32, shift: u32, bits: u32): bool {
     store<u32>(COUNTERS + digit * 4, next);
     next += here;
   }
-  for (let place = from; place < to; place++) {
-    const word = digitAt(place);
+  for (let position = from; position < to; position++) {
+    const word = digitAt(position);
     const counter = COUNTERS + <usize>((word >> shift) & mask) * 4;
     const target = <usize>load<u32>(counter);
     store<u32>(counter, <u32>target + 1);
     store<u32>(spareDigits + target * 4, word);
-    store<u32>(spareOrder + target * 4, pairAt(place));
+    store<u32>(spareOrder + target * 4, pairAt(position));
   }
   swapColumns();
   return true;
@@ -204,8 +204,8 @@ function endedFirst(from: u32, to: u32, depth: u32): u32 {
   let ended: u32 = 0;
   let isMixed = false;
   const firstLength = lengthFrom(pairAt(from), depth);
-  for (let place = from; place < to; place++) {
-    const length = lengthFrom(pairAt(place), depth);
+  for (let position = from; position < to; position++) {
+    const length = lengthFrom(pairAt(position), depth);
     if (length <= 4) ended++;
     if (length != firstLength) isMixed = true;
   }
@@ -213,8 +213,8 @@ function endedFirst(from: u32, to: u32, depth: u32): u32 {
   memory.copy(spareOrder + <usize>from * 4, order + <usize>from * 4, <usize>(to - from) * 4);
   let target = from;
   for (let length: u32 = 0; length <= 5; length++) {
-    for (let place = from; place < to; place++) {
-      const pair = load<u32>(spareOrder + <usize>place * 4);
+    for (let position = from; position < to; position++) {
+      const pair = load<u32>(spareOrder + <usize>position * 4);
       const own = lengthFrom(pair, depth);
       if (own == length || (length == 5 && own > 5)) put(target++, pair);
     }
@@ -229,9 +229,9 @@ function lengthFrom(pair: u32, depth: u32): u32 {
 }
 
 function insertionSort(from: u32, to: u32, depth: u32): void {
-  for (let place = from + 1; place < to; place++) {
-    const pair = pairAt(place);
-    let target = place;
+  for (let position = from + 1; position < to; position++) {
+    const pair = pairAt(position);
+    let target = position;
     while (target > from && isAfter(pairAt(target - 1), pair, depth)) {
       put(target, pairAt(target - 1));
       target--;
@@ -258,13 +258,13 @@ function mergeRuns(from: u32, middle: u32, to: u32, depth: u32): void {
   memory.copy(spareOrder + <usize>from * 4, order + <usize>from * 4, <usize>(middle - from) * 4);
   let left = from;
   let right = middle;
-  for (let place = from; left < middle; place++) {
+  for (let position = from; left < middle; position++) {
     const pair = load<u32>(spareOrder + <usize>left * 4);
     if (right < to && isAfter(pair, pairAt(right), depth)) {
-      put(place, pairAt(right));
+      put(position, pairAt(right));
       right++;
     } else {
-      put(place, pair);
+      put(position, pair);
       left++;
     }
   }

@@ -4,6 +4,7 @@
 // buffer, and each stands for those between; a key that is seen once is left out.
 
 import type { Kernel } from '../../kernel/kernel.ts';
+import type { WeightedKey } from '../file/sorted-file-format.ts';
 
 /** So many are told. */
 const MOST_TOLD = 12;
@@ -13,13 +14,11 @@ const MOST_SAMPLES = 1024;
 /** Longer keys are cut. */
 const MOST_KEY_BYTES = 120;
 
-export type HotKey = [key: string, weight: number];
-
-export class HotKeys {
+export class HotKeySketch {
   readonly #weights = new Map<string, number>();
 
   /** The hottest, with the sum of their values where the job adds, otherwise with about how many pairs they have. */
-  get top(): HotKey[] {
+  get top(): WeightedKey[] {
     return [...this.#weights].sort(([, a], [, b]) => b - a).slice(0, MOST_TOLD);
   }
 

@@ -8,7 +8,7 @@ const SHORT_BYTES = 32;
 /** What a UTF-16 code unit takes at most. */
 const UNIT_BYTES = 3;
 
-export class KeyPlace {
+export class KeyAddress {
   readonly #kernel: Kernel;
   /** Where the next key has its place, and up to where there is room. */
   #end = 0;

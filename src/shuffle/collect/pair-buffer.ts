@@ -6,15 +6,15 @@
 import type { Bytes, Key } from '../../bytes.ts';
 import type { Kernel, WordScan } from '../../kernel/kernel.ts';
 import type { Combiner } from '../combiner.ts';
-import type { HotKeys } from './hot-key-sketch.ts';
+import type { HotKeySketch } from './hot-key-sketch.ts';
 import type { JoinedStrings } from './joined-strings.ts';
-import { KeyPlace } from './key-address.ts';
+import { KeyAddress } from './key-address.ts';
 import { PairValues } from './pair-values.ts';
 import { PendingKeys } from './pending-keys.ts';
 import { PendingStrings } from './pending-strings.ts';
 import type { Partitioning } from '../partition.ts';
 import { ValueKind } from '../file/sorted-file-format.ts';
-import type { RunWriter } from '../file/sorted-file-writer.ts';
+import type { SortedFileWriter } from '../file/sorted-file-writer.ts';
 import { TableTrial } from './table-trial.ts';
 import { type SortWatch, writeSorted } from './write-sorted.ts';
 
@@ -33,7 +33,7 @@ export class PairBuffer {
   /** Whether the kernel adds up the numbers of equal keys by itself. */
   #adds = false;
   #count = 0;
-  readonly #place: KeyPlace;
+  readonly #address: KeyAddress;
   /** What waits to be added: keys in the text, or strings. One of the two is empty. */
   readonly #keys: PendingKeys;
   readonly #strings: PendingStrings;
@@ -45,8 +45,8 @@ export class PairBuffer {
     this.#combiner = combiner;
     this.#addSlowly = addSlowly;
     this.#values = new PairValues(kernel);
-    this.#place = new KeyPlace(kernel);
-    this.#keys = new PendingKeys(kernel, this.#place);
+    this.#address = new KeyAddress(kernel);
+    this.#keys = new PendingKeys(kernel, this.#address);
     this.#strings = new PendingStrings(kernel);
     this.clear();
   }
@@ -70,7 +70,7 @@ export class PairBuffer {
     if (this.#adds) this.#values.kind = ValueKind.float64;
     this.#count = 0;
     this.#trial.begin();
-    this.#place.begin();
+    this.#address.begin();
   }
 
   /** Adds a pair like the one before it, the quickest way. Answers false where that is another, or not waiting. */
@@ -120,7 +120,7 @@ export class PairBuffer {
   appendJoined({ joined, lengths, count, value }: JoinedStrings): number {
     this.flush();
     if (!this.canJoin(value)) return 0;
-    const bytes = this.#place.write(joined);
+    const bytes = this.#address.write(joined);
     if (bytes < 0) return 0;
     const { exports, pending } = this.#kernel;
     pending.set(lengths.subarray(0, 2 * count));
@@ -152,14 +152,14 @@ export class PairBuffer {
   }
 
   /** Writes the pairs to a run, by partition and key; equal keys in the order in which they came. Only `clear` can follow. */
-  writeTo(writer: RunWriter, partitioning: Partitioning, watch: SortWatch = {}): void {
+  writeTo(writer: SortedFileWriter, partitioning: Partitioning, watch: SortWatch = {}): void {
     watch.onPhase?.('sort');
     if (this.#combiner !== undefined) this.#values.settle(this.#combiner, this.#count);
     writeSorted(this.#kernel, this.#values, { partitioning, writer, watch });
   }
 
   /** Tells which keys have most of what is in the buffer. Only `writeTo` and `clear` can follow. */
-  tellHottest(hotKeys: HotKeys): void {
+  tellHottest(hotKeys: HotKeySketch): void {
     if (!this.#hasTable) hotKeys.noteSample(this.#kernel, this.#count);
     else if (this.#adds) {
       this.#kernel.exports.settleSums();
@@ -224,15 +224,15 @@ export class PairBuffer {
       return outcome >= 0 || (outcome === INVALID && this.#addPair(key.toString(), value));
     }
     this.#stopAdding();
-    if (!this.#place.take(key)) return false;
+    if (!this.#address.take(key)) return false;
     const { exports } = this.#kernel;
     const pair = this.#hasTable
-      ? exports.find(this.#place.start, this.#place.length)
-      : exports.append(this.#place.start, this.#place.length);
+      ? exports.find(this.#address.start, this.#address.length)
+      : exports.append(this.#address.start, this.#address.length);
     if (pair < 0) return pair === INVALID && this.#addPair(key.toString(), value);
     if (pair === this.#count) {
       this.#count++;
-      this.#place.advance(this.#place.length);
+      this.#address.advance(this.#address.length);
       this.#values.append(pair, value);
     } else {
       this.#values.combine(pair, key, value, this.#combiner!, this.#count);
@@ -242,12 +242,12 @@ export class PairBuffer {
 
   /** Adds a number to that of a key. Answers what the kernel does, or FULL. */
   #addToSum(key: Key, value: number): number {
-    const place = this.#place;
-    if (!place.take(key)) return FULL;
-    const outcome = this.#kernel.exports.addKey(place.start, place.length, value);
+    const address = this.#address;
+    if (!address.take(key)) return FULL;
+    const outcome = this.#kernel.exports.addKey(address.start, address.length, value);
     if (outcome === NEW_KEY) {
       this.#count++;
-      place.advance(place.length);
+      address.advance(address.length);
     }
     return outcome;
   }
@@ -278,12 +278,12 @@ export class PairBuffer {
 
   /** Writes a key and its text to where they have their place. */
   #addText(key: Key, text: string): boolean {
-    const place = this.#place;
-    if (!place.takeWith(key, text)) return false;
-    const pair = this.#kernel.exports.appendText(place.length, place.textLength);
+    const address = this.#address;
+    if (!address.takeWith(key, text)) return false;
+    const pair = this.#kernel.exports.appendText(address.length, address.textLength);
     if (pair < 0) return pair === INVALID && this.#addText(key.toString(), text);
     this.#count++;
-    place.advance(place.length + place.textLength);
+    address.advance(address.length + address.textLength);
     return true;
   }
 
@@ -295,6 +295,6 @@ export class PairBuffer {
 
   #readCounts(): void {
     this.#count = this.#kernel.exports.pairCount();
-    this.#place.moveOn();
+    this.#address.moveOn();
   }
 }

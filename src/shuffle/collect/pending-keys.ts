@@ -2,13 +2,13 @@
 
 import { Bytes } from '../../bytes.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
-import type { KeyPlace } from './key-address.ts';
+import type { KeyAddress } from './key-address.ts';
 
 export class PendingKeys {
   count = 0;
   /** The value that all of them have. */
   value: number | null = 0;
-  readonly #place: KeyPlace;
+  readonly #address: KeyAddress;
   readonly #kernel: Kernel;
   /** Start and end of each. */
   readonly #addresses: Int32Array;
@@ -20,9 +20,9 @@ export class PendingKeys {
   #base = 0;
   #length = 0;
 
-  constructor(kernel: Kernel, place: KeyPlace) {
+  constructor(kernel: Kernel, address: KeyAddress) {
     this.#kernel = kernel;
-    this.#place = place;
+    this.#address = address;
     this.#addresses = kernel.pending;
     this.#limit = kernel.pending.length / 2;
     this.#textEnd = kernel.exports.OUT.value;
@@ -35,7 +35,7 @@ export class PendingKeys {
 
   /** Lets a key wait, whose value is accepted. Answers false where it does not stand in the text. */
   add({ buffer, start, end }: Bytes, value: number | null): boolean {
-    const base = this.#place.baseOf(buffer);
+    const base = this.#address.baseOf(buffer);
     if (base < 0 || base + end > this.#textEnd) return false;
     this.#buffer = buffer;
     this.#base = base;

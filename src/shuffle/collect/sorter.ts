@@ -8,14 +8,14 @@ import { rmSync } from 'node:fs';
 import type { Key } from '../../bytes.ts';
 import type { Kernel, WordScan } from '../../kernel/kernel.ts';
 import type { Combiner } from '../combiner.ts';
-import { HotKeys } from './hot-key-sketch.ts';
+import { HotKeySketch } from './hot-key-sketch.ts';
 import { JoinedStrings } from './joined-strings.ts';
 import { PairBuffer } from './pair-buffer.ts';
 import { type Partitioning, partitionOf } from '../partition.ts';
-import { RunMerge } from '../merge/merge-passes.ts';
-import { createRun, type WrittenRun } from '../file/sorted-file-writer.ts';
+import { MergePasses } from '../merge/merge-passes.ts';
+import { createSortedFile, type WrittenSortedFile } from '../file/sorted-file-writer.ts';
 import type { SortPhase } from './write-sorted.ts';
-import { writeRun } from '../merge/write-merged.ts';
+import { writeMerged } from '../merge/write-merged.ts';
 
 export interface SorterOptions {
   /** The run that `finish()` leaves. Spills stand beside it as `PATH.spill-0`, …. */
@@ -37,7 +37,7 @@ export interface SorterOptions {
 /** Hears what is done from now on. */
 type OnPhase = (phase: SortPhase | undefined) => void;
 
-export interface SorterReport extends WrittenRun {
+export interface SorterReport extends WrittenSortedFile {
   readonly spills: number;
 }
 
@@ -45,7 +45,7 @@ export class Sorter {
   readonly #options: SorterOptions;
   readonly #spills: string[] = [];
   readonly #buffer: PairBuffer;
-  readonly #hotKeys = new HotKeys();
+  readonly #hotKeys = new HotKeySketch();
   readonly #strings = new JoinedStrings();
   /** Whether the kernel may be another's: what is added then is not kept, and must not touch it. */
   #isClosed = false;
@@ -147,7 +147,7 @@ export class Sorter {
     const { partitioning, compress } = this.#options;
     const bytes = Buffer.from(key.toString());
     const owner = partitionOf(bytes, 0, bytes.length, partitioning);
-    createRun(this.#nextSpill(), { compress }, (writer) => {
+    createSortedFile(this.#nextSpill(), { compress }, (writer) => {
       for (let partition = 0; partition < partitioning.count; partition++) {
         if (partition === owner) writer.add(bytes, 0, bytes.length, value);
         writer.endPartition();
@@ -161,19 +161,19 @@ export class Sorter {
     return path;
   }
 
-  #writeBuffer(path: string): WrittenRun {
+  #writeBuffer(path: string): WrittenSortedFile {
     const { partitioning, compress, onPhase, onStep } = this.#options;
     this.#buffer.tellHottest(this.#hotKeys);
     const options = { compress, hotKeys: this.#hotKeys.top };
-    return createRun(path, options, (writer) => this.#buffer.writeTo(writer, partitioning, { onPhase, onStep }));
+    return createSortedFile(path, options, (writer) => this.#buffer.writeTo(writer, partitioning, { onPhase, onStep }));
   }
 
-  #mergeSpills(path: string): WrittenRun {
+  #mergeSpills(path: string): WrittenSortedFile {
     const { partitioning, fanIn, combiner, compress, kernel, onPhase, onStep } = this.#options;
     onPhase?.('write');
     const adds = combiner?.adds;
     const partitions = Array.from({ length: partitioning.count }, (_, partition) => partition);
-    using merge = new RunMerge(this.#spills, { partitions, fanIn, combiner, adds, kernel, compress, path, onStep });
-    return writeRun(merge.merged(), { path, combiner, compress, hotKeys: this.#hotKeys.top });
+    using merge = new MergePasses(this.#spills, { partitions, fanIn, combiner, adds, kernel, compress, path, onStep });
+    return writeMerged(merge.merged(), { path, combiner, compress, hotKeys: this.#hotKeys.top });
   }
 }

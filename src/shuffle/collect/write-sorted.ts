@@ -4,7 +4,7 @@ import type { Kernel } from '../../kernel/kernel.ts';
 import type { PairValues } from './pair-values.ts';
 import type { Partitioning } from '../partition.ts';
 import { BLOCK_KEY_BYTES, BLOCK_PAIRS, BLOCK_VALUE_BYTES, ValueKind } from '../file/sorted-file-format.ts';
-import type { RunWriter } from '../file/sorted-file-writer.ts';
+import type { SortedFileWriter } from '../file/sorted-file-writer.ts';
 import { valueBytes } from '../value-size.ts';
 
 /** What the kernel gathers beside keys. */
@@ -27,7 +27,7 @@ export interface SortWatch {
 
 export interface Target {
   readonly partitioning: Partitioning;
-  readonly writer: RunWriter;
+  readonly writer: SortedFileWriter;
   readonly watch: SortWatch;
 }
 
@@ -68,15 +68,15 @@ function sortByRange({ exports, bytes }: Kernel, firstKeys: readonly Buffer[]): 
   exports.orderPairs();
   exports.sortRange(0, count);
   const order = new Uint32Array(bytes.buffer, exports.order.value, count);
-  const isBefore = (place: number, key: Buffer): boolean => {
-    const pair = order[place]!;
+  const isBefore = (position: number, key: Buffer): boolean => {
+    const pair = order[position]!;
     return bytes.compare(key, 0, key.length, exports.startOf(pair), exports.endOf(pair)) < 0;
   };
-  return [0, ...firstKeys.map((key) => partitionPoint(count, (place) => isBefore(place, key)))];
+  return [0, ...firstKeys.map((key) => partitionPoint(count, (position) => isBefore(position, key)))];
 }
 
 /** How many of `count` places, all of which stand at the front, are `isBefore`. */
-function partitionPoint(count: number, isBefore: (place: number) => boolean): number {
+function partitionPoint(count: number, isBefore: (position: number) => boolean): number {
   let low = 0;
   let high = count;
   while (low < high) {
@@ -94,7 +94,7 @@ function writeBlock(
   order: Uint32Array,
   at: number,
   to: number,
-  writer: RunWriter,
+  writer: SortedFileWriter,
 ): number {
   const { exports, bytes } = kernel;
   const out = exports.OUT.value;

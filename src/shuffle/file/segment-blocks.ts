@@ -17,7 +17,7 @@ import { TextPieces } from './text-pieces.ts';
 import { unpackValues } from './value-codec.ts';
 
 /** A run whose bytes can be read by position. */
-export interface RunFile {
+export interface SortedFile {
   readonly path: string;
   /** Fills `target` from `position` on. @throws CorruptError where the file ends before */
   read(target: Buffer, position: number): Buffer;
@@ -36,7 +36,7 @@ export interface BlockValues {
 }
 
 /** Pairs in the order of their keys. */
-export interface RunBlock {
+export interface SortedBlock {
   readonly pairs: number;
   readonly valueKind: ValueKind;
   /** The end of each key in the key bytes, u32; the key bytes; numbers, where values are numbers. Valid until the next block is read. */
@@ -52,14 +52,14 @@ const FIRST_BYTES = 1 << 17;
 let shared = Buffer.allocUnsafeSlow(FIRST_BYTES);
 
 export class SegmentBlocks {
-  readonly #source: RunFile | HeldSegment;
+  readonly #source: SortedFile | HeldSegment;
   readonly #start: number;
   #position: number;
   readonly #end: number;
   /** The header of the next block, once it has been read along with the one before it. */
   #header: Buffer | undefined;
 
-  constructor(source: RunFile | HeldSegment, { offset, bytes }: Pick<Segment, 'offset' | 'bytes'>) {
+  constructor(source: SortedFile | HeldSegment, { offset, bytes }: Pick<Segment, 'offset' | 'bytes'>) {
     this.#source = source;
     this.#start = offset;
     this.#position = offset;
@@ -72,7 +72,7 @@ export class SegmentBlocks {
   }
 
   /** The next block; undefined at the end. @throws CorruptError where it is damaged */
-  next(): RunBlock | undefined {
+  next(): SortedBlock | undefined {
     if (this.#position >= this.#end) return undefined;
     const source = this.#source;
     return 'bytes' in source
@@ -81,14 +81,14 @@ export class SegmentBlocks {
   }
 
   /** Reads a block, and the header of the next one along with it. */
-  #read(run: RunFile): RunBlock {
+  #read(file: SortedFile): SortedBlock {
     const isFirst = this.#header === undefined;
     const header = (this.#header ??= Buffer.allocUnsafe(BLOCK_HEADER_BYTES));
-    if (isFirst) run.read(header, this.#position);
+    if (isFirst) file.read(header, this.#position);
     const behind = this.#endOf(readBlockHeader(header, 0));
     const bytes = sharedBytes(behind - this.#position + (behind < this.#end ? BLOCK_HEADER_BYTES : 0));
     header.copy(bytes);
-    run.read(bytes.subarray(BLOCK_HEADER_BYTES), this.#position + BLOCK_HEADER_BYTES);
+    file.read(bytes.subarray(BLOCK_HEADER_BYTES), this.#position + BLOCK_HEADER_BYTES);
     const nextHeader = behind - this.#position;
     const block = this.#take(bytes, 0);
     bytes.copy(header, 0, nextHeader);
@@ -96,7 +96,7 @@ export class SegmentBlocks {
   }
 
   /** The block that begins at `at` in what is in memory. */
-  #take(bytes: Buffer, at: number): RunBlock {
+  #take(bytes: Buffer, at: number): SortedBlock {
     const header = readBlockHeader(bytes, at);
     const behind = this.#endOf(header);
     const end = at + behind - this.#position;
@@ -121,7 +121,7 @@ export class SegmentBlocks {
 }
 
 /** The pairs of a block. */
-export function pairsOf({ pairs, valueKind, payload, values }: RunBlock): [key: Buffer, value: unknown][] {
+export function pairsOf({ pairs, valueKind, payload, values }: SortedBlock): [key: Buffer, value: unknown][] {
   const keys = pairs * 4;
   const endOf = (pair: number): number => keys + (pair < 0 ? 0 : payload.readUInt32LE(pair * 4));
   const numbers = endOf(pairs - 1);
@@ -136,7 +136,7 @@ function splitValues(
   payload: Buffer,
   pairs: number,
   kind: ValueKind,
-): Pick<RunBlock, 'payload' | 'values' | 'valueBytes'> {
+): Pick<SortedBlock, 'payload' | 'values' | 'valueBytes'> {
   if (kind !== ValueKind.packed && kind !== ValueKind.text) return { payload, values: undefined, valueBytes: 0 };
   const valuesStart = pairs * 4 + payload.readUInt32LE((pairs - 1) * 4);
   // A copy, of its own memory and so aligned: what is unpacked may be views of it, and texts are taken from it one by one.

@@ -1,7 +1,7 @@
 // The layout of a run, to the byte. All integers are little-endian.
 //
 //   file     = magic, block*, index, hot keys, trailer
-//   magic    = "MRRUN/3\n"                                                             8 bytes
+//   magic    = "MRSORT1\n"                                                             8 bytes
 //   block    = crc32 of all that follows u32,
 //              stored length u32, pair count u32, value kind u8, compression u8, zero u16  16 bytes
 //              then what is stored: the payload, as it is or compressed
@@ -20,7 +20,7 @@ import { crc32 } from 'node:zlib';
 
 import { CorruptError } from '../../errors.ts';
 
-export const MAGIC = Buffer.from('MRRUN/3\n', 'latin1');
+export const MAGIC = Buffer.from('MRSORT1\n', 'latin1');
 export const BLOCK_HEADER_BYTES = 16;
 const CHECKSUM_BYTES = 4;
 export const TRAILER_BYTES = 20;
@@ -42,6 +42,9 @@ export interface Segment {
   readonly bytes: number;
   readonly pairs: number;
 }
+
+/** A key that the map task emitted often, with about how many pairs it has, or with the sum of its numbers. */
+export type WeightedKey = readonly [key: string, weight: number];
 
 export interface BlockHeader {
   readonly storedBytes: number;
@@ -86,5 +89,5 @@ export function tailChecksum(trailer: Buffer, ...parts: readonly Uint8Array[]): 
 }
 
 export function damaged(path: string, what: string): CorruptError {
-  return new CorruptError(`${path}: expected a whole run file, found ${what}`, { path });
+  return new CorruptError(`${path}: expected a whole sorted file, found ${what}`, { path });
 }

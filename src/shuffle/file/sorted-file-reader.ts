@@ -5,8 +5,7 @@ import { unpack } from 'msgpackr';
 
 import { codeOf } from '../../errors.ts';
 import { refusedCall } from '../../machine/refused-call.ts';
-import type { HotKey } from '../collect/hot-key-sketch.ts';
-import { damaged, MAGIC, type Segment, tailChecksum, TRAILER_BYTES } from './sorted-file-format.ts';
+import { damaged, MAGIC, type Segment, tailChecksum, TRAILER_BYTES, type WeightedKey } from './sorted-file-format.ts';
 import { pairsOf, SegmentBlocks } from './segment-blocks.ts';
 
 /** What the index has of a segment: its bytes, its pairs. */
@@ -15,7 +14,7 @@ const SEGMENT_BYTES = 2 * Float64Array.BYTES_PER_ELEMENT;
 const MOST_TAIL_BYTES = 1 << 24;
 
 /** An open run file. */
-export class RunReader implements Disposable {
+export class SortedFileReader implements Disposable {
   readonly path: string;
   readonly partitionCount: number;
   /** Where the segment of each partition begins; and behind the last one, where it ends. */
@@ -60,8 +59,8 @@ export class RunReader implements Disposable {
   }
 
   /** What the map task emitted most, the heaviest first. */
-  get hotKeys(): HotKey[] {
-    return unpack(this.#packedHotKeys) as HotKey[];
+  get hotKeys(): WeightedKey[] {
+    return unpack(this.#packedHotKeys) as WeightedKey[];
   }
 
   /** The blocks of a partition, whose pairs are in the order of their keys. */
@@ -132,10 +131,10 @@ function boundsOf(bytes: Float64Array): Float64Array {
 }
 
 /** What the map task that left a run emitted most; undefined where the run cannot be read. */
-export function hotKeysOf(path: string): HotKey[] | undefined {
+export function hotKeysOf(path: string): WeightedKey[] | undefined {
   try {
-    using run = new RunReader(path);
-    return run.hotKeys;
+    using file = new SortedFileReader(path);
+    return file.hotKeys;
   } catch {
     return undefined;
   }

@@ -15,10 +15,10 @@ import {
   type Segment,
   TRAILER_BYTES,
   ValueKind,
+  type WeightedKey,
   tailChecksum,
   writeBlockHeader,
 } from './sorted-file-format.ts';
-import type { HotKey } from '../collect/hot-key-sketch.ts';
 import { joinedChecksum } from './joined-checksum.ts';
 import { withRoom } from '../../machine/full-disk.ts';
 import { packValues } from './value-codec.ts';
@@ -30,15 +30,15 @@ const JOINED_BYTES = 2048;
 /** The fastest of the levels that shrink well: a run is read once. */
 const ZSTD_LEVEL = 1;
 
-export interface RunOptions {
+export interface SortedFileOptions {
   /** Whether blocks are compressed. */
   readonly compress?: boolean | undefined;
   /** What was emitted most, for who looks at the run. */
-  readonly hotKeys?: readonly HotKey[] | undefined;
+  readonly hotKeys?: readonly WeightedKey[] | undefined;
 }
 
 /** What a run holds, and the file's size and crc32. */
-export interface WrittenRun {
+export interface WrittenSortedFile {
   readonly pairs: number;
   readonly bytes: number;
   readonly checksum: number;
@@ -47,8 +47,12 @@ export interface WrittenRun {
 }
 
 /** Writes a run at `path`: `fill` writes its partitions. The file is closed also where that throws. */
-export function createRun(path: string, options: RunOptions, fill: (writer: RunWriter) => void): WrittenRun {
-  const writer = new RunWriter(path, options);
+export function createSortedFile(
+  path: string,
+  options: SortedFileOptions,
+  fill: (writer: SortedFileWriter) => void,
+): WrittenSortedFile {
+  const writer = new SortedFileWriter(path, options);
   try {
     fill(writer);
     return writer.finish();
@@ -57,11 +61,11 @@ export function createRun(path: string, options: RunOptions, fill: (writer: RunW
   }
 }
 
-export class RunWriter {
+export class SortedFileWriter {
   readonly #fd: number;
   readonly #file: WriteBuffer;
   readonly #compress: boolean;
-  readonly #hotKeys: readonly HotKey[];
+  readonly #hotKeys: readonly WeightedKey[];
   #open = true;
   readonly #segments: Segment[] = [];
   readonly #header = Buffer.alloc(BLOCK_HEADER_BYTES);
@@ -78,7 +82,7 @@ export class RunWriter {
   #pairs = 0;
 
   /** Creates the file, or writes over what is there. */
-  constructor(path: string, { compress = false, hotKeys = [] }: RunOptions = {}) {
+  constructor(path: string, { compress = false, hotKeys = [] }: SortedFileOptions = {}) {
     this.#compress = compress;
     this.#hotKeys = hotKeys;
     this.#fd = withRoom(path, MAGIC.length, () => openSync(path, 'w'));
@@ -122,7 +126,7 @@ export class RunWriter {
    * Writes the index and closes the file. The file is not synced: a run that a crash of the machine
    * has damaged shows that by its checksums, and can be made again.
    */
-  finish(): WrittenRun {
+  finish(): WrittenSortedFile {
     const columns = [...this.#segments.map(({ bytes }) => bytes), ...this.#segments.map(({ pairs }) => pairs)];
     const index = asBytes(Float64Array.from(columns));
     const hotKeys = pack(this.#hotKeys);

@@ -6,11 +6,11 @@ import { rmSync } from 'node:fs';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { freeDescriptors } from '../../machine/process-limits.ts';
 import type { Combiner } from '../combiner.ts';
-import { KernelMerge, type OnBlock } from './merge-windows.ts';
-import { RunReader } from '../file/sorted-file-reader.ts';
-import { writeRun } from './write-merged.ts';
+import { MergeWindows, type OnBlock } from './merge-windows.ts';
+import { SortedFileReader } from '../file/sorted-file-reader.ts';
+import { writeMerged } from './write-merged.ts';
 
-export interface RunMergeOptions {
+export interface MergePassesOptions {
   /** The partitions to merge, the same of each run. */
   readonly partitions: readonly number[];
   /** Where they are merged. */
@@ -31,24 +31,24 @@ export interface RunMergeOptions {
 }
 
 /** Runs that are open for their last merge. Dispose of it to close them, and to remove what passes have left. */
-export class RunMerge implements Disposable {
-  readonly #options: RunMergeOptions;
+export class MergePasses implements Disposable {
+  readonly #options: MergePassesOptions;
   readonly #fanIn: number;
-  readonly #readers: RunReader[] = [];
+  readonly #readers: SortedFileReader[] = [];
   /** What passes have written, and is still there. */
   #passed: string[] = [];
   #passedCount = 0;
   #partitions: readonly number[];
 
   /** Runs come in the order in which equal keys are to stand. @throws CorruptError where one is damaged */
-  constructor(runs: readonly string[], options: RunMergeOptions) {
+  constructor(paths: readonly string[], options: MergePassesOptions) {
     this.#options = options;
-    this.#fanIn = fanInWithin(options.fanIn, runs.length);
+    this.#fanIn = fanInWithin(options.fanIn, paths.length);
     this.#partitions = options.partitions;
     try {
-      let rest = runs;
+      let rest = paths;
       while (rest.length > this.#fanIn) rest = this.#pass(rest);
-      for (const run of rest) this.#readers.push(new RunReader(run));
+      for (const path of rest) this.#readers.push(new SortedFileReader(path));
     } catch (error) {
       this[Symbol.dispose]();
       throw error;
@@ -56,7 +56,7 @@ export class RunMerge implements Disposable {
   }
 
   /** The merge of each partition, in the order of the options. Take one to its end before the next. */
-  *merged(): Generator<KernelMerge> {
+  *merged(): Generator<MergeWindows> {
     yield* this.#mergePartitions(this.#readers, this.#options.onBlock);
   }
 
@@ -66,19 +66,19 @@ export class RunMerge implements Disposable {
   }
 
   /** Merges groups of neighbours, so that equal keys keep their order. */
-  #pass(runs: readonly string[]): string[] {
+  #pass(paths: readonly string[]): string[] {
     const { path, combiner, compress } = this.#options;
     const fanIn = this.#fanIn;
     const before = this.#passed;
     const longer: string[] = [];
     this.#passed = [...before];
-    for (let from = 0; from < runs.length; from += fanIn) {
+    for (let from = 0; from < paths.length; from += fanIn) {
       const target = `${path}.pass-${this.#passedCount++}`;
       longer.push(target);
       this.#passed.push(target);
       using open = new DisposableStack();
-      const group = runs.slice(from, from + fanIn).map((run) => open.use(new RunReader(run)));
-      writeRun(this.#mergePartitions(group), { path: target, combiner, compress });
+      const group = paths.slice(from, from + fanIn).map((path) => open.use(new SortedFileReader(path)));
+      writeMerged(this.#mergePartitions(group), { path: target, combiner, compress });
     }
     removeAll(before);
     this.#passed = longer;
@@ -87,20 +87,20 @@ export class RunMerge implements Disposable {
     return longer;
   }
 
-  *#mergePartitions(runs: readonly RunReader[], onBlock?: OnBlock): Generator<KernelMerge> {
+  *#mergePartitions(files: readonly SortedFileReader[], onBlock?: OnBlock): Generator<MergeWindows> {
     const { kernel, adds = false, onStep } = this.#options;
     for (const partition of this.#partitions) {
-      const segments = runs.map((run) => run.blocks(partition));
-      yield new KernelMerge(kernel, segments, { adds, onBlock, onStep });
+      const segments = files.map((file) => file.blocks(partition));
+      yield new MergeWindows(kernel, segments, { adds, onBlock, onStep });
     }
   }
 }
 
 /** Few runs are merged whatever the limit of open files; more take at most half of the files that may still be opened. */
-const FEW_RUNS = 8;
+const FEW_FILES = 8;
 
-function fanInWithin(fanIn: number, runCount: number): number {
-  if (runCount <= FEW_RUNS) return fanIn;
+function fanInWithin(fanIn: number, fileCount: number): number {
+  if (fileCount <= FEW_FILES) return fanIn;
   return Math.max(2, Math.min(fanIn, Math.floor(freeDescriptors() / 2)));
 }
 

@@ -31,7 +31,7 @@ interface Input {
 /** Takes note of a block that was read: its pairs, and its bytes in the file. */
 export type OnBlock = (pairs: number, bytes: number) => void;
 
-export interface KernelMergeOptions {
+export interface MergeWindowsOptions {
   /** Whether the numbers of equal keys may be added up. */
   readonly adds: boolean;
   /** Called for each block that is read. */
@@ -41,7 +41,7 @@ export interface KernelMergeOptions {
 }
 
 /** The merged blocks, one at a time: `next()` moves on, the fields say what there is. Equal keys come in the order of the inputs. */
-export class KernelMerge {
+export class MergeWindows {
   pairs = 0;
   /** The keys of the block: key i is `keys[keysStart + ends[i - 1], keysStart + ends[i])`. */
   keys: Buffer;
@@ -54,13 +54,13 @@ export class KernelMerge {
   /** Whether key i is that of pair i - 1; of the first pair of a block it is not known. */
   repeats: Uint8Array;
   readonly #kernel: Kernel;
-  readonly #options: KernelMergeOptions;
+  readonly #options: MergeWindowsOptions;
   readonly #inputs: Input[];
   #memoryUsed: number;
   /** How many pairs of the block have got their values. */
   #valued = 0;
 
-  constructor(kernel: Kernel, segments: readonly SegmentBlocks[], options: KernelMergeOptions) {
+  constructor(kernel: Kernel, segments: readonly SegmentBlocks[], options: MergeWindowsOptions) {
     this.#kernel = kernel;
     this.#options = options;
     const { exports } = kernel;

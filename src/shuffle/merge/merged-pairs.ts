@@ -1,12 +1,12 @@
 // Merged blocks as a stream of pairs.
 
 import type { SortedPairs } from './groups.ts';
-import type { KernelMerge } from './merge-windows.ts';
+import type { MergeWindows } from './merge-windows.ts';
 import { ValueKind } from '../file/sorted-file-format.ts';
 import { TextPieces } from '../file/text-pieces.ts';
 
 export class MergedPairs implements SortedPairs {
-  readonly #merge: KernelMerge;
+  readonly #merge: MergeWindows;
   #pair = 0;
   #pairs = 0;
   /** The keys of the block as texts. */
@@ -16,7 +16,7 @@ export class MergedPairs implements SortedPairs {
   keyEnd = 0;
 
   /** `isStarted`: the pairs of the block that `merge` is at come first. */
-  constructor(merge: KernelMerge, isStarted = false) {
+  constructor(merge: MergeWindows, isStarted = false) {
     this.#merge = merge;
     this.key = merge.keys;
     if (!isStarted) return;

@@ -46,94 +46,105 @@ export interface RunOptions extends CountOptions, JobOptions, TellingOptions {
   readonly chunks?: ChunkMode;
   readonly mapBuffer: number;
   readonly mergeFanIn: number;
-  readonly compressRuns?: boolean;
+  readonly compressMapOutput?: boolean;
   readonly verify?: boolean;
   readonly json?: boolean;
 }
 
 export function withRunOptions(command: Command): Command {
-  return command
-    .addOption(mapsOption)
-    .addOption(reducesOption)
-    .addOption(workersOption)
-    .addOption(jobOption)
-    .addOption(paramOption)
-    .addOption(
-      new Option('--verify', 'also run the job sequentially, and compare: exit code 1 where the outputs differ'),
-    )
-    .addOption(dirOption)
-    .addOption(new Option('--output <directory>', 'where the results go (default: out in the state directory)'))
-    .addOption(workerPortOption)
-    .addOption(
-      new Option('--max-attempts <count>', 'attempts a task').argParser(positiveInteger).default(DEFAULTS.maxAttempts),
-    )
-    .addOption(new Option('--max-respawns <count>', 'restarts a worker').argParser(count).default(DEFAULTS.maxRespawns))
-    .addOption(
-      new Option(
-        '--task-silence <seconds>',
-        'how long a worker may say nothing about its task before it counts as lost',
+  return (
+    command
+      .addOption(mapsOption)
+      .addOption(reducesOption)
+      .addOption(workersOption)
+      .addOption(jobOption)
+      .addOption(paramOption)
+      .addOption(
+        new Option('--verify', 'also run the job sequentially, and compare: exit code 1 where the outputs differ'),
       )
-        .argParser(seconds)
-        .default(DEFAULTS.taskSilenceMs / 1000),
-    )
-    .addOption(
-      new Option('--chunks <mode>', 'whether chunks carry their bytes (default: up to 64 MiB of input)').choices([
-        'copy',
-        'reference',
-      ]),
-    )
-    .addOption(
-      new Option('--map-buffer <size>', 'how much map output a task holds before it spills')
-        .argParser(size)
-        .default(DEFAULTS.mapBufferBytes, '64MiB'),
-    )
-    .addOption(
-      new Option('--merge-fan-in <count>', 'how many runs a task merges at once')
-        .argParser(fanIn)
-        .default(DEFAULTS.mergeFanIn),
-    )
-    .addOption(
-      new Option('--compress-runs', 'compress what map tasks write: for slow disks; on a fast one it takes longer'),
-    )
-    .addOption(
-      new Option(
-        '--task-timeout <seconds>',
-        'how long an attempt may make no progress before it is cancelled; 0: for ever',
+      .addOption(dirOption)
+      .addOption(new Option('--output <directory>', 'where the results go (default: out in the state directory)'))
+      .addOption(workerPortOption)
+      .addOption(
+        new Option('--max-attempts <count>', 'attempts a task')
+          .argParser(positiveInteger)
+          .default(DEFAULTS.maxAttempts),
       )
-        .argParser(secondsOrNever)
-        .default(DEFAULTS.taskTimeoutMs / 1000),
-    )
-    .addOption(
-      new Option('--task-memory <size>', "how much heap the job's code may have in a task")
-        .argParser(memory)
-        .default(DEFAULTS.taskMemoryBytes, '1GiB'),
-    )
-    .addOption(new Option('--no-backup', 'do not start a second attempt of a slow task'))
-    .addOption(
-      new Option('--skip-bad-records <count>', 'leave out up to so many records that end their attempt twice')
-        .argParser(count)
-        .default(0),
-    )
-    .addOption(new Option('--fresh', 'start over, also where an earlier run was left unfinished'))
-    .addOption(new Option('--standby', 'wait while another driver has the directory, and take over when it dies'))
-    .addOption(
-      new Option('--port <port>', "the port of the driver's own server").argParser(port).default(DEFAULTS.port),
-    )
-    .addOption(new Option('--no-dashboard', "show no page on the driver's server"))
-    .addOption(new Option('--keep-open', "leave the driver's server up after the run, until Ctrl-C"))
-    .addOption(new Option('--trace <file>', 'also write the run as a Chrome trace, which Perfetto shows'))
-    .addOption(new Option('--quiet', 'nothing on stderr but errors, on stdout only where the output is'))
-    .addOption(new Option('--json', 'one JSON object on stdout instead of the summary, also where the run fails'))
-    .addOption(
-      new Option('--log-level <level>', 'a log on stderr instead of the narration, or for the file').choices([
-        'debug',
-        'info',
-        'warn',
-      ]),
-    )
-    .addOption(new Option('--log-file <file>', 'a log of every event as JSON lines, added to a file'))
-    .addOption(helpOption)
-    .addHelpText('after', TELLING_HELP);
+      .addOption(
+        new Option('--max-respawns <count>', 'restarts a worker').argParser(count).default(DEFAULTS.maxRespawns),
+      )
+      .addOption(
+        new Option(
+          '--task-silence <seconds>',
+          'how long a worker may say nothing about its task before it counts as lost',
+        )
+          .argParser(seconds)
+          .default(DEFAULTS.taskSilenceMs / 1000),
+      )
+      .addOption(
+        new Option('--chunks <mode>', 'whether chunks carry their bytes (default: up to 64 MiB of input)').choices([
+          'copy',
+          'reference',
+        ]),
+      )
+      .addOption(
+        new Option('--map-buffer <size>', 'how much map output a task holds before it spills')
+          .argParser(size)
+          .default(DEFAULTS.mapBufferBytes, '64MiB'),
+      )
+      .addOption(
+        new Option('--merge-fan-in <count>', 'how many sorted files a task merges at once')
+          .argParser(fanIn)
+          .default(DEFAULTS.mergeFanIn),
+      )
+      .addOption(
+        new Option(
+          '--compress-map-output',
+          'compress what map tasks write: for slow disks; on a fast one it takes longer',
+        ),
+      )
+      // Its name before a sorted file was called that.
+      .addOption(new Option('--compress-runs').hideHelp().implies({ compressMapOutput: true }))
+      .addOption(
+        new Option(
+          '--task-timeout <seconds>',
+          'how long an attempt may make no progress before it is cancelled; 0: for ever',
+        )
+          .argParser(secondsOrNever)
+          .default(DEFAULTS.taskTimeoutMs / 1000),
+      )
+      .addOption(
+        new Option('--task-memory <size>', "how much heap the job's code may have in a task")
+          .argParser(memory)
+          .default(DEFAULTS.taskMemoryBytes, '1GiB'),
+      )
+      .addOption(new Option('--no-backup', 'do not start a second attempt of a slow task'))
+      .addOption(
+        new Option('--skip-bad-records <count>', 'leave out up to so many records that end their attempt twice')
+          .argParser(count)
+          .default(0),
+      )
+      .addOption(new Option('--fresh', 'start over, also where an earlier run was left unfinished'))
+      .addOption(new Option('--standby', 'wait while another driver has the directory, and take over when it dies'))
+      .addOption(
+        new Option('--port <port>', "the port of the driver's own server").argParser(port).default(DEFAULTS.port),
+      )
+      .addOption(new Option('--no-dashboard', "show no page on the driver's server"))
+      .addOption(new Option('--keep-open', "leave the driver's server up after the run, until Ctrl-C"))
+      .addOption(new Option('--trace <file>', 'also write the run as a Chrome trace, which Perfetto shows'))
+      .addOption(new Option('--quiet', 'nothing on stderr but errors, on stdout only where the output is'))
+      .addOption(new Option('--json', 'one JSON object on stdout instead of the summary, also where the run fails'))
+      .addOption(
+        new Option('--log-level <level>', 'a log on stderr instead of the narration, or for the file').choices([
+          'debug',
+          'info',
+          'warn',
+        ]),
+      )
+      .addOption(new Option('--log-file <file>', 'a log of every event as JSON lines, added to a file'))
+      .addOption(helpOption)
+      .addHelpText('after', TELLING_HELP)
+  );
 }
 
 const TELLING_HELP = `

@@ -170,7 +170,7 @@ function requestFor(dir: string, attempt: number): TaskRequest {
     attempt,
     mapBufferBytes: 1 << 26,
     mergeFanIn: 256,
-    compressRuns: false,
+    compressMapOutput: false,
     heapBytes: 1 << 30,
     generation: 0,
     careful: false,

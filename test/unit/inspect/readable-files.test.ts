@@ -7,7 +7,7 @@ import { CorruptError, UsageError } from '../../../src/errors.ts';
 import { writeChunkFile } from '../../../src/formats/chunk-file.ts';
 import { inspectFile } from '../../../src/inspect/readable-files.ts';
 import { inputFile } from '../../fixtures/input-files.ts';
-import { writeRun } from '../../fixtures/runs.ts';
+import { writeSortedFile } from '../../fixtures/sorted-files.ts';
 import { temporaryFolder } from '../../fixtures/temporary.ts';
 
 async function textOf(path: string): Promise<string> {
@@ -30,15 +30,15 @@ test('a chunk is its slices, with their files and ranges', async () => {
   );
 });
 
-test('a run is its partitions, with their pairs', async () => {
-  const path = join(temporaryFolder(), 'run');
+test('a sorted file is shown as its partitions, with their pairs', async () => {
+  const path = join(temporaryFolder(), 'sorted');
   const pairs = [
     [Buffer.from('a'), 1],
     [Buffer.from('ü'), { b: [null] }],
   ] as const;
-  writeRun(path, [pairs, []]);
+  writeSortedFile(path, [pairs, []]);
   expect(await textOf(path)).toMatch(
-    /^run: 2 partitions, 2 pairs\n--- partition 0: 2 pairs, \d+ bytes\na\t1\nü\t\{"b":\[null\]\}\n--- partition 1: 0 pairs, 0 bytes\n$/,
+    /^sorted file: 2 partitions, 2 pairs\n--- partition 0: 2 pairs, \d+ bytes\na\t1\nü\t\{"b":\[null\]\}\n--- partition 1: 0 pairs, 0 bytes\n$/,
   );
 });
 
@@ -50,9 +50,9 @@ test('another kind of file, and none, is a UsageError', async () => {
   await expect(textOf(folder)).rejects.toThrow('found a folder');
 });
 
-test('a damaged run is a CorruptError', async () => {
-  const path = join(temporaryFolder(), 'run');
-  writeFileSync(path, 'MRRUN/3\n');
+test('a damaged sorted file is a CorruptError', async () => {
+  const path = join(temporaryFolder(), 'sorted');
+  writeFileSync(path, 'MRSORT1\n');
   await expect(textOf(path)).rejects.toThrow(CorruptError);
 });
 
@@ -66,7 +66,7 @@ test('a character across the end of a block is shown as it is', async () => {
 });
 
 test('a bigint is shown', async () => {
-  const path = join(temporaryFolder(), 'run');
-  writeRun(path, [[[Buffer.from('a'), 1n]]]);
+  const path = join(temporaryFolder(), 'sorted');
+  writeSortedFile(path, [[[Buffer.from('a'), 1n]]]);
   expect(await textOf(path)).toMatch(/a\t"?1/);
 });

@@ -113,7 +113,7 @@ test('the outputs of a directory come in the order of their numbers, and nothing
 
 test('a directory without outputs is named', () => {
   const folder = temporaryFolder();
-  expect(() => outputsIn(folder)).toThrow(`show ${folder}: expected a chunk or an intermediate run, found EISDIR`);
+  expect(() => outputsIn(folder)).toThrow(`show ${folder}: expected a chunk or a sorted file, found EISDIR`);
 });
 
 test.for([

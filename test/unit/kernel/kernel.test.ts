@@ -6,7 +6,7 @@ import { Bytes } from '../../../src/bytes.ts';
 import { Kernel, kernelOf } from '../../../src/kernel/kernel.ts';
 import { Sorter } from '../../../src/shuffle/collect/sorter.ts';
 import { inText } from '../../fixtures/kernels.ts';
-import { readRun } from '../../fixtures/runs.ts';
+import { readSortedFile } from '../../fixtures/sorted-files.ts';
 import { temporaryFolder } from '../../fixtures/temporary.ts';
 
 const GIB = 1 << 30;
@@ -20,7 +20,7 @@ test.for([GIB, 1.5 * GIB, 2 * GIB, 4 * GIB, 5 * GIB, 1e15])(
     sorter.add('key', 1);
     sorter.add('another', 2);
     expect(sorter.finish()).toMatchObject({ pairs: 2, spills: 0 });
-    expect(readRun(path)).toEqual([
+    expect(readSortedFile(path)).toEqual([
       [
         [Buffer.from('another'), 2],
         [Buffer.from('key'), 1],

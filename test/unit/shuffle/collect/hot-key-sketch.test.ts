@@ -4,15 +4,16 @@ import { expect, test } from 'vitest';
 
 import { Kernel } from '../../../../src/kernel/kernel.ts';
 import { foldOf, sum } from '../../../../src/reducers.ts';
-import { type HotKey, HotKeys } from '../../../../src/shuffle/collect/hot-key-sketch.ts';
+import { HotKeySketch } from '../../../../src/shuffle/collect/hot-key-sketch.ts';
+import type { WeightedKey } from '../../../../src/shuffle/file/sorted-file-format.ts';
 import { hotKeysOf } from '../../../../src/shuffle/file/sorted-file-reader.ts';
 import { Sorter, type SorterOptions } from '../../../../src/shuffle/collect/sorter.ts';
 import { temporaryFolder } from '../../../fixtures/temporary.ts';
 
 /** The hottest keys of 100,000 pairs, every third of them `hot`, every tenth `warm`, of the others each key once. */
-function hottest(bufferBytes: number, combiner?: SorterOptions['combiner']): HotKey[] {
+function hottest(bufferBytes: number, combiner?: SorterOptions['combiner']): WeightedKey[] {
   using kernel = Kernel.lease(bufferBytes);
-  const path = join(temporaryFolder(), 'run');
+  const path = join(temporaryFolder(), 'sorted');
   const sorter = new Sorter({ path, fanIn: 256, kernel, partitioning: { count: 3, firstKeys: undefined }, combiner });
   for (let pair = 0; pair < 100_000; pair++) {
     sorter.add(pair % 3 === 0 ? 'hot' : pair % 10 === 1 ? 'warm' : `rare ${pair}`, 1);
@@ -38,7 +39,11 @@ test('where the job adds, the hottest keys have their sums, also over several sp
 });
 
 test('elsewhere pairs are sampled: a key has about as many as it has', () => {
-  const [[hot, hotCount], [warm, warmCount], ...rest] = hottest(1 << 26) as [HotKey, HotKey, ...HotKey[]];
+  const [[hot, hotCount], [warm, warmCount], ...rest] = hottest(1 << 26) as [
+    WeightedKey,
+    WeightedKey,
+    ...WeightedKey[],
+  ];
   expect([hot, warm, rest]).toEqual(['hot', 'warm', []]);
   for (const [told, pairs] of [
     [hotCount, 33_334],
@@ -50,5 +55,5 @@ test('elsewhere pairs are sampled: a key has about as many as it has', () => {
 });
 
 test('of an empty buffer there is nothing to tell', () => {
-  expect(new HotKeys().top).toEqual([]);
+  expect(new HotKeySketch().top).toEqual([]);
 });

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 
 import { Kernel } from '../../../../src/kernel/kernel.ts';
 import { Sorter } from '../../../../src/shuffle/collect/sorter.ts';
-import { byKey, readRun } from '../../../fixtures/runs.ts';
+import { byKey, readSortedFile } from '../../../fixtures/sorted-files.ts';
 import { temporaryFolder } from '../../../fixtures/temporary.ts';
 
 type Value = string | number | null;
@@ -13,12 +13,12 @@ type Value = string | number | null;
 /** What a sorter leaves of pairs that are added as strings, one partition in all. */
 function sorted(pairs: readonly (readonly [string, Value])[], bufferBytes: number): [string, unknown][] {
   using kernel = Kernel.lease(bufferBytes);
-  const path = join(temporaryFolder(), 'run');
+  const path = join(temporaryFolder(), 'sorted');
   const sorter = new Sorter({ path, partitioning: { count: 1 }, kernel, fanIn: 4 });
   for (const [key, value] of pairs) sorter.add(key, value);
   sorter.finish();
   sorter.discard();
-  return readRun(path)
+  return readSortedFile(path)
     .flat()
     .map(([key, value]) => [key.toString(), value]);
 }

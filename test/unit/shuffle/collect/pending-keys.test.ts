@@ -6,7 +6,7 @@ import { Bytes } from '../../../../src/bytes.ts';
 import { words } from '../../../../src/formats/words.ts';
 import { isWordScan, Kernel } from '../../../../src/kernel/kernel.ts';
 import { Sorter } from '../../../../src/shuffle/collect/sorter.ts';
-import { readRun } from '../../../fixtures/runs.ts';
+import { readSortedFile } from '../../../fixtures/sorted-files.ts';
 import { temporaryFolder } from '../../../fixtures/temporary.ts';
 
 const sum = { combine: () => 0, fold: (a: number, b: number) => a + b, adds: true };
@@ -43,12 +43,12 @@ test.for([
   ],
 ] as const)('keys that are pending may show that the table is not worth while, when %s comes', ([, add]) => {
   using kernel = Kernel.lease(1 << 24);
-  const path = join(temporaryFolder(), 'run');
+  const path = join(temporaryFolder(), 'sorted');
   const sorter = new Sorter({ path, partitioning: { count: 1 }, combiner: sum, kernel, fanIn: 2 });
   emitDistinct(sorter, kernel);
   add(sorter, kernel);
   sorter.finish();
-  const [pairs] = readRun(path);
+  const [pairs] = readSortedFile(path);
   const keys = pairs!.map(([key]) => Buffer.from(key).toString());
   expect(keys.filter((key) => /^\d{8}$/.test(key))).toHaveLength(TRIAL_PAIRS);
   expect(keys.filter((key) => key.includes('text'))).toHaveLength(1);

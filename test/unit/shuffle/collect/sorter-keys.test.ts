@@ -10,7 +10,7 @@ import type { Combiner } from '../../../../src/shuffle/combiner.ts';
 import { partitionOf } from '../../../../src/shuffle/partition.ts';
 import { Sorter } from '../../../../src/shuffle/collect/sorter.ts';
 import { inText } from '../../../fixtures/kernels.ts';
-import { byKey, type Pair, readRun } from '../../../fixtures/runs.ts';
+import { byKey, type Pair, readSortedFile } from '../../../fixtures/sorted-files.ts';
 import { temporaryFolder } from '../../../fixtures/temporary.ts';
 import { WAYS, wordsOf, wordTexts } from '../../../fixtures/word-texts.ts';
 
@@ -30,12 +30,12 @@ const COMBINERS: Readonly<Record<string, Combiner | undefined>> = {
 
 /** What a sorter leaves, as text: large buffers take long to compare. */
 function sorted(kernel: Kernel, combiner: Combiner | undefined, fill: (sorter: Sorter) => void): [string, unknown][][] {
-  const path = join(temporaryFolder(), 'run');
+  const path = join(temporaryFolder(), 'sorted');
   const sorter = new Sorter({ path, partitioning: { count: PARTITIONS }, combiner, kernel, fanIn: 3 });
   fill(sorter);
   sorter.finish();
   sorter.discard();
-  return comparable(readRun(path));
+  return comparable(readSortedFile(path));
 }
 
 /** What it has to leave. */

@@ -9,7 +9,7 @@ import { partitionOf } from '../../../../src/shuffle/partition.ts';
 import { Kernel } from '../../../../src/kernel/kernel.ts';
 import type { Combiner } from '../../../../src/shuffle/combiner.ts';
 import { Sorter, type SorterReport } from '../../../../src/shuffle/collect/sorter.ts';
-import { byKey, type Pair, readRun } from '../../../fixtures/runs.ts';
+import { byKey, type Pair, readSortedFile } from '../../../fixtures/sorted-files.ts';
 import { temporaryFolder } from '../../../fixtures/temporary.ts';
 
 interface Sorted {
@@ -32,14 +32,14 @@ function sort(
   { bufferBytes, partitionCount, ...options }: SortOptions,
 ): Sorted {
   mkdirSync(folder);
-  const path = join(folder, 'run');
+  const path = join(folder, 'sorted');
   using kernel = Kernel.lease(bufferBytes);
   const sorter = new Sorter({ path, fanIn: 256, kernel, partitioning: { count: partitionCount }, ...options });
   for (const [key, value] of pairs) sorter.add(key, value);
   const report = sorter.finish();
   sorter.discard();
   expect(report.bytes).toBe(statSync(path).size);
-  return { report, partitions: readRun(path), files: readdirSync(folder) };
+  return { report, partitions: readSortedFile(path), files: readdirSync(folder) };
 }
 
 /** What a sorter without a combiner has to leave. */
@@ -76,7 +76,7 @@ test('pairs come out by partition and key bytes, equal keys as they went in, wha
       const { report, partitions, files } = sort(join(root, String(count++)), pairs, options);
       expect(partitions).toEqual(sorted(pairs, options.partitionCount));
       expect(report.pairs).toBe(pairs.length);
-      expect(files).toEqual(['run']);
+      expect(files).toEqual(['sorted']);
     }),
     { numRuns: 40 },
   );
@@ -98,7 +98,7 @@ test('a combiner leaves one pair a key and sees all values in their order, howev
       );
       expect(combined.partitions).toEqual(expected);
       expect(combined.report.pairs).toBe(expected.flat().length);
-      expect(combined.files).toEqual(['run']);
+      expect(combined.files).toEqual(['sorted']);
     }),
     { numRuns: 40 },
   );
@@ -119,7 +119,7 @@ test('sums are right for many more pairs than the first buffers hold', () => {
     expect(partitions.flat()).toHaveLength(5000);
     expect(partitions.flat().every(([, count]) => count === 6)).toBe(true);
     expect(report.spills > 1).toBe(bufferBytes === 50_000);
-    expect(files).toEqual(['run']);
+    expect(files).toEqual(['sorted']);
   }
 });
 
@@ -155,7 +155,7 @@ test('a key as bytes is the key as text', () => {
     [new Bytes(Buffer.from(`<${text}>`), 1, 1 + Buffer.byteLength(text)), 1],
   ]);
   const sorter = new Sorter({
-    path: join(temporaryFolder(), 'run'),
+    path: join(temporaryFolder(), 'sorted'),
     partitioning: { count: 1 },
     kernel: new Kernel(1 << 20),
     fanIn: 2,
@@ -201,7 +201,7 @@ test('what a combiner throws comes out as it is, from a spill and from the merge
     throw boom;
   };
   const spilling = new Sorter({
-    path: join(temporaryFolder(), 'run'),
+    path: join(temporaryFolder(), 'sorted'),
     partitioning: { count: 1 },
     // Room for one key, and not for values that gather.
     kernel: new Kernel(300),
@@ -220,7 +220,7 @@ test('what a combiner throws comes out as it is, from a spill and from the merge
     return value;
   };
   const merging = new Sorter({
-    path: join(folder, 'run'),
+    path: join(folder, 'sorted'),
     partitioning: { count: 1 },
     kernel: new Kernel(1),
     fanIn: 2,
@@ -230,7 +230,7 @@ test('what a combiner throws comes out as it is, from a spill and from the merge
   merging.add('a', 2);
   expect(() => merging.finish()).toThrow(boom);
   merging.discard();
-  expect(readdirSync(folder)).toEqual(['run']);
+  expect(readdirSync(folder)).toEqual(['sorted']);
 });
 
 function add(a: number, b: number): number {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 
 import { GroupValues } from '../../../../src/shuffle/merge/group-values.ts';
 import { Groups } from '../../../../src/shuffle/merge/groups.ts';
-import { byKey, type Pair, PairStream } from '../../../fixtures/runs.ts';
+import { byKey, type Pair, PairStream } from '../../../fixtures/sorted-files.ts';
 
 const key = fc.array(fc.constantFrom(0, 0x61, 0x62, 0xc3, 0xff), { maxLength: 3 }).map((bytes) => Buffer.from(bytes));
 

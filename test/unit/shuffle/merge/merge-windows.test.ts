@@ -4,10 +4,10 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import { Kernel } from '../../../../src/kernel/kernel.ts';
-import { KernelMerge } from '../../../../src/shuffle/merge/merge-windows.ts';
+import { MergeWindows } from '../../../../src/shuffle/merge/merge-windows.ts';
 import { MergedPairs } from '../../../../src/shuffle/merge/merged-pairs.ts';
-import { RunReader } from '../../../../src/shuffle/file/sorted-file-reader.ts';
-import { byKey, type Pair, pairsOf, writeRun } from '../../../fixtures/runs.ts';
+import { SortedFileReader } from '../../../../src/shuffle/file/sorted-file-reader.ts';
+import { byKey, type Pair, pairsOf, writeSortedFile } from '../../../fixtures/sorted-files.ts';
 import { temporaryFolder } from '../../../fixtures/temporary.ts';
 
 const BUFFER_BYTES = 1 << 16;
@@ -23,11 +23,11 @@ function merged(inputs: readonly (readonly Pair[])[], { adds = false, compress =
   using open = new DisposableStack();
   const kernel = open.use(Kernel.lease(BUFFER_BYTES));
   const segments = inputs.map((pairs, at) => {
-    const path = join(folder, `run-${at}`);
-    writeRun(path, [pairs], { compress });
-    return open.use(new RunReader(path)).blocks(0);
+    const path = join(folder, `sorted-${at}`);
+    writeSortedFile(path, [pairs], { compress });
+    return open.use(new SortedFileReader(path)).blocks(0);
   });
-  return pairsOf(new MergedPairs(new KernelMerge(kernel, segments, { adds })));
+  return pairsOf(new MergedPairs(new MergeWindows(kernel, segments, { adds })));
 }
 
 const key = fc.oneof(
@@ -124,7 +124,7 @@ test('inputs of many blocks merge, with keys longer than a block among them', ()
 test('a merge that has ended stays ended', () => {
   for (const inputs of [[], [[]], [[], []]]) expect(merged(inputs)).toEqual([]);
   using kernel = Kernel.lease(BUFFER_BYTES);
-  const merge = new KernelMerge(kernel, [], { adds: true });
+  const merge = new MergeWindows(kernel, [], { adds: true });
   expect([merge.next(), merge.next()]).toEqual([false, false]);
 });
 
@@ -136,11 +136,11 @@ test('values of many bytes are not all held at once', () => {
     Array.from({ length: 60 }, (_, at): Pair => [Buffer.from(`${at}`.padStart(3, '0')), `${input}`.repeat(50_000)]),
   );
   const segments = inputs.map((pairs, at) => {
-    const path = join(folder, `run-${at}`);
-    writeRun(path, [pairs]);
-    return open.use(new RunReader(path)).blocks(0);
+    const path = join(folder, `sorted-${at}`);
+    writeSortedFile(path, [pairs]);
+    return open.use(new SortedFileReader(path)).blocks(0);
   });
-  const merge = new KernelMerge(kernel, segments, { adds: false });
+  const merge = new MergeWindows(kernel, segments, { adds: false });
   let count = 0;
   while (merge.next()) {
     expect(merge.pairs).toBeLessThan(30);
