@@ -1,12 +1,18 @@
 // The words that the kernel has found last. It looks beyond the record that they are asked for, to the end of the block of
 // input, so that it need not be called for each of many short records: those that follow find their words here.
 
-import type { Kernel } from './kernel.ts';
+import type { KernelExports } from './kernel-exports.ts';
 
 const LF = 0x0a;
 const CR = 0x0d;
 /** The bits of a word's first column that are its address; the sign says that it is not ASCII. */
 export const ADDRESS_BITS = 0x7fffffff;
+
+/** What finds words: the kernel. */
+interface WordFinder {
+  readonly bytes: Buffer;
+  readonly exports: Pick<KernelExports, 'findWords' | 'nextPosition'>;
+}
 
 export class FoundWords {
   /** Start and end of each word, as addresses. */
@@ -23,9 +29,9 @@ export class FoundWords {
   #textEnd = 0;
   /** Which word is asked for next, most likely. */
   #next = 0;
-  readonly #kernel: Kernel;
+  readonly #kernel: WordFinder;
 
-  constructor(kernel: Kernel, words: Int32Array) {
+  constructor(kernel: WordFinder, words: Int32Array) {
     this.#kernel = kernel;
     this.words = words;
   }

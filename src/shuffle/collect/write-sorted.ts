@@ -2,6 +2,7 @@
 
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { PairValues } from './pair-values.ts';
+import { sortByHash, sortByRange } from './sort-by-partition.ts';
 import type { Partitioning } from '../partition.ts';
 import { BLOCK_KEY_BYTES, BLOCK_PAIRS, BLOCK_VALUE_BYTES, ValueKind } from '../file/sorted-file-format.ts';
 import type { SortedFileWriter } from '../file/sorted-file-writer.ts';
@@ -37,7 +38,9 @@ export function writeSorted(kernel: Kernel, values: PairValues, { partitioning, 
   kernel.onSorting = watch.onStep ?? (() => {});
   const count = exports.pairCount();
   const isRange = partitioning.firstKeys !== undefined;
-  const starts = isRange ? sortByRange(kernel, partitioning.firstKeys) : sortByHash(kernel, partitioning.count, watch);
+  const starts = isRange
+    ? sortByRange(kernel, partitioning.firstKeys)
+    : sortByHash(kernel, partitioning.count, watch.onStep);
   const order = new Uint32Array(kernel.bytes.buffer, exports.order.value, count);
   watch.onPhase?.('write');
   for (let partition = 0; partition < partitioning.count; partition++) {
@@ -48,43 +51,6 @@ export function writeSorted(kernel: Kernel, values: PairValues, { partitioning, 
     }
     writer.endPartition();
   }
-}
-
-/** Puts the pairs of each partition together, and sorts them. Answers where each begins. */
-function sortByHash({ exports, bytes }: Kernel, count: number, { onStep }: SortWatch): Uint32Array {
-  const out = exports.OUT.value;
-  exports.partitionPairs(count, out);
-  const starts = new Uint32Array(bytes.buffer, out, count + 1).slice();
-  for (let partition = 0; partition < count; partition++) {
-    exports.sortRange(starts[partition]!, starts[partition + 1]!);
-    onStep?.();
-  }
-  return starts;
-}
-
-/** Sorts all pairs. Answers where the pairs of each range begin. */
-function sortByRange({ exports, bytes }: Kernel, firstKeys: readonly Buffer[]): number[] {
-  const count = exports.pairCount();
-  exports.orderPairs();
-  exports.sortRange(0, count);
-  const order = new Uint32Array(bytes.buffer, exports.order.value, count);
-  const isBefore = (position: number, key: Buffer): boolean => {
-    const pair = order[position]!;
-    return bytes.compare(key, 0, key.length, exports.startOf(pair), exports.endOf(pair)) < 0;
-  };
-  return [0, ...firstKeys.map((key) => partitionPoint(count, (position) => isBefore(position, key)))];
-}
-
-/** How many of `count` places, all of which stand at the front, are `isBefore`. */
-function partitionPoint(count: number, isBefore: (position: number) => boolean): number {
-  let low = 0;
-  let high = count;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (isBefore(middle)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** Writes pairs from `order[at]` on as one block. Answers their number. */

@@ -1,8 +1,8 @@
 // Writes merged pairs as lines of text: the key, and where there are numbers, a tab and the number.
 
-import { MERGED_ENDS, MERGED_KEYS, MERGED_NUMBERS } from './layout';
-import { mergedPairCount } from './merge';
-import { copyKey } from './keys';
+import { MERGED_ENDS, MERGED_KEYS, MERGED_NUMBERS } from './memory-layout';
+import { mergedPairCount } from './merge-tournament';
+import { copyKey } from './key-bytes';
 
 const TAB: u8 = 0x09;
 const LF: u8 = 0x0a;

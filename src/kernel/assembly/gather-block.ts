@@ -1,9 +1,9 @@
 // Lays sorted pairs out as the payload of a block of a run: end of each key u32, key bytes; for numbers, a float64 each; for
 // texts, the end of each u32, and their bytes.
 
-import { copyKey } from './keys';
-import { endOf, numbers, startOf, textLength } from './table';
-import { order } from './sort';
+import { copyKey } from './key-bytes';
+import { endOf, numbers, startOf, textLength } from './key-table';
+import { order } from './sort-pairs';
 
 /** What `gather` adds to keys. */
 const NUMBERS: u32 = 1;

@@ -4,10 +4,10 @@
 //
 // While numbers are added up, each key's sum stands in its slot, and adding to a key of up to 16 bytes touches nothing else.
 
-import { hashedBits, homeOf, seedHash, SIGNED_BYTES, sign, signatureHigh, signatureLow } from './hash';
-import { copyKey, sameKey } from './keys';
-import { PAIRS, PENDING } from './layout';
-import { isUtf8, isWideUtf8 } from './utf8';
+import { hashedBits, homeOf, seedHash, SIGNED_BYTES, sign, signatureHigh, signatureLow } from './sign-key';
+import { copyKey, sameKey } from './key-bytes';
+import { PAIRS, PENDING } from './memory-layout';
+import { isUtf8, isWideUtf8 } from './decode-utf8';
 
 const SLOT_BYTES: usize = 32;
 const HIGH: usize = 8;

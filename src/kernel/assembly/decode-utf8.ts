@@ -1,6 +1,6 @@
 // UTF-8: the code point at an address, and whether bytes are UTF-8 at all. Source: Unicode Standard, table 3-7.
 
-import { lowBytes } from './keys';
+import { lowBytes } from './key-bytes';
 
 const REPLACEMENT: u32 = 0xfffd;
 

@@ -1,6 +1,6 @@
 // Finds where lines end, 64 bytes at a time.
 
-import { LINE_ENDS, MOST_LINE_ENDS } from './layout';
+import { LINE_ENDS, MOST_LINE_ENDS } from './memory-layout';
 
 const LF: i8 = 0x0a;
 const STEP: usize = 64;

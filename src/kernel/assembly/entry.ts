@@ -22,9 +22,9 @@ export {
   MOST_FOUND,
   MOST_STRINGS,
   MOST_LINE_ENDS,
-} from './layout';
-export { findLineEnds, lineEndsSearchedTo } from './line-ends';
-export { addedWords, addWords, alphabetAddress, findWords, nextPosition } from './words';
+} from './memory-layout';
+export { findLineEnds, lineEndsSearchedTo } from './find-line-ends';
+export { addedWords, addWords, alphabetAddress, findWords, nextPosition } from './find-words';
 export {
   append,
   appendPending,
@@ -42,11 +42,12 @@ export {
   startOf,
   textLength,
   usedBytes,
-} from './table';
-export { appendJoined } from './joined';
-export { addKey, addPending, addStrings } from './sums';
-export { order, orderPairs, partitionPairs, sortRange } from './sort';
-export { gather, gatheredBytes } from './block';
+} from './key-table';
+export { appendJoined } from './append-joined';
+export { addKey, addPending, addStrings } from './add-to-sums';
+export { order, orderPairs, sortRange } from './sort-pairs';
+export { partitionPairs } from './partition-pairs';
+export { gather, gatheredBytes } from './gather-block';
 export {
   beginMerge,
   clearMerged,
@@ -62,5 +63,5 @@ export {
   setBlock,
   skip,
   winner,
-} from './merge';
-export { writeLines, writtenTo } from './lines';
+} from './merge-tournament';
+export { writeLines, writtenTo } from './write-lines';

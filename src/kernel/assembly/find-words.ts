@@ -11,9 +11,9 @@ import {
   TEXT,
   MOST_FOUND,
   FOUND,
-} from './layout';
-import { addNumber } from './sums';
-import { decode, sequenceLength } from './utf8';
+} from './memory-layout';
+import { addNumber } from './add-to-sums';
+import { decode, sequenceLength } from './decode-utf8';
 
 /** Alphabet 0 is letters, 1 letters and digits; 2 are marks, which belong to the word that they follow. None is ASCII. */
 const WITH_DIGITS: u32 = 1;

@@ -1,8 +1,8 @@
 // Adds numbers to those of their keys: to the sums in the table's slots.
 
-import { sign, SIGNED_BYTES } from './hash';
-import { PENDING, SIGNATURE_MASKS, STRING_BYTES, STRINGS } from './layout';
-import { count, FULL, hasSignature, home, INVALID, isSignedUtf8, slotOf, SUM } from './table';
+import { sign, SIGNED_BYTES } from './sign-key';
+import { PENDING, SIGNATURE_MASKS, STRING_BYTES, STRINGS } from './memory-layout';
+import { count, FULL, hasSignature, home, INVALID, isSignedUtf8, slotOf, SUM } from './key-table';
 
 /** Adds a number to that of a key, which is UTF-8. Answers false where the buffer is full. */
 // @ts-ignore: decorator

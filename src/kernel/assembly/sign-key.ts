@@ -1,20 +1,9 @@
-// The two hashes of a key: one that finds it, from a seed, and one that partitions it, which is Hadoop's.
+// Hashes a key for the table of keys, from a seed, and makes its signature.
 
-import { SIGNATURE_MASKS } from './layout';
+import { SIGNATURE_MASKS } from './memory-layout';
 
 const MIX_A: u64 = 0x9e3779b97f4a7c15;
 const MIX_B: u64 = 0xc2b2ae3d27d4eb4f;
-
-/** Source of the partition hash: Hadoop's `WritableComparator.hashBytes`. */
-const PARTITION_SEED: u32 = 1;
-const PARTITION_FACTOR: u32 = 31;
-const POWER_2: u32 = PARTITION_FACTOR * PARTITION_FACTOR;
-const POWER_3: u32 = POWER_2 * PARTITION_FACTOR;
-const POWER_4: u32 = POWER_2 * POWER_2;
-const POWER_5: u32 = POWER_4 * PARTITION_FACTOR;
-const POWER_6: u32 = POWER_4 * POWER_2;
-const POWER_7: u32 = POWER_4 * POWER_3;
-const POWER_8: u32 = POWER_4 * POWER_4;
 
 /** Keys of up to so many bytes are their own signatures. */
 export const SIGNED_BYTES: usize = 16;
@@ -81,26 +70,4 @@ function mix(bits: u64): u64 {
   let mixed = bits * MIX_A;
   mixed = (mixed ^ (mixed >> 32)) * MIX_B;
   return mixed ^ (mixed >> 29);
-}
-
-/** Eight bytes at a time, each with its own power of the factor: a byte need not wait for the one before it. */
-export function partitionHash(key: usize, length: usize): u32 {
-  let hash = PARTITION_SEED;
-  const end = key + length;
-  for (; key + 8 <= end; key += 8) {
-    hash =
-      hash * POWER_8 +
-      (signed(key, 0) * POWER_7 + signed(key, 1) * POWER_6) +
-      (signed(key, 2) * POWER_5 + signed(key, 3) * POWER_4) +
-      (signed(key, 4) * POWER_3 + signed(key, 5) * POWER_2) +
-      (signed(key, 6) * PARTITION_FACTOR + signed(key, 7));
-  }
-  for (; key < end; key++) hash = hash * PARTITION_FACTOR + signed(key, 0);
-  return hash;
-}
-
-// @ts-ignore: decorator
-@inline
-function signed(key: usize, offset: usize): u32 {
-  return <u32>(<i32>load<i8>(key + offset));
 }

@@ -5,8 +5,8 @@
 // an integer, beside the input's number in the node, which decides most comparisons, and without a branch: which of two
 // inputs comes first, nobody can predict.
 
-import { MERGED_ENDS, MERGED_KEY_BYTES, MERGED_KEYS, MERGED_NUMBERS, MERGED_PAIRS, MERGED_REPEATS, MERGED_SOURCES } from './layout';
-import { compareFrom, copyKey, lowBytes, sameKey } from './keys';
+import { MERGED_ENDS, MERGED_KEY_BYTES, MERGED_KEYS, MERGED_NUMBERS, MERGED_PAIRS, MERGED_REPEATS, MERGED_SOURCES } from './memory-layout';
+import { compareFrom, copyKey, lowBytes, sameKey } from './key-bytes';
 
 /** What `merge` answers beside the number of an input whose block is at its end. */
 const DONE: i32 = -1;

@@ -1,8 +1,8 @@
 // Appends pairs of strings that the host has written together, one behind the other, to where the next key has its place.
 // It knows how long they are as strings, in UTF-16 code units.
 
-import { PENDING } from './layout';
-import { appendInPlace, arenaEnd } from './table';
+import { PENDING } from './memory-layout';
+import { appendInPlace, arenaEnd } from './key-table';
 
 /**
  * Adds pairs whose keys, and texts where values are texts, stand behind the last pair, in `bytes` bytes; their lengths as

@@ -6,10 +6,9 @@
 // use 16-bit digits, small ones 8-bit digits, whose counters cost less to clear; tiny ones an insertion sort.
 // Source: P. M. McIlroy, K. Bostic, M. D. McIlroy, "Engineering radix sort", Computing Systems 6 (1993), for the hybrid.
 
-import { partitionHash } from './hash';
-import { compareFrom, sameBytes } from './keys';
-import { COUNTERS } from './layout';
-import { count, endOf, settleSums, slots, startOf } from './table';
+import { compareFrom, sameBytes } from './key-bytes';
+import { COUNTERS } from './memory-layout';
+import { count, endOf, settleSums, slots, startOf } from './key-table';
 
 const INSERTION_LIMIT: u32 = 20;
 const WIDE_DIGIT_LIMIT: u32 = 8192;
@@ -23,10 +22,10 @@ declare function sorting(): void;
 /** Pair numbers in order, and the columns that sorting needs beside them: they take the memory of the table. */
 export let order: usize = 0;
 let spareOrder: usize = 0;
-let digits: usize = 0;
+export let digits: usize = 0;
 let spareDigits: usize = 0;
 
-function beginSorting(): void {
+export function beginSorting(): void {
   settleSums();
   const bytes = <usize>count * 4;
   order = slots;
@@ -39,37 +38,6 @@ function beginSorting(): void {
 export function orderPairs(): void {
   beginSorting();
   for (let pair: u32 = 0; pair < count; pair++) put(pair, pair);
-}
-
-/** Puts the pairs of each partition together; partition p begins at `starts[p]`, u32. Pairs can only be read afterwards. */
-export function partitionPairs(partitionCount: u32, starts: usize): void {
-  beginSorting();
-  memory.fill(starts, 0, <usize>(partitionCount + 1) * 4);
-  for (let pair: u32 = 0; pair < count; pair++) {
-    const partition = partitionOf(pair, partitionCount);
-    store<u32>(digits + <usize>pair * 4, partition);
-    const counter = starts + <usize>(partition + 1) * 4;
-    store<u32>(counter, load<u32>(counter) + 1);
-  }
-  for (let partition: u32 = 0; partition < partitionCount; partition++) {
-    const counter = starts + (<usize>partition) * 4;
-    store<u32>(counter, load<u32>(counter) + load<u32>(counter, 4), 4);
-  }
-  // Each start moves to its end while pairs are placed, and is the next one's start then.
-  for (let pair: u32 = 0; pair < count; pair++) {
-    const counter = starts + <usize>digitAt(pair) * 4;
-    const position = load<u32>(counter);
-    store<u32>(counter, position + 1);
-    store<u32>(order + (<usize>position) * 4, pair);
-  }
-  memory.copy(starts + 4, starts, (<usize>partitionCount) * 4);
-  store<u32>(starts, 0);
-}
-
-function partitionOf(pair: u32, partitionCount: u32): u32 {
-  if (partitionCount == 1) return 0;
-  const start = startOf(pair);
-  return (partitionHash(start, endOf(pair) - start) & 0x7fffffff) % partitionCount;
 }
 
 /** Sorts a range of the order by key; equal keys stay in the order in which they came. */
@@ -110,7 +78,7 @@ function put(position: u32, pair: u32): void {
 
 // @ts-ignore: decorator
 @inline
-function digitAt(position: u32): u32 {
+export function digitAt(position: u32): u32 {
   return load<u32>(digits + (<usize>position) * 4);
 }
 
