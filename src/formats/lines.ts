@@ -7,7 +7,7 @@ import { UsageError } from '../errors.ts';
 import { Bytes, partOf } from '../bytes.ts';
 import { LineEnds } from '../kernel/line-ends.ts';
 import type { InputFormat, RandomAccess, RecordCursor } from './format.ts';
-import { bytePosition } from './utf8.ts';
+import { bytePosition } from './byte-position.ts';
 
 export const LF = 0x0a;
 const CR = 0x0d;

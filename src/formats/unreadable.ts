@@ -5,7 +5,7 @@
 
 // oxlint-disable eslint/no-control-regex -- what is no text begins with control characters
 
-import { isText } from './compression.ts';
+import { isText } from './compressed/compression.ts';
 
 /** What a file is, as it is told, and what to do with it: a command that is given its name, or advice. */
 export interface Unreadable {

@@ -3,8 +3,8 @@
 import { StringDecoder } from 'node:string_decoder';
 
 import { UsageError } from '../errors.ts';
-import { isChunkFile, readChunkFile } from '../formats/chunk-file.ts';
-import { readContent } from '../formats/decompress.ts';
+import { isChunkFile, readChunkFile } from '../formats/chunk/chunk-file.ts';
+import { readContent } from '../formats/compressed/decompress.ts';
 import { MAGIC } from '../shuffle/file/sorted-file-format.ts';
 import { SortedFileReader } from '../shuffle/file/sorted-file-reader.ts';
 import { openFile, readPart } from '../machine/regular-file.ts';

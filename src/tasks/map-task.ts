@@ -2,10 +2,10 @@
 
 import { CorruptError } from '../errors.ts';
 import { Bytes, type Key } from '../bytes.ts';
-import { checkInput } from '../formats/blocks.ts';
-import type { Chunk, Slice } from '../formats/chunk.ts';
-import { readChunkFile } from '../formats/chunk-file.ts';
-import { readContent } from '../formats/decompress.ts';
+import { checkInput } from '../formats/chunk/slice-blocks.ts';
+import type { Chunk, Slice } from '../formats/chunk/chunk.ts';
+import { readChunkFile } from '../formats/chunk/chunk-file.ts';
+import { readContent } from '../formats/compressed/decompress.ts';
 import type { RecordCursor } from '../formats/format.ts';
 import { lines } from '../formats/lines.ts';
 import type { AnyJob } from '../job.ts';

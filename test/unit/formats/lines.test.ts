@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 
 import { UsageError } from '../../../src/errors.ts';
 import type { RandomAccess } from '../../../src/formats/format.ts';
-import { bytePosition } from '../../../src/formats/utf8.ts';
+import { bytePosition } from '../../../src/formats/byte-position.ts';
 import { lines, MAX_LINE_BYTES } from '../../../src/formats/lines.ts';
 import { cut, feedThroughOneBuffer } from '../../fixtures/reused-block.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
 import { CorruptError, UsageError } from '../../../src/errors.ts';
-import { writeChunkFile } from '../../../src/formats/chunk-file.ts';
+import { writeChunkFile } from '../../../src/formats/chunk/chunk-file.ts';
 import { inspectFile } from '../../../src/inspect/readable-files.ts';
 import { inputFile } from '../../fixtures/input-files.ts';
 import { writeSortedFile } from '../../fixtures/sorted-files.ts';

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 
 import { Bytes } from '../../../src/bytes.ts';
-import { words, type WordsOptions } from '../../../src/formats/words.ts';
+import { words, type WordsOptions } from '../../../src/formats/words/words.ts';
 import { isWordScan, Kernel } from '../../../src/kernel/kernel.ts';
 import { inText } from '../../fixtures/kernels.ts';
 import { WAYS, wordsOf, wordTexts } from '../../fixtures/word-texts.ts';

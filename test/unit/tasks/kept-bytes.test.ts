@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 
-import { BLOCK_BYTES } from '../../../src/formats/blocks.ts';
+import { BLOCK_BYTES } from '../../../src/formats/chunk/slice-blocks.ts';
 import { failureOf, jobFile, PlannedRun } from '../../fixtures/planned-run.ts';
 
 async function planned(format: string, fields: string, text: string): Promise<PlannedRun> {

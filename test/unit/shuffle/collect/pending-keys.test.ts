@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
 import { Bytes } from '../../../../src/bytes.ts';
-import { words } from '../../../../src/formats/words.ts';
+import { words } from '../../../../src/formats/words/words.ts';
 import { isWordScan, Kernel } from '../../../../src/kernel/kernel.ts';
 import { Sorter } from '../../../../src/shuffle/collect/sorter.ts';
 import { readSortedFile } from '../../../fixtures/sorted-files.ts';

@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import { Bytes, type Key } from '../../../../src/bytes.ts';
-import { words } from '../../../../src/formats/words.ts';
+import { words } from '../../../../src/formats/words/words.ts';
 import { isWordScan, Kernel, type WordScan } from '../../../../src/kernel/kernel.ts';
 import type { Combiner } from '../../../../src/shuffle/combiner.ts';
 import { partitionOf } from '../../../../src/shuffle/partition.ts';

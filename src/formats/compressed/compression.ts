@@ -4,8 +4,8 @@
 import { isUtf8 } from 'node:buffer';
 import { brotliDecompressSync, constants, gunzipSync, zstdDecompressSync } from 'node:zlib';
 
-import { codeOf } from '../errors.ts';
-import type { RandomAccess } from './format.ts';
+import { codeOf } from '../../errors.ts';
+import type { RandomAccess } from '../format.ts';
 import { FIRST_BLOCK_WITHIN_BYTES, firstBlockAlone, isSkippable } from './zstd-frames.ts';
 
 export const COMPRESSIONS = ['gzip', 'zstd', 'brotli'] as const;

@@ -2,9 +2,9 @@
 
 import { closeSync, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
 
-import { codeOf, InputError, messageOf } from '../errors.ts';
+import { codeOf, InputError, messageOf } from '../../errors.ts';
 import type { Slice } from './chunk.ts';
-import type { RandomAccess } from './format.ts';
+import type { RandomAccess } from '../format.ts';
 
 /** Reads are this big: smaller ones cost system calls, bigger ones only memory. */
 export const BLOCK_BYTES = 1 << 20;

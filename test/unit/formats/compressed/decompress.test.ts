@@ -3,12 +3,12 @@ import { brotliCompressSync, constants, gzipSync, zstdCompressSync } from 'node:
 
 import { expect, test } from 'vitest';
 
-import { InputError } from '../../../src/errors.ts';
-import type { Slice } from '../../../src/formats/chunk.ts';
-import type { Compression } from '../../../src/formats/compression.ts';
-import { readContent } from '../../../src/formats/decompress.ts';
-import { inputFile } from '../../fixtures/input-files.ts';
-import { temporaryFolder } from '../../fixtures/temporary.ts';
+import { InputError } from '../../../../src/errors.ts';
+import type { Slice } from '../../../../src/formats/chunk/chunk.ts';
+import type { Compression } from '../../../../src/formats/compressed/compression.ts';
+import { readContent } from '../../../../src/formats/compressed/decompress.ts';
+import { inputFile } from '../../../fixtures/input-files.ts';
+import { temporaryFolder } from '../../../fixtures/temporary.ts';
 
 const COMPRESSION = { gz: 'gzip', zst: 'zstd', br: 'brotli', txt: undefined } as const;
 

@@ -2,9 +2,9 @@ import * as fc from 'fast-check';
 import { pack } from 'msgpackr';
 import { expect, test } from 'vitest';
 
-import { CorruptError } from '../../../src/errors.ts';
-import { COMPRESSIONS } from '../../../src/formats/compression.ts';
-import { decodeChunk, encodeChunk, type Slice } from '../../../src/formats/chunk.ts';
+import { CorruptError } from '../../../../src/errors.ts';
+import { COMPRESSIONS } from '../../../../src/formats/compressed/compression.ts';
+import { decodeChunk, encodeChunk, type Slice } from '../../../../src/formats/chunk/chunk.ts';
 
 const size = fc.maxSafeNat();
 const slice: fc.Arbitrary<Slice> = fc

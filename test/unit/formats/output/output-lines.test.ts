@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { Bytes } from '../../../src/bytes.ts';
-import { outputLine } from '../../../src/formats/output-lines.ts';
+import { Bytes } from '../../../../src/bytes.ts';
+import { outputLine } from '../../../../src/formats/output/output-lines.ts';
 
 test.for([
   ['a text as it stands', 'x "y"', 'key\tx "y"\n'],

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { unpack } from 'msgpackr';
 import { expect, test } from 'vitest';
 
-import { CorruptError } from '../../../src/errors.ts';
-import type { Slice } from '../../../src/formats/chunk.ts';
-import { readChunkFile, writeChunkFile } from '../../../src/formats/chunk-file.ts';
-import { DAMAGES } from '../../fixtures/damages.ts';
-import { temporaryFolder } from '../../fixtures/temporary.ts';
+import { CorruptError } from '../../../../src/errors.ts';
+import type { Slice } from '../../../../src/formats/chunk/chunk.ts';
+import { readChunkFile, writeChunkFile } from '../../../../src/formats/chunk/chunk-file.ts';
+import { DAMAGES } from '../../../fixtures/damages.ts';
+import { temporaryFolder } from '../../../fixtures/temporary.ts';
 
 const SLICES: readonly Slice[] = [
   { file: 'a', path: '/a', start: 0, end: 3, sizeBytes: 3, mtimeMs: 1.5, bytes: Buffer.from('a\nb') },

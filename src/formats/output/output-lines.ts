@@ -1,6 +1,6 @@
 // How results become bytes: a line a result, `key TAB value`, as Hadoop's TextOutputFormat has it.
 
-import { Bytes } from '../bytes.ts';
+import { Bytes } from '../../bytes.ts';
 import { jsonText } from './json-value.ts';
 
 /**

@@ -3,8 +3,8 @@
 
 import { pack } from 'msgpackr';
 
-import { CorruptError } from '../errors.ts';
-import { openFile, type OpenFile, readPart, replaceFile } from '../machine/regular-file.ts';
+import { CorruptError } from '../../errors.ts';
+import { openFile, type OpenFile, readPart, replaceFile } from '../../machine/regular-file.ts';
 import { type Chunk, decodeChunk, encodeChunk, type Slice } from './chunk.ts';
 
 /** A map of so many fields: what msgpackr begins an object with. */

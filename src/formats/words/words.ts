@@ -2,10 +2,10 @@
 // same words as `/[\p{L}\p{Nd}][\p{L}\p{Nd}\p{M}]*/gu`, or `/\p{L}[\p{L}\p{M}]*/gu` for letters only, and lower-case them as
 // JavaScript does. Marks, such as accents that stand behind their letter, belong to the word that they follow.
 
-import { Bytes, checkAlive } from '../bytes.ts';
-import { described } from '../described-value.ts';
-import { kernelOf } from '../kernel/kernel.ts';
-import { KernelWords, notAgain } from '../kernel/kernel-words.ts';
+import { Bytes, checkAlive } from '../../bytes.ts';
+import { described } from '../../described-value.ts';
+import { kernelOf } from '../../kernel/kernel.ts';
+import { KernelWords, notAgain } from '../../kernel/kernel-words.ts';
 
 export interface WordsOptions {
   /** What words consist of: Unicode letters and digits, or letters alone. */

@@ -2,8 +2,8 @@
 
 import { types } from 'node:util';
 
-import { Bytes } from '../bytes.ts';
-import { described, pathText } from '../described-value.ts';
+import { Bytes } from '../../bytes.ts';
+import { described, pathText } from '../../described-value.ts';
 
 /** What is nested deeper is refused: going through it would use up the stack. */
 const MOST_DEPTH = 500;

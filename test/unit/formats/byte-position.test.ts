@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { bytePosition } from '../../../src/formats/utf8.ts';
+import { bytePosition } from '../../../src/formats/byte-position.ts';
 
 /** Bytes that are UTF-8 in parts: whole characters, halves of them, and bytes that stand nowhere in UTF-8. */
 const bytes = fc

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 
 import { expect, test } from 'vitest';
 
-import { InputError } from '../../../src/errors.ts';
-import { randomAccess, readBlocks } from '../../../src/formats/blocks.ts';
-import type { Slice } from '../../../src/formats/chunk.ts';
-import { inputFile } from '../../fixtures/input-files.ts';
-import { temporaryFolder } from '../../fixtures/temporary.ts';
+import { InputError } from '../../../../src/errors.ts';
+import { randomAccess, readBlocks } from '../../../../src/formats/chunk/slice-blocks.ts';
+import type { Slice } from '../../../../src/formats/chunk/chunk.ts';
+import { inputFile } from '../../../fixtures/input-files.ts';
+import { temporaryFolder } from '../../../fixtures/temporary.ts';
 
 /** The slice of a new file with this content. */
 function sliceOf(content: string | Uint8Array, start = 0, end?: number): Slice {

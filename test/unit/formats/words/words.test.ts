@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { Bytes } from '../../../src/bytes.ts';
-import { words, type WordsOptions } from '../../../src/formats/words.ts';
-import { WAYS, wordsOf } from '../../fixtures/word-texts.ts';
+import { Bytes } from '../../../../src/bytes.ts';
+import { words, type WordsOptions } from '../../../../src/formats/words/words.ts';
+import { WAYS, wordsOf } from '../../../fixtures/word-texts.ts';
 
 function ofBytes(bytes: Buffer, options?: WordsOptions): string[] {
   const around = Buffer.concat([Buffer.from('a'), bytes, Buffer.from('b')]);

@@ -9,7 +9,7 @@ import {
   framePieces,
   needsDictionary,
   ZstdFormatError,
-} from '../../../src/formats/zstd-frames.ts';
+} from '../../../../src/formats/compressed/zstd-frames.ts';
 
 const checksum = { params: { [constants.ZSTD_c_checksumFlag]: 1 } };
 const noSize = { params: { [constants.ZSTD_c_contentSizeFlag]: 0 } };

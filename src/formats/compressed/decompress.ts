@@ -4,9 +4,9 @@ import { pipeline, Readable } from 'node:stream';
 import { constants, createBrotliDecompress, createGunzip, createZstdDecompress, zstdDecompressSync } from 'node:zlib';
 import type { BrotliDecompress, Gunzip, ZstdDecompress } from 'node:zlib';
 
-import { InputError, messageOf } from '../errors.ts';
-import { BLOCK_BYTES, inTarget, readBlocks } from './blocks.ts';
-import type { Slice } from './chunk.ts';
+import { InputError, messageOf } from '../../errors.ts';
+import { BLOCK_BYTES, inTarget, readBlocks } from '../chunk/slice-blocks.ts';
+import type { Slice } from '../chunk/chunk.ts';
 import { contentBytesOf, type FramePiece, framePieces, isZeros } from './zstd-frames.ts';
 
 const WAYS_OUT = 'make the file anew, or leave it out';

@@ -5,8 +5,8 @@ import { crc32 } from 'node:zlib';
 import { pack, unpack } from 'msgpackr';
 import * as v from 'valibot';
 
-import { CorruptError } from '../errors.ts';
-import { type Compression, COMPRESSIONS } from './compression.ts';
+import { CorruptError } from '../../errors.ts';
+import { type Compression, COMPRESSIONS } from '../compressed/compression.ts';
 
 /** A range of one input file that begins and ends on record boundaries. */
 export interface Slice {
