@@ -2,7 +2,7 @@
 
 import { CorruptError } from '../errors.ts';
 import { Bytes, type Key } from '../bytes.ts';
-import { checkInput } from '../formats/chunk/slice-blocks.ts';
+import { checkInput } from '../formats/chunk/unchanged-input.ts';
 import type { Chunk, Slice } from '../formats/chunk/chunk.ts';
 import { readChunkFile } from '../formats/chunk/chunk-file.ts';
 import { readContent } from '../formats/compressed/decompress.ts';

@@ -4,7 +4,7 @@ import { closeSync, constants, fstatSync, openSync, readSync, realpathSync, type
 import { basename, dirname, join } from 'node:path';
 
 import { codeOf, UsageError } from '../../errors.ts';
-import { randomAccess } from '../../formats/chunk/slice-blocks.ts';
+import { randomAccess } from '../../formats/random-access.ts';
 import {
   type Compression,
   compressionOf,

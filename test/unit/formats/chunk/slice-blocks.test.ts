@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
 import { InputError } from '../../../../src/errors.ts';
-import { randomAccess, readBlocks } from '../../../../src/formats/chunk/slice-blocks.ts';
+import { readBlocks } from '../../../../src/formats/chunk/slice-blocks.ts';
+import { randomAccess } from '../../../../src/formats/random-access.ts';
 import type { Slice } from '../../../../src/formats/chunk/chunk.ts';
 import { inputFile } from '../../../fixtures/input-files.ts';
 import { temporaryFolder } from '../../../fixtures/temporary.ts';
