@@ -21,6 +21,7 @@ import {
 } from './sorted-file-format.ts';
 import { joinedChecksum } from './joined-checksum.ts';
 import { withRoom } from '../../machine/full-disk.ts';
+import { copyKey } from '../copy-key.ts';
 import { packValues } from './value-codec.ts';
 import { valueBytes } from '../value-size.ts';
 import { WriteBuffer } from './write-buffer.ts';
@@ -96,7 +97,7 @@ export class SortedFileWriter {
     const full = this.#pairs === BLOCK_PAIRS || this.#valueBytes > BLOCK_VALUE_BYTES;
     if (full || this.#keyBytes + length > BLOCK_KEY_BYTES) this.#closeBlock();
     if (this.#keyEnds.length === 0 || length > this.#keys.length - this.#keyBytes) this.#makeRoom(length);
-    copyBytes(bytes, start, end, this.#keys, this.#keyBytes);
+    copyKey(bytes, start, end, this.#keys, this.#keyBytes);
     this.#keyBytes += length;
     this.#keyEnds[this.#pairs] = this.#keyBytes;
     if (this.#values === undefined && typeof value === 'number') this.#numbers[this.#pairs] = value;
@@ -215,12 +216,6 @@ function compressed(parts: readonly Uint8Array[]): Buffer {
   return zstdCompressSync(parts.length === 1 ? parts[0]! : Buffer.concat(parts), {
     params: { [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL },
   });
-}
-
-/** For keys: a call of a native copy costs more than the few bytes of most. */
-function copyBytes(source: Uint8Array, start: number, end: number, target: Uint8Array, at: number): void {
-  if (end - start > 64) target.set(source.subarray(start, end), at);
-  else for (let i = start; i < end; i++) target[at + i - start] = source[i]!;
 }
 
 /** A column as it stands in a block. */

@@ -1,6 +1,7 @@
 // Combines the numbers of equal keys while a sorted stream goes by, without an iterable a key.
 
 import type { FoldingCombiner } from '../combiner.ts';
+import { copyKey } from '../copy-key.ts';
 import type { SortedPairs } from './groups.ts';
 import { compareKeys } from '../order.ts';
 
@@ -41,7 +42,7 @@ export class FoldedPairs implements SortedPairs {
     const { key, keyStart, keyEnd } = this.#pairs;
     const length = keyEnd - keyStart;
     if (length > this.key.length) this.key = Buffer.allocUnsafe(length * 2);
-    for (let i = 0; i < length; i++) this.key[i] = key[keyStart + i]!;
+    copyKey(key, keyStart, keyEnd, this.key, 0);
     this.keyEnd = length;
   }
 

@@ -1,5 +1,6 @@
 // A sorted stream of pairs, and the values of a key handed out without ever holding them all.
 
+import { copyKey } from '../copy-key.ts';
 import { GroupValues } from './group-values.ts';
 import { compareKeys } from '../order.ts';
 
@@ -18,8 +19,6 @@ export interface SortedPairs {
 
 /** Most keys are not longer. */
 const KEY_BYTES = 256;
-/** Shorter keys are copied byte by byte: a native copy costs more than they do. */
-const SHORT_BYTES = 32;
 
 /**
  * A sorted stream, grouped by key: `next()` moves to a group, the fields say what it is. What a consumer leaves of a group's
@@ -56,7 +55,7 @@ export class Groups<V> {
     if (!this.#more) return false;
     const length = pairs.keyEnd - pairs.keyStart;
     this.keyBytes = length > this.#memory.length ? Buffer.allocUnsafe(length) : this.#memory;
-    copyKey(pairs, this.keyBytes);
+    copyKey(pairs.key, pairs.keyStart, pairs.keyEnd, this.keyBytes, 0);
     this.keyLength = length;
     this.key = pairs.keyText();
     this.#isFirst = true;
@@ -82,10 +81,4 @@ export class Groups<V> {
     this.#advance();
     return { done: false, value };
   }
-}
-
-function copyKey({ key, keyStart, keyEnd }: SortedPairs, target: Buffer): void {
-  const length = keyEnd - keyStart;
-  if (length > SHORT_BYTES) key.copy(target, 0, keyStart, keyEnd);
-  else for (let i = 0; i < length; i++) target[i] = key[keyStart + i]!;
 }
