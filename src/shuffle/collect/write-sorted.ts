@@ -1,4 +1,4 @@
-// Sorts the pairs in the kernel's memory, and writes them as the blocks of a run.
+// Sorts the pairs in the kernel's memory and writes them as the blocks of a sorted file.
 
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { PairValues } from './pair-values.ts';
@@ -8,7 +8,7 @@ import { BLOCK_KEY_BYTES, BLOCK_PAIRS, BLOCK_VALUE_BYTES, ValueKind } from '../f
 import type { SortedFileWriter } from '../file/sorted-file-writer.ts';
 import { valueBytes } from '../value-size.ts';
 
-/** What the kernel gathers beside keys. */
+/** What the kernel puts into a block beside the keys; see `gather`. */
 const GATHERED = {
   [ValueKind.packed]: 0,
   [ValueKind.none]: 0,
@@ -16,13 +16,13 @@ const GATHERED = {
   [ValueKind.text]: 2,
 } as const;
 
-/** What takes its time here. */
+/** The phases of writing a buffer. */
 export type SortPhase = 'sort' | 'write';
 
 export interface SortWatch {
-  /** Hears what is done from now on. */
+  /** Called at the begin of each phase. */
   readonly onPhase?: ((phase: SortPhase) => void) | undefined;
-  /** Called for each partition that is sorted, and each block that is written. */
+  /** Called after each partition that is sorted and each block that is written. */
   readonly onStep?: (() => void) | undefined;
 }
 
@@ -32,7 +32,7 @@ export interface Target {
   readonly watch: SortWatch;
 }
 
-/** Leaves a segment for each partition. */
+/** Writes a segment for each partition. */
 export function writeSorted(kernel: Kernel, values: PairValues, { partitioning, writer, watch }: Target): void {
   const { exports } = kernel;
   kernel.onSorting = watch.onStep ?? (() => {});
@@ -53,7 +53,7 @@ export function writeSorted(kernel: Kernel, values: PairValues, { partitioning, 
   }
 }
 
-/** Writes pairs from `order[at]` on as one block. Answers their number. */
+/** Writes pairs from `order[at]` on as one block. Returns their number. */
 function writeBlock(
   kernel: Kernel,
   values: PairValues,
@@ -68,7 +68,7 @@ function writeBlock(
   const most = kind === ValueKind.packed ? pairsOfBlock(values, order, at, to) : BLOCK_PAIRS;
   const pairs = exports.gather(at, to, out, most, BLOCK_KEY_BYTES, GATHERED[kind]);
   if (pairs === 0) {
-    // A key or a text as long as that has a block of its own.
+    // A key or a text that is longer than a block gets a block to itself.
     const pair = order[at]!;
     writer.add(bytes, exports.startOf(pair), exports.endOf(pair), values.at(pair));
     return 1;
@@ -87,7 +87,7 @@ function writeBlock(
   return pairs;
 }
 
-/** How many pairs have values that make one block. */
+/** How many pairs from `order[at]` on, and before `to`, have values that fit one block. */
 function pairsOfBlock(values: PairValues, order: Uint32Array, at: number, to: number): number {
   let pairs = 0;
   const most = Math.min(BLOCK_PAIRS, to - at);

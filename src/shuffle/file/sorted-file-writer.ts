@@ -1,4 +1,4 @@
-// Writes a run: pairs come in order, partition by partition, and leave as checksummed blocks.
+// Writes a sorted file: takes pairs in order, partition by partition, and writes them as checksummed blocks.
 
 import { closeSync, openSync } from 'node:fs';
 import { crc32, constants, zstdCompressSync } from 'node:zlib';
@@ -26,28 +26,28 @@ import { packValues } from './value-codec.ts';
 import { valueBytes } from '../value-size.ts';
 import { WriteBuffer } from './write-buffer.ts';
 
-/** What is as long is summed up once, for its block and for the file; less is summed up twice before sums are joined. */
+/** Blocks at least this long are checksummed once, and the sum is combined with the file's; for shorter ones hashing twice is cheaper. */
 const JOINED_BYTES = 2048;
-/** The fastest of the levels that shrink well: a run is read once. */
+/** The fastest of the levels that compress well: a sorted file is read only once. */
 const ZSTD_LEVEL = 1;
 
 export interface SortedFileOptions {
   /** Whether blocks are compressed. */
   readonly compress?: boolean | undefined;
-  /** What was emitted most, for who looks at the run. */
+  /** The keys that were emitted most, for people who look at the run. */
   readonly hotKeys?: readonly WeightedKey[] | undefined;
 }
 
-/** What a run holds, and the file's size and crc32. */
+/** What a sorted file holds, and its size and crc32. */
 export interface WrittenSortedFile {
   readonly pairs: number;
   readonly bytes: number;
   readonly checksum: number;
-  /** A segment a partition, in partition order. */
+  /** One segment per partition, in partition order. */
   readonly segments: readonly Segment[];
 }
 
-/** Writes a run at `path`: `fill` writes its partitions. The file is closed also where that throws. */
+/** Writes a sorted file at `path`, whose partitions `fill` writes. The file is closed also if `fill` throws. */
 export function createSortedFile(
   path: string,
   options: SortedFileOptions,
@@ -76,13 +76,13 @@ export class SortedFileWriter {
   #keys = Buffer.alloc(0);
   #keyBytes = 0;
   #keyEnds = new Uint32Array(0);
-  /** The block's values: numbers as long as all are, and everything once one is not. */
+  /** The block's values: here while all of them are numbers, in `#values` once one is not. */
   #numbers = new Float64Array(0);
   #values: unknown[] | undefined;
   #valueBytes = 0;
   #pairs = 0;
 
-  /** Creates the file, or writes over what is there. */
+  /** Creates the file, or overwrites the one that is there. */
   constructor(path: string, { compress = false, hotKeys = [] }: SortedFileOptions = {}) {
     this.#compress = compress;
     this.#hotKeys = hotKeys;
@@ -106,15 +106,15 @@ export class SortedFileWriter {
   }
 
   /**
-   * Adds a block of sorted pairs to the current partition: the ends of its keys, the keys, and, for numbers, the values;
-   * other values stand in `values`.
+   * Adds a block of sorted pairs to the current partition. The payload has the ends of the keys, the keys, and the values if they
+   * are numbers or texts; values of any kind are in `values`.
    */
   addBlock(pairs: number, valueKind: ValueKind, payload: readonly Uint8Array[], values?: readonly unknown[]): void {
     this.#closeBlock();
     this.#writeBlock(pairs, valueKind, values === undefined ? payload : [...payload, packValues(values)]);
   }
 
-  /** Ends the current partition; the next pair belongs to the one after it. */
+  /** Ends the current partition; the next pair belongs to the following one. */
   endPartition(): void {
     this.#closeBlock();
     const { offset } = this.#file;
@@ -124,8 +124,8 @@ export class SortedFileWriter {
   }
 
   /**
-   * Writes the index and closes the file. The file is not synced: a run that a crash of the machine
-   * has damaged shows that by its checksums, and can be made again.
+   * Writes the index and closes the file. The file is not synced: if a crash of the machine damages it, its checksums show that, and
+   * it can be made again.
    */
   finish(): WrittenSortedFile {
     const columns = [...this.#segments.map(({ bytes }) => bytes), ...this.#segments.map(({ pairs }) => pairs)];
@@ -158,7 +158,7 @@ export class SortedFileWriter {
       this.#keyEnds = new Uint32Array(BLOCK_PAIRS);
       this.#numbers = new Float64Array(BLOCK_PAIRS);
     }
-    // A key longer than a block has one of its own.
+    // A key longer than a block has a block to itself.
     this.#keys = Buffer.allocUnsafe(Math.max(length, BLOCK_KEY_BYTES));
   }
 
@@ -207,7 +207,7 @@ export class SortedFileWriter {
   }
 }
 
-/** The crc32 of parts behind something that has the crc32 `before`. */
+/** The crc32 of bytes whose crc32 is `before`, followed by parts. */
 function summedUp(parts: readonly Uint8Array[], before: number): number {
   return parts.reduce((sum, part) => crc32(part, sum), before);
 }
@@ -218,7 +218,7 @@ function compressed(parts: readonly Uint8Array[]): Buffer {
   });
 }
 
-/** A column as it stands in a block. */
+/** A column as the bytes that it has in a block. */
 export function asBytes(array: Uint32Array | Float64Array): Uint8Array {
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }

@@ -1,11 +1,11 @@
-// Combines the numbers of equal keys while a sorted stream goes by, without an iterable a key.
+// Combines the numbers of equal keys as a sorted stream passes, without making an iterable for each key.
 
 import type { FoldingCombiner } from '../combiner.ts';
 import { copyKey } from '../copy-key.ts';
 import type { SortedPairs } from './groups.ts';
 import { compareKeys } from '../order.ts';
 
-/** The same stream with each key once. Values that are no numbers go through the combiner itself, two at a time. */
+/** The same stream with each key once. Values that are not numbers go through the combiner itself, two at a time. */
 export class FoldedPairs implements SortedPairs {
   key = Buffer.allocUnsafe(256);
   readonly keyStart = 0;
@@ -29,7 +29,7 @@ export class FoldedPairs implements SortedPairs {
     this.#takeKey();
     let value = pairs.value;
     while ((this.#more = pairs.next()) && this.#isSameKey()) value = this.#fold(value, pairs.value);
-    // A value that is alone is one to be combined, too: the combiner may refuse it.
+    // The combiner gets a value that is alone, too: it may refuse it.
     this.value = typeof value === 'number' ? value : this.#combiner.combine(this.keyText(), [value]);
     return true;
   }

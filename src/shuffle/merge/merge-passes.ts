@@ -1,5 +1,5 @@
-// Merges any number of runs with a bounded number of open files and of blocks in memory: where there are more runs than
-// the fan-in, groups of them are merged into longer runs first, as often as it takes.
+// Merges any number of sorted files with a bounded number of open files and of blocks in memory. If there are more files than the
+// fan-in, groups of them are merged into longer files first, in as many passes as it takes.
 
 import { rmSync } from 'node:fs';
 
@@ -11,36 +11,36 @@ import { SortedFileReader } from '../file/sorted-file-reader.ts';
 import { writeMerged } from './write-merged.ts';
 
 export interface MergePassesOptions {
-  /** The partitions to merge, the same of each run. */
+  /** The partitions to merge, the same of each file. */
   readonly partitions: readonly number[];
-  /** Where they are merged. */
+  /** The kernel that merges. */
   readonly kernel: Kernel;
-  /** How many runs are merged at once; 2 or more. */
+  /** The most files that are merged at once; 2 or more. */
   readonly fanIn: number;
   readonly combiner?: Combiner | undefined;
-  /** Whether the numbers of equal keys are added up, where all values are numbers. */
+  /** Whether the numbers of equal keys are added up, if all values are numbers. */
   readonly adds?: boolean | undefined;
   /** Called for each block that the last merge reads. */
   readonly onBlock?: OnBlock | undefined;
-  /** Called for each block that any merge reads or makes. */
+  /** Called for each block that any pass reads or makes. */
   readonly onStep?: (() => void) | undefined;
-  /** Whether the runs of earlier passes are compressed. */
+  /** Whether the files that passes write are compressed. */
   readonly compress?: boolean | undefined;
-  /** The runs of earlier passes stand at `PATH.pass-0`, …, until they are merged in turn. */
+  /** Passes write `PATH.pass-0`, …, each of which is removed after it has been merged in turn. */
   readonly path: string;
 }
 
-/** Runs that are open for their last merge. Dispose of it to close them, and to remove what passes have left. */
+/** Runs all passes but the last, and keeps the files open for that. Disposing of it closes them and removes what passes have written. */
 export class MergePasses implements Disposable {
   readonly #options: MergePassesOptions;
   readonly #fanIn: number;
   readonly #readers: SortedFileReader[] = [];
-  /** What passes have written, and is still there. */
+  /** The files that passes have written and that are still there. */
   #passed: string[] = [];
   #passedCount = 0;
   #partitions: readonly number[];
 
-  /** Runs come in the order in which equal keys are to stand. @throws CorruptError where one is damaged */
+  /** Equal keys come in the order of `paths`. @throws CorruptError if a file is damaged */
   constructor(paths: readonly string[], options: MergePassesOptions) {
     this.#options = options;
     this.#fanIn = fanInWithin(options.fanIn, paths.length);
@@ -55,7 +55,7 @@ export class MergePasses implements Disposable {
     }
   }
 
-  /** The merge of each partition, in the order of the options. Take one to its end before the next. */
+  /** The merge of each partition, in the order of the options. Each has to be read to its end before the next. */
   *merged(): Generator<MergeWindows> {
     yield* this.#mergePartitions(this.#readers, this.#options.onBlock);
   }
@@ -65,7 +65,7 @@ export class MergePasses implements Disposable {
     removeAll(this.#passed);
   }
 
-  /** Merges groups of neighbours, so that equal keys keep their order. */
+  /** Merges groups of neighbouring files, so that equal keys keep their order. Returns the paths of the merged files. */
   #pass(paths: readonly string[]): string[] {
     const { path, combiner, compress } = this.#options;
     const fanIn = this.#fanIn;
@@ -82,7 +82,7 @@ export class MergePasses implements Disposable {
     }
     removeAll(before);
     this.#passed = longer;
-    // A merged run holds the partitions that were asked for, and no others.
+    // A merged file holds only the partitions that were asked for.
     this.#partitions = this.#options.partitions.map((_, index) => index);
     return longer;
   }
@@ -96,7 +96,7 @@ export class MergePasses implements Disposable {
   }
 }
 
-/** Few runs are merged whatever the limit of open files; more take at most half of the files that may still be opened. */
+/** So few files are merged whatever the limit of open files; more take at most half of the files that may still be opened. */
 const FEW_FILES = 8;
 
 function fanInWithin(fanIn: number, fileCount: number): number {

@@ -1,22 +1,22 @@
-// Reads small segments ahead. Many runs of many partitions have segments of a few bytes: to open a run for each, and read
-// its index, takes a thousand times as long as to read it. So what follows a segment in its run is read along with it: who
-// reduces one partition will be asked for the next ones.
+// Reads small segments ahead. Many files of many partitions have segments of a few bytes. Opening a file for each, and reading its
+// index, takes a thousand times as long as reading the segment. So the segments that follow in a file are read with it: the worker
+// that reduces one partition will be asked for the next ones.
 
 import { SortedFileReader } from '../file/sorted-file-reader.ts';
 import { SegmentBlocks } from '../file/segment-blocks.ts';
 
-/** What is read ahead of one run, and what of all together, in bytes. */
+/** How many bytes are read ahead of one file, and of all files together. */
 const WINDOW_BYTES = 16 * 1024;
 const ALL_WINDOWS_BYTES = 16 * 1024 * 1024;
-/** What a window remembers of a segment. */
+/** The bytes that a window keeps for a segment beside its content. */
 const BOUND_BYTES = Float64Array.BYTES_PER_ELEMENT;
 
-/** Runs that do not change while this lives. */
+/** Reads sorted files that do not change during its life. */
 export class ReadAhead {
   readonly #paths: readonly string[];
   readonly #windows: (Window | undefined)[];
   readonly #windowBytes: number;
-  /** A place for each window, used again for what it holds next: windows of their own would be garbage until they are collected. */
+  /** The memory of all windows, used again and again: windows with memory of their own would pile up until they are collected. */
   readonly #memory: Buffer;
 
   constructor(paths: readonly string[]) {
@@ -27,9 +27,9 @@ export class ReadAhead {
   }
 
   /**
-   * The segments of a partition, one a run, until those of another are asked for; undefined where one of them is too big to be held.
-   * `onStep` is called for each run that is read.
-   * @throws CorruptError where a run is damaged
+   * The segments of a partition, one per file, valid until those of another are asked for; undefined if one of them is too big to be
+   * held. `onStep` is called for each file that is read.
+   * @throws CorruptError if a file is damaged
    */
   segments(partition: number, onStep: () => void = () => {}): SegmentBlocks[] | undefined {
     const near: SegmentBlocks[] = [];
@@ -51,11 +51,11 @@ export class ReadAhead {
   }
 }
 
-/** Some segments of a run that follow each other. */
+/** Some segments of a file that follow each other. */
 class Window {
   readonly #path: string;
   readonly #first: number;
-  /** Where in the file the segments begin, and after them, where the last one ends. */
+  /** Where in the file each segment begins, and at last where the last one ends. */
   readonly #bounds: Float64Array;
   readonly #bytes: Buffer;
 

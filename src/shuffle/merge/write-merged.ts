@@ -1,4 +1,4 @@
-// Writes merged segments as a run, combined where the job combines.
+// Writes merged segments as a sorted file, combined if the job has a combiner.
 
 import { canFold, type Combiner } from '../combiner.ts';
 import { FoldedPairs } from './fold-numbers.ts';
@@ -19,14 +19,14 @@ export interface WriteMergedOptions extends SortedFileOptions {
   readonly combiner?: Combiner | undefined;
 }
 
-/** Writes one merge a partition, in partition order. */
+/** Writes one merge per partition, in partition order. */
 export function writeMerged(
   partitions: Iterable<MergeWindows>,
   { path, combiner, ...options }: WriteMergedOptions,
 ): WrittenSortedFile {
   return createSortedFile(path, options, (writer) => {
     for (const merge of partitions) {
-      // What adds up has been added up where it could be; what is left meets its like in the reduce.
+      // Numbers have been added up by the merge if all values were numbers; otherwise equal keys meet in the reduce.
       if (combiner === undefined || combiner.adds === true) writeBlocks(writer, merge);
       else writeCombined(writer, merge, combiner);
       writer.endPartition();
@@ -37,7 +37,7 @@ export function writeMerged(
 function writeBlocks(writer: SortedFileWriter, merge: MergeWindows): void {
   while (merge.next()) {
     const { pairs, ends, keys, keysStart, kind = ValueKind.none } = merge;
-    // Any values go pair by pair, so that a block closes when they are many bytes; they stay of any kind.
+    // Values of any kind are added pair by pair, so that a block closes when they are many bytes. From here on the kind stays.
     if (kind === ValueKind.packed) return addPairs(writer, new MergedPairs(merge, true));
     const payload = [asBytes(ends), keys.subarray(keysStart, keysStart + ends[pairs - 1]!)];
     if (kind === ValueKind.float64) payload.push(asBytes(merge.numbers));
