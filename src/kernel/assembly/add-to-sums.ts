@@ -1,17 +1,17 @@
-// Adds numbers to those of their keys: to the sums in the table's slots.
+// Adds numbers to the sums of their keys, which are in the slots of the table.
 
 import { sign, SIGNED_BYTES } from './sign-key';
 import { PENDING, SIGNATURE_MASKS, STRING_BYTES, STRINGS } from './memory-layout';
 import { count, FULL, hasSignature, home, INVALID, isSignedUtf8, slotOf, SUM } from './key-table';
 
-/** Adds a number to that of a key, which is UTF-8. Answers false where the buffer is full. */
+/** Adds a number to the sum of a key, which is UTF-8. Returns false if the buffer is full. */
 // @ts-ignore: decorator
 @inline
 export function addNumber(key: usize, length: usize, value: f64): bool {
   return addAtHome(key, length, value) || addAnywhere(key, length, value);
 }
 
-/** Adds a number to that of a key. Answers 1 where the key is new, 0 where it is not, FULL or INVALID. */
+/** Adds a number to the sum of a key. Returns 1 if the key is new, 0 if it is not, or FULL or INVALID. */
 export function addKey(key: usize, length: usize, value: f64): i32 {
   sign(key, length);
   if (!isSignedUtf8(key, length)) return INVALID;
@@ -20,7 +20,7 @@ export function addKey(key: usize, length: usize, value: f64): i32 {
   return count != before ? 1 : 0;
 }
 
-/** Adds a number to those of keys that are pending. Answers the first that it could not be added to, or `to`. */
+/** Adds a number to the sums of pending keys. Returns the number of the first that could not be added, or `to`. */
 export function addPending(from: u32, to: u32, value: f64): u32 {
   for (let pending = from; pending < to; pending++) {
     const key = <usize>load<u32>(PENDING + <usize>pending * 8);
@@ -31,8 +31,8 @@ export function addPending(from: u32, to: u32, value: f64): u32 {
 }
 
 /**
- * Adds numbers to those of strings that are pending. An entry is sixteen bytes in which the key stands, its length u32, four
- * bytes that are not used, the number f64. Answers the first entry that could not be added, or `to`.
+ * Adds numbers to the sums of pending strings. An entry is sixteen bytes with the key, its length u32, four unused bytes, the
+ * number f64. Returns the number of the first entry that could not be added, or `to`.
  */
 export function addStrings(from: u32, to: u32): u32 {
   for (let pending = from; pending < to; pending++) {
@@ -44,7 +44,7 @@ export function addStrings(from: u32, to: u32): u32 {
   return to;
 }
 
-/** Adds to a short key that stands where its hash says, as most do; answers false for all others. */
+/** Adds to the sum of a short key that is in the first slot that its hash names, as most are. Returns false for all other keys. */
 // @ts-ignore: decorator
 @inline
 function addAtHome(key: usize, length: usize, value: f64): bool {

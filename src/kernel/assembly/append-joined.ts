@@ -1,12 +1,12 @@
-// Appends pairs of strings that the host has written together, one behind the other, to where the next key has its place.
-// It knows how long they are as strings, in UTF-16 code units.
+// Appends pairs of strings that the host has written at once, one after the other, to the address of the next key. The host
+// knows their lengths as strings, in UTF-16 code units.
 
 import { PENDING } from './memory-layout';
 import { appendInPlace, arenaEnd } from './key-table';
 
 /**
- * Adds pairs whose keys, and texts where values are texts, stand behind the last pair, in `bytes` bytes; their lengths as
- * strings are pending. Answers how many there was room for; none where a character spans two strings.
+ * Adds pairs whose keys, with their texts if values are texts, follow the last pair, in `bytes` bytes; their lengths as strings
+ * are in PENDING. Returns how many there was room for; 0 if a character spans two strings.
  */
 export function appendJoined(pairs: u32, units: u32, bytes: u32, hasNumbers: bool, value: f64): u32 {
   if (units != bytes && !measure(pairs)) return 0;
@@ -17,7 +17,7 @@ export function appendJoined(pairs: u32, units: u32, bytes: u32, hasNumbers: boo
   return pairs;
 }
 
-/** Makes the pending lengths those of UTF-8. */
+/** Replaces the lengths in PENDING by those in UTF-8. Returns false if a character spans two strings. */
 function measure(pairs: u32): bool {
   let at = arenaEnd();
   for (let lengths = PENDING; lengths < PENDING + <usize>pairs * 8; lengths += 4) {
@@ -33,7 +33,7 @@ function measure(pairs: u32): bool {
       at += lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
       units -= lead < 0xf0 ? 1 : 2;
     }
-    // Two halves of a character, at the end of one string and the beginning of the next, were none in either.
+    // A surrogate at the end of one string and one at the begin of the next have become one character, which is in neither.
     if (units < 0) return false;
     store<u32>(lengths, <u32>(at - start));
   }

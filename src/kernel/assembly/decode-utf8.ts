@@ -1,13 +1,13 @@
-// UTF-8: the code point at an address, and whether bytes are UTF-8 at all. Source: Unicode Standard, table 3-7.
+// Decodes UTF-8: the code point at an address, and whether bytes are UTF-8 at all. Source: Unicode Standard, table 3-7.
 
 import { lowBytes } from './key-bytes';
 
 const REPLACEMENT: u32 = 0xfffd;
 
-/** What the character that was decoded last takes. */
+/** The bytes of the character that was decoded last. */
 export let sequenceLength: u32 = 1;
 
-/** The code point at `at`, and its length; U+FFFD and one byte where there is none. */
+/** The code point at `at`, and its length in `sequenceLength`; U+FFFD and one byte if no character is there. */
 export function decode(at: usize, end: usize): u32 {
   const lead: u32 = load<u8>(at);
   const length: u32 = lead < 0xc2 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 1;
@@ -46,7 +46,7 @@ function isAscii(at: usize, length: usize): bool {
   return (bits & 0x8080808080808080) == 0;
 }
 
-/** The same, where not all are ASCII. */
+/** The same, for bytes that are not all ASCII. */
 export function isWideUtf8(at: usize, length: usize): bool {
   const end = at + length;
   while (at < end) {

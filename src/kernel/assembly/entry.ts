@@ -1,4 +1,4 @@
-// The kernel: what is done for each byte and each key, in WebAssembly. Built by `npm run build:kernel`.
+// Exports the kernel: what has to be done for each byte and each key, in AssemblyScript, built by `npm run build:kernel`.
 
 export {
   ALPHABET_PAGES,

@@ -1,4 +1,4 @@
-// Finds where lines end, 64 bytes at a time.
+// Finds the ends of lines, 64 bytes at a time.
 
 import { LINE_ENDS, MOST_LINE_ENDS } from './memory-layout';
 
@@ -7,12 +7,12 @@ const STEP: usize = 64;
 
 let searchedTo: usize = 0;
 
-/** Up to where `findLineEnds` has looked. */
+/** The address up to which `findLineEnds` has searched. */
 export function lineEndsSearchedTo(): usize {
   return searchedTo;
 }
 
-/** Notes the address of each LF in `[at, end)` until there is no room for more. Answers how many it has noted. */
+/** Writes the address of each LF in `[at, end)` to LINE_ENDS until there is no room for more. Returns how many it has written. */
 export function findLineEnds(at: usize, end: usize): u32 {
   const most = LINE_ENDS + (<usize>MOST_LINE_ENDS - STEP) * 4;
   let target = LINE_ENDS;
@@ -28,7 +28,7 @@ export function findLineEnds(at: usize, end: usize): u32 {
   return <u32>((target - LINE_ENDS) >> 2);
 }
 
-/** A bit for each of sixteen bytes, set where it is LF. */
+/** One bit for each of sixteen bytes, set if the byte is LF. */
 // @ts-ignore: decorator
 @inline
 function lineEndBits(at: usize, offset: usize): u64 {

@@ -1,5 +1,5 @@
-// Finds the words of a text, 64 bytes at a time: a bit a byte says whether it belongs to a word. SIMD answers for ASCII;
-// other characters are decoded and looked up, a page of 256 at a time being asked of the host when it is first met.
+// Finds the words of a text, 64 bytes at a time, with one bit per byte that says whether it belongs to a word. SIMD finds that for
+// ASCII. Other characters are decoded and looked up in pages of 256, which the host fills when they are first needed.
 
 import {
   ALPHABET_BYTES,
@@ -15,30 +15,30 @@ import {
 import { addNumber } from './add-to-sums';
 import { decode, sequenceLength } from './decode-utf8';
 
-/** Alphabet 0 is letters, 1 letters and digits; 2 are marks, which belong to the word that they follow. None is ASCII. */
+/** Alphabet 0 is letters, 1 letters and digits, 2 marks, which belong to the word that they follow and are never ASCII. */
 const WITH_DIGITS: u32 = 1;
 const OF_MARKS: u32 = 2;
-/** Marks a word that the host has to put in lower case. */
+/** Marks a word that the host has to lower-case. */
 const WIDE_WORD: u32 = 0x80000000;
 
-/** Makes `page` of an alphabet known. */
+/** Has the host fill a page of an alphabet. */
 @external('host', 'readPage')
 declare function readPage(alphabet: u32, page: u32): void;
 
-/** Adds a word that has other characters than ASCII, in lower case. Answers 0 where the buffer is full. */
+/** Has the host add a word that is not ASCII, in lower case. Returns 0 if the buffer is full. */
 @external('host', 'addWideWord')
 declare function addWideWord(start: usize, end: usize, value: f64): u32;
 
-/** Of the 64 bytes looked at: which belong to words, and which of these are not ASCII. */
+/** Which of the current 64 bytes belong to words, and which of these are not ASCII. */
 let wordBits: u64 = 0;
 let wideBits: u64 = 0;
-/** A character that reaches into the next 64 bytes: where it ends, and whether it belongs to words. */
+/** A character that reaches into the next 64 bytes: its end, and whether it belongs to words. */
 let sequenceEnd: usize = 0;
 let sequenceIsWord: bool = false;
 
 let foundCount: u32 = 0;
 let wordCount: u32 = 0;
-/** Where to go on after `findWords` or `addWords`. */
+/** The address at which to go on after `findWords` or `addWords`. */
 let position: usize = 0;
 
 export function nextPosition(): usize {
@@ -50,14 +50,14 @@ export function addedWords(): u32 {
   return wordCount;
 }
 
-/** Writes the words of `[at, end)` to FOUND, as many as it has room for. Answers their number. */
+/** Writes the words of `[at, end)` to FOUND, as many as there is room for. Returns their number. */
 export function findWords(at: usize, end: usize, alphabet: u32, lower: bool): u32 {
   foundCount = 0;
   scan(at, end, alphabet, lower, false, 0);
   return foundCount;
 }
 
-/** Adds `value` to each word of `[at, end)`. Where it stops before the end, the buffer is full. */
+/** Adds `value` to the sum of each word of `[at, end)`. Returns where it stops: before the end if the buffer is full. */
 export function addWords(at: usize, end: usize, alphabet: u32, lower: bool, value: f64): usize {
   wordCount = 0;
   scan(at, end, alphabet, lower, true, value);
@@ -104,7 +104,7 @@ function lowBits(count: u64): u64 {
   return count >= 64 ? u64.MAX_VALUE : ((<u64>1) << count) - 1;
 }
 
-/** Takes a word. Answers false, with the position to go on from, where there is no room. */
+/** Adds a word, or writes it to FOUND. Returns false if there is no room, with the position at which to go on. */
 // @ts-ignore: decorator
 @inline
 function take(start: usize, end: usize, isWide: bool, lower: bool, adds: bool, value: f64): bool {
@@ -132,8 +132,8 @@ function take(start: usize, end: usize, isWide: bool, lower: bool, adds: bool, v
 }
 
 /**
- * Sets the bits of the 64 bytes from `at` on, and writes them in lower case where that is asked for. `follows`: whether what
- * stands before them belongs to a word.
+ * Sets the bits of the 64 bytes from `at` on, and writes the bytes in lower case if that is asked for. `follows`: whether the
+ * character before them belongs to a word.
  */
 // @ts-ignore: decorator
 @inline
@@ -158,7 +158,7 @@ function classify(at: usize, end: usize, alphabet: u32, lower: bool, follows: bo
   if (i8x16.bitmask(v128.or(v128.or(a, b), v128.or(c, d))) != 0) classifyWide(at, end, alphabet, valid, follows);
 }
 
-/** The same where not all are ASCII. */
+/** The same for bytes that are not all ASCII. */
 function classifyWide(at: usize, end: usize, alphabet: u32, valid: u64, follows: bool): void {
   let wide: u64 = 0;
   for (let i: usize = 0; i < 64; i += 16) wide |= (<u64>i8x16.bitmask(v128.load(at + i))) << i;
@@ -167,7 +167,7 @@ function classifyWide(at: usize, end: usize, alphabet: u32, valid: u64, follows:
   wideBits &= wordBits;
 }
 
-/** A bit for each of sixteen bytes that is an ASCII letter. Moved to the least bytes there are, a range is one comparison. */
+/** One bit for each of sixteen bytes, set if it is an ASCII letter. If a range is moved to the least signed bytes, it takes one comparison. */
 // @ts-ignore: decorator
 @inline
 function isLetter(bytes: v128): u64 {
@@ -215,12 +215,12 @@ function wideWordBits(at: usize, end: usize, alphabet: u32, follows: bool): u64 
   return words;
 }
 
-/** Where the table of an alphabet is. */
+/** The address of an alphabet's table. */
 export function alphabetAddress(alphabet: u32): usize {
   return alphabet == OF_MARKS ? MARKS : ALPHABETS + <usize>alphabet * ALPHABET_BYTES;
 }
 
-/** Whether an alphabet, whose table is at `base`, has a character. */
+/** Whether an alphabet, whose table is at `base`, contains a character. */
 // @ts-ignore: decorator
 @inline
 function isIn(base: usize, alphabet: u32, codePoint: u32): bool {

@@ -1,11 +1,11 @@
-// Lays sorted pairs out as the payload of a block of a run: end of each key u32, key bytes; for numbers, a float64 each; for
-// texts, the end of each u32, and their bytes.
+// Lays sorted pairs out as the payload of a block of a sorted file: end of each key u32, key bytes; for numbers, a float64 each;
+// for texts, the end of each u32, and their bytes.
 
 import { copyKey } from './key-bytes';
 import { endOf, numbers, startOf, textLength } from './key-table';
 import { order } from './sort-pairs';
 
-/** What `gather` adds to keys. */
+/** The values that `gather` adds to keys; 0 is none. */
 const NUMBERS: u32 = 1;
 const TEXTS: u32 = 2;
 
@@ -17,8 +17,8 @@ export function gatheredBytes(): u32 {
 }
 
 /**
- * Writes pairs from `order[from]` on to `target`: up to `mostPairs`, and as many as have `mostKeyBytes` of keys, and of
- * texts. Answers their number, which is 0 where the first alone has more.
+ * Writes pairs from `order[from]` on to `target`: at most `mostPairs`, with at most `mostKeyBytes` bytes of keys and as many of
+ * texts. Returns their number, which is 0 if the first pair alone has more.
  */
 export function gather(from: u32, to: u32, target: usize, mostPairs: u32, mostKeyBytes: u32, values: u32): u32 {
   let last = to - from > mostPairs ? from + mostPairs : to;
@@ -60,7 +60,7 @@ export function gather(from: u32, to: u32, target: usize, mostPairs: u32, mostKe
   return pairs;
 }
 
-/** Answers where the texts end. */
+/** Writes the texts of pairs. Returns where they end. */
 function gatherTexts(from: u32, to: u32, target: usize): usize {
   const start = target + <usize>(to - from) * 4;
   let at = start;

@@ -1,4 +1,4 @@
-// Keys as bytes at an address: compared and copied eight and sixteen bytes at a time.
+// Compares and copies keys, eight and sixteen bytes at a time.
 
 /** A mask of the first `length` bytes of eight. */
 // @ts-ignore: decorator
@@ -30,7 +30,7 @@ export function sameKey(a: usize, b: usize, length: u32): bool {
   return sameBytes(a, b, length) == length;
 }
 
-/** Negative, zero or positive as key `a` comes before, is, or comes after key `b`, of which the first `known` bytes are the same, where they have them; a missing one counts as zero there. */
+/** Negative, zero or positive as key `a` comes before, equals, or comes after key `b`. Their first `known` bytes are known to be the same, where a missing byte counts as zero. */
 // @ts-ignore: decorator
 @inline
 export function compareFrom(known: u32, a: usize, lengthA: u32, b: usize, lengthB: u32): i32 {
@@ -42,7 +42,7 @@ export function compareFrom(known: u32, a: usize, lengthA: u32, b: usize, length
   return <i32>lengthA - <i32>lengthB;
 }
 
-/** Copies a key; may write up to 15 bytes beyond it, where what comes later will stand. */
+/** Copies a key. May write up to 15 bytes beyond it, so what follows has to be written later. */
 // @ts-ignore: decorator
 @inline
 export function copyKey(target: usize, source: usize, length: usize): void {

@@ -1,8 +1,8 @@
-// Pairs in memory: key bytes one after another, and a column each for where a key ends and for its number. A hash table finds
-// a key that is there: open addressing, linear probing, 32 bytes a slot, half a cache line:
+// Keeps pairs in memory: key bytes one after another, a column for the ends of keys, and a column for numbers. A hash table finds
+// a key that is there. It has open addressing, linear probing, and slots of 32 bytes, half a cache line:
 // the key's signature u64 u64 · its length plus one u32 · pair number plus one u32, 0 in an empty slot · sum f64.
 //
-// While numbers are added up, each key's sum stands in its slot, and adding to a key of up to 16 bytes touches nothing else.
+// While numbers are added up, the sum of each key is in its slot, and adding to a key of up to 16 bytes touches nothing else.
 
 import { hashedBits, homeOf, seedHash, SIGNED_BYTES, sign, signatureHigh, signatureLow } from './sign-key';
 import { copyKey, sameKey } from './key-bytes';
@@ -14,11 +14,11 @@ const HIGH: usize = 8;
 const LENGTH: usize = 16;
 const PAIR: usize = 20;
 export const SUM: usize = 24;
-/** What a pair takes beside its key: end u32, number f64. */
+/** The bytes that a pair takes beside its key: end u32, number f64. */
 const COLUMN_BYTES: usize = 12;
-/** What sorting takes for a pair; it uses the memory of the table. */
+/** The bytes that sorting takes for a pair; it uses the memory of the table. */
 const SORT_BYTES: usize = 16;
-/** At most 3/4 of the slots are taken: a smaller table costs less to wait for than a few more steps in it. */
+/** At most 3/4 of the slots are taken. A few more steps in a smaller table take less time than waiting for the memory of a larger one. */
 const LOAD_NUMERATOR: usize = 4;
 const LOAD_DENOMINATOR: usize = 3;
 
@@ -30,26 +30,26 @@ export const INVALID: i32 = -2;
 let budget: usize = 0;
 export let ends: usize = 0;
 export let numbers: usize = 0;
-/** The slots; while sorting, what sorting needs. */
+/** The slots; while sorting, the columns that sorting needs. */
 export let slots: usize = 0;
 export let arena: usize = 0;
 
-/** Values are texts: each stands behind its key, and its length in the place of the number. */
+/** Whether values are texts: each follows its key, and the column for numbers has its length. */
 let hasTexts: bool = false;
 
 export let count: u32 = 0;
 export let arenaUsed: usize = 0;
 let slotCount: usize = 0;
-/** How many slots the keys need: what the table takes of the buffer, whatever it happens to have. So a buffer is full at the same pair each time. */
+/** How many slots the keys need. These count as the size of the table, however many it happens to have, so that a buffer is full at the same pair each time. */
 let neededSlots: usize = 0;
 let slotsEnd: usize = 0;
 let firstSlotCount: usize = 0;
-/** How far a hash is shifted to be the number of a slot. */
+/** How far a hash is shifted to become the number of a slot. */
 let homeShift: u64 = 0;
-/** Sums stand in the slots; otherwise all numbers are in their column. */
+/** Whether sums are in the slots; otherwise all numbers are in their column. */
 let hasSums: bool = false;
 
-/** Lays the buffer out for `bytes` bytes. Answers the size of memory that this takes. */
+/** Lays out a buffer of `bytes` bytes. Returns the size of memory that this takes. */
 export function configure(bytes: usize, slotsAtFirst: usize, hashSeed: u64): usize {
   const pairs = bytes / (COLUMN_BYTES + SORT_BYTES) + 1;
   budget = bytes;
@@ -63,8 +63,8 @@ export function configure(bytes: usize, slotsAtFirst: usize, hashSeed: u64): usi
 }
 
 /**
- * Forgets all pairs. `withTable`: equal keys will be found again; `adds`: their numbers will be added up. A table begins as
- * large as the last one had to be: growing puts every key in its place again.
+ * Forgets all pairs. `withTable`: equal keys will be found again; `adds`: their numbers will be added up. A table begins as large
+ * as the last one became, because growing has to insert every key again.
  */
 export function clear(withTable: bool, adds: bool): void {
   count = 0;
@@ -83,7 +83,7 @@ function resizeTable(wanted: usize): void {
   memory.fill(slots, 0, slotCount * SLOT_BYTES);
 }
 
-/** The address behind the last key. */
+/** The address after the last key. */
 export function arenaEnd(): usize {
   return arena + arenaUsed;
 }
@@ -97,14 +97,14 @@ export function usedBytes(): usize {
   return used(neededSlots);
 }
 
-/** Stops looking for equal keys: what is there stays. */
+/** Stops finding equal keys: pairs that are there stay. */
 export function dropTable(): void {
   settleSums();
   neededSlots = 0;
   resizeTable(0);
 }
 
-/** Stops adding up: each pair's number is its sum so far. */
+/** Stops adding up: the number of each pair is its sum so far. */
 export function settleSums(): void {
   if (!hasSums) return;
   hasSums = false;
@@ -126,14 +126,14 @@ function used(slotsThen: usize): usize {
   return arenaUsed + <usize>count * COLUMN_BYTES + (table > sorting ? table : sorting);
 }
 
-/** Adds a pair, without looking for its key. Answers its number, FULL or INVALID. */
+/** Adds a pair without looking for its key. Returns its number, or FULL or INVALID. */
 export function append(key: usize, length: usize): i32 {
   if (!isUtf8(key, length)) return INVALID;
   if (used(neededSlots) + length + COLUMN_BYTES + SORT_BYTES > budget) return FULL;
   return insert(key, length);
 }
 
-/** Adds pairs for the keys that are pending, without looking for them. Answers the first that could not be added, or their count. */
+/** Adds pairs for pending keys without looking for them. Returns the number of the first that could not be added, or `to`. */
 export function appendPending(from: u32, to: u32, hasNumbers: bool, value: f64): u32 {
   for (let pending = from; pending < to; pending++) {
     const key = <usize>load<u32>(PENDING + <usize>pending * 8);
@@ -144,7 +144,7 @@ export function appendPending(from: u32, to: u32, hasNumbers: bool, value: f64):
   return to;
 }
 
-/** Adds a pair whose key stands behind the last one, and a text, where values are texts, behind that. Answers false where the buffer is full. */
+/** Adds a pair whose key follows the last one, and is followed by its text if values are texts. Returns false if the buffer is full. */
 // @ts-ignore: decorator
 @inline
 export function appendInPlace(length: usize, textBytes: usize, hasNumbers: bool, value: f64): bool {
@@ -156,12 +156,12 @@ export function appendInPlace(length: usize, textBytes: usize, hasNumbers: bool,
   return true;
 }
 
-/** Values will be texts, from the first pair on. */
+/** Takes note that values will be texts, from the first pair on. */
 export function beginTexts(): void {
   hasTexts = true;
 }
 
-/** Adds a pair whose key stands behind the last one, and its text behind that. Answers its number, FULL or INVALID. */
+/** Adds a pair whose key follows the last one, and is followed by its text. Returns its number, or FULL or INVALID. */
 export function appendText(length: usize, textBytes: usize): i32 {
   const key = arenaEnd();
   if (!isUtf8(key, length)) return INVALID;
@@ -172,14 +172,14 @@ export function appendText(length: usize, textBytes: usize): i32 {
   return pair;
 }
 
-/** The length of a pair's text, which stands behind its key. */
+/** The length of a pair's text, which follows its key. */
 // @ts-ignore: decorator
 @inline
 export function textLength(pair: u32): u32 {
   return load<u32>(numbers + <usize>pair * 8);
 }
 
-/** The number of the pair with a key, which is added where it is new; FULL where there is no room for it, or INVALID. */
+/** The number of the pair with a key, which is added if the key is new; FULL if there is no room for it, or INVALID. */
 export function find(key: usize, length: usize): i32 {
   sign(key, length);
   if (!isSignedUtf8(key, length)) return INVALID;
@@ -194,14 +194,14 @@ export function isSignedUtf8(key: usize, length: usize): bool {
   return (hashedBits & 0x8080808080808080) == 0 || isWideUtf8(key, length);
 }
 
-/** Where a signature has its place, if it has it. */
+/** The slot that a signature has if no other key has taken it. */
 // @ts-ignore: decorator
 @inline
 export function home(low: u64, high: u64): usize {
   return slots + (<usize>(homeOf(low, high) >> homeShift)) * SLOT_BYTES;
 }
 
-/** An empty slot has no key's signature: its length is missing. */
+/** Whether a slot has a signature. An empty slot never has: its length is 0, not the length plus one. */
 // @ts-ignore: decorator
 @inline
 export function hasSignature(slot: usize, low: u64, high: u64, length: usize): bool {
@@ -209,7 +209,7 @@ export function hasSignature(slot: usize, low: u64, high: u64, length: usize): b
   return (difference | <u64>(load<u32>(slot, LENGTH) ^ <u32>(length + 1))) == 0;
 }
 
-/** The slot of the key that was signed last, which is added where it is new; 0 where there is no room for it. */
+/** The slot of the key that was signed last, which is added if it is new; 0 if there is no room for it. */
 export function slotOf(key: usize, length: usize): usize {
   const low = signatureLow;
   const high = signatureHigh;
@@ -230,7 +230,7 @@ export function slotOf(key: usize, length: usize): usize {
   return slot;
 }
 
-/** Whether the pair of a slot, which has the signature of a long key, has that key. */
+/** Whether the pair of a slot, which has the signature of a long key, has that very key. */
 function isKey(slot: usize, key: usize, length: usize): bool {
   return sameKey(startOf(load<u32>(slot, PAIR) - 1), key, <u32>length);
 }
@@ -271,7 +271,7 @@ function emptySlot(low: u64, high: u64): usize {
   return slot;
 }
 
-/** A sum begins with minus zero: any number that is added to it stays what it is. */
+/** Fills an empty slot. Its sum is minus zero, to which any number can be added without changing. */
 // @ts-ignore: decorator
 @inline
 function fill(slot: usize, length: usize, pair: u32, low: u64, high: u64): void {
@@ -282,7 +282,7 @@ function fill(slot: usize, length: usize, pair: u32, low: u64, high: u64): void 
   store<f64>(slot, -0.0, SUM);
 }
 
-/** The address of a pair's key, and the one behind it. */
+/** The address of a pair's key. */
 // @ts-ignore: decorator
 @inline
 export function startOf(pair: u32): usize {
@@ -291,6 +291,7 @@ export function startOf(pair: u32): usize {
   return hasTexts ? end + textLength(pair - 1) : end;
 }
 
+/** The address after a pair's key. */
 // @ts-ignore: decorator
 @inline
 export function endOf(pair: u32): usize {

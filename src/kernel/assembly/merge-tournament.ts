@@ -1,20 +1,21 @@
-// Merges sorted blocks of several inputs into blocks: keys, numbers, and from which input each pair came.
+// Picks the smallest key of several sorted inputs, again and again, and so merges their blocks into blocks: keys, numbers, and the
+// input of each pair.
 //
-// A tournament of losers: each inner node holds the input that lost there, so the next pair costs one comparison a level.
-// Source: D. E. Knuth, The Art of Computer Programming, volume 3, section 5.4.1. The first eight bytes of a key stand in
-// an integer, beside the input's number in the node, which decides most comparisons, and without a branch: which of two
-// inputs comes first, nobody can predict.
+// It is a tournament of losers: each inner node holds the input that lost there, so the next pair costs one comparison per level.
+// Source: D. E. Knuth, The Art of Computer Programming, volume 3, section 5.4.1. A node has the first eight bytes of a key as an
+// integer, beside the number of the input. That decides most comparisons, and without a branch, since nobody can predict which of
+// two inputs comes first.
 
 import { MERGED_ENDS, MERGED_KEY_BYTES, MERGED_KEYS, MERGED_NUMBERS, MERGED_PAIRS, MERGED_REPEATS, MERGED_SOURCES } from './memory-layout';
 import { compareFrom, copyKey, lowBytes, sameKey } from './key-bytes';
 
-/** What `merge` answers beside the number of an input whose block is at its end. */
+/** What `merge` returns, other than the number of an input whose block is at its end. */
 const DONE: i32 = -1;
 const FULL: i32 = -2;
 /** The next key is longer than a whole block: the host takes it from its input. */
 const TOO_LONG: i32 = -3;
 
-/** An input: its current pair, and the block that this is in. */
+/** An input: its current pair, and the block that has it. */
 const INPUT_BYTES: usize = 48;
 const KEY: usize = 0;
 const LENGTH: usize = 4;
@@ -27,17 +28,17 @@ const KEYS: usize = 28;
 const NUMBERS: usize = 32;
 const OPEN: usize = 36;
 
-/** A node: the beginning of the key that lost there, and its rank among those that begin so; the rank 0 where nobody has played. */
+/** A node: the begin of the key that lost there, and its rank among keys with that begin; rank 0 if no input has played there. */
 const NODE_BYTES: usize = 16;
 const RANK: usize = 8;
-/** A rank has the number of the input, plus one, below the length of its key; of longer keys, and of no key, there is a bit. */
+/** A rank has the number of the input, plus one, in the bits below the length of its key. Longer keys have the bit LONG, ended inputs the bit ENDED. */
 const RANK_LENGTH: u64 = 32;
 const LONG: u64 = 1 << 36;
 const ENDED: u64 = 1 << 37;
 
 let inputs: usize = 0;
 let inputCount: u32 = 0;
-/** The inner nodes from 1 on; at 0 the winner of all. */
+/** The inner nodes, from 1 on; node 0 holds the winner. */
 let nodes: usize = 0;
 
 let mergedPairs: u32 = 0;
@@ -46,12 +47,12 @@ let lastKey: usize = 0;
 let lastLength: u32 = 0;
 let lastPrefix: u64 = 0;
 
-/** What `beginMerge` needs of memory. */
+/** The memory that `beginMerge` needs. */
 export function mergeBytes(count: u32): usize {
   return <usize>count * (INPUT_BYTES + NODE_BYTES) + 64;
 }
 
-/** Begins with `count` inputs, whose state is kept at `at`: give each its first block, and then play it. */
+/** Begins with `count` inputs, whose state is kept at `at`. Each has to get its first block, and then to play. */
 export function beginMerge(count: u32, at: usize): void {
   inputs = at;
   inputCount = count;
@@ -69,7 +70,7 @@ export function mergedPairCount(): u32 {
   return mergedPairs;
 }
 
-/** Gives an input a block: ends u32 and keys at `block`, numbers behind them where it has any. */
+/** Gives an input a block: at `block` ends u32 and keys, then numbers if it has any. */
 export function setBlock(input: u32, block: usize, pairs: u32, hasNumbers: bool): void {
   const at = inputs + <usize>input * INPUT_BYTES;
   const keys = block + <usize>pairs * 4;
@@ -82,19 +83,19 @@ export function setBlock(input: u32, block: usize, pairs: u32, hasNumbers: bool)
   readKey(at, <u32>keys);
 }
 
-/** An input has no more blocks: it comes after all others. */
+/** Takes note that an input has no more blocks: it comes after all others. */
 export function endInput(input: u32): void {
   store<u32>(inputs + <usize>input * INPUT_BYTES, 0, OPEN);
 }
 
-/** Plays an input, whose current pair is new, from its leaf to the root. */
+/** Has an input whose current pair is new play from its leaf to the root. */
 export function play(input: u32): void {
   const at = inputs + <usize>input * INPUT_BYTES;
   if (load<u32>(at, OPEN) == 0) playFrom(input, u64.MAX_VALUE, ENDED);
   else playFrom(input, load<u64>(at, PREFIX), lengthRank(load<u32>(at, LENGTH)));
 }
 
-/** What a key's length adds to its rank: of two keys that begin the same, and are no longer, the shorter one comes first. */
+/** What a key's length adds to its rank: of two keys with the same begin and no more, the shorter one comes first. */
 // @ts-ignore: decorator
 @inline
 function lengthRank(length: u32): u64 {
@@ -140,8 +141,8 @@ export function keyLength(input: u32): u32 {
 }
 
 /**
- * Adds pairs to the merged block until it is full, an input needs a block, or all are at their end. `adds`: the numbers of
- * equal keys are added up. An input that needs a block is to be played when it has one, or has ended.
+ * Adds pairs to the merged block until it is full, an input needs a block, or all inputs have ended. `adds`: the numbers of equal
+ * keys are added up. An input that needs a block has to play when it has one, or has ended.
  */
 export function merge(adds: bool): i32 {
   for (let input = winner(); isOpen(input); input = winner()) {
@@ -177,7 +178,7 @@ export function isOpen(input: u32): bool {
   return load<u32>(inputs + <usize>input * INPUT_BYTES, OPEN) != 0;
 }
 
-/** Passes over the next pair. Answers the number of its input where that needs a block, and -1 where it does not. */
+/** Skips the next pair. Returns the number of its input if that needs a block, otherwise -1. */
 export function skip(): i32 {
   const input = winner();
   if (!advance(inputs + <usize>input * INPUT_BYTES)) return <i32>input;
@@ -205,7 +206,7 @@ function numberOf(at: usize): f64 {
   return numbers == 0 ? 0 : load<f64>(numbers + <usize>load<u32>(at, PAIR) * 8);
 }
 
-/** Moves an input to its next pair. Answers false where its block has none. */
+/** Moves an input to its next pair. Returns false if its block has no more. */
 // @ts-ignore: decorator
 @inline
 function advance(at: usize): bool {
@@ -225,7 +226,7 @@ function readKey(at: usize, key: u32): void {
   store<u64>(at, bswap<u64>(load<u64>(key) & lowBytes(end - key)), PREFIX);
 }
 
-/** Whether the key of input `a` comes before that of `b`, both long, and the same up to there; of equal keys, that of the earlier input does. */
+/** Whether the key of input `a` comes before that of `b`. Both are long and have the same first bytes. Of equal keys, that of the earlier input comes first. */
 function isBefore(a: u32, b: u32): bool {
   const atA = inputs + <usize>a * INPUT_BYTES;
   const atB = inputs + <usize>b * INPUT_BYTES;

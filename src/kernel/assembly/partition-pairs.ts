@@ -29,7 +29,7 @@ export function partitionPairs(partitionCount: u32, starts: usize): void {
     const counter = starts + (<usize>partition) * 4;
     store<u32>(counter, load<u32>(counter) + load<u32>(counter, 4), 4);
   }
-  // Each start moves to its end while pairs are placed, and is the next one's start then.
+  // While pairs are put in order, each start moves to the end of its partition, which is the start of the next one.
   for (let pair: u32 = 0; pair < count; pair++) {
     const counter = starts + <usize>digitAt(pair) * 4;
     const position = load<u32>(counter);
@@ -46,7 +46,7 @@ function partitionOf(pair: u32, partitionCount: u32): u32 {
   return (partitionHash(start, endOf(pair) - start) & 0x7fffffff) % partitionCount;
 }
 
-/** Eight bytes at a time, each with its own power of the factor: a byte need not wait for the one before it. */
+/** Hadoop's hash, eight bytes at a time, each with its own power of the factor, so that no byte waits for the one before it. */
 export function partitionHash(key: usize, length: usize): u32 {
   let hash = PARTITION_SEED;
   const end = key + length;

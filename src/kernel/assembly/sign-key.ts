@@ -5,21 +5,21 @@ import { SIGNATURE_MASKS } from './memory-layout';
 const MIX_A: u64 = 0x9e3779b97f4a7c15;
 const MIX_B: u64 = 0xc2b2ae3d27d4eb4f;
 
-/** Keys of up to so many bytes are their own signatures. */
+/** Keys of at most this many bytes are their own signatures. */
 export const SIGNED_BYTES: usize = 16;
 
-/** Nobody can guess them: keys cannot be made to collide. */
+/** Random, so that nobody can make keys that collide. */
 let seed: u64 = 0;
 let factorLow: u64 = 0;
 let factorHigh: u64 = 0;
 
-/** The signature of the key that was signed last. */
+/** The signature of the last key. */
 export let signatureLow: u64 = 0;
 export let signatureHigh: u64 = 0;
-/** All eights of its bytes together: where a top bit is set, it is not ASCII. */
+/** All groups of eight bytes of the last key, or-ed: if the top bit of a byte is set, the key is not ASCII. */
 export let hashedBits: u64 = 0;
 
-/** Sets what hashes depend on. */
+/** Sets the seed of all hashes. */
 export function seedHash(value: u64): void {
   seed = value;
   factorLow = mix(value) | 1;
@@ -29,8 +29,8 @@ export function seedHash(value: u64): void {
 }
 
 /**
- * Makes the signature of a key, sixteen bytes: a short key's are its own, zeros behind its end; a long key's are a hash of it
- * and its last eight bytes. Keys of one length and one signature are the same where they are short.
+ * Makes the signature of a key, sixteen bytes: for a short key its own bytes, then zeros; for a long key a hash of it and its last
+ * eight bytes. Short keys with the same length and the same signature are equal.
  */
 export function sign(key: usize, length: usize): void {
   if (length <= SIGNED_BYTES) {
@@ -54,7 +54,7 @@ export function sign(key: usize, length: usize): void {
 }
 
 /**
- * Hashes a signature, for its top bits to be used: a multiplication alone sends keys that count up to the same places.
+ * Hashes a signature. The top bits of the hash are to be used: after a multiplication alone, keys that count up would collide.
  * Source: M. Dietzfelbinger et al., "A reliable randomized algorithm for the closest-pair problem" (1997), for the multiplications.
  */
 // @ts-ignore: decorator

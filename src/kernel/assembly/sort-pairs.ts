@@ -1,9 +1,9 @@
-// Sorts pairs by partition and key: a counting sort over partitions, then a radix sort of each on four bytes at a time, of
-// pair numbers; the pairs stay where they are.
+// Sorts the pairs of a partition by key: a radix sort of pair numbers, on four bytes of the key at a time. The pairs stay where
+// they are.
 //
-// A range of keys is sorted by the next four bytes as one integer (least significant digit first, so stable), and each
-// group of equal integers by the four bytes after those. What all keys of a group share is passed over first. Big groups
-// use 16-bit digits, small ones 8-bit digits, whose counters cost less to clear; tiny ones an insertion sort.
+// A range of keys is sorted by the next four bytes as one integer (least significant digit first, so it is stable), and each group
+// of equal integers by the four bytes after those. Bytes that all keys of a group share are skipped first. Big groups use 16-bit
+// digits, small ones 8-bit digits, whose counters cost less to clear, and tiny ones an insertion sort.
 // Source: P. M. McIlroy, K. Bostic, M. D. McIlroy, "Engineering radix sort", Computing Systems 6 (1993), for the hybrid.
 
 import { compareFrom, sameBytes } from './key-bytes';
@@ -12,14 +12,14 @@ import { count, endOf, settleSums, slots, startOf } from './key-table';
 
 const INSERTION_LIMIT: u32 = 20;
 const WIDE_DIGIT_LIMIT: u32 = 8192;
-/** Keys that still differ only later on, such as the beginnings of one text, are merged: each level would go over all of them. */
+/** Beyond this level keys are sorted by merging. They differ only far from their start, as the begins of one text do, and each level would go through all of them. */
 const DEEPEST_LEVEL: u32 = 64;
 
-/** Says that sorting goes on: called before each time that it goes through many pairs. */
+/** Tells the host that sorting goes on. Called before each pass through many pairs. */
 @external('host', 'sorting')
 declare function sorting(): void;
 
-/** Pair numbers in order, and the columns that sorting needs beside them: they take the memory of the table. */
+/** The pair numbers in order, and the other columns that sorting needs. They use the memory of the table. */
 export let order: usize = 0;
 let spareOrder: usize = 0;
 export let digits: usize = 0;
@@ -34,18 +34,18 @@ export function beginSorting(): void {
   spareDigits = digits + bytes;
 }
 
-/** Puts the pairs in the order in which they came. Pairs can only be read afterwards. */
+/** Lists the pairs in the order in which they came. Afterwards pairs can only be read. */
 export function orderPairs(): void {
   beginSorting();
   for (let pair: u32 = 0; pair < count; pair++) put(pair, pair);
 }
 
-/** Sorts a range of the order by key; equal keys stay in the order in which they came. */
+/** Sorts a range of the order by key. Equal keys stay in the order in which they came. */
 export function sortRange(from: u32, to: u32): void {
   if (to - from > 1) sort(from, to, 0, 0);
 }
 
-/** Sorts a range whose keys all have the same `depth` first bytes. */
+/** Sorts a range whose keys all have the same first `depth` bytes. */
 function sort(from: u32, to: u32, depth: u32, level: u32): void {
   if (to - from <= INSERTION_LIMIT) return insertionSort(from, to, depth);
   if (level > DEEPEST_LEVEL) return mergeSort(from, to, depth);
@@ -97,7 +97,7 @@ function sharedBytes(from: u32, to: u32, depth: u32): u32 {
   return shared;
 }
 
-/** The four bytes of a key from `depth` on, most significant first; zeros behind its end. */
+/** The four bytes of a key from `depth` on, most significant first, with zeros after its end. */
 // @ts-ignore: decorator
 @inline
 function wordOf(pair: u32, depth: u32): u32 {
@@ -108,7 +108,7 @@ function wordOf(pair: u32, depth: u32): u32 {
   return bswap<u32>(load<u32>(at)) & (u32.MAX_VALUE << (<u32>(4 - rest) * 8));
 }
 
-/** Leaves the range in the order of its words at `depth`, and the words in `digits`. */
+/** Sorts the range by the words (four bytes) at `depth`, and leaves the words in `digits`. */
 function sortByWord(from: u32, to: u32, depth: u32): void {
   for (let position = from; position < to; position++) {
     store<u32>(digits + (<usize>position) * 4, wordOf(pairAt(position), depth));
@@ -119,7 +119,7 @@ function sortByWord(from: u32, to: u32, depth: u32): void {
     if (pass(from, to, shift, bits)) isSpare = !isSpare;
   }
   if (!isSpare) return;
-  // Elsewhere in the columns there are other ranges: the columns cannot stay exchanged.
+  // The columns hold other ranges as well, so they cannot stay exchanged.
   swapColumns();
   const at = <usize>from * 4;
   const bytes = <usize>(to - from) * 4;
@@ -127,7 +127,7 @@ function sortByWord(from: u32, to: u32, depth: u32): void {
   memory.copy(order + at, spareOrder + at, bytes);
 }
 
-/** One stable pass of counting sort over one digit, into the spare columns, which then are the columns. Answers false where all have the same digit. */
+/** One stable pass of a counting sort by one digit, into the spare columns, with which the columns are then exchanged. Returns false, and does nothing, if all keys have the same digit. */
 function pass(from: u32, to: u32, shift: u32, bits: u32): bool {
   if (to - from >= WIDE_DIGIT_LIMIT) sorting();
   const mask: u32 = ((<u32>1) << bits) - 1;
@@ -165,8 +165,8 @@ function swapColumns(): void {
 }
 
 /**
- * Puts the keys that end within the word at `depth` first, shorter ones before longer ones, and answers where the others
- * begin. All keys of the range are the same up to the word's end, zeros behind their own ends included.
+ * Puts the keys that end within the word at `depth` first, shorter ones before longer ones, and returns where the others begin. All
+ * keys of the range are the same up to the word's end, with zeros after their own ends.
  */
 function endedFirst(from: u32, to: u32, depth: u32): u32 {
   let ended: u32 = 0;
@@ -208,20 +208,20 @@ function insertionSort(from: u32, to: u32, depth: u32): void {
   }
 }
 
-/** Merges ever longer runs of pairs that are in order. */
+/** Sorts a range by merging ever longer stretches of sorted pairs. */
 function mergeSort(from: u32, to: u32, depth: u32): void {
   for (let start = from; start < to; start += INSERTION_LIMIT) {
     insertionSort(start, min(start + INSERTION_LIMIT, to), depth);
   }
   for (let width = INSERTION_LIMIT; width < to - from; width *= 2) {
     for (let start = from; start + width < to; start += 2 * width) {
-      mergeRuns(start, start + width, min(start + 2 * width, to), depth);
+      mergeStretches(start, start + width, min(start + 2 * width, to), depth);
     }
   }
 }
 
-/** Merges `[from, middle)` and `[middle, to)`, each in order. */
-function mergeRuns(from: u32, middle: u32, to: u32, depth: u32): void {
+/** Merges `[from, middle)` and `[middle, to)`, each of which is sorted. */
+function mergeStretches(from: u32, middle: u32, to: u32, depth: u32): void {
   if (to - from >= WIDE_DIGIT_LIMIT) sorting();
   memory.copy(spareOrder + <usize>from * 4, order + <usize>from * 4, <usize>(middle - from) * 4);
   let left = from;
@@ -238,7 +238,7 @@ function mergeRuns(from: u32, middle: u32, to: u32, depth: u32): void {
   }
 }
 
-/** Whether the key of `a` comes after that of `b`; both are the same up to `depth`. */
+/** Whether the key of `a` comes after that of `b`. Both have the same first `depth` bytes. */
 function isAfter(a: u32, b: u32, depth: u32): bool {
   const aStart = startOf(a) + depth;
   const bStart = startOf(b) + depth;

@@ -1,4 +1,4 @@
-// Writes merged pairs as lines of text: the key, and where there are numbers, a tab and the number.
+// Writes merged pairs as lines of text: the key and, if values are numbers, a tab and the number.
 
 import { MERGED_ENDS, MERGED_KEYS, MERGED_NUMBERS } from './memory-layout';
 import { mergedPairCount } from './merge-tournament';
@@ -8,21 +8,21 @@ const TAB: u8 = 0x09;
 const LF: u8 = 0x0a;
 const MINUS: u8 = 0x2d;
 const ZERO: u8 = 0x30;
-/** What a number takes at most: a sign, sixteen digits, a tab and a line end. */
+/** The most bytes that a number takes: a sign, sixteen digits, a tab and a line end. */
 const NUMBER_BYTES: usize = 20;
-/** Integers up to here are written as they are; other numbers are for the host to write. */
+/** Integers up to this are written here; the host writes other numbers. */
 const LARGEST_SAFE: f64 = 9007199254740991;
 
 let linesEnd: usize = 0;
 
-/** Where the lines end that `writeLines` has written. */
+/** The end of the lines that `writeLines` has written. */
 export function writtenTo(): usize {
   return linesEnd;
 }
 
 /**
- * Writes lines for the merged pairs from `pair` on to `[target, limit)`. Answers the pair that it has stopped at: for lack
- * of room, at a number that is no integer, or behind the last one.
+ * Writes lines for the merged pairs from `pair` on to `[target, limit)`. Returns the pair at which it has stopped: for lack of
+ * room, at a number that is not an integer, or after the last one.
  */
 export function writeLines(pair: u32, target: usize, limit: usize, withNumbers: bool): u32 {
   const count = mergedPairCount();
