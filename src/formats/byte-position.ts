@@ -1,8 +1,8 @@
-// Where a UTF-16 index of a decoded string lies in the bytes that it was decoded from, also where they are not UTF-8.
+// Finds the byte position of a UTF-16 index of a decoded string, also if its bytes are not UTF-8.
 
 /**
- * The number of bytes at `start` that a decoder turns into one code point: a whole sequence, or the longest prefix of
- * one, which becomes U+FFFD ("maximal subpart", Unicode Standard, section 3.9, table 3-7).
+ * The number of bytes at `start` that a decoder turns into one code point: a whole sequence, or the longest prefix of one, which
+ * becomes U+FFFD ("maximal subpart", Unicode Standard, section 3.9, table 3-7).
  */
 function sequenceLength(bytes: Uint8Array, start: number, end: number): { length: number; wide: boolean } {
   const lead = bytes[start]!;
@@ -22,7 +22,7 @@ function sequenceLength(bytes: Uint8Array, start: number, end: number): { length
 
 /**
  * The byte position, from `start` on, of UTF-16 code unit `index` of the string that `bytes[start, end)` decodes to.
- * An index inside a surrogate pair answers the position behind the pair's bytes.
+ * For an index inside a surrogate pair it is the position after the pair's bytes.
  */
 export function bytePosition(bytes: Uint8Array, start: number, end: number, index: number): number {
   let position = start;

@@ -1,4 +1,4 @@
-// Turns the binary files of a run into readable text.
+// Turns the binary files of a run, chunks and sorted files, into readable text.
 
 import { StringDecoder } from 'node:string_decoder';
 
@@ -10,8 +10,8 @@ import { SortedFileReader } from '../shuffle/file/sorted-file-reader.ts';
 import { openFile, readPart } from '../machine/regular-file.ts';
 
 /**
- * The text of a chunk or of a run, piece by piece.
- * @throws UsageError where the file is neither, or cannot be read; CorruptError where it is damaged
+ * The text of a chunk or of a sorted file, piece by piece.
+ * @throws UsageError if the file is neither, or cannot be read; CorruptError if it is damaged
  */
 export async function* inspectFile(path: string): AsyncGenerator<string> {
   const kind = kindOf(path);
@@ -58,7 +58,7 @@ function lineOf(key: string, value: unknown): string {
   try {
     return `${key}\t${JSON.stringify(value, bigintText)}\n`;
   } catch (error) {
-    // Its escapes make it longer than a text can be.
+    // With its escapes it is longer than a text can be.
     if (!(error instanceof RangeError)) throw error;
     return `${key}\t(too long to be shown)\n`;
   }

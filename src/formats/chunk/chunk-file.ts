@@ -1,5 +1,5 @@
-// A chunk as a file: the map that a chunk is, with two fields more at its begin, in a fixed place: how long the file is, and of
-// which run. So a file that is not what it should be is known before it is read, and is msgpack all the same.
+// Reads and writes a chunk as a file. The file is the msgpack map that a chunk is, with two more fields at its begin, at fixed
+// positions: the length of the file, and the id of its run. So a wrong file is noticed before it is read.
 
 import { pack } from 'msgpackr';
 
@@ -7,20 +7,20 @@ import { CorruptError } from '../../errors.ts';
 import { openFile, type OpenFile, readPart, replaceFile } from '../../machine/regular-file.ts';
 import { type Chunk, decodeChunk, encodeChunk, type Slice } from './chunk.ts';
 
-/** A map of so many fields: what msgpackr begins an object with. */
+/** The byte with which msgpackr begins an object: a map, whose number of fields follows. */
 const MAP = 0xde;
 const MAP_BYTES = 3;
 /** A number of eight bytes, big-endian. */
 const FLOAT64 = 0xcb;
 const FLOAT64_BYTES = 9;
 
-/** What every chunk file begins with, but for the number of its fields. */
+/** The names of the first two fields. */
 const BYTES = Buffer.from(pack('bytes'));
 const RUN = Buffer.from(pack('run'));
 const SIZE_AT = MAP_BYTES + BYTES.length;
 const RUN_AT = SIZE_AT + FLOAT64_BYTES + RUN.length;
 
-/** @throws SystemError if the machine refuses */
+/** Writes the chunk of a task of a run. @throws SystemError if the machine refuses */
 export function writeChunkFile(path: string, run: string, task: number, slices: readonly Slice[]): void {
   const chunk = encodeChunk(task, slices);
   const runId = pack(run);
@@ -32,13 +32,13 @@ export function writeChunkFile(path: string, run: string, task: number, slices: 
   head.writeDoubleBE(head.length + chunk.length - MAP_BYTES, SIZE_AT + 1);
   RUN.copy(head, SIZE_AT + FLOAT64_BYTES);
   runId.copy(head, RUN_AT);
-  // It can be made again, so nobody waits for the disk.
+  // It is not synced, since it can be made again.
   replaceFile(path, [head, chunk.subarray(MAP_BYTES)]);
 }
 
 /**
- * Reads the chunk of a task of a run; of any task and run if none is named.
- * @throws CorruptError if the file is none, or damaged; SystemError if the machine refuses to read it
+ * Reads a chunk file, and checks that it is of the expected task and run, if these are given.
+ * @throws CorruptError if the file is not a chunk file, or is damaged; SystemError if the machine refuses to read it
  */
 export function readChunkFile(path: string, expected: { readonly run?: string; readonly task?: number } = {}): Chunk {
   const damaged = (found: string): CorruptError =>
@@ -57,12 +57,12 @@ export function readChunkFile(path: string, expected: { readonly run?: string; r
   return chunk;
 }
 
-/** Whether an open file begins as a chunk does. */
+/** Whether an open file begins as a chunk file does. */
 export function isChunkFile(file: OpenFile, path: string): boolean {
   return sizeIn(file, path) !== undefined;
 }
 
-/** How long the file says that it is; undefined if it is no chunk file. */
+/** The length in bytes that the file itself states; undefined if it is not a chunk file. */
 function sizeIn(file: OpenFile, path: string): number | undefined {
   const head = readPart(file, path, 0, RUN_AT);
   const isChunk = head.length === RUN_AT && head[0] === MAP && head[SIZE_AT] === FLOAT64;

@@ -1,4 +1,5 @@
-// A chunk: the input of one map task, as a msgpackr file. It lists slices; a slice carries its bytes, or says where they are.
+// Encodes and decodes a chunk: the input of one map task, as msgpack. It lists slices; a slice carries its bytes, or states where
+// they are.
 
 import { crc32 } from 'node:zlib';
 
@@ -17,12 +18,12 @@ export interface Slice {
   /** The range in the file, in bytes; `end` is exclusive. */
   readonly start: number;
   readonly end: number;
-  /** The file's size and time of change when the run was planned: a changed input is an error, not a wrong answer. */
+  /** The file's size and time of change when the run was planned, so that a changed input is an error, not a wrong result. */
   readonly sizeBytes: number;
   readonly mtimeMs: number;
-  /** How the file is compressed; such a file is one slice. */
+  /** How the file is compressed. A compressed file is one slice. */
   readonly compression?: Compression | undefined;
-  /** The bytes themselves, where the chunk carries them. */
+  /** The bytes themselves, if the chunk carries them. */
   readonly bytes?: Uint8Array;
 }
 
@@ -31,7 +32,7 @@ export interface Chunk {
   /** The map task that this chunk belongs to, from 0. */
   readonly task: number;
   readonly slices: readonly Slice[];
-  /** The crc32 of all the above. */
+  /** The crc32 of task and slices. */
   readonly checksum: number;
 }
 
@@ -58,7 +59,7 @@ export function encodeChunk(task: number, slices: readonly Slice[]): Buffer {
   return pack({ format: 'chunk/2', task, slices, checksum: checksumOf(task, slices) } satisfies Chunk);
 }
 
-/** @throws CorruptError where `bytes` are not a chunk; `path` is for the error. */
+/** Decodes a chunk; `path` is for the error. @throws CorruptError if `bytes` are not a chunk */
 export function decodeChunk(bytes: Uint8Array, path: string): Chunk {
   try {
     const chunk = v.parse(ChunkSchema, unpack(bytes)) as Chunk;

@@ -1,5 +1,5 @@
-// How an input is compressed. Its first bytes say so, whatever it is called; only Brotli has no such bytes: there the name
-// counts, and whether it decompresses.
+// Finds out how an input is compressed: by its first bytes, whatever its name. Only Brotli data has no such bytes. For that the
+// name counts, and whether the data decompresses.
 
 import { isUtf8 } from 'node:buffer';
 import { brotliDecompressSync, constants, gunzipSync, zstdDecompressSync } from 'node:zlib';
@@ -13,9 +13,9 @@ export type Compression = (typeof COMPRESSIONS)[number];
 
 const GZIP = Buffer.from([0x1f, 0x8b, 8]);
 const ZSTD = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
-/** What the first bytes of a file may decompress to, when they are tried. */
+/** The most bytes to which the first bytes of a file may decompress, when that is tried. */
 const MOST_TRIAL_BYTES = 1 << 24;
-/** A shorter start of Brotli data may look like text. */
+/** The start of shorter Brotli data may look like text. */
 const FEW_BYTES = 8;
 const EMPTY = Buffer.alloc(0);
 
@@ -26,7 +26,7 @@ export interface LookedAt {
   readonly names: readonly string[];
 }
 
-/** How a file is compressed, if in a way that can be read. */
+/** How a file is compressed; undefined if it is not, or in a way that we cannot read. */
 export function compressionOf(looked: LookedAt): Compression | undefined {
   const { head, names } = looked;
   if (isStart(head, GZIP, names.some(isNamedGzip))) return 'gzip';
@@ -44,7 +44,7 @@ export function isNamedBrotli(name: string): boolean {
   return /\.br$/i.test(name);
 }
 
-/** The first bytes of what a file decompresses to; none if its start is damaged, or cut short. */
+/** The begin of the decompressed file; empty if the start of the file is damaged or cut short. */
 export function firstContent(looked: LookedAt, compression: Compression): Buffer {
   try {
     switch (compression) {
@@ -73,7 +73,7 @@ export function zstdStart({ file, head }: LookedAt): number {
   return at;
 }
 
-/** Whether bytes hold no control characters but those of text. */
+/** Whether bytes have no control characters other than those of text. */
 export function isText(bytes: Buffer): boolean {
   return bytes.every((byte) => byte >= 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0c || byte === 0x0d);
 }
@@ -85,7 +85,7 @@ function start({ file, head }: LookedAt, position: number, length: number): Buff
   return bytes.subarray(0, file.read(bytes, position));
 }
 
-/** Whether bytes begin as a magic number says; a file that is cut short within it is believed its name. */
+/** Whether bytes begin with a magic number. If they end within it, the file's name decides. */
 function isStart(bytes: Buffer, magic: Buffer, isPromised: boolean): boolean {
   const compared = Math.min(bytes.length, magic.length);
   return (
@@ -102,7 +102,7 @@ function isNamedZstd(name: string): boolean {
   return /\.(?:zst|tzst)$/i.test(name);
 }
 
-/** What is Brotli data to its end is that; so is what is no text in UTF-8, if its start decompresses. */
+/** A file is Brotli data if all of it decompresses; and if it is not text in UTF-8 and its start decompresses. */
 function isBrotli({ file, head }: LookedAt): boolean {
   if (file.size <= head.length && isWholeBrotli(head)) return true;
   if (isText(head) && isUtf8Start(head) && (file.size >= FEW_BYTES || head.includes('\n'))) return false;
@@ -114,7 +114,7 @@ function isBrotli({ file, head }: LookedAt): boolean {
   }
 }
 
-/** A character that is cut at the end of the bytes is none that is wrong. */
+/** Whether bytes are UTF-8. The last character may be cut off. */
 function isUtf8Start(bytes: Buffer): boolean {
   return [0, 1, 2, 3].some((cut) => isUtf8(bytes.subarray(0, Math.max(0, bytes.length - cut))));
 }

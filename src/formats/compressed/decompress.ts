@@ -1,4 +1,4 @@
-// What an input holds: its bytes, or if it is compressed, what they are decompressed to.
+// Reads the content of an input: its bytes, decompressed if it is compressed.
 
 import { pipeline, Readable } from 'node:stream';
 import { constants, createBrotliDecompress, createGunzip, createZstdDecompress, zstdDecompressSync } from 'node:zlib';
@@ -10,16 +10,16 @@ import type { Slice } from '../chunk/chunk.ts';
 import { contentBytesOf, type FramePiece, framePieces, isZeros } from './zstd-frames.ts';
 
 const WAYS_OUT = 'make the file anew, or leave it out';
-/** A frame up to this size is decompressed in one call: a stream takes ten times as long to make. */
+/** A frame up to this size is decompressed in one call: making a stream takes ten times as long. */
 const SMALL_FRAME_BYTES = 1 << 18;
-/** The largest window that `zstd --long` makes; a frame with a smaller one does not take more memory. */
+/** The largest window that `zstd --long` makes. Frames with smaller windows do not take more memory for that. */
 const ZSTD_PARAMS = { [constants.ZSTD_d_windowLogMax]: 31 };
 
 type Decoder = BrotliDecompress | Gunzip | ZstdDecompress;
 
 /**
- * The content of a slice, block by block; of a compressed file, which must be whole, as it is decompressed. Each block is
- * in `target`, if that is given, until the next one is asked for.
+ * The content of a slice, block by block. A compressed file, which has to be whole, is decompressed. If `target` is given, each block
+ * is in it and is overwritten by the next one.
  * @throws InputError if the input has changed, or cannot be decompressed
  */
 export function readContent(slice: Slice, target?: Buffer): Iterable<Buffer> | AsyncIterable<Buffer> {
@@ -56,13 +56,13 @@ async function* decompressStream(slice: Slice, decoder: BrotliDecompress | Gunzi
   checkEnd(slice, decoder.bytesWritten);
 }
 
-/** An error of either end comes out of the iteration. */
+/** Pipes data through a decoder. The iteration throws the errors of both. */
 async function* through(decoder: Decoder, compressed: Iterable<Buffer>): AsyncGenerator<Buffer> {
   pipeline(Readable.from(compressed), decoder, () => {});
   for await (const block of decoder) yield block as Buffer;
 }
 
-/** What comes after the end of the compressed data may be zeros, with which some programs fill blocks, and nothing else. */
+/** Checks that only zeros follow the end of the compressed data: some programs fill blocks with them. */
 function checkEnd(slice: Slice, consumedBytes: number): void {
   if (consumedBytes === slice.end - slice.start) return;
   let position = 0;
@@ -76,7 +76,7 @@ function checkEnd(slice: Slice, consumedBytes: number): void {
   }
 }
 
-/** Each frame by a decoder of its own. */
+/** Decompresses each frame with a separate decoder. */
 async function* decompressFrames(slice: Slice): AsyncGenerator<Buffer> {
   const pieces = framePieces(readBlocks(slice));
   for (let next = pieces.next(); next.done !== true; next = pieces.next()) {

@@ -1,5 +1,5 @@
-// Where the frames of Zstandard data begin and end. Node's own decoder cannot be relied upon for this: most versions of it take
-// a frame that is cut short for a whole one, or stop after the first of several.
+// Splits Zstandard data into frames. Node's decoder cannot be relied upon for this: most versions take a frame that is cut short
+// for a whole one, or stop after the first of several.
 //
 // Source: RFC 8878, "Zstandard Compression and the application/zstd Media Type" (2021), section 3.1.
 
@@ -9,21 +9,21 @@ const SKIPPABLE_MASK = 0xfffffff0;
 const MAGIC_BYTES = 4;
 const BLOCK_HEADER_BYTES = 3;
 const CHECKSUM_BYTES = 4;
-/** A block of this type is one byte long, however many it decompresses to. */
+/** A block of this type is one byte, however many bytes it decompresses to. */
 const RLE_BLOCK = 1;
 const MOST_HEADER_BYTES = 18;
-/** No block of a frame decompresses to more. */
+/** The most bytes to which a block decompresses. */
 const MOST_BLOCK_BYTES = 1 << 17;
-/** The first block of a frame is within its first so many bytes. */
+/** The first block of a frame is within this many bytes of its start. */
 export const FIRST_BLOCK_WITHIN_BYTES = MOST_HEADER_BYTES + BLOCK_HEADER_BYTES + MOST_BLOCK_BYTES;
 const EMPTY = Buffer.alloc(0);
 
-/** The data is not as the format has it, or ends too early. */
+/** The data does not follow the format, or ends too early. */
 export class ZstdFormatError extends Error {
   override readonly name = 'ZstdFormatError';
 }
 
-/** A part of a frame that lies in one block of what was read. */
+/** The part of a frame that is in one block of the data as it was read. */
 export interface FramePiece {
   readonly bytes: Buffer;
   readonly beginsFrame: boolean;
@@ -31,8 +31,8 @@ export interface FramePiece {
 }
 
 /**
- * The frames of Zstandard data, piece by piece. Skippable frames are left out, and so are zeros after the last frame, with which
- * some programs fill blocks.
+ * The frames of Zstandard data, piece by piece. Skippable frames are left out. So are zeros after the last frame, with which some
+ * programs fill blocks.
  * @throws ZstdFormatError if the last frame is cut short, or is followed by something else
  */
 export function* framePieces(blocks: Iterable<Buffer>): Generator<FramePiece> {
@@ -45,7 +45,7 @@ export function* framePieces(blocks: Iterable<Buffer>): Generator<FramePiece> {
     let at = 0;
     while (at < block.length) {
       const beginsFrame = frame === undefined;
-      // What a frame is takes its first bytes: a start that two blocks share is put together.
+      // The first bytes of a frame are needed together: they are joined if they are in two blocks.
       if (frame === undefined && block.length - at < MAGIC_BYTES) {
         rest = block.subarray(at);
         break;
@@ -62,7 +62,7 @@ export function* framePieces(blocks: Iterable<Buffer>): Generator<FramePiece> {
   throw new ZstdFormatError(`the data is cut short at byte ${position + rest.length}, inside of a frame`);
 }
 
-/** How many bytes a frame says that it decompresses to; undefined if it does not say, or is cut short within its header. */
+/** To how many bytes a frame decompresses, as its header states; undefined if it does not, or is cut short. */
 export function contentBytesOf(frame: Buffer): number | undefined {
   const { length, contentField } = headerOf(frame.readUInt8(MAGIC_BYTES));
   if (contentField === 0 || frame.length < length) return undefined;
@@ -79,7 +79,7 @@ export function contentBytesOf(frame: Buffer): number | undefined {
   }
 }
 
-/** Whether what begins at a frame's start needs a dictionary, which is in no input. */
+/** Whether the frame that begins with these bytes needs a dictionary, which no input contains. */
 export function needsDictionary(start: Buffer): boolean {
   if (!isFrame(start) || start.length <= MAGIC_BYTES) return false;
   const { dictionaryField, length, contentField } = headerOf(start.readUInt8(MAGIC_BYTES));
@@ -88,8 +88,8 @@ export function needsDictionary(start: Buffer): boolean {
 }
 
 /**
- * The first block of a frame as a frame of its own, which decompresses at once and to no more than a block; undefined if there
- * is no whole block.
+ * The first block of a frame as a separate frame, which can be decompressed in one call, to at most a block; undefined if there is no
+ * whole block.
  */
 export function firstBlockAlone(start: Buffer): Buffer | undefined {
   if (!isFrame(start) || start.length <= MAGIC_BYTES) return undefined;
@@ -116,10 +116,10 @@ export function isZeros(bytes: Buffer): boolean {
   return bytes.every((byte) => byte === 0);
 }
 
-/** What comes next in the data. */
+/** A part of the data: a frame, a skippable frame, or padding. */
 interface Part {
   readonly isWhole: boolean;
-  /** Goes on in a block; returns where the part, or the block, ends. */
+  /** Goes on in a block. Returns where the part, or the block, ends. */
   advance(block: Buffer, at: number): number;
 }
 
@@ -133,7 +133,7 @@ function partAt(block: Buffer, at: number, position: number): Part {
 
 class DataFrame implements Part {
   isWhole = false;
-  /** What is left to pass over, and then how many bytes of the next header are needed. */
+  /** How many bytes are left to skip, and then how many bytes the next header has. */
   #left = MAGIC_BYTES;
   #needed = 1;
   readonly #header = Buffer.alloc(BLOCK_HEADER_BYTES);
@@ -208,7 +208,7 @@ class Padding implements Part {
   }
 }
 
-/** What the descriptor of a frame says of its header: how long it is with the magic number, and some of its fields. */
+/** What a frame's descriptor states about its header: its length, with the magic number, and the lengths of some fields. */
 function headerOf(descriptor: number): {
   length: number;
   contentField: number;

@@ -1,11 +1,11 @@
-// Results that are written as JSON: what JSON would leave out, or write as something else, is refused.
+// Writes results as JSON, and refuses values that JSON would leave out or write as something else.
 
 import { types } from 'node:util';
 
 import { Bytes } from '../../bytes.ts';
 import { described, pathText } from '../../described-value.ts';
 
-/** What is nested deeper is refused: going through it would use up the stack. */
+/** A value that is nested deeper is refused, since checking it would use up the stack. */
 const MOST_DEPTH = 500;
 
 const INSTEAD: Readonly<Record<string, string>> = {
@@ -20,25 +20,25 @@ const INSTEAD: Readonly<Record<string, string>> = {
 };
 
 /**
- * A result as JSON: null, booleans, finite numbers, texts, dates, and of these arrays and plain objects; anything else
- * only if it has a `toJSON`.
- * @throws TypeError that says where in the result there is something else
+ * A result as JSON. It may consist of null, booleans, finite numbers, texts, dates, and arrays and plain objects of these; other
+ * values have to have a `toJSON`.
+ * @throws TypeError, which names what is something else and where in the result it is
  */
 export function jsonText(result: unknown): string {
   const check = new JsonCheck();
   check.of(result);
-  // Asked once more, a toJSON could say something else.
+  // A second call of a toJSON could return something else than the first, which was checked.
   return JSON.stringify(result, check.asChecked);
 }
 
 class JsonCheck {
-  /** The objects that hold what is looked at, and the way to it. */
+  /** The objects that contain the value that is being checked, and the path to it. */
   readonly #within: object[] = [];
   readonly #path: (string | number)[] = [];
-  /** What the toJSON of each has said. */
+  /** What the toJSON of each value has returned. */
   #said: Map<unknown, unknown> | undefined;
 
-  /** For JSON.stringify: has each value written as it was checked. Undefined if that is what it does by itself. */
+  /** A replacer for JSON.stringify, which has each value written as it was checked; undefined if none is needed. */
   get asChecked(): ((this: unknown, name: string, value: unknown) => unknown) | undefined {
     const said = this.#said;
     if (said === undefined) return undefined;
@@ -79,7 +79,7 @@ class JsonCheck {
     if (names.length > array.length) {
       throw this.#notJson(`a field ${names.at(-1)} of an array`, 'write a plain object, or [...array] without it');
     }
-    // Numbers and texts, which most are, take no step.
+    // For numbers and texts, as most elements are, the path is not extended.
     for (let at = 0; at < array.length; at++) {
       const element = array[at];
       if (typeof element === 'string' || Number.isFinite(element)) continue;
@@ -128,7 +128,7 @@ class JsonCheck {
   }
 }
 
-/** What JSON makes something of that it is not, whatever its toJSON says. */
+/** Whether JSON.stringify would write a value as something else, whatever its toJSON returns. */
 function isRefused(value: object): boolean {
   return (
     value instanceof Bytes ||

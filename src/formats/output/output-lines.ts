@@ -1,12 +1,12 @@
-// How results become bytes: a line a result, `key TAB value`, as Hadoop's TextOutputFormat has it.
+// Writes results as lines of text, one line per result, `key TAB value`, as Hadoop's TextOutputFormat does.
 
 import { Bytes } from '../../bytes.ts';
 import { jsonText } from './json-value.ts';
 
 /**
- * One line of output. A string stands as it is, `null` and `undefined` are a key alone without a tab, numbers, booleans and bigints are
- * written as JavaScript prints them, `Bytes` are their text, anything else is JSON.
- * @throws TypeError if it can be neither
+ * One line of output. A string is written as it is; for `null` and `undefined` the line is the key alone, without a tab; numbers,
+ * booleans and bigints are written as JavaScript prints them, `Bytes` as their text, anything else as JSON.
+ * @throws TypeError if the value cannot be written as JSON
  */
 export function outputLine(key: string, value: unknown): string {
   return value === null || value === undefined ? `${key}\n` : `${key}\t${valueText(value)}\n`;
