@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 
 import { bytePosition } from '../../../src/formats/byte-position.ts';
 
-/** Bytes that are UTF-8 in parts: whole characters, halves of them, and bytes that stand nowhere in UTF-8. */
+/** Bytes of which some are UTF-8: whole characters, parts of characters, and bytes that never occur in UTF-8. */
 const bytes = fc
   .array(
     fc.oneof(
@@ -18,7 +18,7 @@ const bytes = fc
   )
   .map((parts) => Buffer.concat(parts));
 
-test('the bytes up to where a character begins decode to the text before it, whatever the bytes are', () => {
+test('the bytes before the position of a character decode to the text before it, whatever the bytes are', () => {
   fc.assert(
     fc.property(bytes, bytes, bytes, (before, line, after) => {
       const all = Buffer.concat([before, line, after]);
@@ -35,11 +35,11 @@ test('the bytes up to where a character begins decode to the text before it, wha
   );
 });
 
-test('an index inside of a surrogate pair answers the position behind it', () => {
+test('for an index inside a surrogate pair, the position is after the pair', () => {
   expect(bytePosition(Buffer.from('a😀b'), 0, 6, 2)).toBe(5);
 });
 
-test('an index behind the end answers the end', () => {
+test('for an index beyond the end, the position is the end', () => {
   expect(bytePosition(Buffer.from('xäbcx'), 1, 5, 100)).toBe(5);
 });
 

@@ -14,7 +14,7 @@ async function textOf(path: string): Promise<string> {
   return (await Array.fromAsync(inspectFile(path))).join('');
 }
 
-test('a chunk is its slices, with their files and ranges', async () => {
+test('a chunk is shown as its slices, with their files and ranges', async () => {
   const folder = temporaryFolder();
   const input = inputFile(folder, 'input.txt', 'one\ntwo\nthree');
   const path = join(folder, 'chunk');
@@ -42,7 +42,7 @@ test('a sorted file is shown as its partitions, with their pairs', async () => {
   );
 });
 
-test('another kind of file, and none, is a UsageError', async () => {
+test('another kind of file, or a missing file, is a UsageError', async () => {
   const folder = temporaryFolder();
   const path = inputFile(folder, 'input.txt', 'text').path;
   await expect(textOf(path)).rejects.toThrow(UsageError);
@@ -56,7 +56,7 @@ test('a damaged sorted file is a CorruptError', async () => {
   await expect(textOf(path)).rejects.toThrow(CorruptError);
 });
 
-test('a character across the end of a block is shown as it is', async () => {
+test('a character that is divided by the end of a block is shown whole', async () => {
   const folder = temporaryFolder();
   const content = `-${'é'.repeat(600_000)}\n`;
   const input = inputFile(folder, 'input.txt', content);

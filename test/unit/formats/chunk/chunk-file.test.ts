@@ -22,7 +22,7 @@ function written(): string {
   return path;
 }
 
-test('a chunk file is read as it was written, and is msgpack all the same', () => {
+test('a chunk file is read as it was written, and is plain msgpack as well', () => {
   const path = written();
   expect(readChunkFile(path, EXPECTED)).toMatchObject({ task: 3, slices: SLICES });
   expect(readChunkFile(path)).toMatchObject({ task: 3, slices: SLICES });
@@ -39,13 +39,13 @@ test.for(DAMAGES)('a chunk file %s is a CorruptError that names it', ([, damage]
 test.for([
   ['run', { run: 'run-2', task: 3 }, 'found one of another run'],
   ['task', { run: 'run-1', task: 4 }, 'found that of map-3'],
-] as const)('the chunk of another %s is a CorruptError, however whole it is', ([, expected, found]) => {
+] as const)('the chunk of another %s is a CorruptError, even if it is whole', ([, expected, found]) => {
   const path = written();
   expect(() => readChunkFile(path, expected)).toThrow(CorruptError);
   expect(() => readChunkFile(path, expected)).toThrow(found);
 });
 
-test('a file that is cut anywhere, or has more behind its end, is a CorruptError', () => {
+test('a file that is cut short anywhere, or has more after its end, is a CorruptError', () => {
   const path = written();
   const bytes = readFileSync(path);
   for (let length = 0; length < bytes.length; length++) {

@@ -74,7 +74,7 @@ test.for([
   ['another object', pack({ format: 'chunk/2', task: 1, slices: [] })],
   ['no object', pack('chunk/2')],
   ['null', pack(null)],
-] as const)('%s is no chunk, and the error names the file', ([, bytes]) => {
+] as const)('%s is not a chunk, and the error names the file', ([, bytes]) => {
   expect(() => decodeChunk(bytes, '/files/chunk_7.msgpack')).toThrow(CorruptError);
   expect(() => decodeChunk(bytes, '/files/chunk_7.msgpack')).toThrow('/files/chunk_7.msgpack');
 });

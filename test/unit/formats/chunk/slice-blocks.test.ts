@@ -16,7 +16,7 @@ function sliceOf(content: string | Uint8Array, start = 0, end?: number): Slice {
   return { ...input, file: 'named/input.txt', start, end: end ?? input.sizeBytes };
 }
 
-test('a slice by reference is the range of the file', () => {
+test('a slice by reference is read from its range of the file', () => {
   const content = Buffer.from(Array.from({ length: 3_000_000 }, (_, at) => (at * 31) % 251));
   for (const [start, end] of [
     [0, 3_000_000],
@@ -30,7 +30,7 @@ test('a slice by reference is the range of the file', () => {
   }
 });
 
-test('blocks stay as they are while others are read', () => {
+test('blocks do not change while others are read', () => {
   const content = Buffer.concat([Buffer.alloc(1 << 20, 'a'), Buffer.alloc(1 << 20, 'b')]);
   const blocks = [...readBlocks(sliceOf(content))];
   expect(blocks.map((block) => block.toString('latin1', 0, 2))).toEqual(['aa', 'bb']);
@@ -42,7 +42,7 @@ test('a slice that carries its bytes needs no file', () => {
   expect(Buffer.concat([...readBlocks(slice)]).toString()).toBe('carried');
 });
 
-/** What each block holds while it is there, and whether it is in the target. */
+/** The content of each block while it is valid, and whether it is in the target. */
 function throughTarget(slice: Slice, target: Buffer): Buffer {
   return Buffer.concat(
     Array.from(readBlocks(slice, target), (block) => {
@@ -56,7 +56,7 @@ function throughTarget(slice: Slice, target: Buffer): Buffer {
 }
 
 test.for([1, 3, 1000, 1 << 20, (1 << 20) + 1, 3 << 20])(
-  'where there is a target, each block is there until the next is asked for: of %i bytes',
+  'with a target, each block is in it until the next one is asked for: of %i bytes',
   (targetBytes) => {
     const content = Buffer.from(
       Array.from({ length: Math.min(targetBytes * 3, 2_500_000) }, (_, at) => (at * 31) % 251),
@@ -77,7 +77,7 @@ test('an input that has grown is an InputError that names it', () => {
   expect(() => [...readBlocks(slice)]).toThrow(/named\/input\.txt.*expected 10 bytes.*found 15 bytes/);
 });
 
-test('an input with another time of change is an InputError, also where its size is the same', () => {
+test('an input with another time of change is an InputError, even if its size is the same', () => {
   const slice = sliceOf('some text\n');
   utimesSync(slice.path, new Date(), new Date(slice.mtimeMs + 5000));
   expect(() => [...readBlocks(slice)]).toThrow(InputError);
@@ -95,7 +95,7 @@ test('a file that ends before its slice does is an InputError', () => {
   expect(() => [...readBlocks({ ...slice, end: 100 })]).toThrow(/it ends at byte 10/);
 });
 
-test('random access reads what is there, and nothing behind the size it was opened with', () => {
+test('random access reads up to the size that the file had when it was opened, and no further', () => {
   const path = join(temporaryFolder(), 'file');
   writeFileSync(path, 'abcdef');
   const fd = openSync(path, 'r');

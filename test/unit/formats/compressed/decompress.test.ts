@@ -28,7 +28,7 @@ test.for([
   ['gz', gzipSync],
   ['br', brotliCompressSync],
   ['zst', zstdCompressSync],
-] as const)('a file that ends in .%s is read as what it decompresses to, in blocks', async ([ending, compress]) => {
+] as const)('a file that ends in .%s is decompressed, in blocks', async ([ending, compress]) => {
   const slice = sliceOf(`input.txt.${ending}`, compress(text));
   expect((await contentOf(slice)).equals(text)).toBe(true);
   expect((await Array.fromAsync(readContent(slice))).length).toBeGreaterThan(2);
@@ -36,7 +36,7 @@ test.for([
 });
 
 test.for(['txt', 'gz', 'br', 'zst'] as const)(
-  'where there is a target, a file that ends in .%s is read into it, block by block',
+  'with a target, a file that ends in .%s is read into it, block by block',
   async (ending) => {
     const compress = { txt: (bytes: Buffer) => bytes, gz: gzipSync, br: brotliCompressSync, zst: zstdCompressSync }[
       ending
@@ -59,13 +59,13 @@ test.for(['txt', 'gz', 'br', 'zst'] as const)(
   },
 );
 
-test('several gzip members one after another are one content', async () => {
+test('several gzip members that follow each other are one content', async () => {
   expect(await contentOf(sliceOf('a.gz', Buffer.concat([gzipSync('a\n'), gzipSync('b\n')])))).toEqual(
     Buffer.from('a\nb\n'),
   );
 });
 
-test('several zstd frames, large and small, skippable ones among them, are one content', async () => {
+test('several zstd frames, large and small, with skippable ones among them, are one content', async () => {
   const skippable = Buffer.from([0x50, 0x2a, 0x4d, 0x18, 2, 0, 0, 0, 1, 2]);
   const noSize = { params: { [constants.ZSTD_c_contentSizeFlag]: 0 } };
   const parts = ['a\n', text, 'b\n', ''].flatMap((part) => [
@@ -90,17 +90,20 @@ test('without compression a file is read as it is, whatever its name', async () 
 test.for([
   ['gz', gzipSync],
   ['zst', zstdCompressSync],
-] as const)('each cut of two whole .%s parts is an InputError, but between them', async ([ending, compress]) => {
-  const first = compress('one two\n'.repeat(9));
-  const whole = Buffer.concat([first, compress('three\n'.repeat(9))]);
-  for (let end = 1; end < whole.length; end++) {
-    const slice = sliceOf(`cut.${ending}`, whole.subarray(0, end));
-    if (end === first.length) expect(await contentOf(slice)).toEqual(Buffer.from('one two\n'.repeat(9)));
-    else await expect(contentOf(slice), `cut at ${end}`).rejects.toThrow(InputError);
-  }
-});
+] as const)(
+  'two .%s parts that are cut short anywhere, except between them, are an InputError',
+  async ([ending, compress]) => {
+    const first = compress('one two\n'.repeat(9));
+    const whole = Buffer.concat([first, compress('three\n'.repeat(9))]);
+    for (let end = 1; end < whole.length; end++) {
+      const slice = sliceOf(`cut.${ending}`, whole.subarray(0, end));
+      if (end === first.length) expect(await contentOf(slice)).toEqual(Buffer.from('one two\n'.repeat(9)));
+      else await expect(contentOf(slice), `cut at ${end}`).rejects.toThrow(InputError);
+    }
+  },
+);
 
-test('what does not decompress, is cut short, or has changed is an InputError that names the input', async () => {
+test('an input that does not decompress, is cut short, or has changed is an InputError that names it', async () => {
   const whole = gzipSync(randomBytes(100_000));
   const broken = [sliceOf('broken.gz', Buffer.from('text')), sliceOf('broken.gz', whole.subarray(0, 50_000))];
   const changed = { ...sliceOf('broken.gz', whole), mtimeMs: 1 };
@@ -114,7 +117,7 @@ test('an empty file has no content, whatever its name', async () => {
   expect(await contentOf(sliceOf('empty.gz', Buffer.alloc(0)))).toEqual(Buffer.alloc(0));
 });
 
-test('what follows the end of compressed data is an InputError, but for zeros', async () => {
+test('more data after the end of compressed data is an InputError, except zeros', async () => {
   const [a, b] = [brotliCompressSync('a'), brotliCompressSync('b')];
   await expect(contentOf(sliceOf('two.br', Buffer.concat([a, b])))).rejects.toThrow(
     `found more after byte ${a.length}`,

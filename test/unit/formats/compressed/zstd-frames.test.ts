@@ -27,7 +27,7 @@ function cutInto(bytes: Buffer, length: number): Buffer[] {
   );
 }
 
-/** The frames, put together of their pieces. */
+/** The frames, each joined from its pieces. */
 function framesOf(blocks: readonly Buffer[]): Buffer[] {
   const frames: Buffer[][] = [];
   let isOpen = false;
@@ -49,7 +49,7 @@ const frames = [
   zstdCompressSync(Buffer.alloc(300_000)),
 ];
 
-test('frames are found whatever the blocks they come in; skippable ones and zeros at the end are left out', () => {
+test('frames are found however blocks divide them; skippable frames and zeros at the end are left out', () => {
   const whole = Buffer.concat([
     skippable(''),
     ...frames.flatMap((frame) => [frame, skippable('not content')]),
@@ -63,7 +63,7 @@ test('frames are found whatever the blocks they come in; skippable ones and zero
   expect(framesOf([whole])).toEqual(frames);
 });
 
-test('data that is cut short within a frame, a skippable one too, is an error at each byte', () => {
+test('data that is cut short at any byte of a frame, also of a skippable one, is an error', () => {
   const parts = [frames[0]!, skippable('skip'), zstdCompressSync('two\n', checksum)];
   const whole = Buffer.concat(parts);
   const ends = new Set([0, 1, 2, 3].map((count) => Buffer.concat(parts.slice(0, count)).length));
@@ -74,20 +74,20 @@ test('data that is cut short within a frame, a skippable one too, is an error at
   }
 });
 
-test('what follows a frame and is no frame is an error, also after zeros', () => {
+test('data after a frame that is not a frame is an error, also after zeros', () => {
   for (const rest of [Buffer.from('text'), Buffer.from('\0\0\0\0\0\0x'), Buffer.from('\0\0x')]) {
     expect(() => [...framePieces([Buffer.concat([frames[0]!, rest])])]).toThrow(ZstdFormatError);
   }
 });
 
-test('a frame says how many bytes it decompresses to, where it does', () => {
+test('the decompressed size of a frame is read from its header, if that states it', () => {
   for (const length of [0, 1, 255, 256, 65_791, 65_792, 300_000]) {
     expect(contentBytesOf(zstdCompressSync(Buffer.alloc(length, 'ab')))).toBe(length);
   }
   expect(contentBytesOf(frames[3]!)).toBeUndefined();
 });
 
-test('the first block decompresses alone, however long its frame is', () => {
+test('the first block can be decompressed alone, however long its frame is', () => {
   for (const frame of [frames[0]!, frames[1]!, frames[3]!]) {
     const start = zstdDecompressSync(firstBlockAlone(frame)!);
     expect(start.length).toBeGreaterThan(3);
@@ -97,7 +97,7 @@ test('the first block decompresses alone, however long its frame is', () => {
   expect(firstBlockAlone(Buffer.from('text'))).toBeUndefined();
 });
 
-test('a frame that needs a dictionary says so', () => {
+test('a frame that needs a dictionary is recognised', () => {
   expect(needsDictionary(frames[0]!)).toBe(false);
   // Magic number, single segment with a dictionary of one byte, its number, the content's size.
   expect(needsDictionary(Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x21, 7, 4, 0, 0, 0]))).toBe(true);

@@ -22,11 +22,11 @@ test.for([
   expect(outputLine('key', value)).toBe(line);
 });
 
-test('an empty key is nothing before the tab', () => {
+test('the line of an empty key begins with the tab', () => {
   expect(outputLine('', 1)).toBe('\t1\n');
 });
 
-test('an object without line ends in its fields is one line, and can be read again', () => {
+test('an object without line ends in its fields is one line, and can be parsed again', () => {
   fc.assert(
     fc.property(fc.array(fc.jsonValue(), { minLength: 1 }), (value) => {
       const line = outputLine('key', value);
@@ -48,7 +48,7 @@ class Money {
   }
 }
 
-test('what has a toJSON is written as that says', () => {
+test('a value with a toJSON is written as that returns', () => {
   expect(outputLine('key', [new Money(), new URL('http://a/'), new Date(1)])).toBe(
     'key\t[{"cents":5},"http://a/","1970-01-01T00:00:00.001Z"]\n',
   );
@@ -56,7 +56,7 @@ test('what has a toJSON is written as that says', () => {
   expect(outputLine('key', new Bytes(Buffer.from('-a-'), 1, 2))).toBe('key\ta\n');
 });
 
-test('what a toJSON says when it is asked first is written, and no other answer', () => {
+test('the first value that a toJSON returns is written, and no later one', () => {
   let asked = 0;
   const fickle = { toJSON: (): unknown => (asked++ === 0 ? { fine: 1 } : new Map([['lost', 1]])) };
   expect(outputLine('key', [fickle])).toBe('key\t[{"fine":1}]\n');
@@ -82,7 +82,7 @@ test.for<[string, unknown]>([
   ['a boxed number', Object(1)],
   ['a generator', (function* () {})()],
   ['an iterator', [1].values()],
-])('what JSON would write as something else is refused by name: %s', ([what, value]) => {
+])('a value that JSON would write as something else is refused and named: %s', ([what, value]) => {
   for (const result of [value, [1, value], { a: { b: value } }]) {
     expect(() => outputLine('key', result)).toThrow(TypeError);
     expect(() => outputLine('key', result)).toThrow(
@@ -91,9 +91,9 @@ test.for<[string, unknown]>([
   }
 });
 
-test('what JSON would leave out is refused, and named by its place', () => {
+test('a value that JSON would leave out is refused, with its path', () => {
   const found = 'expected a result that can be written as text or JSON, found';
-  // oxlint-disable-next-line no-sparse-arrays -- that is what is meant
+  // oxlint-disable-next-line no-sparse-arrays -- this is what the test is about
   expect(() => outputLine('key', [1, , 2])).toThrow(`${found} a hole in an array at result[1]`);
   expect(() => outputLine('key', { a: [undefined] })).toThrow(`${found} undefined at result.a[0]: write null`);
   expect(() => outputLine('key', { a: undefined })).toThrow(`${found} undefined at result.a`);

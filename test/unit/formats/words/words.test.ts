@@ -21,7 +21,7 @@ const texts = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 60 }),
 );
 
-test('the words of a text are those that a regular expression finds, of strings as of bytes', () => {
+test('the words of a text are those that a regular expression finds, in strings as in bytes', () => {
   fc.assert(
     fc.property(texts, fc.constantFrom(...WAYS), (text, options) => {
       const wellFormed = text.toWellFormed();
@@ -32,7 +32,7 @@ test('the words of a text are those that a regular expression finds, of strings 
   );
 });
 
-test('bytes that are not UTF-8 part words, as U+FFFD does', () => {
+test('bytes that are not UTF-8 separate words, as U+FFFD does', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 40 }), fc.constantFrom(...WAYS), (bytes, options) => {
       const buffer = Buffer.from(bytes);
@@ -42,7 +42,7 @@ test('bytes that are not UTF-8 part words, as U+FFFD does', () => {
   );
 });
 
-test('every character of Unicode is in a word where the regular expression has it', () => {
+test('every character of Unicode is part of a word if it is for the regular expression', () => {
   for (const options of WAYS) {
     for (let codePoint = 0; codePoint <= 0x10ffff; codePoint += 1 + (codePoint > 0x20000 ? 4001 : 0)) {
       if (codePoint >= 0xd800 && codePoint <= 0xdfff) continue;
@@ -57,13 +57,13 @@ test('without options, words are letters and digits, lower-cased', () => {
   expect([...words("It's 4 PM, Käthe")]).toEqual(['it', 's', '4', 'pm', 'käthe']);
 });
 
-test('marks belong to the word that they follow, and begin none', () => {
+test('marks belong to the word that they follow, and do not begin one', () => {
   const text = 'क्या हिन्दी cafe\u0301 \u0301x 7\u0301 -\u093f-';
   expect([...words(text)]).toEqual(['क्या', 'हिन्दी', 'cafe\u0301', 'x', '7\u0301']);
   expect([...words(text, { words: 'letters' })]).toEqual(['क्या', 'हिन्दी', 'cafe\u0301', 'x']);
 });
 
-test('each word is a view of its own, and each step a result of its own', () => {
+test('each word is a separate view, and each step returns a new result', () => {
   for (const record of ['One Two three', new Bytes(Buffer.from('One Two three'))]) {
     const all = words(record as string);
     expect(Array.from(all).map(String)).toEqual(['one', 'two', 'three']);
@@ -80,20 +80,20 @@ test('each word is a view of its own, and each step a result of its own', () => 
   }
 });
 
-test('words are not gone through twice: there would be none the second time', () => {
+test('a second iteration over words is refused: it would find none', () => {
   for (const found of [words('a b'), words(new Bytes(Buffer.from('a b')))]) {
     expect([...found].map(String)).toEqual(['a', 'b']);
     expect(() => [...found]).toThrow(/words of a record can be gone through once; keep them with \[\.\.\.words/);
   }
 });
 
-test('what is no record has no words', () => {
+test('a value that is not a record is refused', () => {
   for (const record of [undefined, 5, ['a'], Buffer.from('a')]) {
     expect(() => words(record as unknown as string)).toThrow('words: expected a record, a text or Bytes, found ');
   }
 });
 
-test('a word stays what it is while other words are gone through', () => {
+test('a word does not change while other words are found', () => {
   const record = new Bytes(Buffer.from(`Aa ${'Bb '.repeat(40_000)}`));
   const [outer] = Array.from(words(record), (word) => {
     if (word.toString() === 'aa') for (const _ of words(record));

@@ -25,7 +25,7 @@ interface SortOptions {
   readonly combiner?: Combiner;
 }
 
-/** Sorts into a folder of its own and answers all that can be seen afterwards. */
+/** Sorts into a new folder and returns all that can be seen afterwards. */
 function sort(
   folder: string,
   pairs: Iterable<readonly [Key, unknown]>,
@@ -42,7 +42,7 @@ function sort(
   return { report, partitions: readSortedFile(path), files: readdirSync(folder) };
 }
 
-/** What a sorter without a combiner has to leave. */
+/** The output that a sorter without a combiner has to have. */
 function sorted(pairs: readonly (readonly [string, unknown])[], partitionCount: number): Pair[][] {
   const all = pairs.map(([key, value]): Pair => [Buffer.from(key), value]);
   return Array.from({ length: partitionCount }, (_, partition) =>
@@ -67,7 +67,7 @@ const options = fc.record({
   ),
 });
 
-test('pairs come out by partition and key bytes, equal keys as they went in, whatever the buffer holds', () => {
+test('pairs come out by partition and key bytes, equal keys in the order of adding, whatever the size of the buffer', () => {
   const root = temporaryFolder();
   let count = 0;
   fc.assert(
@@ -82,7 +82,7 @@ test('pairs come out by partition and key bytes, equal keys as they went in, wha
   );
 });
 
-test('a combiner leaves one pair a key and sees all values in their order, however often pairs are spilled', () => {
+test('a combiner leaves one pair per key and gets all values in order, however often pairs are spilled', () => {
   const root = temporaryFolder();
   const joinAll: Combiner['combine'] = (_key, values) => [...(values as Iterable<number[]>)].flat();
   let count = 0;
@@ -104,7 +104,7 @@ test('a combiner leaves one pair a key and sees all values in their order, howev
   );
 });
 
-test('sums are right for many more pairs than the first buffers hold', () => {
+test('sums are right for far more pairs than a buffer holds at first', () => {
   const words = Array.from({ length: 30_000 }, (_, at) => `word ${(at * 7919) % 5000}`);
   const combine: Combiner['combine'] = (_key, values) => [...(values as Iterable<number>)].reduce(add, 0);
   const ways = [{ combine }, { combine, fold: add }].flatMap((combiner) =>
@@ -123,7 +123,7 @@ test('sums are right for many more pairs than the first buffers hold', () => {
   }
 });
 
-test('numbers among other values are combined all the same', () => {
+test('numbers among other values are combined as well', () => {
   const combine: Combiner['combine'] = (_key, values) => [...values].map(Number).reduce(add, 0);
   const pairs = Array.from({ length: 3000 }, (_, at) => [`key ${at % 10}`, at % 7 === 3 ? '2' : 2] as const);
   for (const bufferBytes of [500, 1 << 20]) {
@@ -133,8 +133,8 @@ test('numbers among other values are combined all the same', () => {
   }
 });
 
-test('keys that are made to collide, and keys that come once, are sorted and combined like any others', () => {
-  // 'Aa' and 'BB' have the same hash: so have all strings that are made of them.
+test('keys that are made to collide, and keys that come once, are sorted and combined like all others', () => {
+  // 'Aa' and 'BB' have the same hash, and so have all strings of equal length that are made of them.
   const colliding = Array.from({ length: 1 << 12 }, (_, at) =>
     Array.from({ length: 12 }, (_, bit) => ((at >> bit) & 1 ? 'Aa' : 'BB')).join(''),
   );
@@ -148,7 +148,7 @@ test('keys that are made to collide, and keys that come once, are sorted and com
   }
 });
 
-test('a key as bytes is the key as text', () => {
+test('a key as bytes equals the same key as text', () => {
   const texts = ['', 'a', 'Käse', '日本', '🐳', 'x'.repeat(100_000)];
   const pairs = texts.flatMap((text): [string | Bytes, number][] => [
     [text, 1],
@@ -166,7 +166,7 @@ test('a key as bytes is the key as text', () => {
   expect(sort(join(temporaryFolder(), 'bytes'), pairs, combining).partitions.flat()).toHaveLength(texts.length);
 });
 
-test('without pairs the run has all its partitions, empty', () => {
+test('without pairs the sorted file has all of its partitions, which are empty', () => {
   const { report, partitions } = sort(join(temporaryFolder(), 'none'), [], { partitionCount: 4, bufferBytes: 1 });
   expect(partitions).toEqual([[], [], [], []]);
   expect(report).toMatchObject({ pairs: 0, spills: 0 });
@@ -179,7 +179,7 @@ test('a buffer that is never full is written once, without a spill', () => {
   );
 });
 
-test('spills stand beside the run, and discard removes them', () => {
+test('spills are beside the sorted file, and discard removes them', () => {
   const folder = temporaryFolder();
   const sorter = new Sorter({
     path: join(folder, 'map-0.1'),
@@ -195,7 +195,7 @@ test('spills stand beside the run, and discard removes them', () => {
   expect(readdirSync(folder)).toEqual([]);
 });
 
-test('what a combiner throws comes out as it is, from a spill and from the merge', () => {
+test('the error of a combiner is thrown as it is, from a spill and from the merge', () => {
   const boom = new Error('boom');
   const fail: Combiner['combine'] = () => {
     throw boom;
@@ -203,7 +203,7 @@ test('what a combiner throws comes out as it is, from a spill and from the merge
   const spilling = new Sorter({
     path: join(temporaryFolder(), 'sorted'),
     partitioning: { count: 1 },
-    // Room for one key, and not for values that gather.
+    // Room for one key, but not for values that are gathered.
     kernel: new Kernel(300),
     fanIn: 2,
     combiner: { combine: fail },

@@ -25,12 +25,12 @@ const nulls: Pair[] = [
   [Buffer.from('n'), null],
   [Buffer.from('n'), null],
 ];
-/** A block a partition that has pairs. */
+/** Partitions, of which each that has pairs has one block. */
 const partitions = [numbers, [], others, nulls];
-/** Damage is found in runs as they are, and in compressed ones. */
+/** Damage is looked for in files that are not compressed, and in compressed ones. */
 const WAYS = [{ compress: false }, { compress: true }];
 
-/** The positions of a run's bytes: those of the headers of its blocks, and all others. */
+/** The positions of a file's bytes: those of block headers, and all others. */
 function positionsOf(path: string, size: number): { headers: number[]; others: number[] } {
   using file = new SortedFileReader(path);
   const starts = file.segments.filter(({ pairs }) => pairs > 0).map(({ offset }) => offset);
@@ -40,7 +40,7 @@ function positionsOf(path: string, size: number): { headers: number[]; others: n
   return { headers: all.filter(inHeader), others: all.filter((position) => !inHeader(position)) };
 }
 
-/** Flips bits at each position in turn; answers the positions at which that was not seen, and changed what is read. */
+/** Flips bits at each position in turn. Returns the positions at which that was not noticed and changed what was read. */
 function unseenFlips(path: string, positions: readonly number[]): string[] {
   const whole = readFileSync(path);
   const damagedPath = `${path}-damaged`;
@@ -75,7 +75,7 @@ test.for(WAYS)('a flipped byte of a block header is a CorruptError, or changes n
   expect(unseenFlips(path, positionsOf(path, size).headers)).toEqual([]);
 });
 
-test.for(WAYS)('a run cut short anywhere is a CorruptError: %j', (options) => {
+test.for(WAYS)('a sorted file cut short anywhere is a CorruptError: %j', (options) => {
   const path = join(temporaryFolder(), 'sorted');
   const size = writeSortedFile(path, partitions, options);
   const whole = readFileSync(path);
@@ -85,14 +85,14 @@ test.for(WAYS)('a run cut short anywhere is a CorruptError: %j', (options) => {
   }
 });
 
-test('a run with bytes behind its end is a CorruptError', () => {
+test('a sorted file with bytes after its end is a CorruptError', () => {
   const path = join(temporaryFolder(), 'sorted');
   writeSortedFile(path, partitions);
   writeFileSync(path, '\0', { flag: 'a' });
   expect(() => readSortedFile(path)).toThrow(CorruptError);
 });
 
-test('a run that is missing is a CorruptError that names it', () => {
+test('a sorted file that is missing is a CorruptError that names it', () => {
   const path = join(temporaryFolder(), 'mr-3');
   expect(() => new SortedFileReader(path)).toThrow(CorruptError);
   expect(() => new SortedFileReader(path)).toThrow(path);
@@ -104,7 +104,7 @@ test('another kind of file is a CorruptError', () => {
   expect(() => new SortedFileReader(path)).toThrow(CorruptError);
 });
 
-test('a file that only ends as a run does is a CorruptError', () => {
+test('a file that only ends like a sorted file is a CorruptError', () => {
   const path = join(temporaryFolder(), 'sorted');
   writeSortedFile(path, partitions);
   const bytes = readFileSync(path);
@@ -113,14 +113,14 @@ test('a file that only ends as a run does is a CorruptError', () => {
   expect(() => new SortedFileReader(path)).toThrow(CorruptError);
 });
 
-test('a partition that the run does not have is a CorruptError', () => {
+test('a partition that the file does not have is a CorruptError', () => {
   const path = join(temporaryFolder(), 'sorted');
   writeSortedFile(path, partitions);
   using file = new SortedFileReader(path);
   expect(() => file.blocks(4)).toThrow(CorruptError);
 });
 
-test.for(DAMAGES)('a run %s is a CorruptError, and is not waited for', ([, damage]) => {
+test.for(DAMAGES)('a sorted file %s is a CorruptError, and is not waited for', ([, damage]) => {
   const path = join(temporaryFolder(), 'mr-0');
   writeSortedFile(path, [[[Buffer.from('a'), 1]]]);
   damage(path);

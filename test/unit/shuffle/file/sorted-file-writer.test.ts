@@ -17,7 +17,7 @@ const key = fc.oneof(
   { weight: 1, arbitrary: fc.integer({ min: 60_000, max: 140_000 }).map((length) => Buffer.alloc(length, 'long')) },
 );
 
-// A zero without a sign: MessagePack has only that one among its integers.
+// Zeros have no sign: MessagePack has only one zero among its integers.
 const number = fc.oneof(fc.integer(), fc.double()).map((value) => (value === 0 ? 0 : value));
 const scalar = fc.oneof(
   number,
@@ -45,12 +45,12 @@ const partitions = fc.array(
   { maxLength: 6 },
 );
 
-/** Keys as texts, a character a byte: large buffers take long to compare. */
+/** Keys as texts, one character per byte, because comparing large buffers takes long. */
 function comparable(partitions: readonly (readonly Pair[])[]): [string, unknown][][] {
   return partitions.map((pairs) => pairs.map(([key, value]) => [Buffer.from(key).toString('latin1'), value]));
 }
 
-test('what is written is read back: any keys, any values, partitions with and without pairs', () => {
+test('all that is written is read back: any keys, any values, partitions with and without pairs', () => {
   const folder = temporaryFolder();
   let count = 0;
   fc.assert(
@@ -64,7 +64,7 @@ test('what is written is read back: any keys, any values, partitions with and wi
   );
 });
 
-test('more pairs than a block holds are read back, numbers and others, a segment after the other', () => {
+test('more pairs than a block holds are read back, numbers and other values, one segment after another', () => {
   const path = join(temporaryFolder(), 'sorted');
   const pairs = (count: number, valueOf: (index: number) => unknown): Pair[] =>
     Array.from({ length: count }, (_, index) => [Buffer.from(String(index).padStart(6, '0')), valueOf(index)]);
@@ -82,7 +82,7 @@ test('more pairs than a block holds are read back, numbers and others, a segment
   expect(file.segments[2]!.offset).toBe(file.segments[1]!.offset);
 });
 
-test('segments can be read in turn and more than once', () => {
+test('segments can be read in turn, and more than once', () => {
   const path = join(temporaryFolder(), 'sorted');
   const partitions: Pair[][] = [[[Buffer.from('a'), 1]], [[Buffer.from('b'), 'two']]];
   writeSortedFile(path, partitions);
@@ -92,7 +92,7 @@ test('segments can be read in turn and more than once', () => {
   expect([first.next(), second.next()]).toEqual([undefined, undefined]);
 });
 
-test('a value of several megabytes is one value', () => {
+test('a value of several megabytes is read back', () => {
   const path = join(temporaryFolder(), 'sorted');
   const partitions: Pair[][] = [
     [
@@ -105,21 +105,21 @@ test('a value of several megabytes is one value', () => {
   expect(comparable(readSortedFile(path))).toEqual(comparable(partitions));
 });
 
-test('a file that is there already is written over', () => {
+test('a file that is there already is overwritten', () => {
   const path = join(temporaryFolder(), 'sorted');
   writeFileSync(path, 'x'.repeat(10_000));
   writeSortedFile(path, [[[Buffer.from('a'), 1]]]);
   expect(readSortedFile(path)).toEqual([[[Buffer.from('a'), 1]]]);
 });
 
-test('the writer says how many pairs it has written', () => {
+test('the writer returns how many pairs it has written', () => {
   const writer = new SortedFileWriter(join(temporaryFolder(), 'sorted'));
   for (let pair = 0; pair < 5; pair++) writer.add(Buffer.from('key'), 0, 3, pair);
   writer.endPartition();
   expect(writer.finish().pairs).toBe(5);
 });
 
-test('a number takes eight bytes, its key what it has and four, in every block', () => {
+test('a number takes eight bytes, and its key four more than its length, in every block', () => {
   const path = join(temporaryFolder(), 'sorted');
   const count = 3 * 4096;
   const fractions = Array.from({ length: count }, (_, at): Pair => [Buffer.from('key'), at / 7]);
@@ -128,14 +128,14 @@ test('a number takes eight bytes, its key what it has and four, in every block',
   expect(file.segments[0]!.bytes).toBe(3 * BLOCK_HEADER_BYTES + count * (3 + 4 + 8));
 });
 
-/** Writes a run, compressed or not, and answers what is read from it, and its size. */
+/** Writes a sorted file, compressed or not. Returns what is read from it, and its size. */
 function roundTrip(path: string, partitions: readonly (readonly Pair[])[], compress: boolean): [Pair[][], number] {
   const bytes = writeSortedFile(path, partitions, { compress });
   expect(statSync(path).size).toBe(bytes);
   return [readSortedFile(path), bytes];
 }
 
-test('a compressed run is read as one that is not', () => {
+test('a compressed file is read like one that is not compressed', () => {
   const folder = temporaryFolder();
   fc.assert(
     fc.property(partitions, (partitions) => {
@@ -147,7 +147,7 @@ test('a compressed run is read as one that is not', () => {
   );
 });
 
-test('compression makes a run of many like pairs small', () => {
+test('compression makes a file of many similar pairs small', () => {
   const folder = temporaryFolder();
   const pairs = Array.from({ length: 10_000 }, (_, at): Pair => [Buffer.from(String(at).padStart(9, '0')), at % 3]);
   const [plain, plainBytes] = roundTrip(join(folder, 'plain'), [pairs], false);
@@ -156,7 +156,7 @@ test('compression makes a run of many like pairs small', () => {
   expect(bytes).toBeLessThan(plainBytes / 4);
 });
 
-test('a null takes no bytes where all values of a block are', () => {
+test('a null takes no bytes if all values of a block are null', () => {
   const path = join(temporaryFolder(), 'sorted');
   const nulls = Array.from({ length: 5000 }, (): Pair => [Buffer.from('key'), null]);
   const mixed: Pair[] = [
@@ -170,7 +170,7 @@ test('a null takes no bytes where all values of a block are', () => {
   expect(file.segments[0]!.bytes).toBe(2 * BLOCK_HEADER_BYTES + 5000 * (3 + 4));
 });
 
-test('blocks that come whole stand among pairs that come one by one, in the order in which they came', () => {
+test('blocks that are added whole, and pairs that are added one by one, keep their order', () => {
   for (const compress of [false, true]) {
     const path = join(temporaryFolder(), 'sorted');
     const writer = new SortedFileWriter(path, { compress });

@@ -19,7 +19,7 @@ function mergedPairs(merge: MergeWindows): Pair[] {
   return pairsOf(new MergedPairs(merge));
 }
 
-/** Writes runs whose pairs tell where they come from, and answers their paths and what is in them. */
+/** Writes sorted files whose values name their origin. Returns the paths of the files and their pairs. */
 function writeSortedFiles(
   folder: string,
   keys: readonly (readonly string[])[],
@@ -37,7 +37,7 @@ function writeSortedFiles(
   return { paths, pairs };
 }
 
-test('any number of runs comes out as one stable merge, whatever the fan-in, and passes leave nothing', () => {
+test('any number of sorted files is merged stably, whatever the fan-in, and passes leave nothing over', () => {
   const keys = fc.array(fc.array(fc.constantFrom('', 'a', 'b', 'é'), { maxLength: 6 }), { maxLength: 20 });
   fc.assert(
     fc.property(keys, fc.integer({ min: 2, max: 6 }), fc.subarray([0, 1, 2]), (keys, fanIn, partitions) => {
@@ -72,7 +72,7 @@ test('a combiner is applied in each pass', () => {
   expect(mergedPairs(merged!).map(([, value]) => value)).toEqual([3, 3, 3]);
 });
 
-test('a run that is missing is a CorruptError, and passes leave nothing', () => {
+test('a sorted file that is missing is a CorruptError, and passes leave nothing over', () => {
   const folder = temporaryFolder();
   const { paths } = writeSortedFiles(folder, [['a'], ['b'], ['c'], ['d']]);
   using kernel = Kernel.lease(BUFFER_BYTES);

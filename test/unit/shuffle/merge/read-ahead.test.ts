@@ -11,7 +11,7 @@ import { pairsOf, type SegmentBlocks } from '../../../../src/shuffle/file/segmen
 import { type Pair, writeSortedFile } from '../../../fixtures/sorted-files.ts';
 import { temporaryFolder } from '../../../fixtures/temporary.ts';
 
-/** Writes a run a list of partitions, each a list of keys in order, and answers their paths. */
+/** Writes one sorted file per list of partitions, each a list of sorted keys. Returns the paths of the files. */
 function writeSortedFiles(folder: string, runs: readonly (readonly (readonly string[])[])[]): string[] {
   return runs.map((partitions, at) => {
     const path = join(folder, `sorted-${at}`);
@@ -35,7 +35,7 @@ function pairsOfRun(path: string, partition: number): Pair[] {
   return [...file.pairs(partition)];
 }
 
-test('what has been read ahead is what the runs hold, whichever partitions are asked for', () => {
+test('segments that are read ahead are those of the files, whichever partitions are asked for', () => {
   const keys = fc.array(fc.constantFrom('a', 'b', 'c'.repeat(9000)), { maxLength: 3 }).map((keys) => keys.toSorted());
   const runs = fc.array(fc.array(keys, { minLength: 4, maxLength: 4 }), { minLength: 1, maxLength: 4 });
   const asked = fc.array(fc.nat({ max: 3 }), { maxLength: 8 });
@@ -53,7 +53,7 @@ test('what has been read ahead is what the runs hold, whichever partitions are a
   );
 });
 
-test('a run with small segments is opened once for many of them', () => {
+test('a file with small segments is opened once for many of them', () => {
   const paths = writeSortedFiles(temporaryFolder(), [
     [['a'], ['b'], ['c']],
     [['a'], [], ['c']],
@@ -69,14 +69,14 @@ test('a run with small segments is opened once for many of them', () => {
   ).toEqual(['c', 'c']);
 });
 
-test('a segment that is too big to be held is not', () => {
+test('a segment that is too big to be held is not read ahead', () => {
   const paths = writeSortedFiles(temporaryFolder(), [[['a'], ['b'.repeat(20_000)]]]);
   const readAhead = new ReadAhead(paths);
   expect(readAhead.segments(0)).toHaveLength(1);
   expect(readAhead.segments(1)).toBeUndefined();
 });
 
-test('damage is found in what was read ahead, and only where it is', () => {
+test('damage is found in segments that are read ahead, and only in the damaged ones', () => {
   const [path] = writeSortedFiles(temporaryFolder(), [[['a'], ['b']]]);
   const damaged = readFileSync(path!);
   using file = new SortedFileReader(path!);

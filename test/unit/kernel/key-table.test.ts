@@ -5,12 +5,12 @@ import { Kernel } from '../../../src/kernel/kernel.ts';
 import { inText, keyOf } from '../../fixtures/kernels.ts';
 
 const FULL = -1;
-/** What a pair takes beside its key, sorting counted. */
+/** The bytes that a pair takes beside its key, including those for sorting. */
 const PAIR_BYTES = 28;
 const INVALID = -2;
 
 const lengths = fc.constantFrom(0, 1, 7, 8, 9, 15, 16, 17, 31, 63, 64, 65, 127, 128, 129, 255, 256, 257, 300, 5000);
-/** Keys that differ in one byte, and in where it stands. */
+/** Keys that differ in one byte, at different positions. */
 const similar = fc.tuple(lengths, fc.nat({ max: 5000 }), fc.constantFrom(0, 0x61, 0x7f)).map(([length, at, byte]) => {
   const key = Buffer.alloc(length, 'x');
   if (length > 0) key[at % length] = byte;
@@ -30,7 +30,7 @@ function isText(bytes: Buffer): boolean {
   return Buffer.from(bytes.toString()).equals(bytes);
 }
 
-test('a key is found where it is, added where it is new, and refused where the buffer is full or it is no text', () => {
+test('a key is found, or added if it is new, or refused if the buffer is full or the key is not text', () => {
   fc.assert(
     fc.property(keys, budgets, fc.nat({ max: 70 }), (keys, budget, at) => {
       const kernel = new Kernel(budget);
@@ -53,7 +53,7 @@ test('a key is found where it is, added where it is new, and refused where the b
           kept.push(key);
         }
         expect(exports.pairCount()).toBe(kept.length);
-        // An empty table may take more than a tiny budget.
+        // An empty table may take more than a tiny buffer.
         if (kept.length > 0) expect(exports.usedBytes()).toBeLessThanOrEqual(budget);
       }
       for (const [pair, key] of kept.entries()) expect(keyOf(kernel, pair).equals(key)).toBe(true);
@@ -62,7 +62,7 @@ test('a key is found where it is, added where it is new, and refused where the b
   );
 });
 
-test('numbers are added up by key, one at a time or many, and are there whenever adding up ends', () => {
+test('numbers are added up by key, one at a time or many at once, and the sums are there whenever adding up ends', () => {
   const number = fc.constantFrom(-0, 0, 1, -1, 0.1, 1e300, 2 ** 53, Infinity);
   fc.assert(
     fc.property(
@@ -95,7 +95,7 @@ test('numbers are added up by key, one at a time or many, and are there whenever
   );
 });
 
-test('a key is appended however often it comes, until the buffer is full', () => {
+test('a key is appended each time that it comes, until the buffer is full', () => {
   fc.assert(
     fc.property(keys, budgets, (keys, budget) => {
       const kernel = new Kernel(budget);
@@ -143,7 +143,7 @@ test('a table that has grown many times finds all of its keys', () => {
   expect(exports.pairCount()).toBe(names.length);
 });
 
-test('a table that begins as large as the last one was is full at the same key as that', () => {
+test('a table that begins as large as the last one became is full at the same key', () => {
   const kernel = new Kernel(1 << 18);
   const { exports } = kernel;
   const fill = (): number => {

@@ -5,7 +5,7 @@ import { Kernel } from '../../../src/kernel/kernel.ts';
 import { partitionOf } from '../../../src/shuffle/partition.ts';
 import { inText } from '../../fixtures/kernels.ts';
 
-/** A kernel with one pair a key; the pair's number is its place. */
+/** A kernel with one pair per key, numbered in the order of the keys. */
 function kernelWith(keys: readonly Buffer[]): Kernel {
   const kernel = new Kernel(keys.reduce((bytes, { length }) => bytes + length + 32, 1000));
   const { exports } = kernel;
@@ -33,7 +33,7 @@ function sortedPairs(kernel: Kernel, partitionCount: number): number[][] {
   });
 }
 
-/** The same as a plain stable sort has it. */
+/** The same, by a plain stable sort. */
 function plainlySorted(keys: readonly Buffer[], partitionCount: number): number[][] {
   const all = [...keys.keys()].sort((a, b) => Buffer.compare(keys[a]!, keys[b]!) || a - b);
   const partitions = Array.from({ length: partitionCount }, (): number[] => []);
@@ -74,8 +74,8 @@ test.for([
   ['beginnings of one another', (at: number) => 'abcdefghijklmnopqrstuvwxyz'.slice(0, (at * 7) % 27)],
   ['all bytes that text has', (at: number) => String.fromCodePoint(((at * 7919) % 0xd000) + 1)],
   ['two of a kind and one that ends first', (at: number) => (at === 11_000 ? 'aaaa' : `aaaa${at % 2}`)],
-] as const)('many keys: %s', ([, keyAt]) => {
-  // More than 8192 in one range take other digits than fewer, and so do their groups.
+] as const)('many keys are sorted: %s', ([, keyAt]) => {
+  // A range, or a group, of more than 8192 keys is sorted by wider digits than a smaller one.
   const keys = Array.from({ length: 20_000 }, (_, at) => Buffer.from(keyAt(at)));
   const kernel = kernelWith(keys);
   expect(sortedPairs(kernel, 1)).toEqual(plainlySorted(keys, 1));
@@ -83,7 +83,7 @@ test.for([
 });
 
 test.for([2, 19, 20, 21, 22, 8191, 8192, 8193])(
-  'a range of %i keys is sorted, and what stands beside it stays',
+  'a range of %i keys is sorted, and its neighbours stay as they are',
   (count) => {
     const keys = Array.from({ length: count + 2 }, (_, at) => Buffer.from(`key ${(at * 7919) % 9001}`));
     const kernel = kernelWith(keys);
@@ -100,7 +100,7 @@ test.for([2, 19, 20, 21, 22, 8191, 8192, 8193])(
   },
 );
 
-test('keys of any length are gathered in their order, as many as there is room for, with their numbers', () => {
+test('keys of any length are gathered in order, as many as there is room for, with their numbers', () => {
   const length = fc.constantFrom(0, 1, 15, 16, 17, 127, 128, 129, 300, 2000);
   const keys = fc.array(
     fc.tuple(length, fc.constantFrom('a', 'b', 'c')).map(([length, letter]) => Buffer.alloc(length, letter)),
@@ -127,7 +127,7 @@ test('keys of any length are gathered in their order, as many as there is room f
   );
 });
 
-/** The pairs from a place of the order on that there is room for. */
+/** The pairs from an index of the order on that there is room for. */
 function wantedPairs(
   keys: readonly Buffer[],
   order: readonly number[],
@@ -144,7 +144,7 @@ function wantedPairs(
   return wanted;
 }
 
-/** The payload of a block with these pairs, as the layout of a run has it. */
+/** The payload of a block with these pairs, in the layout of a sorted file. */
 function payloadOf(keys: readonly Buffer[], pairs: readonly number[], withNumbers: boolean): Buffer {
   const ends = Buffer.alloc(pairs.length * 4);
   const numbers = Buffer.alloc(withNumbers ? pairs.length * 8 : 0);
@@ -157,7 +157,7 @@ function payloadOf(keys: readonly Buffer[], pairs: readonly number[], withNumber
   return Buffer.concat([ends, ...pairs.map((pair) => keys[pair]!), numbers]);
 }
 
-test('thousands of keys, each the beginning of the next, are sorted without going over all of them for each', () => {
+test('thousands of keys, each the begin of the next, are sorted in far less than quadratic time', () => {
   const text = 'the beginning of one text is '.repeat(200);
   const keys = Array.from({ length: 5000 }, (_, at) => Buffer.from(text.slice(0, (at * 7919) % 5000)));
   expect(sortedPairs(kernelWith(keys), 1)).toEqual(plainlySorted(keys, 1));
