@@ -1,4 +1,4 @@
-// What a run costs that has little to do: starting, speaking, many small tasks.
+// Measures what a run with little work costs: starting, requests, many small tasks.
 
 import type { BenchCase } from '../case.ts';
 import { engineRun, sequentialRun } from '../contestants/engine.ts';
