@@ -30,7 +30,7 @@ const unpack =
   (file) =>
     `unpack it first: ${command} ${quoted(file)}`;
 const exportIt = (): string => 'export it as text first, or leave it out';
-const leaveOut = (): string => 'make text of it first, or leave it out';
+const leaveOut = (): string => 'convert it to text first, or leave it out';
 const recode =
   (encoding: string): Unreadable['wayOut'] =>
   (file) =>
@@ -84,7 +84,7 @@ const KINDS: readonly Kind[] = [
   {
     what: 'a PDF document',
     start: /^%PDF-\d/,
-    wayOut: (file) => `make text of it first: pdftotext ${quoted(file)}`,
+    wayOut: (file) => `convert it to text first: pdftotext ${quoted(file)}`,
   },
   { what: 'an Office document', start: /^\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1/, wayOut: leaveOut },
   { what: 'a PNG image', start: /^\x89PNG\r\n\x1a\n/, wayOut: leaveOut },

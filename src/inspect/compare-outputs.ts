@@ -47,7 +47,8 @@ function differenceText(kept: KeptBytes, outputs: readonly string[], searchBytes
     searchBytes,
   );
   const differs = 'the output differs from the sequential run';
-  if (difference === undefined) return `${differs}: it has the same lines, but a line end is missing or one too many`;
+  if (difference === undefined)
+    return `${differs}: it has the same lines, but a line end is missing, or there is one too many`;
   const { expected, found } = difference;
   const from = shownFrom(expected, found);
   return (

@@ -6,7 +6,7 @@ import type { Kernel, WordScan } from './kernel.ts';
 
 /** The error of a second iteration: if it found no words, results would be wrong. */
 export function notAgain(): TypeError {
-  return new TypeError('words: the words of a record can be gone through once; keep them with [...words(record)]');
+  return new TypeError('words: the words of a record can be iterated once; keep them with [...words(record)]');
 }
 
 export class KernelWords implements Iterable<Bytes>, WordScan {

@@ -58,7 +58,7 @@ export class DeepCopy {
   }
 
   #object(value: object): object {
-    if (this.#within.includes(value)) throw this.#notData('an object that holds itself');
+    if (this.#within.includes(value)) throw this.#notData('an object that contains itself');
     if (this.#within.length === MOST_DEPTH) throw this.#notData(`values nested more than ${MOST_DEPTH} deep`);
     this.#within.push(value);
     const copy = this.#copy(value, Object.getPrototypeOf(value));
@@ -91,7 +91,7 @@ export class DeepCopy {
   #fields(object: object, hasPrototype: boolean): object {
     if (types.isArgumentsObject(object)) throw this.#refused(object);
     if (Object.getOwnPropertySymbols(object).length > 0) {
-      throw this.#notData('a field whose name is a symbol', 'name it with a text');
+      throw this.#notData('a field whose name is a symbol', 'name it with a string');
     }
     if (!hasPrototype) noteOdd();
     const copy = (hasPrototype ? {} : Object.create(null)) as Record<string, unknown>;

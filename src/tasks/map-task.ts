@@ -147,7 +147,7 @@ class MapLoop {
       each: (keys, value) => {
         if (typeof value !== 'number' || !isWordScan(keys)) emitEach((key, of) => this.#add(key, of), keys, value);
         else {
-          // Words can be gone through once, and this is how that begins: it throws the job's error if they have been.
+          // Words can be iterated once, and this begins that: it throws the job's error if they have been.
           keys[Symbol.iterator]();
           this.#emitted += this.#engine(() => sorter.addWords(keys, value + 0));
         }

@@ -98,7 +98,7 @@ export function localEffects(options: LocalEffectsOptions): Effects {
     const index = indexOf(file.task);
     const path = workspace.attempt(shape.driverId, attempt);
     if (kind === 'reduce') return outputs.commit(basename(path), index, file).then(() => undefined);
-    // A run's bytes are not synced, so its name need not be: what a crash of the machine leaves of it is looked at.
+    // The bytes of a map output are not synced, so its name need not be: what a crash of the machine leaves of it is checked.
     commitFile(path, workspace.mapOutput(index), file.bytes);
     return options.hotKeysOf(workspace.mapOutput(index));
   }

@@ -9,7 +9,7 @@ import { BLOCK_BYTES, inTarget, readBlocks } from '../chunk/slice-blocks.ts';
 import type { Slice } from '../chunk/chunk.ts';
 import { contentBytesOf, type FramePiece, framePieces, isZeros } from './zstd-frames.ts';
 
-const WAYS_OUT = 'make the file anew, or leave it out';
+const WAYS_OUT = 'create the file again, or leave it out';
 /** A frame up to this size is decompressed in one call: making a stream takes ten times as long. */
 const SMALL_FRAME_BYTES = 1 << 18;
 /** The largest window that `zstd --long` makes. Frames with smaller windows do not take more memory for that. */

@@ -53,7 +53,7 @@ class JsonCheck {
   of(value: unknown): void {
     if (typeof value === 'string' || typeof value === 'boolean' || value === null) return;
     if (typeof value === 'number') {
-      if (!Number.isFinite(value)) throw this.#notJson(`${value}, which JSON has no word for`);
+      if (!Number.isFinite(value)) throw this.#notJson(`${value}, which JSON cannot represent`);
     } else if (typeof value === 'object') {
       this.#object(value);
     } else if (typeof value === 'bigint' && hasToJson(value)) {
@@ -65,7 +65,7 @@ class JsonCheck {
   }
 
   #object(value: object): void {
-    if (this.#within.includes(value)) throw this.#notJson('an object that holds itself');
+    if (this.#within.includes(value)) throw this.#notJson('an object that contains itself');
     if (this.#within.length === MOST_DEPTH) throw this.#notJson(`values nested more than ${MOST_DEPTH} deep`);
     this.#within.push(value);
     if (Array.isArray(value)) this.#elements(value);
@@ -97,7 +97,7 @@ class JsonCheck {
     const prototype: unknown = Object.getPrototypeOf(value);
     if (prototype !== Object.prototype && prototype !== null) throw this.#refused(value);
     if (Object.getOwnPropertySymbols(value).length > 0) {
-      throw this.#notJson('a field whose name is a symbol', 'name it with a text');
+      throw this.#notJson('a field whose name is a symbol', 'name it with a string');
     }
     for (const [name, field] of Object.entries(value)) {
       this.#path.push(name);

@@ -38,8 +38,8 @@ export class GroupValues<V> implements Iterable<V>, Iterator<V, undefined> {
 
   notAnArray(used: string): TypeError {
     return new TypeError(
-      `${used}: the values of key ${JSON.stringify(this.#key)} are no array, because they may be more than memory holds; ` +
-        'go through them once, with for…of, or take [...values]',
+      `${used}: the values of key ${JSON.stringify(this.#key)} are not an array, because they may be more than memory holds; ` +
+        'iterate over them once, with for…of, or take [...values]',
     );
   }
 

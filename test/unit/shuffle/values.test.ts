@@ -190,7 +190,7 @@ const REFUSED: readonly (readonly [unknown, string])[] = [
   [Array(3), 'a hole in an array at value[0]'],
   [{ [Symbol('a')]: 1 }, 'a field whose name is a symbol'],
   [Math, 'a field whose name is a symbol'],
-  [cyclic, 'an object that holds itself at value.self[0]'],
+  [cyclic, 'an object that contains itself at value.self[0]'],
   [deep, 'values nested more than 500 deep'],
   [new Float16Array(2), 'a Float16Array'],
   [new (class Own extends Uint8Array {})(2), 'an Own'],

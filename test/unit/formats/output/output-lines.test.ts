@@ -97,8 +97,8 @@ test('a value that JSON would leave out is refused, with its path', () => {
   expect(() => outputLine('key', [1, , 2])).toThrow(`${found} a hole in an array at result[1]`);
   expect(() => outputLine('key', { a: [undefined] })).toThrow(`${found} undefined at result.a[0]: write null`);
   expect(() => outputLine('key', { a: undefined })).toThrow(`${found} undefined at result.a`);
-  expect(() => outputLine('key', { a: NaN })).toThrow(`${found} NaN, which JSON has no word for at result.a`);
-  expect(() => outputLine('key', [-Infinity])).toThrow(`${found} -Infinity, which JSON has no word for at result[0]`);
+  expect(() => outputLine('key', { a: NaN })).toThrow(`${found} NaN, which JSON cannot represent at result.a`);
+  expect(() => outputLine('key', [-Infinity])).toThrow(`${found} -Infinity, which JSON cannot represent at result[0]`);
   expect(() => outputLine('key', { big: 1n })).toThrow(`${found} the bigint 1n at result.big`);
   expect(() => outputLine('key', { text: new Bytes(Buffer.from('a')) })).toThrow(
     `${found} Bytes at result.text: write its toString()`,
@@ -110,7 +110,7 @@ test('a value that JSON would leave out is refused, with its path', () => {
   expect(() => outputLine('key', { [Symbol('a')]: 1 })).toThrow(`${found} a field whose name is a symbol`);
   const cyclic: unknown[] = [];
   cyclic.push({ cyclic });
-  expect(() => outputLine('key', cyclic)).toThrow(`${found} an object that holds itself at result[0].cyclic`);
+  expect(() => outputLine('key', cyclic)).toThrow(`${found} an object that contains itself at result[0].cyclic`);
   const deep = JSON.parse(`${'['.repeat(30_000)}${']'.repeat(30_000)}`) as unknown;
   expect(() => outputLine('key', deep)).toThrow('nested more than 500 deep');
 });

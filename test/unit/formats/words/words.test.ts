@@ -83,7 +83,7 @@ test('each word is a separate view, and each step returns a new result', () => {
 test('a second iteration over words is refused: it would find none', () => {
   for (const found of [words('a b'), words(new Bytes(Buffer.from('a b')))]) {
     expect([...found].map(String)).toEqual(['a', 'b']);
-    expect(() => [...found]).toThrow(/words of a record can be gone through once; keep them with \[\.\.\.words/);
+    expect(() => [...found]).toThrow(/words of a record can be iterated once; keep them with \[\.\.\.words/);
   }
 });
 

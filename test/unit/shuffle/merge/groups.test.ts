@@ -94,11 +94,11 @@ test('values are not an array: properties of arrays and iterators are a TypeErro
     'take',
   ]) {
     const used = /\d/.test(name) ? `values[${name}]` : `values.${name}`;
-    expect(() => values[name]).toThrow(`${used}: the values of key "the key" are no array`);
+    expect(() => values[name]).toThrow(`${used}: the values of key "the key" are not an array`);
   }
   // oxlint-disable-next-line typescript/no-base-to-string -- this is what the test is about
-  expect(() => String(values)).toThrow('are no array');
-  expect(() => JSON.stringify({ values })).toThrow('are no array');
+  expect(() => String(values)).toThrow('are not an array');
+  expect(() => JSON.stringify({ values })).toThrow('are not an array');
   expect([values['then'], values['anything'], 'length' in values]).toEqual([undefined, undefined, false]);
   expect([...(values as unknown as Iterable<number>)]).toEqual([1, 2, 3]);
 });
