@@ -4,7 +4,7 @@
 const SHORT_BYTES = 32;
 
 /** Copies the key `source[start, end)` to `at` in `target`. */
-export function copyKey(source: Uint8Array, start: number, end: number, target: Uint8Array, at: number): void {
-  if (end - start > SHORT_BYTES) target.set(source.subarray(start, end), at);
+export function copyKey(source: Buffer, start: number, end: number, target: Buffer, at: number): void {
+  if (end - start > SHORT_BYTES) source.copy(target, at, start, end);
   else for (let i = start; i < end; i++) target[at + i - start] = source[i]!;
 }

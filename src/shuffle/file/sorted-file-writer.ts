@@ -92,7 +92,7 @@ export class SortedFileWriter {
   }
 
   /** Adds a pair to the current partition; its key is `bytes[start, end)`. */
-  add(bytes: Uint8Array, start: number, end: number, value: unknown): void {
+  add(bytes: Buffer, start: number, end: number, value: unknown): void {
     const length = end - start;
     const full = this.#pairs === BLOCK_PAIRS || this.#valueBytes > BLOCK_VALUE_BYTES;
     if (full || this.#keyBytes + length > BLOCK_KEY_BYTES) this.#closeBlock();
