@@ -1,5 +1,5 @@
-// Decides which partition, and so which reduce task, owns a key: the rule, and the slow way, for a key that fits no buffer. For
-// all other keys the kernel does it, `src/kernel/assembly/partition-pairs.ts` by hash and `collect/sort-by-partition.ts` by range.
+// The rule that decides the partition of a key. The fast one runs in the kernel: `kernel/assembly/partition-pairs.ts`, by hash, and
+// `collect/sort-by-partition.ts`, by range. This one is slow, and only used for a key that is longer than a whole buffer.
 //
 // The hash is the one by which Hadoop partitions Text keys, so the part files there are the same.
 // Source: Hadoop's `WritableComparator.hashBytes` (h = 1; h = 31 h + signed byte, in 32 bits) and `HashPartitioner`

@@ -35,9 +35,9 @@ const command = new Command('bench')
   .option('--list', 'list the cases')
   .option('--rounds <count>', 'how often each contestant runs', positiveInteger, 3)
   .option('--seed <number>', 'what the inputs are made from', positiveInteger, 1)
-  .option('--scale <factor>', 'what the sizes of inputs are multiplied with', positive, 1)
+  .option('--scale <factor>', 'the factor of the sizes of all inputs', positive, 1)
   .option('--data <directory>', 'where inputs are kept', join(tmpdir(), 'http-mapreduce-bench'))
-  .option('--json <file>', 'where the results go (default: below the data directory)')
+  .option('--json <file>', 'the file for the results (default: below the data directory)')
   .option('--install-peers', 'install GNU parallel and mawk with apt-get')
   .action(async (options: Options) => (options.list === true ? list() : bench(options)));
 await command.parseAsync();

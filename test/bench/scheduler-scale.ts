@@ -26,7 +26,7 @@ for (const { tasks, workers } of SHAPES) {
   const rounds = Array.from({ length: ROUNDS }, () => play(tasks, workers)).sort((a, b) => a.eventUs - b.eventUs);
   const { eventUs, events } = rounds[ROUNDS >> 1]!;
   process.stdout.write(
-    `${tasks.toLocaleString('en')} tasks on ${workers.toLocaleString('en')} workers: ${eventUs.toFixed(2)} µs an event ` +
+    `${tasks.toLocaleString('en')} tasks on ${workers.toLocaleString('en')} workers: ${eventUs.toFixed(2)} µs per event ` +
       `(${events.toLocaleString('en')} events, median of ${ROUNDS})\n`,
   );
 }

@@ -59,6 +59,6 @@ function scriptFor({ sorted = false, totalOrder = false, countsFirst = false }: 
 export function differenceOf(found: Digest, expected: Digest): string | undefined {
   if (found.sha256 === expected.sha256) return undefined;
   return found.lineCount === expected.lineCount
-    ? `the output has the ${expected.lineCount} lines that were expected, but not the same, or not in order`
+    ? `the output has ${expected.lineCount} lines, as expected, but different ones or in another order`
     : `expected ${expected.lineCount} lines, found ${found.lineCount}`;
 }
