@@ -1,8 +1,8 @@
-// A view of bytes: how a job sees records and gives keys without making a string of each.
+// Views of bytes: they give a job its records, and take its keys, without making a string of each.
 
 /**
- * The bytes `[start, end)` of a buffer, to be read and not to be written. Those of a record are there while map has the
- * record: what is to be kept longer is kept with `toString()`.
+ * The bytes `[start, end)` of a buffer, to be read and not to be written. The bytes of a record are valid while map has the
+ * record: use `toString()` to keep them longer.
  */
 export class Bytes {
   buffer: Buffer;
@@ -21,7 +21,7 @@ export class Bytes {
 
   /**
    * The text, decoded from UTF-8.
-   * @throws TypeError if the bytes were those of a record, and are others now
+   * @throws TypeError if the bytes were those of a record and have been overwritten
    */
   toString(): string {
     checkAlive(this);
@@ -29,29 +29,29 @@ export class Bytes {
   }
 }
 
-/** What a job may emit as a key: a string, or bytes, which are taken as the string's UTF-8. */
+/** What a job may emit as a key: a string, or bytes, which are taken as the UTF-8 of a string. */
 export type Key = string | Bytes;
 
-/** Buffers whose memory has other bytes now than those they were made for. */
+/** Buffers whose memory has been used for other bytes since they were made. */
 const reused = new WeakSet<Buffer>();
-/** Parts of a buffer that share its fate. */
+/** The parts of a buffer, which become invalid with it. */
 const parts = new WeakMap<Buffer, Buffer[]>();
-/** A buffer that is not among the reused: to ask for most would take longer than to decode them. */
+/** A buffer that is not among the reused ones: looking every one up would take longer than decoding it. */
 let lastAlive: Buffer | undefined;
 
-/** @throws TypeError if the memory that the bytes are in has been used for something else */
+/** Checks that bytes are still there. @throws TypeError if their memory has been used for something else */
 export function checkAlive({ buffer }: Bytes): void {
   if (buffer === lastAlive) return;
   if (reused.has(buffer)) {
     throw new TypeError(
       'Bytes were kept beyond their record: its block of input is gone, and others are in its place; ' +
-        'what is to be kept is kept with toString()',
+        'use toString() to keep them',
     );
   }
   lastAlive = buffer;
 }
 
-/** A part of a buffer that lasts no longer than that. */
+/** A part of a buffer that becomes invalid with it. */
 export function partOf(buffer: Buffer, start: number, end?: number): Buffer {
   const part = buffer.subarray(start, end);
   const known = parts.get(buffer);
@@ -60,7 +60,7 @@ export function partOf(buffer: Buffer, start: number, end?: number): Buffer {
   return part;
 }
 
-/** The memory of a buffer is about to be used for something else. */
+/** Takes note that the memory of a buffer is about to be used for something else. */
 export function noteReuse(buffer: Buffer): void {
   lastAlive = undefined;
   reused.add(buffer);

@@ -1,12 +1,12 @@
-// What was found in place of what was expected, in words: for messages about what a job gives.
+// Describes values in words, for messages about what a job has returned or emitted.
 
 import { types } from 'node:util';
 
 import { Bytes } from './bytes.ts';
 
-/** More of a text is not shown. */
+/** The most characters of a text that are shown. */
 const SHOWN_CHARACTERS = 60;
-/** So many steps of a path are shown. */
+/** The most steps of a path that are shown. */
 const SHOWN_STEPS = 8;
 
 /** Any value, named with its article: `the text "a"`, `an array of 2 elements`, `an instance of Place`. */
@@ -29,18 +29,18 @@ export function described(value: unknown): string {
   }
 }
 
-/** A text as JSON has it, shortened. */
+/** A text as JSON, shortened. */
 export function quoted(text: string): string {
   return shortened(JSON.stringify(text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text));
 }
 
-/** Whether a value is a promise, or anything else that `await` would wait for. */
+/** Whether a value is a promise, or anything else that `await` waits for. */
 export function isPromise(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
 
-/** Where a part of an object is, such as `value.list[2]["a b"]`; the end of that, if it is long. */
-export function placeOf(whole: string, path: readonly (string | number)[]): string {
+/** The path to a part of an object, such as `value.list[2]["a b"]`; the end of it if it is long. */
+export function pathText(whole: string, path: readonly (string | number)[]): string {
   const steps = path.slice(-SHOWN_STEPS).map((step) => {
     if (typeof step === 'number') return `[${step}]`;
     return /^[\p{L}_$][\p{L}\p{Nd}_$]*$/u.test(step) ? `.${step}` : `[${quoted(step)}]`;

@@ -16,7 +16,7 @@
 import * as v from 'valibot';
 
 /** What a worker answers to the name of; raised with each change that an older worker would misread. */
-export const PROTOCOL = 'http-mapreduce/5';
+export const PROTOCOL = 'http-mapreduce/6';
 
 /** N and M are at most this. */
 export const MOST_TASKS = 100_000;
@@ -84,10 +84,10 @@ export const TaskRequest = v.strictObject({
   attempt: positive,
   /** How many bytes of map output a task holds before it spills. */
   mapBufferBytes: positive,
-  /** How many runs a task merges at once. */
+  /** How many sorted files a task merges at once. */
   mergeFanIn: v.pipe(v.number(), v.integer(), v.minValue(2)),
-  /** Whether runs are compressed. */
-  compressRuns: v.boolean(),
+  /** Whether map outputs, and what a merge leaves on its way, are compressed. */
+  compressMapOutput: v.boolean(),
   /** How many bytes of heap the user's code may have. */
   heapBytes: positive,
   /** Raised whenever a map output is made again: what was read of map outputs before is not to be used. */
@@ -125,7 +125,7 @@ export const AttemptReport = v.object({
   spills: count,
   /** The crc32 of the file that the attempt left; `bytesOut` is its size. */
   checksum: count,
-  /** Map: the bytes of each partition in the run, where there are at most 1,000 partitions. */
+  /** Map: the bytes of each partition in its output, where there are at most 1,000 partitions. */
   partitionBytes: counts,
   counters: Counters,
   /** How long it was in each of its phases, in milliseconds, in their order; phases may take turns. */

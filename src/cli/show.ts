@@ -1,4 +1,4 @@
-// `mapreduce show`: prints a chunk or an intermediate run as readable text, or the top of a directory of outputs.
+// `mapreduce show`: prints a chunk or a sorted file of map output as readable text, or the top of a directory of outputs.
 
 import { statSync } from 'node:fs';
 import { styleText } from 'node:util';
@@ -27,7 +27,7 @@ interface ShowOptions {
 
 export function showCommand(): Command {
   return new Command('show')
-    .description('print a chunk or an intermediate run as readable text, or the top of a directory of outputs')
+    .description('print a chunk or a sorted file of map output as readable text, or the top of a directory of outputs')
     .argument('<file>', 'such as files/chunks/chunk_0.msgpack, files/intermediate/mr-0 or files/out')
     .addOption(new Option('--top <count>', `how many lines of the outputs (default: ${TOP_LINES})`).argParser(topCount))
     .addOption(

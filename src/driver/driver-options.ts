@@ -1,6 +1,6 @@
 // What a run needs, and what comes of it.
 
-import type { Slice } from '../formats/chunk.ts';
+import type { Slice } from '../formats/chunk/chunk.ts';
 import type { TaskRequest } from '../protocol.ts';
 import type { Outcome, RunLimits } from '../scheduler/events.ts';
 import type { RunState } from '../scheduler/state.ts';

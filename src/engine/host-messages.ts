@@ -3,7 +3,7 @@
 
 import type { InputFile } from '../driver/inputs/inputs.ts';
 import type { ErrorKind } from '../errors.ts';
-import type { Slice } from '../formats/chunk.ts';
+import type { Slice } from '../formats/chunk/chunk.ts';
 import type { JobPart } from '../job-loading/module-graph.ts';
 import type { Place } from '../protocol.ts';
 import type { RecordPlace } from './left-out-records.ts';

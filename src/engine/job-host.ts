@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { compileCache } from '../driver/crew/compile-cache.ts';
 import type { InputFile } from '../driver/inputs/inputs.ts';
 import { errorOf, InterruptedError, JobError, messageOf, SystemError, UsageError } from '../errors.ts';
-import type { Slice } from '../formats/chunk.ts';
+import type { Slice } from '../formats/chunk/chunk.ts';
 import { addressSpaceLimit, outOfAddresses } from '../machine/process-limits.ts';
 import { type Place, placeText } from '../protocol.ts';
 import { refusedCall } from '../machine/refused-call.ts';

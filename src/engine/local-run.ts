@@ -177,7 +177,7 @@ export async function runLocal(
         heapBytes: options.taskMemoryBytes ?? DEFAULTS.taskMemoryBytes,
         mapBufferBytes: options.mapBufferBytes ?? DEFAULTS.mapBufferBytes,
         mergeFanIn: options.mergeFanIn ?? DEFAULTS.mergeFanIn,
-        compressRuns: options.compressMapOutput ?? false,
+        compressMapOutput: options.compressMapOutput ?? false,
       },
       chunkMode: options.chunks,
       fresh: options.fresh ?? false,

@@ -10,10 +10,10 @@ import { getHeapStatistics } from 'node:v8';
 
 import type { Key } from '../bytes.ts';
 import { JobError, messageOf } from '../errors.ts';
-import { readContent } from '../formats/decompress.ts';
+import { readContent } from '../formats/compressed/decompress.ts';
 import type { RecordCursor } from '../formats/format.ts';
 import { lines } from '../formats/lines.ts';
-import { outputLine } from '../formats/output-lines.ts';
+import { outputLine } from '../formats/output/output-lines.ts';
 import type { AnyJob, Emit, ReduceContext, TaskContext } from '../job.ts';
 import { type Place, placeText } from '../protocol.ts';
 import type { InputFile } from '../driver/inputs/inputs.ts';

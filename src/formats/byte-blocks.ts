@@ -1,4 +1,5 @@
-// Blocks of text lines, for jobs that look at bytes and not at lines: a record is as many whole lines as there are at hand.
+// The input format of blocks of text lines, for jobs that look at bytes and not at lines: a record is as many whole lines as have
+// been read.
 
 import { Bytes, partOf } from '../bytes.ts';
 import type { InputFormat, RecordCursor } from './format.ts';
@@ -7,8 +8,8 @@ import { BOM, checkLineLength, LF, lineBoundary } from './lines.ts';
 const EMPTY = Buffer.alloc(0);
 
 /**
- * Records are blocks of whole lines of text files, up to about a megabyte each, as views of their bytes, line ends
- * included; where one record ends and the next begins may differ from run to run.
+ * Records are blocks of whole lines of text files, up to about a megabyte each, as views of their bytes, with line ends. Where one
+ * record ends and the next begins may differ from run to run.
  */
 export function byteBlocks(): InputFormat<Bytes> {
   return {
@@ -24,9 +25,9 @@ class ByteBlockCursor implements RecordCursor<Bytes> {
   record = new Bytes(EMPTY);
   offset = 0;
   readonly #file: string;
-  /** Where in the file the record ends. */
+  /** The end of the record in the file. */
   #end: number;
-  /** What is to be handed out next, and what has been read of the line behind it. */
+  /** The next records, and the begin of the line after them, as far as it has been read. */
   #blocks: Buffer[] = [];
   #rest = EMPTY;
 
@@ -44,7 +45,7 @@ class ByteBlockCursor implements RecordCursor<Bytes> {
     }
     const firstEnd = this.#rest.length === 0 ? 0 : block.indexOf(LF) + 1;
     this.#blocks = [Buffer.concat([this.#rest, block.subarray(0, firstEnd)]), partOf(block, firstEnd, linesEnd)];
-    // A copy: the block's memory may be used again.
+    // A copy, since the block's memory may be used again.
     this.#rest = Buffer.from(block.subarray(linesEnd));
   }
 

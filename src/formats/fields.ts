@@ -1,18 +1,18 @@
-// The fields of a record that are parted by one character, such as a tab: of a string as strings, of bytes as views of
-// bytes. There is no quoting: a format that has it, such as CSV, wants a parser of its own.
+// Splits a record into fields at one character, such as a tab: a string into strings, bytes into views of bytes. There is no
+// quoting: formats with quoting, such as CSV, need a parser.
 
 import { Bytes, checkAlive } from '../bytes.ts';
 import { described } from '../described-value.ts';
 
 /**
- * The fields of a record between `separator`s, one ASCII character; a record without any is one field.
- * @throws RangeError for another separator, TypeError for another record
+ * The fields of a record, between the characters `separator`, which is one ASCII character. A record without it is one field.
+ * @throws RangeError if `separator` is not one ASCII character, TypeError if `record` is neither a string nor Bytes
  */
 export function fields(record: string, separator?: string): Iterable<string>;
 export function fields(record: Bytes, separator?: string): Iterable<Bytes>;
 export function fields(record: string | Bytes, separator = '\t'): Iterable<string> | Iterable<Bytes> {
   if (separator.length !== 1 || separator.charCodeAt(0) > 0x7f) {
-    throw new RangeError(`fields: expected one ASCII character to part them, found ${JSON.stringify(separator)}`);
+    throw new RangeError(`fields: expected one ASCII character as the separator, found ${JSON.stringify(separator)}`);
   }
   if (typeof record === 'string') return record.split(separator);
   if (!(record instanceof Bytes)) {
@@ -22,7 +22,7 @@ export function fields(record: string | Bytes, separator = '\t'): Iterable<strin
   return new ByteFields(record, separator.charCodeAt(0));
 }
 
-/** Can be gone through again and again, as the fields of a string can. */
+/** Can be iterated any number of times, like the fields of a string. */
 class ByteFields implements Iterable<Bytes> {
   readonly #record: Bytes;
   readonly #separator: number;

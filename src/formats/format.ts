@@ -1,26 +1,26 @@
-// What an input format is: a way to cut a file on record boundaries, and a cursor that turns its bytes into records.
+// Defines what an input format is: a way to cut a file at record boundaries, and a cursor that turns its bytes into records.
 
-/** The source of bytes that a boundary is looked for in: `size` bytes, read by position. */
+/** The bytes in which a record boundary is looked for: `size` bytes, read by position. */
 export interface RandomAccess {
   readonly size: number;
-  /** Fills `target` from `position` on and answers the number of bytes read; 0 at the end. */
+  /** Reads bytes from `position` on into `target`. Returns the number of bytes read; 0 at the end. */
   read(target: Uint8Array, position: number): number;
 }
 
 /**
- * Reads records out of blocks of bytes. Feed a block, take records while `next()` is true, feed the next one;
- * `finish()` after the last block makes an unfinished record at the end available.
+ * Finds records in blocks of bytes. Feed a block, take records while `next()` returns true, feed the next block. After the last block,
+ * `finish()` makes an unfinished record at the end available.
  */
 export interface RecordCursor<R> {
-  /** The record that the last `next()` found. */
+  /** The record that the last `next()` has found. */
   readonly record: R;
-  /** Where that record begins in its file, in bytes. */
+  /** The byte offset of that record in its file. */
   readonly offset: number;
-  /** The block's memory is used again once `next()` has answered false: copy what is kept of it. */
+  /** Takes the next block. Its memory is used again once `next()` has returned false: copy what you keep of it. */
   feed(block: Buffer): void;
   finish(): void;
   next(): boolean;
-  /** The byte offset in the file of UTF-16 code unit `index` of the current record, where records are text. */
+  /** The byte offset in the file of UTF-16 code unit `index` of the current record, if records are text. */
   offsetAt(index: number): number;
 }
 
@@ -29,10 +29,10 @@ export interface InputFormat<R> {
   readonly name: string;
   /** Whether a file may be cut into several slices. */
   readonly splittable: boolean;
-  /** Whether records are lines of text. A file that is no text, such as an archive, is refused then before the run. */
+  /** Whether records are lines of text. If so, files that are not text, such as archives, are refused before the run. */
   readonly isText?: boolean;
-  /** The first record boundary at or after `position` (a byte offset); the size of the file where there is none. */
+  /** The first record boundary at or after `position`, a byte offset; the size of the file if there is none. */
   boundary(file: RandomAccess, position: number): number;
-  /** A cursor for the slice of `file` that begins at byte `start`. */
+  /** Makes a cursor for the slice of `file` that begins at byte `start`. */
   open(file: string, start: number): RecordCursor<R>;
 }

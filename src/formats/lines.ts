@@ -1,5 +1,5 @@
-// Text lines, the default format. A line ends with LF or with the file; CR before LF and a BOM at the start of the file
-// are not part of it. Bytes that are not UTF-8 become U+FFFD, as every decoder has it.
+// The input format of text lines, which is the default. A line ends with LF or with the file. CR before LF, and a BOM at the start
+// of the file, are not part of it. Bytes that are not UTF-8 become U+FFFD, as in every decoder.
 
 import { isAscii } from 'node:buffer';
 
@@ -7,7 +7,7 @@ import { UsageError } from '../errors.ts';
 import { Bytes, partOf } from '../bytes.ts';
 import { LineEnds } from '../kernel/line-ends.ts';
 import type { InputFormat, RandomAccess, RecordCursor } from './format.ts';
-import { bytePosition } from './utf8.ts';
+import { bytePosition } from './byte-position.ts';
 
 export const LF = 0x0a;
 const CR = 0x0d;
@@ -15,11 +15,11 @@ export const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 const SCAN_BYTES = 1 << 13;
 const EMPTY = Buffer.alloc(0);
 
-/** The longest line, in bytes. A longer one is most likely no text; the error names the file and where it begins. */
+/** The longest line, in bytes. A longer one is most likely not text; the error names the file and the line's offset. */
 export const MAX_LINE_BYTES = 128 * 1024 * 1024;
 
 export interface LinesOptions {
-  /** `false`: a file is never cut, so that one map task sees its lines from the first to the last. Default `true`. */
+  /** `false`: a file is never cut, so one map task gets all of its lines, in order. The default is `true`. */
   readonly split?: boolean;
 }
 
@@ -34,7 +34,7 @@ export function lines(options: LinesOptions = {}): InputFormat<string> {
   };
 }
 
-/** The byte behind the first LF at or after `position - 1`: a boundary stays where it is. */
+/** The position after the first LF at or after `position - 1`, so that a position that is a boundary is returned as it is. */
 export function lineBoundary(file: RandomAccess, position: number): number {
   if (position <= 0) return 0;
   const window = Buffer.allocUnsafe(SCAN_BYTES);
@@ -47,12 +47,12 @@ export function lineBoundary(file: RandomAccess, position: number): number {
   return file.size;
 }
 
-/** @throws UsageError where the line at a byte of a file is too long to be one */
+/** Checks the length of the line at byte `offset`. @throws UsageError if it is too long to be a line */
 export function checkLineLength(file: string, offset: number, lengthBytes: number): void {
   if (lengthBytes <= MAX_LINE_BYTES) return;
   throw new UsageError(
     `${file}: the line at byte ${offset} is longer than ${MAX_LINE_BYTES} bytes; expected text with line ends (LF, or CRLF; ` +
-      'CR alone is none)',
+      'CR alone does not end a line)',
   );
 }
 
@@ -67,27 +67,27 @@ export function byteLines(options: LinesOptions = {}): InputFormat<Bytes> {
   };
 }
 
-/** Finds lines; what a line becomes is for the subclass to say. */
+/** Finds lines. A subclass makes the record of a line. */
 abstract class LineCursor<R> implements RecordCursor<R> {
   abstract record: R;
   offset = 0;
   readonly #file: string;
   #buffer: Buffer = EMPTY;
-  /** Whether the buffer is a copy, and no block whose memory may be used again. */
+  /** Whether the buffer is a copy, not a block whose memory may be used again. */
   #isCopy = false;
-  /** What stands behind the buffer: the block, without what its first line was put together from. */
-  #behind: Buffer = EMPTY;
-  /** The file's byte offset of the buffer's first byte. */
+  /** What follows the buffer: the rest of the block, after the end of the line that the buffer was joined for. */
+  #following: Buffer = EMPTY;
+  /** The offset in the file of the buffer's first byte. */
   #base: number;
-  /** The buffer's position behind the last line handed out. */
+  /** The position in the buffer after the last line that was returned. */
   #position = 0;
-  /** The ends of the lines behind the position, where the kernel finds them. */
+  /** The ends of the lines after the position, if the kernel finds them. */
   #lineEnds: LineEnds | undefined;
-  /** Up to where the buffer holds no LF, so that a long line is scanned once however many blocks it spans. */
+  /** The buffer has no LF before this position. So a long line is scanned once, however many blocks it spans. */
   #scanned = 0;
   #start = 0;
   #end = 0;
-  /** The index that was asked for last, and the buffer's position of its byte. */
+  /** The index that was asked for last, and the position of its byte in the buffer. */
   #askedIndex = 0;
   #askedByte = 0;
   #ascii = true;
@@ -102,12 +102,12 @@ abstract class LineCursor<R> implements RecordCursor<R> {
     if (this.#position > 0) this.#keepRest();
     const rest = this.#buffer;
     if (rest.length === 0) return this.#begin(block, 0, false);
-    // Only the line that spans two blocks is put together: the others stay in the block.
+    // Only the line that spans two blocks is joined; the other lines stay in the block.
     const found = block.indexOf(LF);
     const joined = found < 0 ? block.length : found + 1;
     checkLineLength(this.#file, this.#base, rest.length + joined);
     this.#begin(Buffer.concat([rest, block.subarray(0, joined)]), rest.length, true);
-    this.#behind = partOf(block, joined);
+    this.#following = partOf(block, joined);
   }
 
   finish(): void {
@@ -116,10 +116,10 @@ abstract class LineCursor<R> implements RecordCursor<R> {
 
   next(): boolean {
     let found = this.#findLineEnd();
-    if (found < 0 && this.#behind.length > 0) {
+    if (found < 0 && this.#following.length > 0) {
       this.#base += this.#position;
-      this.#begin(this.#behind, 0, false);
-      this.#behind = EMPTY;
+      this.#begin(this.#following, 0, false);
+      this.#following = EMPTY;
       found = this.#findLineEnd();
     }
     if (found >= 0) {
@@ -138,13 +138,13 @@ abstract class LineCursor<R> implements RecordCursor<R> {
     return true;
   }
 
-  /** The buffer's position of the next LF; -1 where there is none. */
+  /** The position in the buffer of the next LF; -1 if there is none. */
   #findLineEnd(): number {
     if (this.#lineEnds !== undefined) return this.#lineEnds.next();
     return this.#buffer.indexOf(LF, Math.max(this.#position, this.#scanned));
   }
 
-  /** Goes on with a buffer, of which the first `scanned` bytes hold no LF. */
+  /** Goes on with a buffer that has no LF in its first `scanned` bytes. */
   #begin(buffer: Buffer, scanned: number, isCopy: boolean): void {
     this.#buffer = buffer;
     this.#isCopy = isCopy;
@@ -154,7 +154,7 @@ abstract class LineCursor<R> implements RecordCursor<R> {
     this.#lineEnds = isCopy ? undefined : LineEnds.in(buffer);
   }
 
-  /** Keeps what has been read of the next line: the block's memory may be used again. */
+  /** Copies what has been read of the next line, since the block's memory may be used again. */
   #keepRest(): void {
     const rest = this.#buffer.subarray(this.#position);
     this.#base += this.#position;
@@ -164,7 +164,7 @@ abstract class LineCursor<R> implements RecordCursor<R> {
 
   offsetAt(index: number): number {
     if (this.#ascii) return this.offset + index;
-    // Jobs ask from left to right: a later index is looked for from the last one on.
+    // Jobs mostly ask from left to right, so a later index is looked for from the last one on.
     if (index < this.#askedIndex) this.#forgetAsked();
     const byte = bytePosition(this.#buffer, this.#askedByte, this.#end, index - this.#askedIndex);
     if (!this.isInsideCharacter(index)) {
@@ -195,7 +195,7 @@ abstract class LineCursor<R> implements RecordCursor<R> {
   /** Makes the record of a line. */
   protected abstract take(buffer: Buffer, start: number, end: number, ascii: boolean): void;
 
-  /** Whether no character begins at an index of the record. */
+  /** Whether an index of the record is inside a character. */
   protected abstract isInsideCharacter(index: number): boolean;
 }
 

@@ -1,22 +1,23 @@
-// What is no text, and cannot be made text here: refused by its first bytes before a run, instead of counted as noise.
+// Recognises files that are not text and cannot be made text here, by their first bytes. They are refused before a run, instead of
+// being counted as noise.
 //
-// Written here rather than taken from a library: those that tell files apart take many a text for something else ("BM" for an
-// image), and look at a file at a time asynchronously, which takes longer than reading it.
+// No library is used for this: libraries that recognise files take some texts for something else ("BM" for an image), and look at one
+// file at a time, asynchronously, which takes longer than reading it.
 
-// oxlint-disable eslint/no-control-regex -- what is no text begins with control characters
+// oxlint-disable eslint/no-control-regex -- files that are not text begin with control characters
 
-import { isText } from './compression.ts';
+import { isText } from './compressed/compression.ts';
 
-/** What a file is, as it is told, and what to do with it: a command that is given its name, or advice. */
+/** What a file is, in words, and what to do with it: a command with the file's name, or advice. */
 export interface Unreadable {
   readonly what: string;
   readonly wayOut: (file: string) => string;
 }
 
 interface Kind extends Unreadable {
-  /** Matched against the first bytes, a character a byte. */
+  /** Matched against the first bytes, one character per byte. */
   readonly start: RegExp;
-  /** Whether a text could begin so: then it must not be one. */
+  /** Whether a text could begin like this. If so, only files that are not text match. */
   readonly isWeak?: boolean;
 }
 
@@ -29,7 +30,7 @@ const unpack =
   (file) =>
     `unpack it first: ${command} ${quoted(file)}`;
 const exportIt = (): string => 'export it as text first, or leave it out';
-const leaveOut = (): string => 'make text of it first, or leave it out';
+const leaveOut = (): string => 'convert it to text first, or leave it out';
 const recode =
   (encoding: string): Unreadable['wayOut'] =>
   (file) =>
@@ -83,7 +84,7 @@ const KINDS: readonly Kind[] = [
   {
     what: 'a PDF document',
     start: /^%PDF-\d/,
-    wayOut: (file) => `make text of it first: pdftotext ${quoted(file)}`,
+    wayOut: (file) => `convert it to text first: pdftotext ${quoted(file)}`,
   },
   { what: 'an Office document', start: /^\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1/, wayOut: leaveOut },
   { what: 'a PNG image', start: /^\x89PNG\r\n\x1a\n/, wayOut: leaveOut },
@@ -108,26 +109,26 @@ const KINDS: readonly Kind[] = [
 const TAR: Unreadable = { what: 'a tar archive', wayOut: unpack('tar -xf') };
 const LONGEST_START = 128;
 
-/** What the first bytes of a file are the start of, if that cannot be read as text. */
+/** What a file is, by its first bytes; undefined if it can be read as text. */
 export function unreadableBy(head: Buffer): Unreadable | undefined {
   const start = head.toString('latin1', 0, LONGEST_START);
   const kind = KINDS.find((kind) => kind.start.test(start) && !(kind.isWeak === true && isText(head)));
   return kind ?? (isTar(head) ? TAR : (utf32Without(head) ?? utf16Without(head)));
 }
 
-/** The header of a tar archive, old or new, sums up its own bytes. */
+/** The header of a tar archive, old or new, has a checksum of its bytes. */
 function isTar(head: Buffer): boolean {
   const [at, end] = [148, 156];
   if (head.length < 512) return false;
-  const told = /^ *([0-7]{1,7})[\0 ]/.exec(head.toString('latin1', at, end))?.[1];
-  if (told === undefined) return false;
+  const stated = /^ *([0-7]{1,7})[\0 ]/.exec(head.toString('latin1', at, end))?.[1];
+  if (stated === undefined) return false;
   const sum = head.subarray(0, 512).reduce((sum, byte, index) => sum + (index >= at && index < end ? 0x20 : byte), 0);
-  return sum === Number.parseInt(told, 8);
+  return sum === Number.parseInt(stated, 8);
 }
 
 const FEWEST_UTF16_BYTES = 16;
 
-/** Text of ASCII characters in UTF-16 has a NUL as every second byte, and hardly any other. */
+/** Recognises UTF-16 without a BOM: text of ASCII characters has a NUL as every second byte, and hardly any other NUL. */
 function utf16Without(head: Buffer): Unreadable | undefined {
   if (head.length < FEWEST_UTF16_BYTES || !head.includes(0)) return undefined;
   const nuls = [0, 0];
@@ -145,7 +146,7 @@ function utf16Without(head: Buffer): Unreadable | undefined {
 
 const FEWEST_UTF32_UNITS = 4;
 
-/** No other text consists of code points of four bytes each. */
+/** Recognises UTF-32 without a BOM: no other text consists of code points of four bytes each. */
 function utf32Without(head: Buffer): Unreadable | undefined {
   const units = head.length >> 2;
   if (units < FEWEST_UTF32_UNITS) return undefined;
@@ -164,7 +165,7 @@ function isCharacter(codePoint: number): boolean {
   return codePoint >= 0x09 && codePoint <= 0x10ffff && (codePoint < 0xd800 || codePoint > 0xdfff);
 }
 
-/** A name as a shell takes it. */
+/** A file name, quoted for a shell if necessary. */
 export function quoted(file: string): string {
   return /^[\w./+,:@%-]+$/.test(file) && !file.startsWith('-') ? file : `'${file.replaceAll("'", String.raw`'\''`)}'`;
 }

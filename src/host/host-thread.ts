@@ -5,7 +5,7 @@ import { setImmediate } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 
 import { JobError, MapReduceError, messageOf, UsageError } from '../errors.ts';
-import type { Slice } from '../formats/chunk.ts';
+import type { Slice } from '../formats/chunk/chunk.ts';
 import { blameForIntrinsics } from '../job-loading/intrinsics.ts';
 import type { AnyJob } from '../job.ts';
 import { environmentOf, undeclared, useEnvironment, watchEnvironment } from '../job-loading/environment.ts';

@@ -1,4 +1,4 @@
-// The lines of bytes, none of which is held beyond a bound: a result may have hundreds of megabytes.
+// Splits bytes into lines, of each of which only a bounded part is held: a result may have hundreds of megabytes.
 
 import { crc32 } from 'node:zlib';
 
@@ -8,23 +8,23 @@ const LF = 0x0a;
 const TAB = 0x09;
 const EMPTY = Buffer.alloc(0);
 
-/** What is left out of a long line. */
+/** What has been left out of a long line. */
 export interface LeftOut {
   readonly bytes: number;
   readonly checksum: number;
-  /** Whether any of it is of the value, which is what follows the first tab. */
+  /** Whether some of it is part of the value, which is what follows the first tab. */
   readonly isOfValue: boolean;
 }
 
-/** A view of a line without its end, until the next one is asked for. A long line is cut, its key and its value each. */
+/** A view of a line without its line end, valid until the next line. The key and the value of a long line are each shortened. */
 export class BoundedLine extends Bytes {
-  /** Undefined if the line is whole. */
+  /** What has been left out; undefined if the line is whole. */
   leftOut: LeftOut | undefined;
 }
 
 /**
- * The lines of blocks, whose memory may be used again: one view for all of them. Of a line with more than `mostBytes`, the key and
- * the value have at most so many each. The last line may have no end.
+ * The lines of blocks, whose memory may be used again. All lines are returned in one view. If a line has more than `mostBytes`, its key
+ * and its value are each shortened to that. The last line may have no line end.
  */
 export function* boundedLines(blocks: Iterable<Buffer>, mostBytes: number): Generator<BoundedLine> {
   const line = new BoundedLine(EMPTY);
@@ -54,11 +54,11 @@ export function* boundedLines(blocks: Iterable<Buffer>, mostBytes: number): Gene
   yield line;
 }
 
-/** A line that goes on in the next block, or is longer than what is held of one. */
+/** A line that goes on in the next block, or is too long to be held whole. */
 class BegunLine {
   readonly #mostBytes: number;
   readonly #kept: Buffer[] = [];
-  /** How much more is kept of the key, or of the value with its tab. */
+  /** How many more bytes are kept of the key, or of the value with its tab. */
   #room: number;
   #isInValue = false;
   #leftOutBytes = 0;

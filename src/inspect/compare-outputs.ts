@@ -1,5 +1,5 @@
-// Compares the output of a run with the sequential runner's. Neither is held in memory: sums tell whether their lines are the same, and
-// only if they are not, both are searched for the first line that differs.
+// Compares the output of a run with the output of the sequential runner. Neither is held in memory: sums show whether they have the
+// same lines. Only if they do not, both are searched for the first line that differs.
 
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 
@@ -10,16 +10,16 @@ import { firstDifference } from './first-difference.ts';
 import { LineSums } from './line-sums.ts';
 import { blocksIn, blocksOf } from './output-blocks.ts';
 
-/** What the search for a difference holds of lines. */
+/** The most bytes of lines that the search for a difference holds. */
 const SEARCH_BYTES = 1 << 28;
-/** So much of a line is shown, and so much of it before a difference that comes later. */
+/** The most characters of a line that are shown, and how many of them are before the difference. */
 const MOST_SHOWN = 200;
 const SHOWN_BEFORE = 40;
 
 /**
- * Compares output files with the output of a sequential run, which comes piece by piece and is kept at `scratch` meanwhile, in a file
- * that has lost its name already. Returns the number of lines that both have.
- * @throws VerifyError that names the first key with another result; SystemError if the machine refuses
+ * Compares output files with the output of a sequential run. That comes piece by piece, and is kept meanwhile in a file that is made
+ * at `scratch` and unlinked at once. Returns the number of lines of each.
+ * @throws VerifyError, which names the first key whose result differs; SystemError if the machine refuses
  */
 export async function verifyOutput(
   outputs: readonly string[],
@@ -35,7 +35,7 @@ export async function verifyOutput(
   }
   const found = new LineSums();
   for (const block of blocksOf(outputs)) found.add(block);
-  // A result with line ends in it stands as several lines on both sides.
+  // A result that contains line ends counts as several lines on both sides.
   if (found.equals(expected)) return found.lines;
   throw new VerifyError(differenceText(kept, outputs, searchBytes));
 }
@@ -47,7 +47,8 @@ function differenceText(kept: KeptBytes, outputs: readonly string[], searchBytes
     searchBytes,
   );
   const differs = 'the output differs from the sequential run';
-  if (difference === undefined) return `${differs}: it has the same lines, but a line end is missing or one too many`;
+  if (difference === undefined)
+    return `${differs}: it has the same lines, but a line end is missing, or there is one too many`;
   const { expected, found } = difference;
   const from = shownFrom(expected, found);
   return (
@@ -56,7 +57,7 @@ function differenceText(kept: KeptBytes, outputs: readonly string[], searchBytes
   );
 }
 
-/** What has been written can be read, again and again. The file is gone with this process, however that ends. */
+/** Keeps bytes in a file, to be read again and again. The file is gone with this process, however that ends. */
 class KeptBytes implements Disposable {
   readonly #path: string;
   readonly #fd: number;
@@ -73,7 +74,7 @@ class KeptBytes implements Disposable {
     });
   }
 
-  /** Each in the same memory. */
+  /** The blocks of the file, each in the same memory. */
   blocks(): Generator<Buffer> {
     return blocksIn(this.#fd, this.#path);
   }
@@ -89,7 +90,7 @@ function firstKey(expected: string | undefined, found: string | undefined): stri
   return key.length > MOST_SHOWN ? `${key.slice(0, MOST_SHOWN)}…` : key;
 }
 
-/** From the start, unless two long lines begin alike. */
+/** From which character on two lines are shown: from the start, unless two long lines begin alike. */
 function shownFrom(expected = '', found = ''): number {
   let at = 0;
   while (at < expected.length && expected[at] === found[at]) at++;

@@ -1,23 +1,23 @@
-// The first line, in the order of bytes, of which two streams do not have equally many: looked for in passes, each of which holds as
-// many of the next lines as there is memory for.
+// Finds the first line, in the order of bytes, that two streams do not have equally often. It takes several passes, each of which
+// holds as many of the next lines as there is memory for.
 
 import { type BoundedLine, boundedLines } from './bounded-lines.ts';
 
-/** Of a longer key or value, how it begins and a checksum of the rest stand for it. */
+/** A longer key or value is represented by its begin and a checksum of the rest. */
 const MOST_LINE_BYTES = 1 << 20;
-/** What a line takes beside its bytes. */
+/** The memory that a line takes beside its bytes. */
 const LINE_BYTES = 100;
 
-/** The bytes of a stream, from its start, each time. */
+/** Returns the bytes of a stream, each time from its start. */
 export type Reread = () => Iterable<Buffer>;
 
-/** What stands at the first place at which the two differ if both are sorted; undefined at the end of one. */
+/** The first lines that differ if both streams are sorted; undefined at the end of a stream. */
 export interface Difference {
   readonly expected: string | undefined;
   readonly found: string | undefined;
 }
 
-/** Undefined if both have the same lines. */
+/** The first difference of two streams; undefined if both have the same lines. */
 export function firstDifference(expected: Reread, found: Reread, mostBytes: number): Difference | undefined {
   let window: LineWindow | undefined;
   do {
@@ -35,9 +35,9 @@ export function firstDifference(expected: Reread, found: Reread, mostBytes: numb
   return undefined;
 }
 
-/** The lines of one pass, and how many more of each are expected than were found. A character of a line is a byte. */
+/** The lines of one pass, and how many more of each are expected than were found. Each character of a line is a byte. */
 class LineWindow {
-  /** The first line that is left out; undefined if none is. */
+  /** The first line that has no room in this pass; undefined if all lines have. */
   end: string | undefined;
   readonly #from: string | undefined;
   readonly #mostBytes: number;
@@ -58,7 +58,7 @@ class LineWindow {
     if (this.#bytes > this.#mostBytes) this.#shrink();
   }
 
-  /** The first line of which there are not equally many, and whether more of it are expected than were found. */
+  /** The first line that the streams do not have equally often, and whether it is expected more often than it was found. */
   first(): { readonly line: string; readonly isExpected: boolean } | undefined {
     let first: string | undefined;
     for (const [line, surplus] of this.#surplus)

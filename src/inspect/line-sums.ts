@@ -1,10 +1,10 @@
-// Whether two streams have the same lines, in whatever order: the hashes of their lines have the same sums. That takes no memory,
-// however many lines there are and however long they are.
+// Sums up the hashes of lines, to find out whether two streams have the same lines, in whatever order. That takes no memory, however
+// many lines there are and however long they are.
 //
-// Each line has a hash of 64 bits, in two halves that are made in different ways, and each half has a sum of its own. Streams with
-// other lines have the same sums in one of 2^64 cases. The halves are mixed before they are added: added as they are, two values
-// that have changed their keys could make up for each other. This guards against mistakes, not against somebody who looks for lines
-// with the same hash.
+// Each line has a hash of 64 bits, in two halves that are computed in different ways, and each half has its own sum. Streams with
+// different lines have the same sums in one of 2^64 cases. The halves are mixed before they are added. Otherwise two values that have
+// exchanged their keys could cancel each other out. This guards against mistakes, not against somebody who looks for lines with the
+// same hash.
 //
 // Source: D. Clarke et al., "Incremental Multiset Hash Functions and Their Application to Memory Integrity Checking" (2003), for the
 // sum of hashes; MurmurHash3 by A. Appleby (public domain) for the constants and the mixing at the end.
@@ -12,7 +12,7 @@
 const LF = 0x0a;
 const FIRST_SEED = 0x9747b28c;
 const SECOND_SEED = 0x3c6ef372;
-/** A line without an end is another line than the same one with it. */
+/** Makes a line without a line end differ from the same line with one. */
 const UNENDED = 0x5bd1e995;
 
 export class LineSums {
@@ -45,7 +45,7 @@ export class LineSums {
     this.#isBegun = bytes.at(-1) !== LF;
   }
 
-  /** Whether all lines are the same as those of another stream. Both have ended. */
+  /** Whether another stream has the same lines. Both streams have to have ended. */
   equals(other: LineSums): boolean {
     this.#end();
     other.#end();
@@ -60,7 +60,7 @@ export class LineSums {
 
   #endLine(first: number, second: number): void {
     this.lines++;
-    // Each half goes into the other: other halves stay others.
+    // Each half is mixed into the other, in a way that can be undone: different hashes stay different.
     const left = mixed(first ^ mixed(second));
     const right = mixed(second ^ mixed(left));
     this.#firstSum = (this.#firstSum + left) | 0;
@@ -68,7 +68,7 @@ export class LineSums {
   }
 }
 
-/** Each bit of the result depends on each bit of a number of 32 bits. */
+/** Mixes a number of 32 bits, so that each bit of the result depends on each of its bits. */
 function mixed(bits: number): number {
   let mixing = bits ^ (bits >>> 16);
   mixing = Math.imul(mixing, 0x85ebca6b);

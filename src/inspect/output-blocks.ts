@@ -1,4 +1,4 @@
-// What output files hold, block by block.
+// Reads output files, block by block.
 
 import { closeSync, openSync } from 'node:fs';
 

@@ -1,4 +1,4 @@
-// What the journals of a state directory tell: which runs there were, and how one of them went.
+// Reads the journals of a state directory: of all runs, or of one.
 
 import { messageOf, UsageError } from '../errors.ts';
 import { readJournal } from '../driver/loop/journal-file.ts';
@@ -8,11 +8,11 @@ import { runsInHistory, type Workspace } from '../workspace/paths.ts';
 export interface RunJournal {
   readonly runId: string;
   readonly lines: readonly JournalLine[];
-  /** `false`: its end is torn or damaged, and was left out. */
+  /** `false`: the end of the journal is torn or damaged, and has been left out. */
   readonly isWhole: boolean;
 }
 
-/** The journals of all runs, the oldest first. `onOdd` hears of each that is none, or of another version. */
+/** The journals of all runs, the oldest first. `onOdd` is called for each file that is not a journal, or is of another version. */
 export function journalsOf(workspace: Workspace, onOdd: (message: string) => void): RunJournal[] {
   const journals = runsInHistory(workspace).flatMap((runId) => {
     try {
@@ -23,13 +23,13 @@ export function journalsOf(workspace: Workspace, onOdd: (message: string) => voi
       return [];
     }
   });
-  // Their ids tell the second, in which several may have begun.
+  // Not by their ids, which only have the second in which a run began: several may have begun in one.
   return journals.sort((a, b) => a.lines[0]!.at - b.lines[0]!.at);
 }
 
 /**
- * The journal of one run, which is named by its id or by how that begins.
- * @throws UsageError where there is none, or more than one
+ * The journal of one run, which is named by its id or the begin of its id.
+ * @throws UsageError if there is no such run, or more than one
  */
 export function journalOf(workspace: Workspace, run: string): RunJournal {
   const found = runsInHistory(workspace).filter((runId) => runId.startsWith(run));

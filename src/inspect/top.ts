@@ -1,5 +1,5 @@
-// The top of an output: the keys with the largest numbers, the first keys in order, or where results are not numbers, the
-// first lines. What is held is the top alone, however long the output.
+// Finds the top of an output: the keys with the largest numbers, the first keys in order, or, if results are not numbers, the first
+// lines. Only the top is held in memory, however long the output is.
 
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,9 +12,9 @@ import { blocksOf } from './output-blocks.ts';
 const OUT = 'out-';
 const TAB = 0x09;
 const ZERO = 0x30;
-/** Of a longer key or value this much is held: more of it nobody looks at, and no number has so many digits. */
+/** The most bytes of a key or a value that are held: nobody looks at more, and no number has that many digits. */
 const MOST_BYTES = 1 << 16;
-/** A number of so many digits is a safe integer. */
+/** An integer with at most this many digits is a safe integer. */
 const SAFE_DIGITS = 15;
 
 interface TopLine {
@@ -23,15 +23,15 @@ interface TopLine {
 }
 
 export interface Top {
-  /** `value`: sorted by falling number; equal ones by key. `key`: by the bytes of the key. `first`: lines as they stand. */
+  /** `value`: the largest numbers first, equal ones by key. `key`: by the bytes of the key. `first`: in the order of the files. */
   readonly by: 'value' | 'key' | 'first';
   readonly lines: readonly TopLine[];
   readonly lineCount: number;
 }
 
 /**
- * The top `count` lines of output files. Without `by`, by value where all of them are numbers, otherwise the first.
- * @throws UsageError where `by` is `value` and one is no number
+ * The top `count` lines of output files. Without `by`, they are by value if all values are numbers, otherwise the first lines.
+ * @throws UsageError if `by` is `value` and a value is not a number
  */
 export function topOf(files: readonly string[], count: number, by?: 'value' | 'key'): Top {
   const first: TopLine[] = [];
@@ -57,7 +57,7 @@ export function topOf(files: readonly string[], count: number, by?: 'value' | 'k
 
 /**
  * The output files of a directory, `out-0` first.
- * @throws UsageError where there are none
+ * @throws UsageError if there are none
  */
 export function outputsIn(folder: string): string[] {
   const names = readdirSync(folder, { withFileTypes: true })
@@ -65,11 +65,11 @@ export function outputsIn(folder: string): string[] {
     .map(({ name }) => name);
   if (names.length === 0)
     throw new UsageError(
-      `show ${folder}: expected a chunk or an intermediate run, found EISDIR: a directory without outputs (out-0 …)`,
+      `show ${folder}: expected a chunk or a sorted file, found EISDIR: a directory without outputs (out-0 …)`,
     );
   const numberOf = (name: string): number => Number(name.slice(OUT.length));
   const first = names.sort().find((name) => numberOf(name) === 0);
-  // Those of one run: all of one length, or, as older versions named them, without zeros in front.
+  // The outputs of one run have names of one length or, as older versions named them, numbers without leading zeros.
   const isOfRun = (name: string): boolean =>
     first === undefined || (first === `${OUT}0` ? /^out-(0|[1-9]\d*)$/.test(name) : name.length === first.length);
   return names
@@ -84,7 +84,7 @@ interface Numbered extends TopLine {
 
 type Order = (a: Numbered, b: Numbered) => number;
 
-/** The first `count` lines in an order; of equal ones, those that came first. */
+/** Keeps the first `count` lines in an order; of equal lines, those that came first. */
 class TopLines {
   readonly lines: Numbered[] = [];
   readonly #count: number;
@@ -95,7 +95,7 @@ class TopLines {
     this.#order = order;
   }
 
-  /** Whether a line with this number may be among them: nearly none of a long output is, and need not be made a string. */
+  /** Whether a line with this number may be among them. Nearly no line of a long output is, and need not be made a string. */
   takes(number: number): boolean {
     const { lines } = this;
     return lines.length < this.#count || number >= lines.at(-1)!.number;
@@ -116,7 +116,7 @@ class TopLines {
 }
 
 function byNumber(a: Numbered, b: Numbered): number {
-  // Not by subtraction alone: two infinite numbers are equal.
+  // Not by subtraction alone: the difference of two equal infinities is NaN.
   return a.number === b.number ? byKey(a, b) : b.number - a.number;
 }
 
@@ -130,7 +130,7 @@ function textsOf(line: BoundedLine): TopLine {
   return tab < 0 ? { key: text, value: '' } : { key: text.slice(0, tab), value: text.slice(tab + 1) };
 }
 
-/** The number that is the value of a line; NaN where it is none. */
+/** The number that is the value of a line; NaN if it is not a number. */
 function numberIn(line: BoundedLine): number {
   const { buffer, start, end, leftOut } = line;
   if (leftOut?.isOfValue === true) return Number.NaN;

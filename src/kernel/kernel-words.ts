@@ -1,12 +1,12 @@
-// The words of bytes in the kernel's memory, found by the kernel, as many at a time as it has room for.
+// Iterates over the words of bytes in the kernel's memory. The kernel finds them, as many at a time as it has room for.
 
 import { Bytes } from '../bytes.ts';
 import { ADDRESS_BITS, type FoundWords } from './found-words.ts';
 import type { Kernel, WordScan } from './kernel.ts';
 
-/** To find none the second time would end in a wrong result. */
+/** The error of a second iteration: if it found no words, results would be wrong. */
 export function notAgain(): TypeError {
-  return new TypeError('words: the words of a record can be gone through once; keep them with [...words(record)]');
+  return new TypeError('words: the words of a record can be iterated once; keep them with [...words(record)]');
 }
 
 export class KernelWords implements Iterable<Bytes>, WordScan {
@@ -15,10 +15,10 @@ export class KernelWords implements Iterable<Bytes>, WordScan {
   readonly alphabet: number;
   readonly lower: boolean;
   readonly #found: FoundWords;
-  /** The search that our words are the outcome of, and which of them comes next. */
+  /** The number of the search that found our words, and the index of the next one. */
   #search: number;
   #next: number;
-  /** Where the last word handed out ends: the words behind it may have to be looked for again. */
+  /** The end of the last word that was returned: the words after it may have to be found again. */
   #taken: number;
   #isBegun = false;
 
@@ -76,7 +76,7 @@ export class KernelWords implements Iterable<Bytes>, WordScan {
     this.#next = 0;
   }
 
-  /** A word that is not ASCII is put in lower case as JavaScript does it. */
+  /** A word that is not ASCII, lower-cased by JavaScript. */
   #lowerWide(start: number, end: number): Bytes {
     return new Bytes(Buffer.from(this.kernel.bytes.toString('utf8', start, end).toLowerCase()));
   }

@@ -1,13 +1,14 @@
-// The kernel: what is done for each byte and each key, in WebAssembly (its source is in assembly/), over memory that holds
-// a block of input, a buffer of pairs, and blocks of a run on their way out.
+// Loads the kernel, which does in WebAssembly what has to be done for each byte and each key (its source is in assembly/). Its
+// memory holds an input block, a buffer of pairs, and blocks of a sorted file that are to be written.
 
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
 import { type Bytes, noteReuse } from '../bytes.ts';
 import { FoundWords } from './found-words.ts';
+import type { KernelExports } from './kernel-exports.ts';
 
-/** What the engine uses of WebAssembly, whose types Node's do not bring along. */
+/** The part of WebAssembly that we use: Node's types do not declare it. */
 declare const WebAssembly: {
   Module: new (bytes: Uint8Array) => object;
   Memory: new (limits: { initial: number; maximum: number }) => {
@@ -17,134 +18,56 @@ declare const WebAssembly: {
   Instance: new (module: object, imports: Record<string, Record<string, unknown>>) => { exports: unknown };
 };
 
-interface Address {
-  readonly value: number;
-}
-
-/** What the functions of the kernel do is written in assembly/, where they are. Addresses are bytes in its memory. */
-interface KernelExports {
-  readonly TEXT: Address;
-  readonly TEXT_BYTES: Address;
-  readonly FOUND: Address;
-  readonly LINE_ENDS: Address;
-  readonly MOST_FOUND: Address;
-  readonly MOST_LINE_ENDS: Address;
-  readonly LOWER: Address;
-  readonly OUT: Address;
-  readonly OUT_BYTES: Address;
-  readonly MERGED_ENDS: Address;
-  readonly MERGED_KEYS: Address;
-  readonly MERGED_NUMBERS: Address;
-  readonly MERGED_REPEATS: Address;
-  readonly MERGED_SOURCES: Address;
-  readonly PAIRS: Address;
-  readonly PENDING: Address;
-  readonly PENDING_COUNT: Address;
-  readonly STRINGS: Address;
-  readonly MOST_STRINGS: Address;
-  readonly ALPHABET_PAGES: Address;
-  readonly ALPHABET_PAGE_BYTES: Address;
-  readonly numbers: Address;
-  readonly order: Address;
-  configure(bytes: number, firstSlots: number, seed: bigint): number;
-  clear(withTable: boolean, adds: boolean): void;
-  settleSums(): void;
-  find(key: number, length: number): number;
-  addPending(from: number, to: number, value: number): number;
-  addStrings(from: number, to: number): number;
-  addKey(key: number, length: number, value: number): number;
-  append(key: number, length: number): number;
-  appendJoined(pairs: number, units: number, bytes: number, hasNumbers: boolean, value: number): number;
-  appendPending(from: number, to: number, hasNumbers: boolean, value: number): number;
-  beginTexts(): void;
-  appendText(length: number, textBytes: number): number;
-  textLength(pair: number): number;
-  dropTable(): void;
-  arenaEnd(): number;
-  pairCount(): number;
-  usedBytes(): number;
-  startOf(pair: number): number;
-  endOf(pair: number): number;
-  findLineEnds(at: number, end: number): number;
-  lineEndsSearchedTo(): number;
-  alphabetAddress(alphabet: number): number;
-  findWords(at: number, end: number, alphabet: number, lower: boolean): number;
-  addWords(at: number, end: number, alphabet: number, lower: boolean, value: number): number;
-  addedWords(): number;
-  nextPosition(): number;
-  orderPairs(): void;
-  partitionPairs(partitionCount: number, starts: number): void;
-  sortRange(from: number, to: number): void;
-  gather(from: number, to: number, target: number, pairs: number, keyBytes: number, values: number): number;
-  gatheredBytes(): number;
-  mergeBytes(inputs: number): number;
-  beginMerge(inputs: number, at: number): void;
-  clearMerged(): void;
-  mergedPairCount(): number;
-  setBlock(input: number, block: number, pairs: number, hasNumbers: boolean): void;
-  endInput(input: number): void;
-  isOpen(input: number): number;
-  play(input: number): void;
-  winner(): number;
-  keyAddress(input: number): number;
-  keyLength(input: number): number;
-  numberAt(input: number): number;
-  merge(adds: boolean): number;
-  skip(): number;
-  writeLines(pair: number, target: number, limit: number, withNumbers: boolean): number;
-  writtenTo(): number;
-}
-
 /** Built from assembly/ by `npm run build:kernel`. */
 const BINARY = new URL('kernel.wasm', import.meta.url);
 const MEMORY_PAGE_BYTES = 1 << 16;
-/** A 32-bit address reaches no further. */
+/** The most that 32-bit addresses reach. */
 const MOST_MEMORY_PAGES = 1 << 16;
-/** At first a table takes up to 512 KiB, and no more than a quarter of a small buffer. */
+/** At first a table takes up to 512 KiB, but at most a quarter of a small buffer. */
 const MOST_FIRST_SLOTS = 1 << 14;
 const FEWEST_FIRST_SLOTS = 8;
 const SLOT_BYTES = 32;
-/** With the columns beside it, a buffer takes two and a half times its size: addresses stay below 2 GiB, where none is negative. */
+/** With its columns a buffer takes two and a half times its size. So all addresses stay below 2 GiB, and none is a negative i32. */
 const MOST_BUFFER_BYTES = 768 << 20;
 
-/** What a character matches that is in alphabet 0, and in alphabet 1; alphabet 2 are the marks that belong to the word that they follow. */
+/** The characters of alphabets 0, letters, and 1, letters and digits, and of 2, the marks, which belong to the word that they follow. */
 const WORD_PATTERNS = [/^\p{L}$/u, /^[\p{L}\p{Nd}]$/u, /^\p{M}$/u];
 
 let compiled: object | undefined;
-/** A kernel that nobody uses, and the one that is in use. */
+/** A kernel that nobody uses, and the one that is leased. */
 let idle: Kernel | undefined;
 let current: Kernel | undefined;
 
 export class Kernel implements Disposable {
-  /** How many bytes the buffer of pairs may take. */
+  /** The most bytes that the buffer of pairs may take. */
   readonly bufferBytes: number;
   readonly exports: KernelExports;
   /** All of the memory. */
   bytes!: Buffer;
-  /** The same, for views of the block of input that are handed to the job. */
+  /** The same, for the views of the input block that the job gets. */
   lent!: Buffer;
-  /** Where a block of input has its place. */
+  /** The memory for an input block. */
   text!: Buffer;
   /** The words that were found last. */
   found!: FoundWords;
-  /** Keys in the text that wait to be added: start and end of each. */
+  /** Keys in the input block that wait to be added: the start and the end of each. */
   pending!: Int32Array;
-  /** Where the lines end that were found last, as addresses. */
+  /** The ends of the lines that were found last, as addresses. */
   lineEnds!: Int32Array;
-  /** What the words of a block in lower case stand behind it by. */
+  /** The offset from a word in the text to its lower-cased copy. */
   readonly lowerShift: number;
-  /** Adds a word that the kernel cannot put in lower case, and answers whether there was room for it. */
+  /** Adds a word that the kernel cannot lower-case, and returns whether there was room for it. */
   addWideWord: (start: number, end: number, value: number) => boolean = () => false;
-  /** Called again and again while many pairs are sorted. */
+  /** Called again and again while the kernel sorts many pairs. */
   onSorting: () => void = () => {};
   readonly #memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
 
-  /** A kernel of one's own, whose buffer may be smaller than asked for; `lease` answers one that is warm. */
+  /** Makes a new kernel, whose buffer may be smaller than asked for; `lease` returns a warm one if there is one. */
   constructor(wantedBytes: number) {
     compiled ??= new WebAssembly.Module(readFileSync(BINARY));
     const bufferBytes = Math.min(wantedBytes, MOST_BUFFER_BYTES);
     this.bufferBytes = bufferBytes;
-    // Only what is touched takes memory.
+    // Memory is only taken once it is touched.
     const memory = new WebAssembly.Memory({ initial: 1, maximum: MOST_MEMORY_PAGES });
     this.#memory = memory;
     const instance = new WebAssembly.Instance(compiled, {
@@ -166,7 +89,7 @@ export class Kernel implements Disposable {
     this.reserve(size >>> 0);
   }
 
-  /** A kernel with a buffer of this size, which goes back when it is disposed of: its memory is used again. */
+  /** A kernel with a buffer of this size. Disposing of it gives it back, and its memory is used again. */
   static lease(bufferBytes: number): Kernel {
     const kernel = idle?.bufferBytes === Math.min(bufferBytes, MOST_BUFFER_BYTES) ? idle : new Kernel(bufferBytes);
     idle = undefined;
@@ -178,19 +101,19 @@ export class Kernel implements Disposable {
     giveBack(this);
   }
 
-  /** A block of input of this length stands in `text`. */
+  /** Takes note that an input block of this length is in `text`. */
   beginText(length: number): void {
     this.found.begin(this.text.byteOffset + length);
   }
 
-  /** The job is done with a block of input: what it has kept of it is not to be used any more. */
+  /** Takes note that the job is done with an input block: views of it that the job has kept are refused from now on. */
   endText(block: Buffer): void {
     noteReuse(block);
     noteReuse(this.lent);
     this.lent = Buffer.from(this.#memory.buffer);
   }
 
-  /** Makes sure that there is this much memory. Views of it that were taken before may be of no use then. */
+  /** Grows the memory to at least this size. Views of the memory that were made before may be invalid afterwards. */
   reserve(bytes: number): void {
     const missing = bytes - this.#memory.buffer.byteLength;
     if (missing <= 0) return;
@@ -204,12 +127,12 @@ export class Kernel implements Disposable {
     this.found = new FoundWords(this, new Int32Array(this.#memory.buffer, FOUND.value, MOST_FOUND.value * 2));
   }
 
-  /** The address of the first byte of a buffer in this kernel's memory. */
+  /** The address of a buffer's first byte; undefined if it is not in this kernel's memory. */
   addressOf(buffer: Buffer): number | undefined {
     return buffer.buffer === this.bytes.buffer ? buffer.byteOffset : undefined;
   }
 
-  /** Asks a regular expression which characters of a page belong to words. */
+  /** Fills in which characters of a page belong to an alphabet, which a regular expression decides. */
   #readPage(alphabet: number, page: number): void {
     const { ALPHABET_PAGES, ALPHABET_PAGE_BYTES } = this.exports;
     const base = this.exports.alphabetAddress(alphabet);
@@ -227,22 +150,22 @@ function giveBack(kernel: Kernel): void {
   if (current === kernel) current = undefined;
 }
 
-/** Words of a text in a kernel's memory, that the kernel can find and add without one being looked at. */
+/** The words of a text in a kernel's memory. The kernel can find and add them without handing them out. */
 export interface WordScan extends Iterator<Bytes, undefined>, Iterable<Bytes> {
   readonly kernel: Kernel;
-  /** Where the words that are left begin. */
+  /** The address from which on the words have not been taken. */
   at: number;
   readonly end: number;
   readonly alphabet: number;
   readonly lower: boolean;
 }
 
-/** Whether something to iterate over is words that can be scanned. */
+/** Whether an iterable is words that the kernel can scan. */
 export function isWordScan(keys: unknown): keys is WordScan {
   return typeof keys === 'object' && keys !== null && 'kernel' in keys && keys.kernel instanceof Kernel;
 }
 
-/** The leased kernel whose input a record is part of, where there is one. Elsewhere in its memory there is no room for a text in lower case. */
+/** The leased kernel in whose input block a record is, if there is one. Only for that is there room for a lower-cased copy. */
 export function kernelOf({ buffer, start, end }: Bytes): Kernel | undefined {
   if (current === undefined || buffer.buffer !== current.bytes.buffer) return undefined;
   const { text } = current;

@@ -1,4 +1,4 @@
-// The ends of lines in a block of input, found by the kernel, many at a time.
+// Iterates over the ends of lines in an input block. The kernel finds many of them at a time.
 
 import { Bytes } from '../bytes.ts';
 import { type Kernel, kernelOf } from './kernel.ts';
@@ -7,7 +7,7 @@ export class LineEnds {
   readonly #kernel: Kernel;
   readonly #base: number;
   readonly #end: number;
-  /** From where on there is more to be looked at. */
+  /** The address from which to search on. */
   #from: number;
   #next = 0;
   #count = 0;
@@ -19,13 +19,13 @@ export class LineEnds {
     this.#end = text.byteOffset + text.length;
   }
 
-  /** Those of a text, where that is part of a kernel's input. What the kernel has found is one text's at a time. */
+  /** The line ends of a text; undefined if it is not in a kernel's input block. The kernel keeps those of one text at a time. */
   static in(text: Buffer): LineEnds | undefined {
     const kernel = kernelOf(new Bytes(text));
     return kernel === undefined ? undefined : new LineEnds(kernel, text);
   }
 
-  /** The position in the text of the next LF; -1 where there is none. */
+  /** The position in the text of the next LF; -1 if there is no more. */
   next(): number {
     while (this.#next === this.#count) {
       if (this.#from === this.#end) return -1;

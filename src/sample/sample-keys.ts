@@ -4,8 +4,9 @@
 import { closeSync } from 'node:fs';
 
 import { type InputFile, totalBytes } from '../driver/inputs/inputs.ts';
-import { openUnchanged, randomAccess } from '../formats/blocks.ts';
-import { readContent } from '../formats/decompress.ts';
+import { openUnchanged } from '../formats/chunk/unchanged-input.ts';
+import { randomAccess } from '../formats/random-access.ts';
+import { readContent } from '../formats/compressed/decompress.ts';
 import type { InputFormat, RecordCursor } from '../formats/format.ts';
 import { lines } from '../formats/lines.ts';
 import type { AnyJob, MapContext, TaskContext } from '../job.ts';

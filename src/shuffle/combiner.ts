@@ -1,8 +1,8 @@
-// What a combiner is, and how one that takes any values meets them: a key's values gather in small groups.
+// Defines what a combiner is, and gathers a key's values in small groups for combiners that take values of any kind.
 
 import { valueBytes } from './value-size.ts';
 
-/** Applied to the values of one key; where it is one of numbers, with its fold, which takes two at a time. */
+/** Combines the values of one key. A combiner of numbers also has a fold, which takes two at a time. */
 export interface Combiner {
   readonly combine: (key: string, values: Iterable<unknown>) => unknown;
   readonly fold?: ((a: number, b: number) => number) | undefined;
@@ -19,13 +19,13 @@ export function canFold(combiner: Combiner): combiner is FoldingCombiner {
 
 /** How many values of a key gather before they are combined. */
 const GROUP_VALUES = 16;
-/** What a group takes beside its values. */
+/** The memory that a group takes beside its values. */
 const GROUP_BYTES = 200;
 
 /** Values of one key that wait to be combined. */
 export class Gathered {
   #group: unknown[];
-  /** About how much memory the group takes. */
+  /** An estimate of the memory that the group takes. */
   bytes: number;
 
   constructor(first: unknown) {
@@ -42,7 +42,7 @@ export class Gathered {
     this.bytes = GROUP_BYTES + valueBytes(combined);
   }
 
-  /** All values of the group as one. */
+  /** All values of the group, combined into one. */
   settle(key: string, combiner: Combiner): unknown {
     return this.#group.length === 1 ? this.#group[0] : combiner.combine(key, this.#group);
   }

@@ -1,14 +1,14 @@
-// The copy of a value that holds other values, or the reason why it is no data.
+// Copies a value that holds other values, or reports why it is not data.
 
 import { types } from 'node:util';
 
-import { described, placeOf } from '../described-value.ts';
+import { described, pathText } from '../described-value.ts';
 import { isOddName, noteOdd, setField } from './file/value-codec.ts';
 
-/** A value that is nested deeper is refused: going through it would use up the stack. */
+/** A value that is nested deeper is refused, since copying it would use up the stack. */
 const MOST_DEPTH = 500;
 
-/** The typed arrays that can be packed. Of their subclasses only Buffer can. */
+/** The typed arrays that can be packed. Of their subclasses, only Buffer can be. */
 const TYPED_ARRAYS: ReadonlySet<unknown> = new Set([
   Int8Array,
   Uint8Array,
@@ -30,17 +30,17 @@ const INSTEAD: Readonly<Record<string, string>> = {
   'an iterator': 'take [...iterator]',
 };
 
-/** What a regular expression has matched is an array with fields of its own. Other arrays are not searched for any. */
+/** Whether an array is the match of a regular expression, which has fields. Other arrays are not searched for fields. */
 export function isMatch(array: readonly unknown[]): boolean {
   return typeof array[0] === 'string' && 'index' in array;
 }
 
 export class DeepCopy {
-  /** The objects that hold what is being copied, and the way to it. */
+  /** The objects that contain the value that is being copied, and the path to it. */
   readonly #within: object[] = [];
   readonly #path: (string | number)[] = [];
 
-  /** @throws TypeError that says what is no data, and where in the value it is */
+  /** Copies a value. @throws TypeError, which names what is not data and where in the value it is */
   of(value: unknown): unknown {
     switch (typeof value) {
       case 'number':
@@ -58,7 +58,7 @@ export class DeepCopy {
   }
 
   #object(value: object): object {
-    if (this.#within.includes(value)) throw this.#notData('an object that holds itself');
+    if (this.#within.includes(value)) throw this.#notData('an object that contains itself');
     if (this.#within.length === MOST_DEPTH) throw this.#notData(`values nested more than ${MOST_DEPTH} deep`);
     this.#within.push(value);
     const copy = this.#copy(value, Object.getPrototypeOf(value));
@@ -91,7 +91,7 @@ export class DeepCopy {
   #fields(object: object, hasPrototype: boolean): object {
     if (types.isArgumentsObject(object)) throw this.#refused(object);
     if (Object.getOwnPropertySymbols(object).length > 0) {
-      throw this.#notData('a field whose name is a symbol', 'name it with a text');
+      throw this.#notData('a field whose name is a symbol', 'name it with a string');
     }
     if (!hasPrototype) noteOdd();
     const copy = (hasPrototype ? {} : Object.create(null)) as Record<string, unknown>;
@@ -130,7 +130,7 @@ export class DeepCopy {
     return new DataView(Uint8Array.from(new Uint8Array(view.buffer, view.byteOffset, view.byteLength)).buffer);
   }
 
-  /** The copy of what the last step of the path leads to. */
+  /** Copies the value at the end of the path, and takes its step off the path. */
   #part(value: unknown): unknown {
     const copy = this.of(value);
     this.#path.pop();
@@ -146,7 +146,7 @@ export class DeepCopy {
   }
 
   #notData(found: string, instead?: string): TypeError {
-    const where = this.#path.length === 0 ? '' : ` at ${placeOf('value', this.#path)}`;
+    const where = this.#path.length === 0 ? '' : ` at ${pathText('value', this.#path)}`;
     const what = instead === undefined ? '' : `: ${instead}`;
     return new TypeError(`expected data as a value, found ${found}${where}${what}`);
   }

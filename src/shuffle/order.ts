@@ -1,4 +1,4 @@
-// The order of keys: by their UTF-8 bytes, as `LC_ALL=C sort` has it.
+// Compares keys: by their UTF-8 bytes, as `LC_ALL=C sort` does.
 
 /** Negative, zero or positive as `a[aStart, aEnd)` comes before, equals or comes after `b[bStart, bEnd)`. */
 export function compareKeys(
@@ -17,14 +17,14 @@ export function compareKeys(
   return aEnd - aStart - (bEnd - bStart);
 }
 
-/** The order of the UTF-8 bytes of two well-formed strings. */
+/** Compares two well-formed strings by their UTF-8 bytes. */
 export function compareUtf8(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let at = 0; at < length; at++) {
     const x = a.charCodeAt(at);
     const y = b.charCodeAt(at);
     if (x === y) continue;
-    // A character of two units comes after all others, although its units do not.
+    // A character of two UTF-16 units comes after all others in UTF-8, although its units do not.
     const isHalf = isSurrogate(x);
     if (isHalf !== isSurrogate(y)) return isHalf ? 1 : -1;
     return x - y;

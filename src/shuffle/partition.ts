@@ -1,9 +1,11 @@
-// Which reduce task owns a key: the rule by which Hadoop partitions Text keys, so that part files are the same there.
+// The rule that decides the partition of a key. The fast one runs in the kernel: `kernel/assembly/partition-pairs.ts`, by hash, and
+// `collect/sort-by-partition.ts`, by range. This one is slow, and only used for a key that is longer than a whole buffer.
 //
+// The hash is the one by which Hadoop partitions Text keys, so the part files there are the same.
 // Source: Hadoop's `WritableComparator.hashBytes` (h = 1; h = 31 h + signed byte, in 32 bits) and `HashPartitioner`
 // ((h & 0x7fffffff) % partitions).
 
-/** The hash of the empty key, and the factor of each step. */
+/** The hash of the empty key, and what each step multiplies the hash with. */
 const HASH_SEED = 1;
 const HASH_FACTOR = 31;
 
@@ -17,7 +19,7 @@ function hashOf(bytes: Uint8Array, start: number, end: number): number {
 /** How keys are assigned to partitions. */
 export interface Partitioning {
   readonly count: number;
-  /** The first key of each partition but the first, in order: keys are partitioned by range, not by hash. */
+  /** The first key of each partition but the first, in order. If it is set, keys are partitioned by range, not by hash. */
   readonly firstKeys?: readonly Buffer[] | undefined;
 }
 

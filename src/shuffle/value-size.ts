@@ -1,9 +1,9 @@
-// How much memory a value takes, roughly: what the bounds on buffers and blocks count.
+// Estimates how much memory a value takes. The bounds on buffers and blocks count these estimates.
 
 const REFERENCE_BYTES = 8;
 const OBJECT_BYTES = 32;
 
-/** An estimate in bytes, never far below the truth for plain data. What is reached in several ways counts once. */
+/** An estimate in bytes, never far below the truth for plain data. An object that is reached in several ways counts once. */
 export function valueBytes(value: unknown): number {
   switch (typeof value) {
     case 'number':
@@ -23,7 +23,7 @@ function objectBytes(root: object): number {
   return flatBytes(root) ?? nestedBytes(root);
 }
 
-/** The same of a list or a plain object that holds no other object, as most do: nothing is made to find out. */
+/** The same for an array or a plain object that holds no other object, as most do, without allocating anything; otherwise undefined. */
 function flatBytes(root: object): number | undefined {
   let bytes = OBJECT_BYTES;
   if (Array.isArray(root)) {
@@ -61,7 +61,7 @@ function nestedBytes(root: object): number {
   return bytes;
 }
 
-/** What an object holds: elements, entries, or the names and values of its fields. */
+/** The contents of an object: elements, entries, or the names and values of its fields. */
 function* partsOf(object: object): Generator {
   if (ArrayBuffer.isView(object)) return;
   if (object instanceof Map) for (const entry of object) yield* entry as [unknown, unknown];

@@ -1,14 +1,14 @@
-// Values on their way: what can be one, and a copy that nothing done to the original reaches.
+// Copies the values that a job emits, so that later changes of the original do not reach the copy, and refuses what is not data.
 
 import { isOddName } from './file/value-codec.ts';
 import { DeepCopy, isMatch } from './deep-copy.ts';
 
 /**
- * A value as it is at this moment, and as it will come out of a file: what becomes of the object afterwards does not
- * reach the output. Data is undefined, null, booleans, numbers, bigints, texts, dates, typed arrays (Buffer too),
- * ArrayBuffer and DataView, and of these arrays, plain objects, Map and Set. Two things change on the way: -0 becomes 0,
- * and an unpaired surrogate, for which UTF-8 has no bytes, becomes U+FFFD.
- * @throws TypeError that says where in the value there is something else
+ * A copy of a value as it is at this moment, and as it will come out of a file: later changes of the object do not reach the
+ * output. Data is undefined, null, booleans, numbers, bigints, texts, dates, typed arrays (also Buffer), ArrayBuffer and DataView,
+ * and arrays, plain objects, Map and Set of these. Two things change: -0 becomes 0, and an unpaired surrogate, for which UTF-8 has
+ * no bytes, becomes U+FFFD.
+ * @throws TypeError, which names what is not data and where in the value it is
  */
 export function snapshot(value: unknown): unknown {
   switch (typeof value) {
@@ -26,11 +26,11 @@ export function snapshot(value: unknown): unknown {
   }
 }
 
-/** The copy of an array or a plain object of numbers, texts, true, false and null, the quickest way; undefined if there is more to it. */
+/** A copy of an array or a plain object of numbers, texts, true, false and null, made the quickest way; undefined for any other value. */
 function flatCopy(value: object): object | undefined {
   if (Array.isArray(value)) {
     if (Object.getPrototypeOf(value) !== Array.prototype || isMatch(value)) return undefined;
-    // Not element by element: an array that grows has room for sixteen more.
+    // Not element by element: an array that grows reserves room for sixteen more.
     const copy: unknown[] = value.slice();
     for (let at = 0; at < copy.length; at++) {
       const own = flatPart(copy[at]);
@@ -42,7 +42,7 @@ function flatCopy(value: object): object | undefined {
   if (Object.getPrototypeOf(value) !== Object.prototype || Object.getOwnPropertySymbols(value).length > 0) {
     return undefined;
   }
-  // Not field by field: to copy all at once takes half as long.
+  // Not field by field: copying all of them at once takes half as long.
   const copy = { ...value } as Record<string, unknown>;
   for (const name of Object.keys(copy)) {
     const part = copy[name];

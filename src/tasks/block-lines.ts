@@ -1,13 +1,13 @@
 // Writes merged blocks as lines of output, where there is nothing left to reduce.
 
 import type { Kernel } from '../kernel/kernel.ts';
-import type { KernelMerge } from '../shuffle/merge/merge-windows.ts';
+import type { MergeWindows } from '../shuffle/merge/merge-windows.ts';
 import { ValueKind } from '../shuffle/file/sorted-file-format.ts';
 import { addResult } from './add-result.ts';
 import type { OutputFile } from './output-file.ts';
 
 /** Writes a line for each pair of the block that `merge` is at. The kernel writes keys alone, and integers. */
-export function writeBlockLines(merge: KernelMerge, kernel: Kernel, output: OutputFile): void {
+export function writeBlockLines(merge: MergeWindows, kernel: Kernel, output: OutputFile): void {
   for (let pair = 0; pair < merge.pairs; pair++) {
     if (merge.kind !== ValueKind.packed && merge.keys === kernel.bytes)
       pair = writeKernelLines(merge, pair, kernel, output);
@@ -16,7 +16,7 @@ export function writeBlockLines(merge: KernelMerge, kernel: Kernel, output: Outp
 }
 
 /** Writes lines from a pair on. Answers the first pair whose line the kernel cannot write. */
-function writeKernelLines({ pairs, kind }: KernelMerge, pair: number, kernel: Kernel, output: OutputFile): number {
+function writeKernelLines({ pairs, kind }: MergeWindows, pair: number, kernel: Kernel, output: OutputFile): number {
   const { exports, bytes } = kernel;
   const out = exports.OUT.value;
   const stopped = exports.writeLines(pair, out, out + exports.OUT_BYTES.value, kind === ValueKind.float64);
@@ -24,7 +24,7 @@ function writeKernelLines({ pairs, kind }: KernelMerge, pair: number, kernel: Ke
   return stopped;
 }
 
-function writeLine(merge: KernelMerge, pair: number, output: OutputFile): void {
+function writeLine(merge: MergeWindows, pair: number, output: OutputFile): void {
   const { keys, keysStart, ends, kind, numbers, values } = merge;
   const start = keysStart + (pair === 0 ? 0 : ends[pair - 1]!);
   const end = keysStart + ends[pair]!;

@@ -2,10 +2,10 @@
 
 import { CorruptError } from '../errors.ts';
 import { Bytes, type Key } from '../bytes.ts';
-import { checkInput } from '../formats/blocks.ts';
-import type { Chunk, Slice } from '../formats/chunk.ts';
-import { readChunkFile } from '../formats/chunk-file.ts';
-import { readContent } from '../formats/decompress.ts';
+import { checkInput } from '../formats/chunk/unchanged-input.ts';
+import type { Chunk, Slice } from '../formats/chunk/chunk.ts';
+import { readChunkFile } from '../formats/chunk/chunk-file.ts';
+import { readContent } from '../formats/compressed/decompress.ts';
 import type { RecordCursor } from '../formats/format.ts';
 import { lines } from '../formats/lines.ts';
 import type { AnyJob, MapContext } from '../job.ts';
@@ -57,7 +57,7 @@ export async function runMapTask(
     combiner: combinerOf(job, progress),
     kernel,
     fanIn: request.mergeFanIn,
-    compress: request.compressRuns,
+    compress: request.compressMapOutput,
     onPhase: (phase) => clock.enter(phase ?? 'map'),
     onStep: () => void progress.steps++,
   });
@@ -152,7 +152,7 @@ class MapLoop {
       each: (keys, value) => {
         if (typeof value !== 'number' || !isWordScan(keys)) emitEach((key, of) => this.#add(key, of), keys, value);
         else {
-          // Words can be gone through once, and this is how that begins: it throws the job's error if they have been.
+          // Words can be iterated once, and this begins that: it throws the job's error if they have been.
           keys[Symbol.iterator]();
           this.#emitted += this.#engine(() => sorter.addWords(keys, value + 0));
         }

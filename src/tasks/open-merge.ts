@@ -1,9 +1,9 @@
 // What a reduce attempt reads: its partition of all map outputs, merged.
 
 import type { Kernel } from '../kernel/kernel.ts';
-import { KernelMerge, type KernelMergeOptions } from '../shuffle/merge/merge-windows.ts';
+import { MergeWindows, type MergeWindowsOptions } from '../shuffle/merge/merge-windows.ts';
 import { ReadAhead } from '../shuffle/merge/read-ahead.ts';
-import { RunMerge } from '../shuffle/merge/merge-passes.ts';
+import { MergePasses } from '../shuffle/merge/merge-passes.ts';
 import type { Attempt } from './attempt.ts';
 
 interface MapOutputs {
@@ -11,7 +11,7 @@ interface MapOutputs {
   readonly runId: string;
   /** Of what generation the map outputs are. */
   readonly generation: number;
-  readonly runs: readonly string[];
+  readonly paths: readonly string[];
   readonly readAhead: ReadAhead;
 }
 
@@ -20,21 +20,23 @@ let known: MapOutputs | undefined;
 
 /**
  * The merge of the attempt's partition. What it holds open goes with `open`.
- * @throws CorruptError where a run is damaged
+ * @throws CorruptError if a map output is damaged
  */
 export function openMerge(
   attempt: Attempt,
   kernel: Kernel,
-  options: KernelMergeOptions,
+  options: MergeWindowsOptions,
   open: DisposableStack,
-): KernelMerge {
+): MergeWindows {
   const { request, scratch: path } = attempt;
-  const { runs, readAhead } = mapOutputs(attempt);
+  const { paths, readAhead } = mapOutputs(attempt);
   // What is small when it is compressed may not be small.
-  const near = request.compressRuns ? undefined : readAhead.segments(request.task, options.onStep);
-  if (near !== undefined) return new KernelMerge(kernel, near, options);
-  const { mergeFanIn: fanIn, compressRuns: compress } = request;
-  const merge = open.use(new RunMerge(runs, { ...options, partitions: [request.task], kernel, fanIn, compress, path }));
+  const near = request.compressMapOutput ? undefined : readAhead.segments(request.task, options.onStep);
+  if (near !== undefined) return new MergeWindows(kernel, near, options);
+  const { mergeFanIn: fanIn, compressMapOutput: compress } = request;
+  const merge = open.use(
+    new MergePasses(paths, { ...options, partitions: [request.task], kernel, fanIn, compress, path }),
+  );
   const [merged] = merge.merged();
   return merged!;
 }
@@ -46,7 +48,7 @@ export function forgetMapOutputs(): void {
 
 function mapOutputs({ request: { dir, runId, generation, mapCount }, workspace }: Attempt): MapOutputs {
   if (known?.dir === dir && known.runId === runId && known.generation === generation) return known;
-  const runs = Array.from({ length: mapCount }, (_, task) => workspace.mapOutput(task));
-  known = { dir, runId, generation, runs, readAhead: new ReadAhead(runs) };
+  const paths = Array.from({ length: mapCount }, (_, task) => workspace.mapOutput(task));
+  known = { dir, runId, generation, paths, readAhead: new ReadAhead(paths) };
   return known;
 }

@@ -3,7 +3,7 @@
 import { closeSync, fdatasync, fsyncSync, openSync } from 'node:fs';
 import { promisify } from 'node:util';
 
-import { outputLine } from '../formats/output-lines.ts';
+import { outputLine } from '../formats/output/output-lines.ts';
 import { refusedWrite, withRoom } from '../machine/full-disk.ts';
 import { WriteBuffer } from '../shuffle/file/write-buffer.ts';
 

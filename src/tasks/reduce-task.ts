@@ -7,7 +7,7 @@ import { foldOf, identity, type NumberReducer, sum } from '../reducers.ts';
 import type { FoldingCombiner } from '../shuffle/combiner.ts';
 import { FoldedPairs } from '../shuffle/merge/fold-numbers.ts';
 import { Groups, type SortedPairs } from '../shuffle/merge/groups.ts';
-import type { KernelMerge } from '../shuffle/merge/merge-windows.ts';
+import type { MergeWindows } from '../shuffle/merge/merge-windows.ts';
 import { MergedPairs } from '../shuffle/merge/merged-pairs.ts';
 import { type Attempt, AttemptContext, type Progress } from './attempt.ts';
 import { addResult } from './add-result.ts';
@@ -95,7 +95,7 @@ interface Surroundings {
 }
 
 /** The built-in reducers are applied to blocks and pairs, any other reduce to the values of a key. */
-async function reduceMerged(job: AnyJob, merge: KernelMerge, kernel: Kernel, around: Surroundings): Promise<void> {
+async function reduceMerged(job: AnyJob, merge: MergeWindows, kernel: Kernel, around: Surroundings): Promise<void> {
   const { output, clock } = around;
   const reducer = foldingReducer(job);
   if (reducer === undefined && job.reduce !== identity) {
@@ -120,7 +120,7 @@ function foldingReducer({ reduce }: { readonly reduce: unknown }): FoldingCombin
 }
 
 /** A reducer of numbers: folded during the merge, and written without a string a key. */
-function foldGroups(reducer: FoldingCombiner, merge: KernelMerge, output: OutputFile, writeLines: () => void): void {
+function foldGroups(reducer: FoldingCombiner, merge: MergeWindows, output: OutputFile, writeLines: () => void): void {
   let isFolded = false;
   while (merge.next() && (isFolded = merge.isFolded)) writeLines();
   if (isFolded) return;

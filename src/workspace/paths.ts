@@ -1,7 +1,7 @@
 // Every path below the state directory (`files/`), and how a file is committed.
 //
 //   chunks/chunk_3.msgpack   the input of map task 3
-//   intermediate/mr-3        its output: one run, a segment a partition
+//   intermediate/mr-3        its output: one sorted file, with one segment per partition
 //   out/                     the results of the last run that was done: see results.ts
 //   attempts/DRIVER.map-3.1  what an attempt of a driver's run writes, until it is committed
 //   attempts/DRIVER.map-3.1.at  the record that a careful attempt is at

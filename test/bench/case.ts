@@ -1,4 +1,4 @@
-// What a benchmark case is: contestants that do the same work, and what is to be reached.
+// Defines a benchmark case: contestants that do the same work, and the targets to be met.
 
 import type { Datasets } from './data/datasets.ts';
 import type { Digest, Output } from './measure/digest.ts';
@@ -6,7 +6,7 @@ import type { Peaks } from './measure/peak-memory.ts';
 import type { Times } from './measure/ratios.ts';
 import type { Tools } from './peers/tools.ts';
 
-/** What a case builds its contestants from. */
+/** What a case gets to build its contestants. */
 export interface Bench {
   readonly data: Datasets;
   readonly tools: Tools;
@@ -14,7 +14,7 @@ export interface Bench {
   readonly cores: number;
   /** An empty folder that is removed when the bench ends. */
   newFolder(): string;
-  /** Does something in a new folder, which is then removed. */
+  /** Calls a function with a new folder, which is removed afterwards. */
   inFolder<T>(work: (folder: string) => Promise<T>): Promise<T>;
 }
 
@@ -22,31 +22,31 @@ export interface Bench {
 interface Run {
   readonly wallMs: number;
   readonly peaks?: Peaks | undefined;
-  /** What is compared with what is expected; without it, the run has nothing to show but its time. */
+  /** The output, which is compared with the expected one; without it only the time counts. */
   readonly output?: Output;
 }
 
 export interface Contestant {
   readonly name: string;
-  /** Why it cannot take part here. */
+  /** Why it cannot take part on this machine. */
   readonly skipped?: string | undefined;
-  /** What it reads: read once before the rounds, so that all find it in the page cache, and the measure of its MB/s. */
+  /** Its input, for its MB/s. It is read once before the rounds, so that all contestants find it in the page cache. */
   readonly inputs?: readonly string[];
-  /** Computed once, before the rounds, by something else than the contestant. */
+  /** The expected output. It is computed once, before the rounds, by another program than the contestant. */
   readonly expected?: () => Promise<Digest>;
-  /** Runs once, in an empty folder that is removed afterwards. */
+  /** Runs it once, in an empty folder that is removed afterwards. */
   readonly run: (folder: string) => Promise<Run>;
-  /** Ends what it keeps between its runs. */
+  /** Ends the processes that it keeps between its runs. */
   readonly close?: () => Promise<void>;
 }
 
-/** What was measured of one contestant. */
+/** The measurements of one contestant. */
 export interface Measured {
   readonly name: string;
   readonly skipped?: string | undefined;
   readonly inputBytes: number;
   readonly times: Times;
-  /** The largest of all rounds; undefined where the system does not tell. */
+  /** The largest of all rounds; undefined if the system does not report it. */
   readonly peaks: Peaks | undefined;
   readonly failures: readonly string[];
 }
@@ -55,20 +55,20 @@ export interface Target {
   readonly says: string;
   readonly atMost?: number;
   readonly atLeast?: number;
-  /** The unit of what is measured, where it is no ratio. */
+  /** The unit of the figure, if it is not a ratio. */
   readonly unit?: string;
-  /** Undefined where a contestant is missing. */
+  /** The figure; undefined if a contestant is missing. */
   measure(find: (contestant: string) => Measured | undefined): number | undefined;
 }
 
 export interface BenchCase {
   readonly name: string;
   readonly says: string;
-  /** Runs only where it is asked for by name. */
+  /** Whether it runs only if it is asked for by name. */
   readonly onDemand?: boolean;
-  /** Short cases vary more: they run more often. */
+  /** The least number of rounds: short cases vary more, and need more of them. */
   readonly leastRounds?: number;
-  /** The contestant to whose time those of the others are set in proportion. */
+  /** The contestant with whose time those of the others are compared. */
   readonly reference: string;
   contestants(bench: Bench): readonly Contestant[];
   readonly targets: readonly Target[];

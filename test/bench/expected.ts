@@ -1,9 +1,9 @@
-// What an output has to be: computed once, before anything is timed, by a contestant that is not the engine.
+// Computes the expected output once, before anything is timed, by a contestant that is not the engine.
 
 import type { Bench, Contestant } from './case.ts';
 import { type Digest, digestOf } from './measure/digest.ts';
 
-/** The digest of what a contestant gives, found when it is first asked for. */
+/** The digest of a contestant's output, computed when it is first asked for. */
 export function expectedFrom(bench: Bench, { run }: Contestant): () => Promise<Digest> {
   let digest: Promise<Digest> | undefined;
   return () =>
@@ -13,7 +13,7 @@ export function expectedFrom(bench: Bench, { run }: Contestant): () => Promise<D
     }));
 }
 
-/** The contestants, which all have to give this. */
+/** The contestants, all of which have to have the expected output. */
 export function expecting(expected: () => Promise<Digest>, contestants: readonly Contestant[]): Contestant[] {
   return contestants.map((contestant) => Object.assign(contestant, { expected }));
 }

@@ -1,4 +1,4 @@
-// `npm run bench`: measures the engine against its peers, in one go.
+// `npm run bench`: measures the engine and its peers in one go.
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -35,9 +35,9 @@ const command = new Command('bench')
   .option('--list', 'list the cases')
   .option('--rounds <count>', 'how often each contestant runs', positiveInteger, 3)
   .option('--seed <number>', 'what the inputs are made from', positiveInteger, 1)
-  .option('--scale <factor>', 'what the sizes of inputs are multiplied with', positive, 1)
+  .option('--scale <factor>', 'the factor of the sizes of all inputs', positive, 1)
   .option('--data <directory>', 'where inputs are kept', join(tmpdir(), 'http-mapreduce-bench'))
-  .option('--json <file>', 'where the results go (default: below the data directory)')
+  .option('--json <file>', 'the file for the results (default: below the data directory)')
   .option('--install-peers', 'install GNU parallel and mawk with apt-get')
   .action(async (options: Options) => (options.list === true ? list() : bench(options)));
 await command.parseAsync();
@@ -72,7 +72,7 @@ async function bench(options: Options): Promise<void> {
     const measured = await runCase(benchCase, surroundings, { rounds, only, say: sayOf });
     results.push(resultOf(benchCase, measured, scale === 1));
     for (const line of caseLines(results.at(-1)!)) print(line);
-    // After each case: all of them take long, and what is measured should not be lost with what comes after it.
+    // After each case: all of them take long, and results should not be lost with a later failure.
     const result: BenchResult = { date, machine, seed, scale, rounds, cases: results };
     writeFileSync(json, `${JSON.stringify(result, undefined, 2)}\n`);
   }
@@ -89,7 +89,7 @@ function chosenCases(names: readonly string[]): readonly BenchCase[] {
   });
 }
 
-/** A directory for what contestants write, which is gone when this process is. */
+/** A directory for the files of contestants, which is removed at the end of this process. */
 function scratchBelow(dir: string): string {
   mkdirSync(dir, { recursive: true });
   const scratch = mkdtempSync(join(dir, 'run-'));

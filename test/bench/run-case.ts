@@ -1,4 +1,4 @@
-// Runs a case: its contestants in turn, round after round, and compares what each of them wrote before its time counts.
+// Runs a case: its contestants in turn, round after round. Each output is compared with the expected one before its time counts.
 
 import { createReadStream, statSync } from 'node:fs';
 
@@ -9,12 +9,12 @@ import type { Peaks } from './measure/peak-memory.ts';
 
 export interface RoundOptions {
   readonly rounds: number;
-  /** Only the contestants whose names have one of these in them; all, where there is none. */
+  /** Only contestants whose names contain one of these take part; all if the list is empty. */
   readonly only: readonly string[];
   readonly say: (line: string) => void;
 }
 
-/** What is gathered of a contestant, round by round. */
+/** The measurements of a contestant, round by round. */
 interface Gathered {
   readonly times: (number | undefined)[];
   readonly failures: string[];

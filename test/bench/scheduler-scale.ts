@@ -1,4 +1,4 @@
-// What an event costs the scheduler, alone: in runs of 1,000 to 100,000 tasks on the same workers, then on as many as 10,000.
+// Measures what an event costs the scheduler alone: in runs of 1,000 to 100,000 tasks on the same workers, then on up to 10,000.
 
 import type { Command, Event } from '../../src/scheduler/events.ts';
 import { Scheduler } from '../../src/scheduler/scheduler.ts';
@@ -26,12 +26,12 @@ for (const { tasks, workers } of SHAPES) {
   const rounds = Array.from({ length: ROUNDS }, () => play(tasks, workers)).sort((a, b) => a.eventUs - b.eventUs);
   const { eventUs, events } = rounds[ROUNDS >> 1]!;
   process.stdout.write(
-    `${tasks.toLocaleString('en')} tasks on ${workers.toLocaleString('en')} workers: ${eventUs.toFixed(2)} µs an event ` +
+    `${tasks.toLocaleString('en')} tasks on ${workers.toLocaleString('en')} workers: ${eventUs.toFixed(2)} µs per event ` +
       `(${events.toLocaleString('en')} events, median of ${ROUNDS})\n`,
   );
 }
 
-/** A run in which one attempt in 97 is lost with its worker, and another fails. */
+/** Plays a run in which one attempt in 97 is lost with its worker, and another one fails. */
 function play(tasks: number, workers: number): { eventUs: number; events: number } {
   const limits = { maxAttempts: 4, maxRespawns: 1e9, taskTimeoutMs: 1e9, backup: true, skipBadRecords: 0 };
   const mapCount = Math.ceil(tasks * 0.9);
@@ -52,7 +52,7 @@ function play(tasks: number, workers: number): { eventUs: number; events: number
     else todo.push({ type: 'attempt-succeeded', attempt, report: NOTHING });
   };
   const startMs = performance.now();
-  // What has been told is forgotten: a list of all events would be garbage of ours that the collector looks through.
+  // Events are not kept: the garbage collector would have to look through a list of all of them.
   while (todo.length > 0) {
     const told = todo;
     todo = [];

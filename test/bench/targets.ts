@@ -3,7 +3,7 @@
 import type { Measured, Target } from './case.ts';
 import { median, pairwise } from './measure/ratios.ts';
 
-/** The time of one contestant is at most so many times that of another. */
+/** The time of one contestant is at most this many times that of another. */
 export function ratioAtMost(limit: number, first: string, second: string): Target {
   return {
     says: `${first} ÷ ${second}`,
@@ -12,7 +12,7 @@ export function ratioAtMost(limit: number, first: string, second: string): Targe
   };
 }
 
-/** A contestant takes at most so many seconds. */
+/** A contestant takes at most this many seconds. */
 export function secondsAtMost(limit: number, contestant: string): Target {
   return {
     says: contestant,
@@ -22,7 +22,7 @@ export function secondsAtMost(limit: number, contestant: string): Target {
   };
 }
 
-/** One contestant takes at most so many seconds more than another. */
+/** One contestant takes at most this many seconds more than another. */
 export function differenceAtMost(limit: number, first: string, second: string): Target {
   return {
     says: `${first} − ${second}`,
@@ -32,7 +32,7 @@ export function differenceAtMost(limit: number, first: string, second: string): 
   };
 }
 
-/** `workers` workers are at least so much of `workers` times as fast as one. */
+/** `workers` workers have at least this efficiency: 1 is `workers` times as fast as one worker. */
 export function efficiencyAtLeast(limit: number, one: string, many: string, workers: number): Target {
   return {
     says: `${one} ÷ (${workers} × ${many})`,
@@ -41,7 +41,7 @@ export function efficiencyAtLeast(limit: number, one: string, many: string, work
   };
 }
 
-/** A megabyte costs at most so many times as much in the first as in the second. */
+/** A megabyte costs at most this many times as much in the first contestant as in the second. */
 export function costRatioAtMost(limit: number, first: string, second: string): Target {
   return {
     says: `cost of a megabyte, ${first} ÷ ${second}`,
@@ -53,11 +53,11 @@ export function costRatioAtMost(limit: number, first: string, second: string): T
   };
 }
 
-/** What the issue allows the processes of a run, in MiB. */
+/** The most memory in MiB that the processes of a run may take. */
 const DRIVER_MIB = 200;
 const WORKER_MIB = 256;
 
-/** No process of a run is ever larger than it may be. */
+/** No process of a run is ever larger than this. */
 export function memoryBounded(contestant: string): Target[] {
   return [
     {

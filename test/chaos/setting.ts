@@ -58,7 +58,7 @@ export function drawSetting(draws: Draws, mayMount: boolean): Setting {
       ...(output === undefined ? [] : ['--output', output]),
       ...(draws.isIn(0.5) ? ['--chunks', 'reference'] : []),
       ...(draws.isIn(0.4) ? ['--map-buffer', '64KiB', '--merge-fan-in', '2'] : []),
-      ...(draws.isIn(0.3) ? ['--compress-runs'] : []),
+      ...(draws.isIn(0.3) ? ['--compress-map-output'] : []),
       ...(isSlow ? ['--job', `./${job}.ts`, '--param', `pause=${draws.between(10, 30)}`] : ['--job', job]),
     ],
     standing,

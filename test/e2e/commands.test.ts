@@ -142,7 +142,7 @@ describe('--verify', () => {
 });
 
 describe('show', () => {
-  test('prints chunks and intermediate runs as text', async ({ scratch }) => {
+  test('prints chunks and map outputs as text', async ({ scratch }) => {
     scratch.write('text.txt', TEXT);
     await scratch.done(['-N', '2', '-M', '2', '-W', '1', 'text.txt']);
     const show = async (file: string): Promise<string> =>
@@ -152,7 +152,7 @@ describe('show', () => {
       'chunk 0: 1 slices, 18 bytes\n--- text.txt, bytes 0 to 18\none two\ntwo three\n',
     );
     const run = await show('files/intermediate/mr-0');
-    expect(run).toMatch(/^run: 2 partitions, 3 pairs\n--- partition 0: \d pairs?, \d+ bytes\n/);
+    expect(run).toMatch(/^sorted file: 2 partitions, 3 pairs\n--- partition 0: \d pairs?, \d+ bytes\n/);
     expect(run).toMatch(/\n--- partition 1: /);
     const pairs = run.split('\n').filter((line) => line.includes('\t'));
     expect(pairs.sort()).toEqual(['one\t1', 'three\t1', 'two\t2']);

@@ -56,7 +56,7 @@ function mapRequest(scratch: Scratch, params: Record<string, string> = {}): Task
     attempt: 1,
     mapBufferBytes: 1 << 20,
     mergeFanIn: 2,
-    compressRuns: false,
+    compressMapOutput: false,
     heapBytes: 1 << 30,
     generation: 0,
     careful: false,

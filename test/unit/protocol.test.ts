@@ -22,7 +22,7 @@ const request: TaskRequest = {
   attempt: 1,
   mapBufferBytes: 65_536,
   mergeFanIn: 2,
-  compressRuns: false,
+  compressMapOutput: false,
   heapBytes: 1 << 30,
   generation: 0,
   careful: false,

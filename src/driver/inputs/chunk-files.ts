@@ -1,9 +1,9 @@
 // The chunk files of a run: written at its begin, looked at when another driver goes on, and written again where one is
 // damaged. What is in them follows from the inputs, which must not have changed.
 
-import { BLOCK_BYTES, readBlocks } from '../../formats/blocks.ts';
-import type { Slice } from '../../formats/chunk.ts';
-import { readChunkFile, writeChunkFile } from '../../formats/chunk-file.ts';
+import { BLOCK_BYTES, readBlocks } from '../../formats/chunk/slice-blocks.ts';
+import type { Slice } from '../../formats/chunk/chunk.ts';
+import { readChunkFile, writeChunkFile } from '../../formats/chunk/chunk-file.ts';
 import type { Workspace } from '../../workspace/paths.ts';
 import type { ChunkMode } from './chunker.ts';
 

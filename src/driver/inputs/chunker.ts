@@ -3,8 +3,9 @@
 import { closeSync } from 'node:fs';
 
 import { codeOf, JobError, messageOf } from '../../errors.ts';
-import { openUnchanged, randomAccess } from '../../formats/blocks.ts';
-import type { Slice } from '../../formats/chunk.ts';
+import { openUnchanged } from '../../formats/chunk/unchanged-input.ts';
+import { randomAccess } from '../../formats/random-access.ts';
+import type { Slice } from '../../formats/chunk/chunk.ts';
 import type { InputFormat } from '../../formats/format.ts';
 import { type InputFile, totalBytes } from './inputs.ts';
 

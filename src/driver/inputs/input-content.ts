@@ -4,7 +4,7 @@ import { closeSync, constants, fstatSync, openSync, readSync, realpathSync, type
 import { basename, dirname, join } from 'node:path';
 
 import { codeOf, UsageError } from '../../errors.ts';
-import { randomAccess } from '../../formats/blocks.ts';
+import { randomAccess } from '../../formats/random-access.ts';
 import {
   type Compression,
   compressionOf,
@@ -14,9 +14,9 @@ import {
   type LookedAt,
   promisedCompression,
   zstdStart,
-} from '../../formats/compression.ts';
+} from '../../formats/compressed/compression.ts';
 import { quoted, type Unreadable, unreadableBy } from '../../formats/unreadable.ts';
-import { FIRST_BLOCK_WITHIN_BYTES, needsDictionary } from '../../formats/zstd-frames.ts';
+import { FIRST_BLOCK_WITHIN_BYTES, needsDictionary } from '../../formats/compressed/zstd-frames.ts';
 
 const HEAD_BYTES = 4096;
 const LF = 0x0a;

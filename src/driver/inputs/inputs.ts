@@ -4,7 +4,7 @@ import { lstatSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 import { codeOf, UsageError } from '../../errors.ts';
-import type { Compression } from '../../formats/compression.ts';
+import type { Compression } from '../../formats/compressed/compression.ts';
 import { isRunState, type Workspace } from '../../workspace/paths.ts';
 import { folderAsInput, lookAt } from './input-content.ts';
 import { filesBelow, matchesOf, more } from './input-walk.ts';

@@ -20,7 +20,7 @@ import type { WorkerPool } from '../crew/worker-pool.ts';
 import { type AttemptId, indexOf, kindOf, type TaskId } from '../../task-ids.ts';
 
 /** What a task may hold in memory. */
-export type TaskLimits = Pick<TaskRequest, 'mapBufferBytes' | 'mergeFanIn' | 'compressRuns' | 'heapBytes'>;
+export type TaskLimits = Pick<TaskRequest, 'mapBufferBytes' | 'mergeFanIn' | 'compressMapOutput' | 'heapBytes'>;
 
 export interface LocalEffectsOptions {
   readonly shape: RunShape;
@@ -98,7 +98,7 @@ export function localEffects(options: LocalEffectsOptions): Effects {
     const index = indexOf(file.task);
     const path = workspace.attempt(shape.driverId, attempt);
     if (kind === 'reduce') return outputs.commit(basename(path), index, file).then(() => undefined);
-    // A run's bytes are not synced, so its name need not be: what a crash of the machine leaves of it is looked at.
+    // The bytes of a map output are not synced, so its name need not be: what a crash of the machine leaves of it is checked.
     commitFile(path, workspace.mapOutput(index), file.bytes);
     return options.hotKeysOf(workspace.mapOutput(index));
   }

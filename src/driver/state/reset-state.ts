@@ -10,7 +10,7 @@ import { lastRun } from '../resume/last-run.ts';
 import { lockDirectory } from './lock.ts';
 
 /**
- * Removes chunks, intermediate runs, outputs, attempts and the history, the run's record and the token. Workers that
+ * Removes chunks, map outputs, outputs, attempts and the history, the run's record and the token. Workers that
  * listen go on, and the word of them stays.
  * @throws UsageError while a driver runs there
  */

@@ -1,26 +1,26 @@
-// Pairs of strings on their way into the kernel's memory: they are put there together, because to write a string there by itself
-// takes longer than all else that is done for it.
+// Joins the strings of many pairs, to write them into the kernel's memory at once: writing one string there takes longer than all
+// else that is done for it.
 
-/** So many pairs at once, or so many characters, are enough. */
+/** The pairs are to be written once there are MOST_PAIRS of them, or this many characters. */
 const MOST_PAIRS = 512;
 const ENOUGH_CHARACTERS = 1 << 15;
 
 export class JoinedStrings {
-  /** The keys, each with its text behind it, where the values are texts. */
+  /** The keys; if the values are texts, each key is followed by its text. */
   joined = '';
-  /** Of each pair the lengths of its key and of its text. */
+  /** For each pair the lengths of its key and of its text, in UTF-16 code units. */
   readonly lengths = new Int32Array(MOST_PAIRS * 2);
   count = 0;
-  /** The value that all have; where values are texts, any of them. */
+  /** The value that all pairs have; if values are texts, the last one. */
   value: string | number | null = null;
 
-  /** Whether a pair can be added to those that are there. */
+  /** Whether a pair with this value can join the pairs that wait. */
   takes(value: string | number | null): boolean {
     if (this.count === 0) return true;
     return typeof value === 'string' ? typeof this.value === 'string' : value === this.value;
   }
 
-  /** Adds a pair. Answers whether there are enough now. */
+  /** Adds a pair. Returns whether the pairs are now to be written. */
   add(key: string, value: string | number | null): boolean {
     const at = 2 * this.count++;
     this.value = value;
@@ -34,7 +34,7 @@ export class JoinedStrings {
     return this.count === MOST_PAIRS || this.joined.length >= ENOUGH_CHARACTERS;
   }
 
-  /** Takes the pairs out, from number `from` on. */
+  /** Removes all pairs and yields those from number `from` on. */
   *takeFrom(from: number): Generator<[key: string, value: string | number | null]> {
     const { joined, lengths, count, value } = this;
     this.joined = '';

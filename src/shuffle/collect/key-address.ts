@@ -1,23 +1,23 @@
-// Where the next key has its place in the kernel's memory: behind the last one.
+// Puts keys into the kernel's memory, each after the one before, and keeps the address of the last one.
 
 import type { Bytes, Key } from '../../bytes.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 
-/** Shorter keys are written byte by byte: a native copy costs more than they do. */
+/** Strings up to this length are written byte by byte: a call of the native copy takes longer than they do. */
 const SHORT_BYTES = 32;
-/** What a UTF-16 code unit takes at most. */
+/** The most bytes of UTF-8 that a UTF-16 code unit takes. */
 const UNIT_BYTES = 3;
 
-export class KeyPlace {
+export class KeyAddress {
   readonly #kernel: Kernel;
-  /** Where the next key has its place, and up to where there is room. */
+  /** The address of the next key, and the end of the room for keys. */
   #end = 0;
   #limit = 0;
-  /** The key that was taken last: its address, its length, and that of the text behind it. */
+  /** The key that was taken last: its address, its length in bytes, and the length of the text after it. */
   start = 0;
   length = 0;
   textLength = 0;
-  /** The buffer that a key was in last: asking where it is takes longer than all else. */
+  /** The buffer of the last key, and its address: looking that up takes longer than all else. */
   #lastBuffer: Buffer | undefined;
   #lastBase = -1;
 
@@ -25,31 +25,31 @@ export class KeyPlace {
     this.#kernel = kernel;
   }
 
-  /** Goes back to where the first key has its place. */
+  /** Goes back to the address of the first key. */
   begin(): void {
     this.moveOn();
     this.#limit = this.#end + this.#kernel.bufferBytes;
   }
 
-  /** Goes to behind the last key that the kernel has kept. */
+  /** Goes to the end of the last key that the kernel has kept. */
   moveOn(): void {
     this.#end = this.#kernel.exports.arenaEnd();
   }
 
-  /** What has been written has been kept. */
+  /** Moves past bytes that have been written, and that the kernel has kept. */
   advance(bytes: number): void {
     this.#end += bytes;
   }
 
   /**
-   * Takes a key: one that is in the kernel's memory stays where it is, another one is written to its place. Answers false
-   * where there may be no room for it.
+   * Takes a key. If it is in the kernel's memory it stays where it is, otherwise it is written to the next address. Returns false
+   * if there may be no room for it.
    */
   take(key: Key): boolean {
     return typeof key === 'string' ? this.#writeString(key) : this.#takeBytes(key);
   }
 
-  /** Writes a key to its place, and a text behind it. Answers false where there may be no room for both. */
+  /** Writes a key to the next address, and a text after it. Returns false if there may be no room for both. */
   takeWith(key: Key, text: string): boolean {
     const keyBytes = typeof key === 'string' ? key.length * UNIT_BYTES : key.length;
     if (this.#end + keyBytes + text.length * UNIT_BYTES > this.#limit) return false;
@@ -60,13 +60,13 @@ export class KeyPlace {
     return true;
   }
 
-  /** Writes a text to where the next key has its place. Answers how many bytes that are; -1 where there may be no room for them. */
+  /** Writes a text to the next address. Returns its number of bytes, or -1 if there may be no room for it. */
   write(text: string): number {
     if (this.#end + text.length * UNIT_BYTES > this.#limit) return -1;
     return this.#kernel.bytes.write(text, this.#end, 'utf8');
   }
 
-  /** The address of a buffer's first byte; -1 where it is not in the kernel's memory. */
+  /** The address of a buffer's first byte; -1 if it is not in the kernel's memory. */
   baseOf(buffer: Buffer): number {
     if (buffer !== this.#lastBuffer) {
       this.#lastBuffer = buffer;

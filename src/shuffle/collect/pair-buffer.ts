@@ -1,27 +1,27 @@
-// Pairs in the kernel's memory, combined as they come where the job combines: the kernel finds a key that is there.
+// Collects pairs in the kernel's memory. If the job has a combiner, the kernel looks each key up in a table, to combine its values.
 //
-// A table of keys is not always the better way. Where most keys are new, it costs more than it saves. That shows after a
-// while; from then on pairs are only appended, until the buffer has been emptied. Equal keys then meet in a merge.
+// A table is not always worth it. If most keys are new, it costs more than it saves. That shows after a while; from then on pairs
+// are only appended, until the buffer has been emptied. Equal keys then meet in a merge.
 
 import type { Bytes, Key } from '../../bytes.ts';
 import type { Kernel, WordScan } from '../../kernel/kernel.ts';
 import type { Combiner } from '../combiner.ts';
-import type { HotKeys } from './hot-key-sketch.ts';
+import type { HotKeySketch } from './hot-key-sketch.ts';
 import type { JoinedStrings } from './joined-strings.ts';
-import { KeyPlace } from './key-address.ts';
+import { KeyAddress } from './key-address.ts';
 import { PairValues } from './pair-values.ts';
 import { PendingKeys } from './pending-keys.ts';
 import { PendingStrings } from './pending-strings.ts';
 import type { Partitioning } from '../partition.ts';
 import { ValueKind } from '../file/sorted-file-format.ts';
-import type { RunWriter } from '../file/sorted-file-writer.ts';
+import type { SortedFileWriter } from '../file/sorted-file-writer.ts';
 import { TableTrial } from './table-trial.ts';
 import { type SortWatch, writeSorted } from './write-sorted.ts';
 
-/** What the kernel answers where the buffer is full, and for a key that is not UTF-8. */
+/** What the kernel returns if the buffer is full, and for a key that is not UTF-8. */
 const FULL = -1;
 const INVALID = -2;
-/** What it answers where it has added a key. */
+/** What the kernel returns if it has added a key. */
 const NEW_KEY = 1;
 
 export class PairBuffer {
@@ -30,23 +30,23 @@ export class PairBuffer {
   readonly #values: PairValues;
   #hasTable = false;
   readonly #trial = new TableTrial();
-  /** Whether the kernel adds up the numbers of equal keys by itself. */
+  /** Whether the kernel adds up the numbers of equal keys. */
   #adds = false;
   #count = 0;
-  readonly #place: KeyPlace;
-  /** What waits to be added: keys in the text, or strings. One of the two is empty. */
+  readonly #address: KeyAddress;
+  /** The pairs that wait to be added: keys in the input block, or strings. One of the two is always empty. */
   readonly #keys: PendingKeys;
   readonly #strings: PendingStrings;
   readonly #addSlowly: (key: Bytes, value: number | null) => void;
 
-  /** `addSlowly` adds a pair for which there is no room: it makes some, by `clear` after `writeTo`, or finds another way. */
+  /** `addSlowly` adds a pair for which there is no room: it makes room, by `writeTo` and `clear`, or finds another way. */
   constructor(kernel: Kernel, combiner: Combiner | undefined, addSlowly: (key: Bytes, value: number | null) => void) {
     this.#kernel = kernel;
     this.#combiner = combiner;
     this.#addSlowly = addSlowly;
     this.#values = new PairValues(kernel);
-    this.#place = new KeyPlace(kernel);
-    this.#keys = new PendingKeys(kernel, this.#place);
+    this.#address = new KeyAddress(kernel);
+    this.#keys = new PendingKeys(kernel, this.#address);
     this.#strings = new PendingStrings(kernel);
     this.clear();
   }
@@ -55,7 +55,7 @@ export class PairBuffer {
     return this.#count;
   }
 
-  /** Whether values other than numbers have filled what is left. */
+  /** Whether values in the array have filled what the kernel leaves of the buffer. */
   get isFull(): boolean {
     const { bytes } = this.#values;
     return bytes > 0 && bytes + this.#kernel.exports.usedBytes() >= this.#kernel.bufferBytes;
@@ -70,15 +70,15 @@ export class PairBuffer {
     if (this.#adds) this.#values.kind = ValueKind.float64;
     this.#count = 0;
     this.#trial.begin();
-    this.#place.begin();
+    this.#address.begin();
   }
 
-  /** Adds a pair like the one before it, the quickest way. Answers false where that is another, or not waiting. */
+  /** Adds a pair like the one before it, the quickest way. Returns false if it is different, or if the one before does not wait. */
   addAlike(key: Key, value: unknown): boolean {
     return typeof key === 'string' ? this.#strings.addAlike(key, value) : this.#keys.addAlike(key, value);
   }
 
-  /** Adds a pair, where there is a quick way. Answers false where that has to be done by `add`. */
+  /** Adds a pair if there is a quick way. Returns false if it has to be added by `add`. */
   addQuickly(key: Key, value: unknown): boolean {
     if (typeof key === 'string') return this.#adds && typeof value === 'number' && this.#addString(key, value);
     if (!this.#mayWait(value)) return false;
@@ -89,26 +89,26 @@ export class PairBuffer {
     return this.#keys.add(key, value);
   }
 
-  /** Adds a pair. Answers false where there is no room for it. */
+  /** Adds a pair. Returns false if there is no room for it. */
   add(key: Key, value: unknown): boolean {
     if (!this.#addPair(key, value)) return false;
     this.#noteAdded(1);
     return true;
   }
 
-  /** Adds what waits: do that before the text that its keys are in makes room for another. */
+  /** Adds the pairs that wait. To be called before the input block that their keys are in is overwritten. */
   flush(): void {
     if (this.#strings.count > 0) this.#flushStrings();
     if (this.#keys.count > 0) this.#flushKeys();
   }
 
-  /** Lets go what waits: it is not added. */
+  /** Drops the pairs that wait: they are not added. */
   drop(): void {
     this.#strings.count = 0;
     this.#keys.count = 0;
   }
 
-  /** Whether strings with this value would be appended: then many of them can be at once. */
+  /** Whether strings with this value would only be appended: then many can be appended at once. */
   canJoin(value: unknown): value is string | number | null {
     if (this.#hasTable) return false;
     if (typeof value !== 'string') return this.#mayWait(value);
@@ -116,11 +116,11 @@ export class PairBuffer {
     return this.#combiner === undefined && (kind === ValueKind.text || (kind === undefined && this.#count === 0));
   }
 
-  /** Appends strings as long as there is room. Answers how many it has appended. */
+  /** Appends strings as long as there is room. Returns how many it has appended. */
   appendJoined({ joined, lengths, count, value }: JoinedStrings): number {
     this.flush();
     if (!this.canJoin(value)) return 0;
-    const bytes = this.#place.write(joined);
+    const bytes = this.#address.write(joined);
     if (bytes < 0) return 0;
     const { exports, pending } = this.#kernel;
     pending.set(lengths.subarray(0, 2 * count));
@@ -138,7 +138,7 @@ export class PairBuffer {
     return this.#adds && scan.kernel === this.#kernel;
   }
 
-  /** Adds the words of a text from `scan.at` on, and moves that to where it stops: for lack of room, or at the end. Answers how many words it has added. */
+  /** Adds the words of a text from `scan.at` on, and moves `scan.at` to where it stops: for lack of room, or at the end. Returns how many words it has added. */
   addWords(scan: WordScan, value: number): number {
     const { exports } = this.#kernel;
     this.flush();
@@ -151,15 +151,15 @@ export class PairBuffer {
     return added;
   }
 
-  /** Writes the pairs to a run, by partition and key; equal keys in the order in which they came. Only `clear` can follow. */
-  writeTo(writer: RunWriter, partitioning: Partitioning, watch: SortWatch = {}): void {
+  /** Writes the pairs to a sorted file, by partition and key, with equal keys in the order in which they came. Only `clear` may follow. */
+  writeTo(writer: SortedFileWriter, partitioning: Partitioning, watch: SortWatch = {}): void {
     watch.onPhase?.('sort');
     if (this.#combiner !== undefined) this.#values.settle(this.#combiner, this.#count);
     writeSorted(this.#kernel, this.#values, { partitioning, writer, watch });
   }
 
-  /** Tells which keys have most of what is in the buffer. Only `writeTo` and `clear` can follow. */
-  tellHottest(hotKeys: HotKeys): void {
+  /** Adds the most frequent keys of the buffer to a sketch. Only `writeTo` and `clear` may follow. */
+  noteHottest(hotKeys: HotKeySketch): void {
     if (!this.#hasTable) hotKeys.noteSample(this.#kernel, this.#count);
     else if (this.#adds) {
       this.#kernel.exports.settleSums();
@@ -197,7 +197,7 @@ export class PairBuffer {
     this.#noteAdded(count);
   }
 
-  /** Whether a pair with this value can be added by the kernel alone: numbers that are added up, and what is only appended. */
+  /** Whether the kernel alone can add a pair with this value: a number that is added up, or a value that is only appended. */
   #mayWait(value: unknown): value is number | null {
     if (this.#adds) return typeof value === 'number';
     if (this.#hasTable || (typeof value !== 'number' && value !== null)) return false;
@@ -205,7 +205,7 @@ export class PairBuffer {
     return kind === undefined || kind === (value === null ? ValueKind.none : ValueKind.float64);
   }
 
-  /** Adds keys that wait, from number `from` on. Answers the first that it could not add, or `to`. */
+  /** Adds keys that wait, from number `from` on. Returns the number of the first that it could not add, or `to`. */
   #addPending(from: number, to: number, value: number | null): number {
     if (!this.#mayWait(value)) return from;
     const { exports } = this.#kernel;
@@ -217,22 +217,22 @@ export class PairBuffer {
   #addPair(key: Key, value: unknown): boolean {
     this.flush();
     if (typeof value === 'string' && this.#keepsTexts()) return this.#addText(key, value);
-    // Texts stay together: they would all have to be taken out of the kernel's memory.
+    // Texts are not mixed with other values: all of them would have to be taken out of the kernel's memory.
     if (this.#values.kind === ValueKind.text && this.#count > 0) return false;
     if (this.#adds && typeof value === 'number') {
       const outcome = this.#addToSum(key, value);
       return outcome >= 0 || (outcome === INVALID && this.#addPair(key.toString(), value));
     }
     this.#stopAdding();
-    if (!this.#place.take(key)) return false;
+    if (!this.#address.take(key)) return false;
     const { exports } = this.#kernel;
     const pair = this.#hasTable
-      ? exports.find(this.#place.start, this.#place.length)
-      : exports.append(this.#place.start, this.#place.length);
+      ? exports.find(this.#address.start, this.#address.length)
+      : exports.append(this.#address.start, this.#address.length);
     if (pair < 0) return pair === INVALID && this.#addPair(key.toString(), value);
     if (pair === this.#count) {
       this.#count++;
-      this.#place.advance(this.#place.length);
+      this.#address.advance(this.#address.length);
       this.#values.append(pair, value);
     } else {
       this.#values.combine(pair, key, value, this.#combiner!, this.#count);
@@ -240,26 +240,26 @@ export class PairBuffer {
     return true;
   }
 
-  /** Adds a number to that of a key. Answers what the kernel does, or FULL. */
+  /** Adds a number to that of a key. Returns what the kernel returns, or FULL. */
   #addToSum(key: Key, value: number): number {
-    const place = this.#place;
-    if (!place.take(key)) return FULL;
-    const outcome = this.#kernel.exports.addKey(place.start, place.length, value);
+    const address = this.#address;
+    if (!address.take(key)) return FULL;
+    const outcome = this.#kernel.exports.addKey(address.start, address.length, value);
     if (outcome === NEW_KEY) {
       this.#count++;
-      place.advance(place.length);
+      address.advance(address.length);
     }
     return outcome;
   }
 
-  /** From now on values are combined here. */
+  /** Has values combined here from now on, and no more by the kernel. */
   #stopAdding(): void {
     if (!this.#adds) return;
     this.#adds = false;
     this.#kernel.exports.settleSums();
   }
 
-  /** Gives the table up where it does not pay. */
+  /** Takes note of pairs that were added, and gives the table up if it does not pay. */
   #noteAdded(count: number): void {
     if (!this.#trial.fails(count, this.#count) || !this.#hasTable) return;
     this.#hasTable = false;
@@ -267,7 +267,7 @@ export class PairBuffer {
     this.#kernel.exports.dropTable();
   }
 
-  /** Whether all values are texts, and stand in the kernel's memory. */
+  /** Whether all values are texts in the kernel's memory; begins that if the buffer is empty and the job has no combiner. */
   #keepsTexts(): boolean {
     if (this.#count === 0 && this.#combiner === undefined) {
       this.#values.kind = ValueKind.text;
@@ -276,18 +276,18 @@ export class PairBuffer {
     return this.#values.kind === ValueKind.text;
   }
 
-  /** Writes a key and its text to where they have their place. */
+  /** Adds a pair whose value is a text. Returns false if there is no room for it. */
   #addText(key: Key, text: string): boolean {
-    const place = this.#place;
-    if (!place.takeWith(key, text)) return false;
-    const pair = this.#kernel.exports.appendText(place.length, place.textLength);
+    const address = this.#address;
+    if (!address.takeWith(key, text)) return false;
+    const pair = this.#kernel.exports.appendText(address.length, address.textLength);
     if (pair < 0) return pair === INVALID && this.#addText(key.toString(), text);
     this.#count++;
-    place.advance(place.length + place.textLength);
+    address.advance(address.length + address.textLength);
     return true;
   }
 
-  /** Adds a word that is not ASCII, found by the kernel, in lower case. */
+  /** Adds a word that is not ASCII, which the kernel has found, in lower case. */
   readonly #addWideWord: Kernel['addWideWord'] = (start, end, value) => {
     this.#readCounts();
     return this.#addPair(this.#kernel.bytes.toString('utf8', start, end).toLowerCase(), value);
@@ -295,6 +295,6 @@ export class PairBuffer {
 
   #readCounts(): void {
     this.#count = this.#kernel.exports.pairCount();
-    this.#place.moveOn();
+    this.#address.moveOn();
   }
 }

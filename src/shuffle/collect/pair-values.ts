@@ -1,5 +1,5 @@
-// The values of a buffer's pairs, by pair number: in the kernel's memory as long as all are numbers, or all are texts; nowhere
-// while all are null; and beside it, as they are, once they are of several kinds or another one.
+// Holds the values of a buffer's pairs, by pair number. While all are numbers, or all are texts, they are in the kernel's memory;
+// while all are null, nowhere. Once there are several kinds of values, or other ones, they are in an array, as they are.
 
 import type { Key } from '../../bytes.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
@@ -8,13 +8,13 @@ import { ValueKind } from '../file/sorted-file-format.ts';
 import { valueBytes } from '../value-size.ts';
 
 export class PairValues {
-  /** What all values are; undefined while there are none. */
+  /** The kind of all values; undefined while there are none. */
   kind: ValueKind | undefined;
   /** The values while all are numbers. */
   readonly numbers: Float64Array;
   readonly #kernel: Kernel;
   #others: unknown[] = [];
-  /** About how much memory the values take beside their pairs. */
+  /** An estimate of the memory, in bytes, that values in the array take. */
   bytes = 0;
 
   constructor(kernel: Kernel) {
@@ -30,7 +30,7 @@ export class PairValues {
     return this.kind === ValueKind.none ? null : this.#others[pair];
   }
 
-  /** Adds the value of pair number `pair`, the next one. A text has its place already while all are texts. */
+  /** Adds the value of the next pair, whose number is `pair`. While all values are texts, the kernel has the text already. */
   append(pair: number, value: unknown): void {
     this.kind ??= kindOf(value);
     if (this.kind === ValueKind.float64 && typeof value === 'number') this.numbers[pair] = value;
@@ -41,7 +41,7 @@ export class PairValues {
     }
   }
 
-  /** Combines a value with the one that a pair has. */
+  /** Combines a value with the one that a pair has. `count` is the number of pairs. */
   combine(pair: number, key: Key, value: unknown, combiner: Combiner, count: number): void {
     if (this.kind === ValueKind.float64 && typeof value === 'number' && canFold(combiner)) {
       this.numbers[pair] = combiner.fold(this.numbers[pair]!, value);
@@ -58,7 +58,7 @@ export class PairValues {
     this.bytes += gathered.bytes - before;
   }
 
-  /** Combines what has gathered. */
+  /** Combines the values that have been gathered, so that each pair has one. */
   settle(combiner: Combiner, count: number): void {
     if (this.kind !== ValueKind.packed) return;
     for (let pair = 0; pair < count; pair++) {
@@ -84,7 +84,7 @@ export class PairValues {
     return bytes.toString('utf8', start, start + exports.textLength(pair));
   }
 
-  /** Replaces a value; what the new one takes is for the caller to count. */
+  /** Replaces a value. The caller counts the memory of the new one. */
   #set(pair: number, value: unknown, count: number): void {
     this.#toOthers(count);
     this.#others[pair] = value;

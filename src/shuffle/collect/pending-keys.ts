@@ -1,41 +1,41 @@
-// Keys that wait, where they stand in the text, to be added together: all with one value.
+// Keeps the addresses of keys that are in the input block, to add many of them at once. All of them have one value.
 
 import { Bytes } from '../../bytes.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
-import type { KeyPlace } from './key-address.ts';
+import type { KeyAddress } from './key-address.ts';
 
 export class PendingKeys {
   count = 0;
   /** The value that all of them have. */
   value: number | null = 0;
-  readonly #place: KeyPlace;
+  readonly #address: KeyAddress;
   readonly #kernel: Kernel;
-  /** Start and end of each. */
+  /** The start and the end of each key. */
   readonly #addresses: Int32Array;
   readonly #limit: number;
-  /** Up to where keys can wait. */
+  /** The end of the memory in which keys can wait. */
   readonly #textEnd: number;
-  /** The buffer of the key that came last, its address, and up to where in it keys can wait. */
+  /** The buffer of the last key, its address, and the end of the part of it in which keys can wait. */
   #buffer: Buffer | undefined;
   #base = 0;
   #length = 0;
 
-  constructor(kernel: Kernel, place: KeyPlace) {
+  constructor(kernel: Kernel, address: KeyAddress) {
     this.#kernel = kernel;
-    this.#place = place;
+    this.#address = address;
     this.#addresses = kernel.pending;
     this.#limit = kernel.pending.length / 2;
     this.#textEnd = kernel.exports.OUT.value;
   }
 
-  /** Whether there is room for a key with this value. */
+  /** Whether a key with this value can wait together with the others. */
   accepts(value: unknown): boolean {
     return (value === this.value && this.count < this.#limit) || this.count === 0;
   }
 
-  /** Lets a key wait, whose value is accepted. Answers false where it does not stand in the text. */
+  /** Lets a key wait whose value is accepted. Returns false if the key is not in the input block. */
   add({ buffer, start, end }: Bytes, value: number | null): boolean {
-    const base = this.#place.baseOf(buffer);
+    const base = this.#address.baseOf(buffer);
     if (base < 0 || base + end > this.#textEnd) return false;
     this.#buffer = buffer;
     this.#base = base;
@@ -46,8 +46,8 @@ export class PendingKeys {
   }
 
   /**
-   * Lets a key wait that is of the same buffer, with the same value, as one that waits already: most are. Answers false, and
-   * has then done nothing, where it is not, or is no key. Nothing else has to be asked for it, wherever it comes from.
+   * Lets a key wait if it has the same buffer and the same value as the last key that waits, as most have. Otherwise, or if it is
+   * not a valid key, returns false and has done nothing. The caller need not check anything before.
    */
   addAlike({ buffer, start, end }: Bytes, value: unknown): boolean {
     const isAlike = value === this.value && buffer === this.#buffer && this.count > 0 && this.count < this.#limit;

@@ -1,10 +1,10 @@
-// Short strings with numbers that wait to be added to their sums. A look-up in a large table waits for memory most of all; of
-// many look-ups one after another, with nothing in between, the machine waits for several at a time.
+// Keeps short strings with numbers, to add many of them to their sums at once. A look-up in a large table mostly waits for memory.
+// When many look-ups follow each other with nothing in between, the machine waits for several of them at a time.
 
 import { Bytes } from '../../bytes.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 
-/** An entry has room for the bytes of a key as long as that; then come its length u32, and at the end its number f64. */
+/** An entry has the bytes of a key, up to this many; then the key's length u32, and at its end the number f64. */
 const SHORT_BYTES = 16;
 const ENTRY_BYTES = 32;
 const ENTRY_CELLS = ENTRY_BYTES / Int32Array.BYTES_PER_ELEMENT;
@@ -15,7 +15,7 @@ const LAST_ASCII = 0x7f;
 
 export class PendingStrings {
   count = 0;
-  /** How many there is room for. */
+  /** The most strings that can wait. */
   readonly limit: number;
   readonly #kernel: Kernel;
   readonly #start: number;
@@ -32,8 +32,8 @@ export class PendingStrings {
   }
 
   /**
-   * Lets a number wait. Answers false where its key is too long, or not ASCII. Four characters are written at a time: bytes
-   * that are written one by one would be waited for when they are read as one.
+   * Lets a number wait. Returns false if its key is too long or not ASCII. Four characters are written at a time: the kernel reads
+   * eight bytes at once, and would have to wait for bytes that were written one by one.
    */
   add(key: string, value: number): boolean {
     const { length } = key;
@@ -58,8 +58,8 @@ export class PendingStrings {
   }
 
   /**
-   * Lets a number wait where others wait already, and after it there is room. Answers false, and has then done nothing, where
-   * none waits, or this is not a number of a short key. Nothing else has to be asked for it.
+   * Lets a number wait if others wait already and there will still be room. Otherwise, or if this is not a number with a short key,
+   * returns false and has done nothing. The caller need not check anything before.
    */
   addAlike(key: string, value: unknown): boolean {
     if (typeof value !== 'number' || this.count === 0 || this.count >= this.limit - 1) return false;

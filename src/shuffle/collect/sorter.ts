@@ -1,43 +1,42 @@
-// The map side of the shuffle: takes pairs in any order, leaves one run sorted by partition and key.
+// Sorts the output of a map task: takes pairs in any order and leaves one file, sorted by partition and key.
 //
-// Pairs gather in a buffer, which combines them where the job does. A full buffer is sorted and spilled as a run of its
-// own; in the end the spills are merged, and combined once more.
+// Pairs are collected in a buffer, which combines them if the job has a combiner. A full buffer is sorted and spilled to a sorted
+// file. In the end the spills are merged, and combined once more.
 
 import { rmSync } from 'node:fs';
 
 import type { Key } from '../../bytes.ts';
 import type { Kernel, WordScan } from '../../kernel/kernel.ts';
 import type { Combiner } from '../combiner.ts';
-import { HotKeys } from './hot-key-sketch.ts';
+import { HotKeySketch } from './hot-key-sketch.ts';
 import { JoinedStrings } from './joined-strings.ts';
 import { PairBuffer } from './pair-buffer.ts';
 import { type Partitioning, partitionOf } from '../partition.ts';
-import { RunMerge } from '../merge/merge-passes.ts';
-import { createRun, type WrittenRun } from '../file/sorted-file-writer.ts';
+import { MergePasses } from '../merge/merge-passes.ts';
+import { createSortedFile, type WrittenSortedFile } from '../file/sorted-file-writer.ts';
 import type { SortPhase } from './write-sorted.ts';
-import { writeRun } from '../merge/write-merged.ts';
+import { writeMerged } from '../merge/write-merged.ts';
 
 export interface SorterOptions {
-  /** The run that `finish()` leaves. Spills stand beside it as `PATH.spill-0`, …. */
+  /** The path of the file that `finish()` leaves. Spills are beside it, as `PATH.spill-0`, …. */
   readonly path: string;
   readonly partitioning: Partitioning;
   readonly combiner?: Combiner | undefined;
-  /** Its buffer holds the pairs; how big it is says when they are spilled. */
+  /** Its buffer holds the pairs, and the size of that decides when they are spilled. */
   readonly kernel: Kernel;
-  /** How many spills are merged at once. */
+  /** The most spills that are merged at once. */
   readonly fanIn: number;
-  /** Whether runs are compressed. */
+  /** Whether spills and the sorted file are compressed. */
   readonly compress?: boolean | undefined;
-  /** Hears what it does from now on, where that takes time; undefined where it goes back to taking pairs. Merging spills is writing. */
+  /** Called when the sorter begins a phase that takes time, and with undefined when it goes back to taking pairs. Merging spills counts as writing. */
   readonly onPhase?: OnPhase | undefined;
-  /** Called again and again while it sorts, writes and merges. */
+  /** Called again and again while the sorter sorts, writes and merges. */
   readonly onStep?: (() => void) | undefined;
 }
 
-/** Hears what is done from now on. */
 type OnPhase = (phase: SortPhase | undefined) => void;
 
-export interface SorterReport extends WrittenRun {
+export interface SorterReport extends WrittenSortedFile {
   readonly spills: number;
 }
 
@@ -45,9 +44,9 @@ export class Sorter {
   readonly #options: SorterOptions;
   readonly #spills: string[] = [];
   readonly #buffer: PairBuffer;
-  readonly #hotKeys = new HotKeys();
+  readonly #hotKeys = new HotKeySketch();
   readonly #strings = new JoinedStrings();
-  /** Whether the kernel may be another's: what is added then is not kept, and must not touch it. */
+  /** Whether somebody else may have the kernel by now: pairs are then dropped, and the kernel is not touched. */
   #isClosed = false;
 
   constructor(options: SorterOptions) {
@@ -56,8 +55,8 @@ export class Sorter {
   }
 
   /**
-   * Adds a pair that is like the one before it: a view of the same bytes with the same value, or again a short string with a
-   * number. Answers false where it is not, and where it is no key: `add` is for all.
+   * Adds a pair that is like the one before it: a view of the same buffer with the same value, or again a short string with a
+   * number. Otherwise, or if the key is not valid, returns false: `add` takes every pair.
    */
   addAlike(key: Key, value: unknown): boolean {
     return this.#buffer.addAlike(key, value);
@@ -70,14 +69,14 @@ export class Sorter {
     if (!this.#buffer.addQuickly(key, value)) this.#addSlowly(key, value);
   }
 
-  /** Adds what waits in the text to be added: do that before the text makes room for another. */
+  /** Adds the pairs that wait. To be called before the input block whose bytes they may refer to is overwritten. */
   flush(): void {
     if (this.#isClosed) return;
     this.#flushStrings();
     this.#buffer.flush();
   }
 
-  /** Adds a pair with this value for each word of a text. Answers how many. */
+  /** Adds a pair with this value for each word of a text. Returns the number of words. */
   addWords(words: WordScan, value: number): number {
     if (this.#isClosed) return 0;
     this.#flushStrings();
@@ -89,7 +88,7 @@ export class Sorter {
     }
   }
 
-  /** Writes the run and answers what is in it. What is added afterwards is not kept. */
+  /** Writes the sorted file and returns what it holds. Pairs that are added afterwards are dropped. */
   finish(): SorterReport {
     this.flush();
     this.#isClosed = true;
@@ -99,18 +98,18 @@ export class Sorter {
     return { ...this.#mergeSpills(path), spills: this.#spills.length };
   }
 
-  /** Removes the spills: call it when the sorter is done with, in whatever way. */
+  /** Removes the spills. To be called whenever the sorter is no longer needed, also after an error. */
   discard(): void {
     this.#isClosed = true;
     this.#buffer.drop();
     for (const spill of this.#spills) rmSync(spill, { force: true });
   }
 
-  /** Leaves a pair until many can be appended at once. */
+  /** Keeps a pair until many can be appended at once. */
   #join(key: string, value: string | number | null): void {
     const strings = this.#strings;
     if (!strings.takes(value)) this.#flushStrings();
-    // Bytes that came before come first.
+    // Keys that were given as bytes before this one have to be added before it.
     if (strings.count === 0) this.#buffer.flush();
     if (strings.add(key, value)) this.#flushStrings();
   }
@@ -142,12 +141,12 @@ export class Sorter {
     }
   }
 
-  /** A key that is longer than the buffer is a spill by itself. */
+  /** Spills a pair alone, whose key is longer than the buffer. */
   #spillOne(key: Key, value: unknown): void {
     const { partitioning, compress } = this.#options;
     const bytes = Buffer.from(key.toString());
     const owner = partitionOf(bytes, 0, bytes.length, partitioning);
-    createRun(this.#nextSpill(), { compress }, (writer) => {
+    createSortedFile(this.#nextSpill(), { compress }, (writer) => {
       for (let partition = 0; partition < partitioning.count; partition++) {
         if (partition === owner) writer.add(bytes, 0, bytes.length, value);
         writer.endPartition();
@@ -161,19 +160,19 @@ export class Sorter {
     return path;
   }
 
-  #writeBuffer(path: string): WrittenRun {
+  #writeBuffer(path: string): WrittenSortedFile {
     const { partitioning, compress, onPhase, onStep } = this.#options;
-    this.#buffer.tellHottest(this.#hotKeys);
+    this.#buffer.noteHottest(this.#hotKeys);
     const options = { compress, hotKeys: this.#hotKeys.top };
-    return createRun(path, options, (writer) => this.#buffer.writeTo(writer, partitioning, { onPhase, onStep }));
+    return createSortedFile(path, options, (writer) => this.#buffer.writeTo(writer, partitioning, { onPhase, onStep }));
   }
 
-  #mergeSpills(path: string): WrittenRun {
+  #mergeSpills(path: string): WrittenSortedFile {
     const { partitioning, fanIn, combiner, compress, kernel, onPhase, onStep } = this.#options;
     onPhase?.('write');
     const adds = combiner?.adds;
     const partitions = Array.from({ length: partitioning.count }, (_, partition) => partition);
-    using merge = new RunMerge(this.#spills, { partitions, fanIn, combiner, adds, kernel, compress, path, onStep });
-    return writeRun(merge.merged(), { path, combiner, compress, hotKeys: this.#hotKeys.top });
+    using merge = new MergePasses(this.#spills, { partitions, fanIn, combiner, adds, kernel, compress, path, onStep });
+    return writeMerged(merge.merged(), { path, combiner, compress, hotKeys: this.#hotKeys.top });
   }
 }

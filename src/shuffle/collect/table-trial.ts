@@ -1,8 +1,8 @@
-// Whether a table of keys is worth its cost: that shows once many pairs have come.
+// Judges whether a table of keys is worth its cost, once many pairs have come.
 
-/** The table is judged when this many pairs have come. */
+/** The table is judged after this many pairs. */
 const TRIAL_PAIRS = 1 << 17;
-/** It pays where at least this share of them has found its key there. */
+/** The table pays if at least this share of them found their key in it. */
 const WORTHWHILE_SHARE = 0.25;
 
 export class TableTrial {
@@ -14,7 +14,7 @@ export class TableTrial {
     this.#isOver = false;
   }
 
-  /** Notes that pairs have come, of which there are `distinct` keys so far. Answers true, once, where the table does not pay. */
+  /** Takes note of `added` more pairs; all pairs so far have `distinct` keys. Returns true, once, if the table does not pay. */
   fails(added: number, distinct: number): boolean {
     this.#added += added;
     if (this.#added < TRIAL_PAIRS || this.#isOver) return false;

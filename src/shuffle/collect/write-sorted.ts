@@ -1,13 +1,14 @@
-// Sorts the pairs in the kernel's memory, and writes them as the blocks of a run.
+// Sorts the pairs in the kernel's memory and writes them as the blocks of a sorted file.
 
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { PairValues } from './pair-values.ts';
+import { sortByHash, sortByRange } from './sort-by-partition.ts';
 import type { Partitioning } from '../partition.ts';
 import { BLOCK_KEY_BYTES, BLOCK_PAIRS, BLOCK_VALUE_BYTES, ValueKind } from '../file/sorted-file-format.ts';
-import type { RunWriter } from '../file/sorted-file-writer.ts';
+import type { SortedFileWriter } from '../file/sorted-file-writer.ts';
 import { valueBytes } from '../value-size.ts';
 
-/** What the kernel gathers beside keys. */
+/** What the kernel puts into a block beside the keys; see `gather`. */
 const GATHERED = {
   [ValueKind.packed]: 0,
   [ValueKind.none]: 0,
@@ -15,29 +16,31 @@ const GATHERED = {
   [ValueKind.text]: 2,
 } as const;
 
-/** What takes its time here. */
+/** The phases of writing a buffer. */
 export type SortPhase = 'sort' | 'write';
 
 export interface SortWatch {
-  /** Hears what is done from now on. */
+  /** Called at the begin of each phase. */
   readonly onPhase?: ((phase: SortPhase) => void) | undefined;
-  /** Called for each partition that is sorted, and each block that is written. */
+  /** Called after each partition that is sorted and each block that is written. */
   readonly onStep?: (() => void) | undefined;
 }
 
 export interface Target {
   readonly partitioning: Partitioning;
-  readonly writer: RunWriter;
+  readonly writer: SortedFileWriter;
   readonly watch: SortWatch;
 }
 
-/** Leaves a segment for each partition. */
+/** Writes a segment for each partition. */
 export function writeSorted(kernel: Kernel, values: PairValues, { partitioning, writer, watch }: Target): void {
   const { exports } = kernel;
   kernel.onSorting = watch.onStep ?? (() => {});
   const count = exports.pairCount();
   const isRange = partitioning.firstKeys !== undefined;
-  const starts = isRange ? sortByRange(kernel, partitioning.firstKeys) : sortByHash(kernel, partitioning.count, watch);
+  const starts = isRange
+    ? sortByRange(kernel, partitioning.firstKeys)
+    : sortByHash(kernel, partitioning.count, watch.onStep);
   const order = new Uint32Array(kernel.bytes.buffer, exports.order.value, count);
   watch.onPhase?.('write');
   for (let partition = 0; partition < partitioning.count; partition++) {
@@ -50,51 +53,14 @@ export function writeSorted(kernel: Kernel, values: PairValues, { partitioning, 
   }
 }
 
-/** Puts the pairs of each partition together, and sorts them. Answers where each begins. */
-function sortByHash({ exports, bytes }: Kernel, count: number, { onStep }: SortWatch): Uint32Array {
-  const out = exports.OUT.value;
-  exports.partitionPairs(count, out);
-  const starts = new Uint32Array(bytes.buffer, out, count + 1).slice();
-  for (let partition = 0; partition < count; partition++) {
-    exports.sortRange(starts[partition]!, starts[partition + 1]!);
-    onStep?.();
-  }
-  return starts;
-}
-
-/** Sorts all pairs. Answers where the pairs of each range begin. */
-function sortByRange({ exports, bytes }: Kernel, firstKeys: readonly Buffer[]): number[] {
-  const count = exports.pairCount();
-  exports.orderPairs();
-  exports.sortRange(0, count);
-  const order = new Uint32Array(bytes.buffer, exports.order.value, count);
-  const isBefore = (place: number, key: Buffer): boolean => {
-    const pair = order[place]!;
-    return bytes.compare(key, 0, key.length, exports.startOf(pair), exports.endOf(pair)) < 0;
-  };
-  return [0, ...firstKeys.map((key) => partitionPoint(count, (place) => isBefore(place, key)))];
-}
-
-/** How many of `count` places, all of which stand at the front, are `isBefore`. */
-function partitionPoint(count: number, isBefore: (place: number) => boolean): number {
-  let low = 0;
-  let high = count;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (isBefore(middle)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-/** Writes pairs from `order[at]` on as one block. Answers their number. */
+/** Writes pairs from `order[at]` on as one block. Returns their number. */
 function writeBlock(
   kernel: Kernel,
   values: PairValues,
   order: Uint32Array,
   at: number,
   to: number,
-  writer: RunWriter,
+  writer: SortedFileWriter,
 ): number {
   const { exports, bytes } = kernel;
   const out = exports.OUT.value;
@@ -102,7 +68,7 @@ function writeBlock(
   const most = kind === ValueKind.packed ? pairsOfBlock(values, order, at, to) : BLOCK_PAIRS;
   const pairs = exports.gather(at, to, out, most, BLOCK_KEY_BYTES, GATHERED[kind]);
   if (pairs === 0) {
-    // A key or a text as long as that has a block of its own.
+    // A key or a text that is longer than a block gets a block to itself.
     const pair = order[at]!;
     writer.add(bytes, exports.startOf(pair), exports.endOf(pair), values.at(pair));
     return 1;
@@ -121,7 +87,7 @@ function writeBlock(
   return pairs;
 }
 
-/** How many pairs have values that make one block. */
+/** How many pairs from `order[at]` on, and before `to`, have values that fit one block. */
 function pairsOfBlock(values: PairValues, order: Uint32Array, at: number, to: number): number {
   let pairs = 0;
   const most = Math.min(BLOCK_PAIRS, to - at);

@@ -1,11 +1,11 @@
-// Big buffers that are used again: garbage of this size piles up until it is collected, a task at a time.
+// Keeps big buffers to be used again. As garbage, one per task, they would pile up until they are collected.
 
-/** The size of each. */
+/** The size of each buffer. */
 export const BIG_BUFFER_BYTES = 1 << 20;
 
 const idle: Buffer[] = [];
 
-/** A buffer with anything in it. Give it back once, when nothing uses it any more. */
+/** A buffer whose content is not cleared. To be given back once, when nothing uses it any more. */
 export function takeBigBuffer(): Buffer {
   return idle.pop() ?? Buffer.allocUnsafeSlow(BIG_BUFFER_BYTES);
 }

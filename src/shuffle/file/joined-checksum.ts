@@ -1,24 +1,24 @@
-// The checksum of two pieces one behind the other, from that of each: a block's bytes are summed up once, for its header and
-// for the file.
+// Computes the checksum of two pieces that follow each other from the checksums of both. So the bytes of a block are read once
+// for two checksums, that in its header and that of the file.
 //
 // Source: M. Adler, zlib's crc32_combine: appending n zero bytes to a message multiplies its crc by x^(8n), modulo the
 // polynomial; the bits of a crc are the coefficients of a polynomial, the highest bit that of x^0.
 
 const POLYNOMIAL = 0xedb88320 | 0;
 const ONE = 0x80000000 | 0;
-/** x^8: what one byte multiplies with. */
+/** x^8: the factor for one byte. */
 const ONE_BYTE = 0x00800000;
 
-/** x^(8 * 2^k), for k from 0 on: enough for any length that a number holds exactly. */
+/** x^(8 * 2^k), for k from 0 on: enough for every length that is a safe integer. */
 const powers = new Int32Array(53);
 powers[0] = ONE_BYTE;
 for (let k = 1; k < powers.length; k++) powers[k] = multiply(powers[k - 1]!, powers[k - 1]!);
 
-/** What so many bytes multiply with: blocks often have the length of those before. */
+/** The length that was asked for last, and its factor: a block is often as long as the one before. */
 let lastLength = 0;
 let lastPower = ONE;
 
-/** The crc32 of what has the crc32 `first`, and behind it `lengthBytes` bytes that have the crc32 `second`. */
+/** The crc32 of bytes whose crc32 is `first`, followed by `lengthBytes` bytes whose crc32 is `second`. */
 export function joinedChecksum(first: number, second: number, lengthBytes: number): number {
   if (lengthBytes !== lastLength) {
     lastLength = lengthBytes;
@@ -40,7 +40,7 @@ function powerOf(lengthBytes: number): number {
 function multiply(a: number, b: number): number {
   let product = 0;
   let factor = b;
-  // Without branches: bits of a checksum are those of a coin.
+  // Without branches: nobody can predict the bits of a checksum.
   for (let bit = 31; bit >= 0; bit--) {
     product ^= factor & -((a >>> bit) & 1);
     factor = (factor >>> 1) ^ (POLYNOMIAL & -(factor & 1));

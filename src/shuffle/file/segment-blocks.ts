@@ -1,4 +1,4 @@
-// Reads the blocks of a segment, one after another, and checks each.
+// Reads the blocks of a segment, one after another, and checks each of them.
 
 import { zstdDecompressSync } from 'node:zlib';
 
@@ -16,10 +16,10 @@ import {
 import { TextPieces } from './text-pieces.ts';
 import { unpackValues } from './value-codec.ts';
 
-/** A run whose bytes can be read by position. */
-export interface RunFile {
+/** A sorted file whose bytes can be read by position. */
+export interface SortedFile {
   readonly path: string;
-  /** Fills `target` from `position` on. @throws CorruptError where the file ends before */
+  /** Fills `target` from `position` on. @throws CorruptError if the file ends before */
   read(target: Buffer, position: number): Buffer;
 }
 
@@ -30,49 +30,49 @@ export interface HeldSegment {
   readonly start: number;
 }
 
-/** Values by their place in a block. */
+/** The values of a block, by pair number. */
 export interface BlockValues {
   at(pair: number): unknown;
 }
 
 /** Pairs in the order of their keys. */
-export interface RunBlock {
+export interface SortedBlock {
   readonly pairs: number;
   readonly valueKind: ValueKind;
-  /** The end of each key in the key bytes, u32; the key bytes; numbers, where values are numbers. Valid until the next block is read. */
+  /** The end of each key in the key bytes, u32; the key bytes; the values, if they are numbers. Valid until the next block is read. */
   readonly payload: Buffer;
-  /** Values that are neither numbers nor null. */
+  /** The values, if they are neither numbers nor null. */
   readonly values: BlockValues | undefined;
-  /** What these take, in bytes. */
+  /** The bytes that these take in the block. */
   readonly valueBytes: number;
 }
 
 const FIRST_BYTES = 1 << 17;
-/** Blocks are read, and used, one at a time. */
+/** One buffer for all blocks: they are read, and used, one at a time. */
 let shared = Buffer.allocUnsafeSlow(FIRST_BYTES);
 
 export class SegmentBlocks {
-  readonly #source: RunFile | HeldSegment;
+  readonly #source: SortedFile | HeldSegment;
   readonly #start: number;
   #position: number;
   readonly #end: number;
   /** The header of the next block, once it has been read along with the one before it. */
   #header: Buffer | undefined;
 
-  constructor(source: RunFile | HeldSegment, { offset, bytes }: Pick<Segment, 'offset' | 'bytes'>) {
+  constructor(source: SortedFile | HeldSegment, { offset, bytes }: Pick<Segment, 'offset' | 'bytes'>) {
     this.#source = source;
     this.#start = offset;
     this.#position = offset;
     this.#end = offset + bytes;
   }
 
-  /** How many bytes of the segment are left to be read. */
+  /** How many bytes of the segment are yet to be read. */
   get bytesLeft(): number {
     return this.#end - this.#position;
   }
 
-  /** The next block; undefined at the end. @throws CorruptError where it is damaged */
-  next(): RunBlock | undefined {
+  /** The next block; undefined at the end. @throws CorruptError if the block is damaged */
+  next(): SortedBlock | undefined {
     if (this.#position >= this.#end) return undefined;
     const source = this.#source;
     return 'bytes' in source
@@ -80,35 +80,35 @@ export class SegmentBlocks {
       : this.#read(source);
   }
 
-  /** Reads a block, and the header of the next one along with it. */
-  #read(run: RunFile): RunBlock {
+  /** Reads the next block from the file, and with it the header of the one after. */
+  #read(file: SortedFile): SortedBlock {
     const isFirst = this.#header === undefined;
     const header = (this.#header ??= Buffer.allocUnsafe(BLOCK_HEADER_BYTES));
-    if (isFirst) run.read(header, this.#position);
-    const behind = this.#endOf(readBlockHeader(header, 0));
-    const bytes = sharedBytes(behind - this.#position + (behind < this.#end ? BLOCK_HEADER_BYTES : 0));
+    if (isFirst) file.read(header, this.#position);
+    const blockEnd = this.#endOf(readBlockHeader(header, 0));
+    const bytes = sharedBytes(blockEnd - this.#position + (blockEnd < this.#end ? BLOCK_HEADER_BYTES : 0));
     header.copy(bytes);
-    run.read(bytes.subarray(BLOCK_HEADER_BYTES), this.#position + BLOCK_HEADER_BYTES);
-    const nextHeader = behind - this.#position;
+    file.read(bytes.subarray(BLOCK_HEADER_BYTES), this.#position + BLOCK_HEADER_BYTES);
+    const nextHeader = blockEnd - this.#position;
     const block = this.#take(bytes, 0);
     bytes.copy(header, 0, nextHeader);
     return block;
   }
 
-  /** The block that begins at `at` in what is in memory. */
-  #take(bytes: Buffer, at: number): RunBlock {
+  /** Takes the block that begins at `at` in memory. */
+  #take(bytes: Buffer, at: number): SortedBlock {
     const header = readBlockHeader(bytes, at);
-    const behind = this.#endOf(header);
-    const end = at + behind - this.#position;
+    const blockEnd = this.#endOf(header);
+    const end = at + blockEnd - this.#position;
     if (blockChecksum(bytes, at, end) !== header.checksum) throw this.#damage('a block with a wrong checksum');
-    this.#position = behind;
+    this.#position = blockEnd;
     const stored = bytes.subarray(at + BLOCK_HEADER_BYTES, end);
     const payload = header.compression === Compression.none ? stored : zstdDecompressSync(stored);
     const { pairs, valueKind } = header;
     return { pairs, valueKind, ...splitValues(payload, pairs, valueKind) };
   }
 
-  /** The position behind the block that begins here. */
+  /** The end in the file of the block at the current position. */
   #endOf({ pairs, storedBytes }: BlockHeader): number {
     const end = this.#position + BLOCK_HEADER_BYTES + storedBytes;
     if (pairs === 0 || end > this.#end) throw this.#damage('no block');
@@ -121,7 +121,7 @@ export class SegmentBlocks {
 }
 
 /** The pairs of a block. */
-export function pairsOf({ pairs, valueKind, payload, values }: RunBlock): [key: Buffer, value: unknown][] {
+export function pairsOf({ pairs, valueKind, payload, values }: SortedBlock): [key: Buffer, value: unknown][] {
   const keys = pairs * 4;
   const endOf = (pair: number): number => keys + (pair < 0 ? 0 : payload.readUInt32LE(pair * 4));
   const numbers = endOf(pairs - 1);
@@ -136,17 +136,17 @@ function splitValues(
   payload: Buffer,
   pairs: number,
   kind: ValueKind,
-): Pick<RunBlock, 'payload' | 'values' | 'valueBytes'> {
+): Pick<SortedBlock, 'payload' | 'values' | 'valueBytes'> {
   if (kind !== ValueKind.packed && kind !== ValueKind.text) return { payload, values: undefined, valueBytes: 0 };
   const valuesStart = pairs * 4 + payload.readUInt32LE((pairs - 1) * 4);
-  // A copy, of its own memory and so aligned: what is unpacked may be views of it, and texts are taken from it one by one.
+  // A copy, with memory of its own: unpacked values may be views of it, and texts are taken from it one by one. Such memory is aligned.
   const bytes = Buffer.allocUnsafeSlow(payload.length - valuesStart);
   payload.copy(bytes, 0, valuesStart);
   const values = kind === ValueKind.packed ? unpackValues(bytes) : new Texts(bytes, pairs);
   return { payload: payload.subarray(0, valuesStart), values, valueBytes: bytes.length };
 }
 
-/** The texts of a block, which become strings when they are asked for. */
+/** The texts of a block. Each becomes a string when it is asked for. */
 class Texts implements BlockValues {
   readonly #ends: Uint32Array;
   readonly #start: number;

@@ -1,31 +1,31 @@
-// The layout of a run, to the byte. All integers are little-endian.
+// Defines the layout of a sorted file, to the byte. All integers are little-endian.
 //
 //   file     = magic, block*, index, hot keys, trailer
-//   magic    = "MRRUN/3\n"                                                             8 bytes
+//   magic    = "MRSORT1\n"                                                             8 bytes
 //   block    = crc32 of all that follows u32,
 //              stored length u32, pair count u32, value kind u8, compression u8, zero u16  16 bytes
 //              then what is stored: the payload, as it is or compressed
-//   payload  = end of each key in the key bytes, u32 a pair; key bytes; values
-//   values   = kind 0: a msgpackr array · kind 1: a float64 a pair · kind 2: nothing, all values are null
-//              kind 3: end of each text in the text bytes, u32 a pair; text bytes, UTF-8
+//   payload  = end of each key in the key bytes, one u32 per pair; key bytes; values
+//   values   = kind 0: a msgpackr array · kind 1: one float64 per pair · kind 2: nothing, all values are null
+//              kind 3: end of each text in the text bytes, one u32 per pair; text bytes, UTF-8
 //   compression = 0: none · 1: a Zstandard frame
-//   index    = in partition order, a segment a partition: bytes of each float64, then pairs of each float64
-//   hot keys = a msgpackr array: [key, weight] of what was emitted most, the heaviest first
-//   trailer  = index length u32, hot keys length u32, crc32 of these and both u32, magic 20 bytes
+//   index    = in partition order, for the segment of each partition: its bytes, float64; then for each its pairs, float64
+//   hot keys = a msgpackr array: [key, weight] of the keys that were emitted most, the heaviest first
+//   trailer  = index length u32, hot keys length u32, crc32 of both lengths, index and hot keys u32, magic    20 bytes
 //
-// The blocks of a partition stand together and make its segment. Pairs are sorted by key within a segment; equal keys
-// stand in the order in which they were emitted. A block never spans two partitions.
+// The blocks of a partition follow each other and make its segment. Pairs are sorted by key within a segment; equal keys are
+// in the order in which they were emitted. A block never spans two partitions.
 
 import { crc32 } from 'node:zlib';
 
 import { CorruptError } from '../../errors.ts';
 
-export const MAGIC = Buffer.from('MRRUN/3\n', 'latin1');
+export const MAGIC = Buffer.from('MRSORT1\n', 'latin1');
 export const BLOCK_HEADER_BYTES = 16;
 const CHECKSUM_BYTES = 4;
 export const TRAILER_BYTES = 20;
 
-/** A block is closed when its keys or its values would pass this size, or it holds this many pairs. */
+/** A block is closed when its keys or its values would exceed this size, or when it holds this many pairs. */
 export const BLOCK_KEY_BYTES = 64 * 1024;
 export const BLOCK_VALUE_BYTES = 256 * 1024;
 export const BLOCK_PAIRS = 4096;
@@ -36,12 +36,15 @@ export type ValueKind = (typeof ValueKind)[keyof typeof ValueKind];
 export const Compression = { none: 0, zstd: 1 } as const;
 export type Compression = (typeof Compression)[keyof typeof Compression];
 
-/** Where a partition's pairs stand in a run. */
+/** Where a partition's pairs are in a sorted file. */
 export interface Segment {
   readonly offset: number;
   readonly bytes: number;
   readonly pairs: number;
 }
+
+/** A key that the map task emitted often, with about how many pairs it has, or with the sum of its numbers. */
+export type WeightedKey = readonly [key: string, weight: number];
 
 export interface BlockHeader {
   readonly storedBytes: number;
@@ -51,7 +54,7 @@ export interface BlockHeader {
   readonly checksum: number;
 }
 
-/** Writes the header of a block, but for its checksum. Answers the crc32 of what it has written. */
+/** Writes the header of a block, except its checksum. Returns the crc32 of the bytes that it has written. */
 export function writeBlockHeader(
   target: Buffer,
   { storedBytes, pairs, valueKind, compression }: Omit<BlockHeader, 'checksum'>,
@@ -80,11 +83,11 @@ export function blockChecksum(bytes: Buffer, start: number, end: number): number
   return crc32(bytes.subarray(start + CHECKSUM_BYTES, end));
 }
 
-/** The checksum of index and hot keys, and of their lengths, which the trailer begins with. */
+/** The checksum of the index and the hot keys, and of their lengths, with which the trailer begins. */
 export function tailChecksum(trailer: Buffer, ...parts: readonly Uint8Array[]): number {
   return parts.reduce((sum, part) => crc32(part, sum), crc32(trailer.subarray(0, 8)));
 }
 
 export function damaged(path: string, what: string): CorruptError {
-  return new CorruptError(`${path}: expected a whole run file, found ${what}`, { path });
+  return new CorruptError(`${path}: expected a whole sorted file, found ${what}`, { path });
 }

@@ -1,35 +1,34 @@
-// Reads a run: its index, and where its segments are.
+// Reads a sorted file: its index, and the segment of each partition.
 
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { unpack } from 'msgpackr';
 
 import { codeOf } from '../../errors.ts';
 import { refusedCall } from '../../machine/refused-call.ts';
-import type { HotKey } from '../collect/hot-key-sketch.ts';
-import { damaged, MAGIC, type Segment, tailChecksum, TRAILER_BYTES } from './sorted-file-format.ts';
+import { damaged, MAGIC, type Segment, tailChecksum, TRAILER_BYTES, type WeightedKey } from './sorted-file-format.ts';
 import { pairsOf, SegmentBlocks } from './segment-blocks.ts';
 
-/** What the index has of a segment: its bytes, its pairs. */
+/** What the index holds for a segment: its bytes and its pairs. */
 const SEGMENT_BYTES = 2 * Float64Array.BYTES_PER_ELEMENT;
-/** More than the index of as many partitions as there can be. */
+/** More than the index and the hot keys take with the most partitions that there can be. */
 const MOST_TAIL_BYTES = 1 << 24;
 
-/** An open run file. */
-export class RunReader implements Disposable {
+/** An open sorted file. */
+export class SortedFileReader implements Disposable {
   readonly path: string;
   readonly partitionCount: number;
-  /** Where the segment of each partition begins; and behind the last one, where it ends. */
+  /** Where the segment of each partition begins, and at last where the last one ends. */
   readonly bounds: Float64Array;
-  /** How many pairs each has. */
+  /** How many pairs each segment has. */
   readonly #pairs: Float64Array;
   readonly #packedHotKeys: Buffer;
   readonly #fd: number;
 
-  /** @throws CorruptError where the file is missing, cut short or no run */
+  /** @throws CorruptError if the file is missing, cut short or not a sorted file */
   constructor(path: string) {
     this.path = path;
     try {
-      // Opening what stands in its place, such as a pipe, must not wait.
+      // If a pipe is there instead, opening it must not wait.
       this.#fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     } catch (error) {
       throw codeOf(error) === 'ENOENT' ? damaged(path, 'no file') : error;
@@ -46,7 +45,7 @@ export class RunReader implements Disposable {
     }
   }
 
-  /** Where a partition's pairs stand. @throws CorruptError where the run has no such partition */
+  /** Where a partition's pairs are. @throws CorruptError if the file has no such partition */
   segment(partition: number): Segment {
     const [offset, end] = this.bounds.subarray(partition, partition + 2);
     if (offset !== undefined && end !== undefined)
@@ -54,28 +53,28 @@ export class RunReader implements Disposable {
     throw damaged(this.path, `${this.partitionCount} partitions, none with number ${partition}`);
   }
 
-  /** A segment a partition, in partition order. */
+  /** One segment per partition, in partition order. */
   get segments(): Segment[] {
     return Array.from(this.#pairs, (_, partition) => this.segment(partition));
   }
 
-  /** What the map task emitted most, the heaviest first. */
-  get hotKeys(): HotKey[] {
-    return unpack(this.#packedHotKeys) as HotKey[];
+  /** The keys that the map task emitted most, the heaviest first. */
+  get hotKeys(): WeightedKey[] {
+    return unpack(this.#packedHotKeys) as WeightedKey[];
   }
 
-  /** The blocks of a partition, whose pairs are in the order of their keys. */
+  /** The blocks of a partition; its pairs are in the order of their keys. */
   blocks(partition: number): SegmentBlocks {
     return new SegmentBlocks(this, this.segment(partition));
   }
 
-  /** The pairs of a partition, one by one: for looking at. */
+  /** The pairs of a partition, one by one: for people to look at, not fast. */
   *pairs(partition: number): Generator<[key: Buffer, value: unknown]> {
     const blocks = this.blocks(partition);
     for (let block = blocks.next(); block !== undefined; block = blocks.next()) yield* pairsOf(block);
   }
 
-  /** Fills `target` from `position` on. @throws CorruptError where the file ends before */
+  /** Fills `target` from `position` on. @throws CorruptError if the file ends before */
   read(target: Buffer, position: number): Buffer {
     for (let filled = 0; filled < target.length;) {
       const count = this.#readSome(target, filled, position + filled);
@@ -103,7 +102,7 @@ export class RunReader implements Disposable {
 
   #readTail(): { index: Float64Array; hotKeys: Buffer } {
     const stats = fstatSync(this.#fd);
-    if (!stats.isFile()) throw damaged(this.path, stats.isDirectory() ? 'a folder' : 'something that is no file');
+    if (!stats.isFile()) throw damaged(this.path, stats.isDirectory() ? 'a folder' : 'something that is not a file');
     const { size } = stats;
     if (size < MAGIC.length + TRAILER_BYTES) throw damaged(this.path, `${size} bytes`);
     const head = this.read(Buffer.allocUnsafe(MAGIC.length), 0);
@@ -114,7 +113,7 @@ export class RunReader implements Disposable {
     const tailStart = size - TRAILER_BYTES - tailBytes;
     const fits = tailStart >= MAGIC.length && tailBytes <= MOST_TAIL_BYTES && indexBytes % SEGMENT_BYTES === 0;
     if (!trailer.subarray(12).equals(MAGIC) || !fits) throw damaged(this.path, 'no trailer');
-    // Of its own memory, and so aligned.
+    // Memory of its own, which is aligned.
     const tail = this.read(Buffer.allocUnsafeSlow(tailBytes), tailStart);
     if (tailChecksum(trailer, tail) !== trailer.readUInt32LE(8))
       throw damaged(this.path, 'an index with a wrong checksum');
@@ -131,11 +130,11 @@ function boundsOf(bytes: Float64Array): Float64Array {
   return bounds;
 }
 
-/** What the map task that left a run emitted most; undefined where the run cannot be read. */
-export function hotKeysOf(path: string): HotKey[] | undefined {
+/** The keys that the map task which left a file emitted most; undefined if the file cannot be read. */
+export function hotKeysOf(path: string): WeightedKey[] | undefined {
   try {
-    using run = new RunReader(path);
-    return run.hotKeys;
+    using file = new SortedFileReader(path);
+    return file.hotKeys;
   } catch {
     return undefined;
   }

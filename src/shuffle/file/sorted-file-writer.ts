@@ -1,4 +1,4 @@
-// Writes a run: pairs come in order, partition by partition, and leave as checksummed blocks.
+// Writes a sorted file: takes pairs in order, partition by partition, and writes them as checksummed blocks.
 
 import { closeSync, openSync } from 'node:fs';
 import { crc32, constants, zstdCompressSync } from 'node:zlib';
@@ -15,40 +15,45 @@ import {
   type Segment,
   TRAILER_BYTES,
   ValueKind,
+  type WeightedKey,
   tailChecksum,
   writeBlockHeader,
 } from './sorted-file-format.ts';
-import type { HotKey } from '../collect/hot-key-sketch.ts';
 import { joinedChecksum } from './joined-checksum.ts';
 import { withRoom } from '../../machine/full-disk.ts';
+import { copyKey } from '../copy-key.ts';
 import { packValues } from './value-codec.ts';
 import { valueBytes } from '../value-size.ts';
 import { WriteBuffer } from './write-buffer.ts';
 
-/** What is as long is summed up once, for its block and for the file; less is summed up twice before sums are joined. */
+/** Blocks at least this long are checksummed once, and the sum is combined with the file's; for shorter ones hashing twice is cheaper. */
 const JOINED_BYTES = 2048;
-/** The fastest of the levels that shrink well: a run is read once. */
+/** The fastest of the levels that compress well: a sorted file is read only once. */
 const ZSTD_LEVEL = 1;
 
-export interface RunOptions {
+export interface SortedFileOptions {
   /** Whether blocks are compressed. */
   readonly compress?: boolean | undefined;
-  /** What was emitted most, for who looks at the run. */
-  readonly hotKeys?: readonly HotKey[] | undefined;
+  /** The keys that were emitted most, for people who look at the run. */
+  readonly hotKeys?: readonly WeightedKey[] | undefined;
 }
 
-/** What a run holds, and the file's size and crc32. */
-export interface WrittenRun {
+/** What a sorted file holds, and its size and crc32. */
+export interface WrittenSortedFile {
   readonly pairs: number;
   readonly bytes: number;
   readonly checksum: number;
-  /** A segment a partition, in partition order. */
+  /** One segment per partition, in partition order. */
   readonly segments: readonly Segment[];
 }
 
-/** Writes a run at `path`: `fill` writes its partitions. The file is closed also where that throws. */
-export function createRun(path: string, options: RunOptions, fill: (writer: RunWriter) => void): WrittenRun {
-  const writer = new RunWriter(path, options);
+/** Writes a sorted file at `path`, whose partitions `fill` writes. The file is closed also if `fill` throws. */
+export function createSortedFile(
+  path: string,
+  options: SortedFileOptions,
+  fill: (writer: SortedFileWriter) => void,
+): WrittenSortedFile {
+  const writer = new SortedFileWriter(path, options);
   try {
     fill(writer);
     return writer.finish();
@@ -57,11 +62,11 @@ export function createRun(path: string, options: RunOptions, fill: (writer: RunW
   }
 }
 
-export class RunWriter {
+export class SortedFileWriter {
   readonly #fd: number;
   readonly #file: WriteBuffer;
   readonly #compress: boolean;
-  readonly #hotKeys: readonly HotKey[];
+  readonly #hotKeys: readonly WeightedKey[];
   #open = true;
   readonly #segments: Segment[] = [];
   readonly #header = Buffer.alloc(BLOCK_HEADER_BYTES);
@@ -71,14 +76,14 @@ export class RunWriter {
   #keys = Buffer.alloc(0);
   #keyBytes = 0;
   #keyEnds = new Uint32Array(0);
-  /** The block's values: numbers as long as all are, and everything once one is not. */
+  /** The block's values: here while all of them are numbers, in `#values` once one is not. */
   #numbers = new Float64Array(0);
   #values: unknown[] | undefined;
   #valueBytes = 0;
   #pairs = 0;
 
-  /** Creates the file, or writes over what is there. */
-  constructor(path: string, { compress = false, hotKeys = [] }: RunOptions = {}) {
+  /** Creates the file, or overwrites the one that is there. */
+  constructor(path: string, { compress = false, hotKeys = [] }: SortedFileOptions = {}) {
     this.#compress = compress;
     this.#hotKeys = hotKeys;
     this.#fd = withRoom(path, MAGIC.length, () => openSync(path, 'w'));
@@ -87,12 +92,12 @@ export class RunWriter {
   }
 
   /** Adds a pair to the current partition; its key is `bytes[start, end)`. */
-  add(bytes: Uint8Array, start: number, end: number, value: unknown): void {
+  add(bytes: Buffer, start: number, end: number, value: unknown): void {
     const length = end - start;
     const full = this.#pairs === BLOCK_PAIRS || this.#valueBytes > BLOCK_VALUE_BYTES;
     if (full || this.#keyBytes + length > BLOCK_KEY_BYTES) this.#closeBlock();
     if (this.#keyEnds.length === 0 || length > this.#keys.length - this.#keyBytes) this.#makeRoom(length);
-    copyBytes(bytes, start, end, this.#keys, this.#keyBytes);
+    copyKey(bytes, start, end, this.#keys, this.#keyBytes);
     this.#keyBytes += length;
     this.#keyEnds[this.#pairs] = this.#keyBytes;
     if (this.#values === undefined && typeof value === 'number') this.#numbers[this.#pairs] = value;
@@ -101,15 +106,15 @@ export class RunWriter {
   }
 
   /**
-   * Adds a block of sorted pairs to the current partition: the ends of its keys, the keys, and, for numbers, the values;
-   * other values stand in `values`.
+   * Adds a block of sorted pairs to the current partition. The payload has the ends of the keys, the keys, and the values if they
+   * are numbers or texts; values of any kind are in `values`.
    */
   addBlock(pairs: number, valueKind: ValueKind, payload: readonly Uint8Array[], values?: readonly unknown[]): void {
     this.#closeBlock();
     this.#writeBlock(pairs, valueKind, values === undefined ? payload : [...payload, packValues(values)]);
   }
 
-  /** Ends the current partition; the next pair belongs to the one after it. */
+  /** Ends the current partition; the next pair belongs to the following one. */
   endPartition(): void {
     this.#closeBlock();
     const { offset } = this.#file;
@@ -119,10 +124,10 @@ export class RunWriter {
   }
 
   /**
-   * Writes the index and closes the file. The file is not synced: a run that a crash of the machine
-   * has damaged shows that by its checksums, and can be made again.
+   * Writes the index and closes the file. The file is not synced: if a crash of the machine damages it, its checksums show that, and
+   * it can be made again.
    */
-  finish(): WrittenRun {
+  finish(): WrittenSortedFile {
     const columns = [...this.#segments.map(({ bytes }) => bytes), ...this.#segments.map(({ pairs }) => pairs)];
     const index = asBytes(Float64Array.from(columns));
     const hotKeys = pack(this.#hotKeys);
@@ -153,7 +158,7 @@ export class RunWriter {
       this.#keyEnds = new Uint32Array(BLOCK_PAIRS);
       this.#numbers = new Float64Array(BLOCK_PAIRS);
     }
-    // A key longer than a block has one of its own.
+    // A key longer than a block has a block to itself.
     this.#keys = Buffer.allocUnsafe(Math.max(length, BLOCK_KEY_BYTES));
   }
 
@@ -202,7 +207,7 @@ export class RunWriter {
   }
 }
 
-/** The crc32 of parts behind something that has the crc32 `before`. */
+/** The crc32 of bytes whose crc32 is `before`, followed by parts. */
 function summedUp(parts: readonly Uint8Array[], before: number): number {
   return parts.reduce((sum, part) => crc32(part, sum), before);
 }
@@ -213,13 +218,7 @@ function compressed(parts: readonly Uint8Array[]): Buffer {
   });
 }
 
-/** For keys: a call of a native copy costs more than the few bytes of most. */
-function copyBytes(source: Uint8Array, start: number, end: number, target: Uint8Array, at: number): void {
-  if (end - start > 64) target.set(source.subarray(start, end), at);
-  else for (let i = start; i < end; i++) target[at + i - start] = source[i]!;
-}
-
-/** A column as it stands in a block. */
+/** A column as the bytes that it has in a block. */
 export function asBytes(array: Uint32Array | Float64Array): Uint8Array {
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }

@@ -1,9 +1,9 @@
-// Texts out of bytes that hold many of them, one behind the other: a call that decodes costs more than a short text, so what
-// is ASCII is decoded a piece at a time, and cut.
+// Decodes texts that follow each other in bytes. A call that decodes takes longer than a short text, so ASCII is decoded in
+// pieces of many texts, and texts are cut out of a piece.
 
 import { isAscii } from 'node:buffer';
 
-/** A text that somebody keeps keeps its piece. */
+/** The size of a piece. A text that somebody keeps holds its whole piece in memory, so a piece is not larger. */
 const PIECE_BYTES = 2048;
 
 export class TextPieces {
@@ -14,14 +14,14 @@ export class TextPieces {
   #pieceStart = 0;
   #pieceEnd = 0;
 
-  /** The texts are in `bytes[start, end)`, which is UTF-8. */
+  /** Decodes texts in `bytes[start, end)`, which is UTF-8. */
   constructor(bytes: Buffer, start: number, end: number) {
     this.#bytes = bytes;
     this.#end = end;
     this.#isAscii = isAscii(bytes.subarray(start, end));
   }
 
-  /** The text in `bytes[from, to)`; one behind the last one is quick. */
+  /** The text in `bytes[from, to)`. It is quickest if it follows the one before. */
   text(from: number, to: number): string {
     if (!this.#isAscii) return this.#bytes.toString('utf8', from, to);
     if (to > this.#pieceEnd || from < this.#pieceStart) {

@@ -1,4 +1,4 @@
-// How values are packed, wherever they are written: msgpackr, taught the few objects that it would change.
+// Packs values for files, with msgpackr and an extension for the few objects that msgpackr would change.
 
 import { createRequire } from 'node:module';
 
@@ -7,13 +7,13 @@ import type * as Msgpackr from 'msgpackr';
 const require = createRequire(import.meta.url);
 let made: Msgpackr.Packr | undefined;
 
-/** The code of our extension: msgpackr has none of this number. */
+/** The code of our extension, which msgpackr does not use. */
 const ODD_OBJECT_TYPE = 0x6e;
 
-/** Names that the codec has a use of its own for: as a field's name they come back as another, or damage objects that follow. */
+/** Field names that the codec uses itself: they come back as other names, or damage the objects that follow. */
 const ODD_NAMES: ReadonlySet<string> = new Set(['__proto__', '__keys__', 'constructor']);
 
-/** Whether this thread has met an odd object: until then no value has to be searched for one. */
+/** Whether this thread has met an odd object. Until then values need not be searched for one. */
 let hasMetOdd = false;
 
 /** Packs the values of a block. */
@@ -25,7 +25,7 @@ export function unpackValues(bytes: Uint8Array): unknown[] {
   return codec().unpack(bytes) as unknown[];
 }
 
-/** Has to be told of each name that a value's fields have, and of each object without a prototype. */
+/** To be called for each value with an odd field name, and for each object without a prototype. */
 export function noteOdd(): void {
   hasMetOdd = true;
 }
@@ -34,7 +34,7 @@ export function isOddName(name: string): boolean {
   return ODD_NAMES.has(name);
 }
 
-/** Sets a field of an object that is being made, also where its name is that of something inherited. */
+/** Sets a field of an object that is being made, even if its name is that of something inherited. */
 export function setField(object: object, name: string, value: unknown): void {
   if (name === '__proto__') {
     Object.defineProperty(object, name, { value, writable: true, enumerable: true, configurable: true });
@@ -43,10 +43,10 @@ export function setField(object: object, name: string, value: unknown): void {
   }
 }
 
-/** An object as a list, on its way through the codec. */
+/** An object as a list, in the form in which it passes through the codec. */
 class OddObject {
   readonly hasPrototype: boolean;
-  /** Names and values, in turn. */
+  /** Names and values, alternating. */
   readonly fields: readonly unknown[];
 
   constructor(hasPrototype: boolean, fields: readonly unknown[]) {
@@ -55,7 +55,7 @@ class OddObject {
   }
 }
 
-/** Made for the first value that needs it: most are numbers and texts, and to look for msgpackr's native part takes 8 ms. */
+/** The codec. It is made for the first value that needs it: most are numbers and texts, and msgpackr takes 8 ms to look for its native part. */
 function codec(): Msgpackr.Packr {
   if (made !== undefined) return made;
   const { addExtension, Packr } = require('msgpackr') as typeof Msgpackr;
@@ -76,7 +76,7 @@ function readOdd([hasPrototype, ...fields]: unknown[]): object {
   return object;
 }
 
-/** A value, which is a tree, with its odd objects replaced. */
+/** A copy of a value, which is a tree, with its odd objects replaced. */
 function withoutOdd(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(withoutOdd);

@@ -1,4 +1,4 @@
-// Gathers small writes to a file into big ones, and sums up what leaves.
+// Gathers small writes to a file into big ones, and computes the checksum of the file.
 
 import { writeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
@@ -8,45 +8,45 @@ import { joinedChecksum } from './joined-checksum.ts';
 import { refusedWrite } from '../../machine/full-disk.ts';
 
 export interface WriteBufferOptions {
-  /** The file's path, for what an error says. */
+  /** The file's path, for error messages. */
   readonly path: string;
-  /** Called when bytes have been written to the file, with how many. */
+  /** Called after each write to the file, with its number of bytes. */
   readonly onWritten?: (bytes: number) => void;
 }
 
 export class WriteBuffer {
-  /** Where the next byte will stand in the file. */
+  /** The position in the file of the next byte. */
   offset = 0;
-  /** The crc32 of all that has been written to the file: after `flush`, of all of it. */
+  /** The crc32 of the bytes that have left the buffer; after `flush`, of all bytes. */
   checksum = 0;
-  /** What writing threw first, for who asks later: what called us may have caught it. */
+  /** The first error of a write. The caller may have caught it, for it may be the job's code, so it is kept to be looked at later. */
   error: unknown;
   readonly #fd: number;
   readonly #options: WriteBufferOptions;
   readonly #buffer = takeBigBuffer();
   #used = 0;
-  /** Up to where what is in the buffer has been summed up. */
+  /** The end of the part of the buffer that is in the checksum. */
   #summed = 0;
 
-  /** Writes to an open file, which stays the caller's. */
+  /** Writes to an open file, which the caller closes. */
   constructor(fd: number, options: WriteBufferOptions) {
     this.#fd = fd;
     this.#options = options;
   }
 
-  /** @throws SystemError where the disk is full */
+  /** Writes bytes. @throws SystemError if the disk is full */
   write(bytes: Uint8Array): void {
     this.#append(bytes, false);
   }
 
-  /** Writes bytes, in parts, whose crc32 is known: they are not summed up again. @throws SystemError where the disk is full */
+  /** Writes bytes, in parts, whose crc32 is known and not computed again. @throws SystemError if the disk is full */
   writeSummed(parts: readonly Uint8Array[], checksum: number, lengthBytes: number): void {
     this.#sumUp();
     this.checksum = joinedChecksum(this.checksum, checksum, lengthBytes);
     for (const part of parts) this.#append(part, true);
   }
 
-  /** Writes a text: as UTF-8, or `latin1` where it is ASCII and the caller knows. */
+  /** Writes a text as UTF-8. `latin1` is faster, if the caller knows that the text is ASCII. */
   writeText(text: string, encoding: 'utf8' | 'latin1' = 'utf8'): void {
     // A UTF-16 code unit takes at most three bytes.
     const mostBytes = text.length * 3;
@@ -57,7 +57,7 @@ export class WriteBuffer {
     this.offset += bytes;
   }
 
-  /** Gives the memory back: nothing can be written afterwards. */
+  /** Gives the memory back. Nothing can be written afterwards. */
   release(): void {
     giveBigBuffer(this.#buffer);
   }

@@ -1,10 +1,11 @@
-// Combines the numbers of equal keys while a sorted stream goes by, without an iterable a key.
+// Combines the numbers of equal keys as a sorted stream passes, without making an iterable for each key.
 
 import type { FoldingCombiner } from '../combiner.ts';
+import { copyKey } from '../copy-key.ts';
 import type { SortedPairs } from './groups.ts';
 import { compareKeys } from '../order.ts';
 
-/** The same stream with each key once. Values that are no numbers go through the combiner itself, two at a time. */
+/** The same stream with each key once. Values that are not numbers go through the combiner itself, two at a time. */
 export class FoldedPairs implements SortedPairs {
   key = Buffer.allocUnsafe(256);
   readonly keyStart = 0;
@@ -28,7 +29,7 @@ export class FoldedPairs implements SortedPairs {
     this.#takeKey();
     let value = pairs.value;
     while ((this.#more = pairs.next()) && this.#isSameKey()) value = this.#fold(value, pairs.value);
-    // A value that is alone is one to be combined, too: the combiner may refuse it.
+    // The combiner gets a value that is alone, too: it may refuse it.
     this.value = typeof value === 'number' ? value : this.#combiner.combine(this.keyText(), [value]);
     return true;
   }
@@ -41,7 +42,7 @@ export class FoldedPairs implements SortedPairs {
     const { key, keyStart, keyEnd } = this.#pairs;
     const length = keyEnd - keyStart;
     if (length > this.key.length) this.key = Buffer.allocUnsafe(length * 2);
-    for (let i = 0; i < length; i++) this.key[i] = key[keyStart + i]!;
+    copyKey(key, keyStart, keyEnd, this.key, 0);
     this.keyEnd = length;
   }
 

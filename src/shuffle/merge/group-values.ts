@@ -1,6 +1,6 @@
-// The values of one key, as reduce and combine see them.
+// Hands the values of one key to reduce and combine.
 
-/** The values of one key: an iterable that can be gone through once, while its key's turn lasts. */
+/** The values of one key: an iterable that can be iterated once, until the next key's turn. */
 export class GroupValues<V> implements Iterable<V>, Iterator<V, undefined> {
   readonly #key: string;
   readonly #left: Iterator<V, unknown>;
@@ -27,7 +27,7 @@ export class GroupValues<V> implements Iterable<V>, Iterator<V, undefined> {
     this.#state = 'ended';
   }
 
-  /** A text of them, or JSON, is not what anybody wants who has not gone through them. */
+  /** Refuses to become a text, or JSON: whoever does that has most likely taken the values for an array. */
   [Symbol.toPrimitive](): never {
     throw this.notAnArray('String(values)');
   }
@@ -38,8 +38,8 @@ export class GroupValues<V> implements Iterable<V>, Iterator<V, undefined> {
 
   notAnArray(used: string): TypeError {
     return new TypeError(
-      `${used}: the values of key ${JSON.stringify(this.#key)} are no array, because they may be more than memory holds; ` +
-        'go through them once, with for…of, or take [...values]',
+      `${used}: the values of key ${JSON.stringify(this.#key)} are not an array, because they may be more than memory holds; ` +
+        'iterate over them once, with for…of, or take [...values]',
     );
   }
 
@@ -51,7 +51,7 @@ export class GroupValues<V> implements Iterable<V>, Iterator<V, undefined> {
   }
 }
 
-/** What arrays and iterators have, and values have not: to find it undefined would end in a wrong result. */
+/** Properties of arrays and iterators that values do not have. If they were undefined, results would be wrong. */
 const MISTAKEN: ReadonlySet<string> = new Set(
   [Array.prototype, Iterator.prototype]
     .flatMap((prototype) => Object.getOwnPropertyNames(prototype))
@@ -59,7 +59,8 @@ const MISTAKEN: ReadonlySet<string> = new Set(
     .filter((name) => !Object.hasOwn(Object.prototype, name)),
 );
 
-// Asked only for what neither an instance nor its class has: what is used well costs nothing more.
+// A proxy as the prototype's prototype is asked only for properties that neither an instance nor its class has, so correct use
+// costs nothing.
 Object.setPrototypeOf(
   GroupValues.prototype,
   new Proxy(Object.prototype, {

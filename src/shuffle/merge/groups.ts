@@ -1,5 +1,6 @@
-// A sorted stream of pairs, and the values of a key handed out without ever holding them all.
+// Groups a sorted stream of pairs by key, and hands out the values of a key without ever holding all of them.
 
+import { copyKey } from '../copy-key.ts';
 import { GroupValues } from './group-values.ts';
 import { compareKeys } from '../order.ts';
 
@@ -9,38 +10,36 @@ export interface SortedPairs {
   readonly keyStart: number;
   readonly keyEnd: number;
   readonly value: unknown;
-  /** Whether this key is that of the pair before; undefined where that is not known, and the keys are to be compared. */
+  /** Whether the pair before has the same key; undefined if that is not known, and the keys have to be compared. */
   readonly repeats: boolean | undefined;
   /** The key as a text. */
   keyText(): string;
   next(): boolean;
 }
 
-/** Most keys are not longer. */
+/** Most keys are at most this long. */
 const KEY_BYTES = 256;
-/** Shorter keys are copied byte by byte: a native copy costs more than they do. */
-const SHORT_BYTES = 32;
 
 /**
- * A sorted stream, grouped by key: `next()` moves to a group, the fields say what it is. What a consumer leaves of a group's
- * values is passed over.
+ * A sorted stream, grouped by key: `next()` moves to a group, which the fields describe. Values of a group that the consumer has
+ * not taken are skipped.
  */
 export class Groups<V> {
   key = '';
-  /** The key's bytes are the first `keyLength` of these, until the next group. */
+  /** The key's bytes are the first `keyLength` of these. They are valid until the next group. */
   keyBytes: Buffer;
   keyLength = 0;
-  /** Can be read once, and only until the next group. */
+  /** The values can be read once, and only until the next group. */
   values: GroupValues<V>;
   readonly #pairs: SortedPairs;
   readonly #memory: Buffer;
   #more: boolean | undefined;
   /** Whether the stream is at the group's first pair. */
   #isFirst = false;
-  /** What is left of the group's values. */
+  /** The values of the group that have not been taken. */
   readonly #left: Iterator<V, undefined> = { next: () => this.#takeValue() };
 
-  /** Keys that it has room for stand in `memory`, one after the other. */
+  /** Each key in turn is copied to `memory`, if it fits. */
   constructor(pairs: SortedPairs, memory: Buffer = Buffer.allocUnsafe(KEY_BYTES)) {
     this.#pairs = pairs;
     this.#memory = memory;
@@ -56,7 +55,7 @@ export class Groups<V> {
     if (!this.#more) return false;
     const length = pairs.keyEnd - pairs.keyStart;
     this.keyBytes = length > this.#memory.length ? Buffer.allocUnsafe(length) : this.#memory;
-    copyKey(pairs, this.keyBytes);
+    copyKey(pairs.key, pairs.keyStart, pairs.keyEnd, this.keyBytes, 0);
     this.keyLength = length;
     this.key = pairs.keyText();
     this.#isFirst = true;
@@ -82,10 +81,4 @@ export class Groups<V> {
     this.#advance();
     return { done: false, value };
   }
-}
-
-function copyKey({ key, keyStart, keyEnd }: SortedPairs, target: Buffer): void {
-  const length = keyEnd - keyStart;
-  if (length > SHORT_BYTES) key.copy(target, 0, keyStart, keyEnd);
-  else for (let i = 0; i < length; i++) target[i] = key[keyStart + i]!;
 }

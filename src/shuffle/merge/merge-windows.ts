@@ -1,37 +1,38 @@
-// Merges the blocks of sorted segments into blocks, in the kernel's memory: a window of one block a segment.
+// Merges sorted segments into blocks, in the kernel's memory, where each segment has a window that holds one of its blocks. Which
+// key comes next is decided in `kernel/assembly/merge-tournament.ts`.
 
 import type { Kernel } from '../../kernel/kernel.ts';
 import { compareKeys } from '../order.ts';
 import { BLOCK_VALUE_BYTES, ValueKind } from '../file/sorted-file-format.ts';
 import type { BlockValues, SegmentBlocks } from '../file/segment-blocks.ts';
 
-/** What `merge` of the kernel answers beside an input that needs a block. */
+/** What `merge` of the kernel returns, other than the number of an input that needs a block. */
 const DONE = -1;
 const FULL = -2;
 const TOO_LONG = -3;
 
-/** A window is this big, where a segment has more than one block; a bigger block gets a bigger window. */
+/** The size of a window, if a segment has more than one block; a bigger block gets a bigger window. */
 const WINDOW_BYTES = 1 << 17;
-/** The kernel reads up to this much behind what it means. */
+/** The kernel reads up to this far beyond the bytes that it uses. */
 const ROOM_BYTES = 64;
 
-/** One segment: its blocks, its window, and the values of its block that are no numbers. */
+/** One segment: its blocks, its window, and the values of its current block if they are not numbers. */
 interface Input {
   readonly blocks: SegmentBlocks;
   window: number;
   windowBytes: number;
   values: BlockValues | undefined;
-  /** What the values are in the file, in bytes. */
+  /** The bytes that the values take in the file. */
   valueBytes: number;
-  /** Which of the values comes next. */
+  /** The index of the next value. */
   next: number;
   kind: ValueKind;
 }
 
-/** Takes note of a block that was read: its pairs, and its bytes in the file. */
+/** Called with a block that was read: its pairs, and its bytes in the file. */
 export type OnBlock = (pairs: number, bytes: number) => void;
 
-export interface KernelMergeOptions {
+export interface MergeWindowsOptions {
   /** Whether the numbers of equal keys may be added up. */
   readonly adds: boolean;
   /** Called for each block that is read. */
@@ -40,27 +41,27 @@ export interface KernelMergeOptions {
   readonly onStep?: (() => void) | undefined;
 }
 
-/** The merged blocks, one at a time: `next()` moves on, the fields say what there is. Equal keys come in the order of the inputs. */
-export class KernelMerge {
+/** The merged blocks, one at a time: `next()` moves to a block, which the fields describe. Equal keys come in the order of the inputs. */
+export class MergeWindows {
   pairs = 0;
   /** The keys of the block: key i is `keys[keysStart + ends[i - 1], keysStart + ends[i])`. */
   keys: Buffer;
   keysStart = 0;
   ends: Uint32Array;
-  /** What all values are: numbers in `numbers`, nothing for null, otherwise `values`. */
+  /** The kind of all values. Numbers are in `numbers`, nulls nowhere, all others in `values`. */
   kind: ValueKind | undefined;
   numbers: Float64Array;
   values: unknown[] = [];
-  /** Whether key i is that of pair i - 1; of the first pair of a block it is not known. */
+  /** Whether key i equals key i - 1; for the first pair of a block that is not known. */
   repeats: Uint8Array;
   readonly #kernel: Kernel;
-  readonly #options: KernelMergeOptions;
+  readonly #options: MergeWindowsOptions;
   readonly #inputs: Input[];
   #memoryUsed: number;
-  /** How many pairs of the block have got their values. */
+  /** How many pairs of the block have their values already. */
   #valued = 0;
 
-  constructor(kernel: Kernel, segments: readonly SegmentBlocks[], options: KernelMergeOptions) {
+  constructor(kernel: Kernel, segments: readonly SegmentBlocks[], options: MergeWindowsOptions) {
     this.#kernel = kernel;
     this.#options = options;
     const { exports } = kernel;
@@ -84,12 +85,12 @@ export class KernelMerge {
     for (let input = segments.length - 1; input >= 0; input--) this.#refill(input);
   }
 
-  /** Whether the kernel has added up the numbers of equal keys, so that each key comes once. */
+  /** Whether the kernel adds up the numbers of equal keys, so that each key comes once. */
   get isFolded(): boolean {
     return this.#options.adds && (this.kind === ValueKind.float64 || this.kind === undefined);
   }
 
-  /** Merges the next block. Answers false at the end. */
+  /** Merges the next block. Returns false at the end. */
   next(): boolean {
     if (this.#inputs.length === 0) return false;
     const { exports } = this.#kernel;
@@ -104,7 +105,7 @@ export class KernelMerge {
       if (status === FULL || status === DONE) return this.#present();
       valueBytes += this.#inputs[status]!.valueBytes;
       this.#refill(status);
-      // Values that are no numbers are held for all pairs of the block.
+      // Values that are not numbers are held for all pairs of the block.
       if (valueBytes > BLOCK_VALUE_BYTES) return this.#present();
     }
   }
@@ -121,7 +122,7 @@ export class KernelMerge {
     return this.pairs > 0;
   }
 
-  /** Puts an input's next block into its window, and plays it. */
+  /** Puts an input's next block into its window, and has the input play in the tournament. */
   #refill(number: number): void {
     const { exports } = this.#kernel;
     const input = this.#inputs[number]!;
@@ -138,7 +139,7 @@ export class KernelMerge {
       input.valueBytes = valueBytes;
       input.next = 0;
       input.kind = valueKind;
-      // Texts are handed out as any values are.
+      // Texts are handed out as values of any kind.
       this.#meet(valueKind === ValueKind.text ? ValueKind.packed : valueKind);
       this.#options.onBlock?.(pairs, before - input.blocks.bytesLeft);
       this.#options.onStep?.();
@@ -150,13 +151,13 @@ export class KernelMerge {
     if (bytes <= input.windowBytes) return;
     const bytesBefore = input.windowBytes;
     input.window = this.#memoryUsed;
-    // Windows are never given back: one that has to grow grows a good deal.
+    // The memory of windows is never given back, so a window that has to grow at least doubles.
     input.windowBytes = input.blocks.bytesLeft > 0 ? Math.max(bytes, WINDOW_BYTES, 2 * bytesBefore) : bytes;
     this.#memoryUsed = aligned(input.window + input.windowBytes);
     this.#kernel.reserve(this.#memoryUsed);
   }
 
-  /** Takes note of a kind of values: different ones are any values from then on. */
+  /** Takes note of the kind of an input's values. If kinds differ, the merged values are of any kind from then on. */
   #meet(kind: ValueKind): void {
     if (this.kind === kind || this.kind === ValueKind.packed) return;
     if (this.kind === undefined) {
@@ -169,7 +170,7 @@ export class KernelMerge {
     this.kind = ValueKind.packed;
   }
 
-  /** Takes the values of the pairs that have been merged since the last time, before their blocks go. */
+  /** Takes the values of the pairs that have been merged since the last call, before their blocks are replaced. */
   #takeValues(): void {
     const { exports, bytes } = this.#kernel;
     const count = exports.mergedPairCount();
@@ -191,7 +192,7 @@ export class KernelMerge {
     return this.#kernel.bytes.readDoubleLE(this.#kernel.exports.MERGED_NUMBERS.value + pair * 8);
   }
 
-  /** A key longer than a block is a block by itself, with the numbers of those that are equal to it where they add up. */
+  /** Makes a block of one key that is longer than a block, with the numbers of equal keys if these are added up. */
   #takeLong(): boolean {
     const { exports, bytes } = this.#kernel;
     const first = exports.winner();
@@ -208,7 +209,7 @@ export class KernelMerge {
     return true;
   }
 
-  /** Passes over the next pair and answers its value. */
+  /** Skips the next pair and returns its value. */
   #passLong(): unknown {
     const { exports } = this.#kernel;
     const number = exports.winner();

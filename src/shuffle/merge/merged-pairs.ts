@@ -1,22 +1,22 @@
-// Merged blocks as a stream of pairs.
+// Turns merged blocks into a stream of pairs.
 
 import type { SortedPairs } from './groups.ts';
-import type { KernelMerge } from './merge-windows.ts';
+import type { MergeWindows } from './merge-windows.ts';
 import { ValueKind } from '../file/sorted-file-format.ts';
 import { TextPieces } from '../file/text-pieces.ts';
 
 export class MergedPairs implements SortedPairs {
-  readonly #merge: KernelMerge;
+  readonly #merge: MergeWindows;
   #pair = 0;
   #pairs = 0;
-  /** The keys of the block as texts. */
+  /** Decodes the keys of the block. */
   #texts: TextPieces | undefined;
   key: Buffer;
   keyStart = 0;
   keyEnd = 0;
 
-  /** `isStarted`: the pairs of the block that `merge` is at come first. */
-  constructor(merge: KernelMerge, isStarted = false) {
+  /** `isStarted`: the stream begins with the pairs of the block that `merge` is at, not with the next block. */
+  constructor(merge: MergeWindows, isStarted = false) {
     this.#merge = merge;
     this.key = merge.keys;
     if (!isStarted) return;
@@ -32,7 +32,7 @@ export class MergedPairs implements SortedPairs {
   }
 
   get repeats(): boolean | undefined {
-    // Of the first pair of a block the merge does not know.
+    // The merge does not know that of the first pair of a block.
     return this.#pair === 0 ? undefined : this.#merge.repeats[this.#pair] === 1;
   }
 

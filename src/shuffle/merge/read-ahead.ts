@@ -1,43 +1,43 @@
-// Reads small segments ahead. Many runs of many partitions have segments of a few bytes: to open a run for each, and read
-// its index, takes a thousand times as long as to read it. So what follows a segment in its run is read along with it: who
-// reduces one partition will be asked for the next ones.
+// Reads small segments ahead. Many files of many partitions have segments of a few bytes. Opening a file for each, and reading its
+// index, takes a thousand times as long as reading the segment. So the segments that follow in a file are read with it: the worker
+// that reduces one partition will be asked for the next ones.
 
-import { RunReader } from '../file/sorted-file-reader.ts';
+import { SortedFileReader } from '../file/sorted-file-reader.ts';
 import { SegmentBlocks } from '../file/segment-blocks.ts';
 
-/** What is read ahead of one run, and what of all together, in bytes. */
+/** How many bytes are read ahead of one file, and of all files together. */
 const WINDOW_BYTES = 16 * 1024;
 const ALL_WINDOWS_BYTES = 16 * 1024 * 1024;
-/** What a window remembers of a segment. */
+/** The bytes that a window keeps for a segment beside its content. */
 const BOUND_BYTES = Float64Array.BYTES_PER_ELEMENT;
 
-/** Runs that do not change while this lives. */
+/** Reads sorted files that do not change during its life. */
 export class ReadAhead {
-  readonly #runs: readonly string[];
+  readonly #paths: readonly string[];
   readonly #windows: (Window | undefined)[];
   readonly #windowBytes: number;
-  /** A place for each window, used again for what it holds next: windows of their own would be garbage until they are collected. */
+  /** The memory of all windows, used again and again: windows with memory of their own would pile up until they are collected. */
   readonly #memory: Buffer;
 
-  constructor(runs: readonly string[]) {
-    this.#runs = runs;
-    this.#windows = Array.from(runs, () => undefined);
-    this.#windowBytes = Math.min(WINDOW_BYTES, Math.floor(ALL_WINDOWS_BYTES / runs.length));
-    this.#memory = Buffer.allocUnsafeSlow(this.#windowBytes * runs.length);
+  constructor(paths: readonly string[]) {
+    this.#paths = paths;
+    this.#windows = Array.from(paths, () => undefined);
+    this.#windowBytes = Math.min(WINDOW_BYTES, Math.floor(ALL_WINDOWS_BYTES / paths.length));
+    this.#memory = Buffer.allocUnsafeSlow(this.#windowBytes * paths.length);
   }
 
   /**
-   * The segments of a partition, one a run, until those of another are asked for; undefined where one of them is too big to be held.
-   * `onStep` is called for each run that is read.
-   * @throws CorruptError where a run is damaged
+   * The segments of a partition, one per file, valid until those of another are asked for; undefined if one of them is too big to be
+   * held. `onStep` is called for each file that is read.
+   * @throws CorruptError if a file is damaged
    */
   segments(partition: number, onStep: () => void = () => {}): SegmentBlocks[] | undefined {
     const near: SegmentBlocks[] = [];
-    for (const [index, run] of this.#runs.entries()) {
+    for (const [index, path] of this.#paths.entries()) {
       let window = this.#windows[index];
       if (window?.holds(partition) !== true) {
         window = readWindow(
-          run,
+          path,
           partition,
           this.#memory.subarray(index * this.#windowBytes).subarray(0, this.#windowBytes),
         );
@@ -51,11 +51,11 @@ export class ReadAhead {
   }
 }
 
-/** Some segments of a run that follow each other. */
+/** Some segments of a file that follow each other. */
 class Window {
   readonly #path: string;
   readonly #first: number;
-  /** Where in the file the segments begin, and after them, where the last one ends. */
+  /** Where in the file each segment begins, and at last where the last one ends. */
   readonly #bounds: Float64Array;
   readonly #bytes: Buffer;
 
@@ -80,13 +80,13 @@ class Window {
 }
 
 function readWindow(path: string, partition: number, memory: Buffer): Window | undefined {
-  using run = new RunReader(path);
-  const { offset } = run.segment(partition);
+  using file = new SortedFileReader(path);
+  const { offset } = file.segment(partition);
   const fits = (count: number): boolean =>
-    run.bounds[partition + count]! - offset + (count + 1) * BOUND_BYTES <= memory.length;
+    file.bounds[partition + count]! - offset + (count + 1) * BOUND_BYTES <= memory.length;
   let count = 0;
-  while (partition + count < run.partitionCount && fits(count + 1)) count++;
+  while (partition + count < file.partitionCount && fits(count + 1)) count++;
   if (count === 0) return undefined;
-  const bounds = run.bounds.slice(partition, partition + count + 1);
-  return new Window(path, partition, bounds, run.read(memory.subarray(0, bounds.at(-1)! - offset), offset));
+  const bounds = file.bounds.slice(partition, partition + count + 1);
+  return new Window(path, partition, bounds, file.read(memory.subarray(0, bounds.at(-1)! - offset), offset));
 }

@@ -1,5 +1,5 @@
-// What faults cost: the two figures of section 5 of "MapReduce: Simplified Data Processing on Large Clusters" (Dean and
-// Ghemawat, 2004), on one machine. There a sort took 44 % longer without backup tasks, and 5 % longer where 200 of 1,746
+// Measures what faults cost: the two figures of section 5 of "MapReduce: Simplified Data Processing on Large Clusters" (Dean and
+// Ghemawat, 2004), on one machine. There a sort took 44 % longer without backup tasks, and 5 % longer when 200 of 1,746
 // workers were killed.
 
 import type { BenchCase, Contestant } from '../case.ts';

@@ -13,7 +13,7 @@ const SEQUENTIAL = 'sequential';
 
 export const invertedIndexCase: BenchCase = {
   name: 'inverted-index',
-  says: 'in which pages of 64 KiB each word stands, 100 MB of text, no combiner',
+  says: 'the pages of 64 KiB in which each word occurs, 100 MB of text, no combiner',
   reference: SEQUENTIAL,
   targets: memoryBounded(STRINGS),
   contestants: (bench) => {

@@ -1,4 +1,4 @@
-// How large the processes of a run become: with more keys than a table holds, and more values of a key than a list.
+// Measures how large the processes of a run become: with more keys than a table holds, and more values of a key than a list holds.
 
 import type { BenchCase, Contestant } from '../case.ts';
 import { engineRun } from '../contestants/engine.ts';
@@ -40,7 +40,7 @@ interface MemoryCase {
   readonly job: string;
   readonly kind: DatasetKind;
   readonly sizeBytes: number;
-  /** What prints the output that is expected. */
+  /** The command that prints the expected output. */
   readonly script: string;
 }
 

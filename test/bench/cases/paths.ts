@@ -1,4 +1,4 @@
-// Counting keys that are nearly all distinct: a table of them saves nothing.
+// Counts keys that are nearly all distinct, for which a table saves nothing.
 
 import type { BenchCase } from '../case.ts';
 import { engineRun } from '../contestants/engine.ts';

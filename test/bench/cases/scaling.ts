@@ -1,4 +1,4 @@
-// What more workers bring, and what more input costs.
+// Measures what more workers gain, and what more input costs.
 
 import type { Bench, BenchCase, Contestant, Target } from '../case.ts';
 import { engineRun } from '../contestants/engine.ts';
@@ -8,7 +8,7 @@ import { costRatioAtMost, efficiencyAtLeast } from '../targets.ts';
 
 const JOB = 'word-count-words.ts';
 const BUILT_IN = 'word-count';
-/** A megabyte may cost that many times as much in a tenfold input. */
+/** In a tenfold input, a megabyte may cost at most this many times as much. */
 const MOST_GROWTH = 1.15;
 
 const parallel: BenchCase = {

@@ -1,4 +1,4 @@
-// Sorting records of 100 bytes.
+// Sorts records of 100 bytes.
 
 import type { BenchCase, Target } from '../case.ts';
 import { engineRun } from '../contestants/engine.ts';

@@ -1,4 +1,4 @@
-// What a run costs that has little to do: starting, speaking, many small tasks.
+// Measures what a run with little work costs: starting, requests, many small tasks.
 
 import type { BenchCase } from '../case.ts';
 import { engineRun, sequentialRun } from '../contestants/engine.ts';
@@ -58,7 +58,7 @@ const TWO_BARE = 'two bare node:http servers';
 
 const workersReady: BenchCase = {
   name: 'workers-ready',
-  says: 'from spawn until both processes have said that they listen',
+  says: 'from spawn until both processes have reported that they listen',
   leastRounds: ROUNDS,
   reference: TWO_BARE,
   targets: [ratioAtMost(1.5, TWO_WORKERS, TWO_BARE)],
@@ -74,9 +74,9 @@ const BARE_THREAD = 'POSTs to one whose thread answers';
 const controlPlane: BenchCase = {
   name: 'control-plane',
   says:
-    `${REQUESTS} task requests one after another, undici Pool, one connection kept alive. A refused task is checked as any is, ` +
-    'with a look at run.json. One that is not goes to the thread of the user’s code and back, as in a bare server whose ' +
-    'thread answers, and has a file made; here its chunk is missing, and the file goes again',
+    `${REQUESTS} task requests one after another, undici Pool, one connection kept alive. A refused task is checked like any other, ` +
+    'and run.json is read. A task that is not refused goes to the thread of the user’s code and back, as in a bare server whose ' +
+    'thread answers, and a file is made for it; here its chunk is missing, and the file is removed again',
   leastRounds: ROUNDS,
   reference: BARE,
   targets: [ratioAtMost(1.5, REFUSED, BARE)],

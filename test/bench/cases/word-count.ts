@@ -1,4 +1,4 @@
-// Word count of letters, as they stand: what every peer can do.
+// Counts words of letters, without lower-casing, which every peer can do.
 
 import type { Bench, BenchCase, Contestant, Target } from '../case.ts';
 import { engineRun, sequentialRun } from '../contestants/engine.ts';
@@ -28,7 +28,7 @@ interface Size {
   readonly says: string;
   readonly sizeBytes: number;
   readonly onDemand?: boolean;
-  /** Who takes part beside the engine and C; the slow ones are left out where they would take minutes. */
+  /** The contestants other than the engine and C. The slow ones are left out if they would take minutes. */
   readonly peers: readonly string[];
   readonly targets: readonly Target[];
 }
@@ -56,7 +56,7 @@ export const wordCountCases: readonly BenchCase[] = [
       ratioAtMost(3.3, WORDS, C),
       ratioAtMost(0.6, WORDS, PARALLEL),
       ratioAtMost(0.45, WORDS, DUCKDB),
-      // The same map and reduce in one loop, over as many processes: what the engine costs.
+      // The same map and reduce in one loop, with as many processes, to show what the engine costs.
       ratioAtMost(1.1, REGEX, NODE_PROCESSES),
       ...memoryBounded(WORDS),
     ],

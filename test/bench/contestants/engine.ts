@@ -13,12 +13,12 @@ import { timeCommand } from '../measure/timed-command.ts';
 /** The command, as it is typed. */
 export const MAPREDUCE = fileURLToPath(new URL('../../../bin/mapreduce.js', import.meta.url));
 
-/** More than any case has workers, unless the machine has more cores. */
+/** More ports than any case has workers, unless the machine has more cores. */
 const PORTS = Math.max(8, availableParallelism());
 
 export interface EngineRun {
   readonly name: string;
-  /** The name of a built-in job, or of a file in `jobs/` with its ending. */
+  /** The name of a built-in job, or of a file in `jobs/`, with its extension. */
   readonly job: string;
   readonly input: Dataset;
   readonly options?: readonly string[];

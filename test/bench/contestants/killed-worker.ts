@@ -1,4 +1,4 @@
-// A run of which one worker is killed when half of its map tasks are committed.
+// A contestant of which one worker is killed when half of its map tasks are committed.
 
 import { join } from 'node:path';
 
@@ -30,7 +30,7 @@ export function killedWorkerRun({ name, job, input, options = [] }: EngineRun): 
   };
 }
 
-/** A line of a run tells how far it is, not each task. */
+/** The driver prints lines with its progress, not with each task. */
 async function halfMapped(command: RunningCommand): Promise<void> {
   const [, count] = await command.line(/: (\d+) map tasks, /);
   const half = Math.ceil(Number(count) / 2);

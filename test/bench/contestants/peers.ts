@@ -11,11 +11,11 @@ export interface Peer {
   readonly name: string;
   readonly input: Dataset;
   readonly skipped?: string | undefined;
-  /** What there is to know of its output, which it prints. */
+  /** How to read its output, which it prints. */
   readonly output?: Omit<Output, 'files'>;
 }
 
-/** Any program. Bytes are compared as bytes, whatever language the user has set. */
+/** Any program. Texts are compared as bytes, whatever locale the user has set. */
 export function programPeer(command: readonly [file: string, ...args: string[]], peer: Peer): Contestant {
   const [file, ...args] = command;
   return {
@@ -39,13 +39,13 @@ export function nodePeer(script: string, args: readonly string[], peer: Peer): C
   return programPeer([process.execPath, peerPath(script), ...args], peer);
 }
 
-/** SQL that selects key and value. DuckDB writes the very file that keeps what other programs print. */
+/** SQL that selects key and value. DuckDB itself writes the file in which the output of other programs is kept. */
 export function duckdbPeer(select: string, threads: number, peer: Peer): Contestant {
   const sql = `COPY (${select}) TO 'stdout' (FORMAT csv, DELIMITER '\t', HEADER false, QUOTE '')`;
   return nodePeer('duckdb.ts', [String(threads), sql], peer);
 }
 
-/** The table of a text file's lines, one column. Nothing is quoted, and the character that parts columns never occurs. */
+/** The table of a text file's lines, one column. There is no quoting, and the column separator never occurs. */
 export function linesTable(path: string): string {
   const options = "delim = '\x01', quote = '', escape = '', header = false, auto_detect = false";
   return `read_csv('${path.replaceAll("'", "''")}', columns = { 'line': 'VARCHAR' }, ${options})`;

@@ -1,4 +1,4 @@
-// Contestants that are servers: how long they take to start, and how long to answer.
+// Contestants that are servers: measures how long they take to start, and to answer.
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -21,22 +21,22 @@ import { peerPath } from './peers.ts';
 import { digestOf, surround } from '../../fixtures/job-of-run.ts';
 import { beginRun, workspaceAt } from '../../../src/workspace/paths.ts';
 
-// As the command has it: workers start from what an earlier one has compiled. The bare servers get the same.
+// As with the command, workers start from what an earlier one has compiled. The bare servers do, too.
 enableCompileCache();
 
 const JOB_DIGEST = digestOf(jobPath('word-count-regex.ts'));
 
 /** A server that listens. */
 interface Server {
-  /** Over one connection that is kept alive; to a worker the request is signed. */
+  /** Sends a request over one connection that is kept alive. A request to a worker is signed. */
   ask(method: 'GET' | 'POST', path: string, body?: string): Promise<{ readonly status: number; readonly body: string }>;
   end(): Promise<void>;
 }
 
-/** Starts a server. What belongs to it is in `folder`. */
+/** Starts a server, whose files are in `folder`. */
 type Start = (folder: string, port: number) => Promise<Server>;
 
-/** A worker as the command starts it: from the bundle, which `npm run bench` has made. */
+/** A worker, started as the command does it: from the bundle, which `npm run bench` has made. */
 const WORKER = fileURLToPath(new URL(`../../../.bundle/${sourceDigest()}/worker/worker-main.js`, import.meta.url));
 
 const startWorker: Start = async (_folder, port) => {
@@ -74,7 +74,7 @@ function environment(): NodeJS.ProcessEnv {
   return { ...process.env, NODE_COMPILE_CACHE: dirname(getCompileCacheDir() ?? '') };
 }
 
-/** Waits until a process says that it listens; a worker is told where. Returns what ends it. */
+/** Waits until a process reports that it listens; a worker is sent its port first. Returns a function that ends it. */
 async function startProcess(server: ChildProcess, order?: ParentMessage): Promise<() => Promise<void>> {
   if (order !== undefined) server.send(order);
   await once(server, 'message');
@@ -91,7 +91,7 @@ const STARTS = {
 } as const satisfies Record<string, Start>;
 type ServerKind = keyof typeof STARTS;
 
-/** The time until `count` servers that start at once have all said that they are ready. */
+/** The time until `count` servers that start at once have all reported that they are ready. */
 export function startUp(name: string, kind: ServerKind, count: number): Contestant {
   return {
     name,
@@ -108,7 +108,7 @@ export function startUp(name: string, kind: ServerKind, count: number): Contesta
   };
 }
 
-/** Makes request number `attempt`, from 1 on, and checks what is answered. */
+/** Makes request number `attempt`, from 1 on, and checks the answer. */
 type Ask = (server: Server, folder: string, attempt: number) => Promise<void>;
 
 /** The run that the state directory belongs to. */
@@ -137,22 +137,22 @@ export function answers(name: string, kind: ServerKind, count: number, ask: Ask)
   };
 }
 
-/** A request that only says who asks. */
+/** A GET /health request. */
 export const askForHealth: Ask = async (server) => {
   const { status } = await server.ask('GET', '/health');
   if (status !== 200) throw new Error(`expected an answer, found ${status}`);
 };
 
 /**
- * A task request of another run than the state directory's. A worker checks all of it, looks at `run.json`, and answers that it
- * refuses. The bare servers read it and answer as much.
+ * A task request of another run than that of the state directory. A worker checks all of it, reads `run.json`, and refuses it. The
+ * bare servers read it and send an answer of the same length.
  */
 export const askInVain: Ask = (server, folder, attempt) =>
   askForTask(server, { ...requestFor(folder, attempt), runId: 'another' }, 'refused');
 
 /**
- * A task request of this run, whose chunk is missing: a worker claims the attempt, hands it to its thread, which looks for the
- * chunk, takes the attempt's file away and gives up.
+ * A task request of this run whose chunk is missing. A worker claims the attempt and hands it to its thread, which looks for the
+ * chunk, removes the attempt's file and gives up.
  */
 export const askWithoutChunk: Ask = (server, folder, attempt) =>
   askForTask(server, requestFor(folder, attempt), 'corrupt');
@@ -170,7 +170,7 @@ function requestFor(dir: string, attempt: number): TaskRequest {
     attempt,
     mapBufferBytes: 1 << 26,
     mergeFanIn: 256,
-    compressRuns: false,
+    compressMapOutput: false,
     heapBytes: 1 << 30,
     generation: 0,
     careful: false,

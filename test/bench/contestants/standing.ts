@@ -1,4 +1,4 @@
-// Contestants whose workers wait for them.
+// Contestants with standing workers.
 
 import { join } from 'node:path';
 
@@ -8,7 +8,7 @@ import type { Bench, Contestant } from '../case.ts';
 import { timeCommand } from '../measure/timed-command.ts';
 import { type EngineRun, jobOptions, MAPREDUCE, outputsOf } from './engine.ts';
 
-/** `mapreduce run` where `workers` workers listen already; they start before the first run, and end after the last. */
+/** `mapreduce run` with `workers` workers that listen already. They start before the first run, and end after the last. */
 export function standingRun(bench: Bench, workers: number, run: EngineRun): Contestant {
   const { name, job, input, options = [] } = run;
   let standing: Promise<Standing> | undefined;
@@ -52,7 +52,7 @@ async function startWorkers(bench: Bench, workers: number): Promise<Standing> {
   const port = String(await freePorts(workers));
   const args = [MAPREDUCE, 'workers', '-W', String(workers), '--dir', state, '--worker-port', port];
   const command = new RunningCommand(process.execPath, args, { cwd: folder, env: process.env });
-  // It ends in the case's own time, and with the bench where that is ended.
+  // It is ended by the case, and with the bench if that is ended before.
   process.once('exit', () => command.signal('SIGTERM'));
   await command.line(/workers? ready on /);
   return { state, port, command };

@@ -1,4 +1,4 @@
-// The programs that count words without the engine, and what word count has to give.
+// The programs that count words without the engine, and the expected output of word count.
 
 import type { Bench, Contestant } from '../case.ts';
 import type { Dataset } from '../data/datasets.ts';
@@ -6,7 +6,7 @@ import { expectedFrom } from '../expected.ts';
 import type { Digest } from '../measure/digest.ts';
 import { nodePeer, programPeer } from './peers.ts';
 
-/** The C program, with a thread a core. */
+/** The C program, with one thread per core. */
 export function wordsInC({ tools, cores }: Bench, input: Dataset, name: string): Contestant {
   const skipped = tools.lack('cc');
   const program = skipped === undefined ? tools.wordCounter() : '';
@@ -18,7 +18,7 @@ export function wordsInNode(input: Dataset, processes: number, name: string): Co
   return nodePeer('word-count.ts', [input.path, String(processes)], { name, input });
 }
 
-/** What every word count of an input has to give: by the C program, or by the script where there is no compiler. */
+/** The expected word count of an input: by the C program, or by the script if there is no compiler. */
 export function expectedWords(bench: Bench, input: Dataset): () => Promise<Digest> {
   const inC = wordsInC(bench, input, 'C');
   return expectedFrom(bench, inC.skipped === undefined ? inC : wordsInNode(input, 1, 'Node script'));

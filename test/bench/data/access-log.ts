@@ -1,4 +1,4 @@
-// Lines of a web server's access log in the common log format, hosts and paths by Zipf's law.
+// Generates lines of a web server's access log in the common log format, with hosts and paths by Zipf's law.
 
 import type { Random } from './random.ts';
 import { makeVocabulary } from './vocabulary.ts';
@@ -29,7 +29,7 @@ export function accessLogWriter(random: Random): WriteLine {
   return (block, at) => {
     if (random.below(REQUESTS_A_SECOND) === 0) time = timeText(++second);
     const status = STATUSES[statusChoice.draw(random)]!;
-    // What was not modified was not sent: the format has a hyphen for no bytes.
+    // A file that was not modified is not sent. The format has a hyphen for no bytes.
     const sent = status === '304' ? '-' : String(random.below(LARGEST_BYTES));
     const request = `"GET ${paths[pathChoice.draw(random)]!} HTTP/1.1"`;
     const line = `${hosts[hostChoice.draw(random)]!} - - [${time}] ${request} ${status} ${sent}\n`;

@@ -1,4 +1,4 @@
-// The inputs of the benchmarks: made on demand from a seed, and kept for the next time.
+// Makes the inputs of the benchmarks on demand, from a seed, and keeps them for the next time.
 
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import { recordWriter } from './records.ts';
 import { textWriter } from './text.ts';
 import { type WriteLine, writeLines } from './write-lines.ts';
 
-/** Raised where what a seed gives changes, so that no file of before is taken for one of now. */
+/** To be raised whenever the generators change, so that old files are not used any more. */
 const VERSION = 1;
 
 const writers = {
@@ -34,7 +34,7 @@ export interface Dataset {
 export interface DatasetOptions {
   readonly dir: string;
   readonly seed: number;
-  /** What every size is multiplied with. */
+  /** The factor of every size. */
   readonly scale: number;
   readonly say: (line: string) => void;
 }
@@ -46,7 +46,7 @@ export class Datasets {
     this.#options = options;
   }
 
-  /** The file of so many bytes, at most a line shorter. */
+  /** The file of this many bytes, or shorter by less than a line. */
   file(kind: DatasetKind, fullBytes: number): Dataset {
     const { dir, seed, scale, say } = this.#options;
     const askedBytes = Math.round(fullBytes * scale);

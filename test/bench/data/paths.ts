@@ -1,4 +1,4 @@
-// Paths as the index of a Linux distribution has them: nearly all distinct, with long prefixes in common.
+// Generates paths like those in the index of a Linux distribution: nearly all distinct, with long common prefixes.
 
 import type { Random } from './random.ts';
 import { makeVocabulary } from './vocabulary.ts';
@@ -16,11 +16,11 @@ const ROOTS = [
   'usr/lib/python3/dist-packages',
 ];
 const ENDINGS = ['.html', '.h', '.py', '.so', '.png', '.txt.gz', '.mo', '.js'];
-/** One line in so many says a path again that was written before. */
+/** One line in this many repeats an earlier path. */
 const REPEATED_EVERY = 600;
 const REMEMBERED = 4096;
 
-/** A writer of paths, one a line, in random order. */
+/** A writer of paths, one per line, in random order. */
 export function pathWriter(random: Random): WriteLine {
   const names = makeVocabulary(random, VOCABULARY).filter((name) => name.length > 2);
   const folders = makeFolders(random, names);
@@ -39,7 +39,7 @@ export function pathWriter(random: Random): WriteLine {
   };
 }
 
-/** Folders, each below an earlier one or below a root: so some subtrees grow deep and wide. */
+/** Folders, each below an earlier one or below a root, so that some subtrees grow deep and wide. */
 function makeFolders(random: Random, names: readonly string[]): string[] {
   const folders = [...ROOTS];
   const depths = folders.map(() => 2);

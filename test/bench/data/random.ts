@@ -1,4 +1,4 @@
-// Random numbers that a seed repeats, fast enough for gigabytes.
+// Generates random numbers from a seed, fast enough for gigabytes.
 
 const TO_FRACTION = 2 ** -32;
 
@@ -11,7 +11,7 @@ export class Random {
     for (let i = 0; i < 16; i++) this.next();
   }
 
-  /** From 0 to 2^32 - 1. */
+  /** An integer from 0 to 2^32 - 1. */
   next(): number {
     const state = this.#state;
     const a = state[0]!;
@@ -26,17 +26,17 @@ export class Random {
     return result >>> 0;
   }
 
-  /** From 0 to 1, without 1. */
+  /** A number from 0 to 1, without 1. */
   fraction(): number {
     return this.next() * TO_FRACTION;
   }
 
-  /** A whole number from 0 to `count - 1`. */
+  /** An integer from 0 to `count - 1`. */
   below(count: number): number {
     return Math.floor(this.next() * TO_FRACTION * count);
   }
 
-  /** One of these. */
+  /** One of the given items. */
   among<T>(choices: readonly T[]): T {
     return choices[this.below(choices.length)]!;
   }

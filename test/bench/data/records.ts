@@ -1,7 +1,7 @@
-// Records as sort benchmarks have them: 100 bytes, of which the first ten are random and printable.
+// Generates records as in sort benchmarks: 100 bytes, of which the first ten are random and printable.
 //
-// A tab behind the key and a rising number behind the tab: so a job that emits the ten bytes as its key and the rest as
-// its value writes the very records again, and records with the same key stand in the order of the whole records.
+// The key is followed by a tab and a rising number. So a job that emits the ten bytes as the key and the rest as
+// the value writes the same records again, and records with the same key are in the order of the whole records.
 
 import type { Random } from './random.ts';
 import type { WriteLine } from './write-lines.ts';

@@ -1,6 +1,6 @@
-// Text as novels have it: words by Zipf's law, sentences with punctuation, lines of about 72 columns, paragraphs.
+// Generates text like that of novels: words by Zipf's law, sentences with punctuation, lines of about 72 columns, paragraphs.
 //
-// Words are runs of letters. Dashes (U+2014) stand alone between spaces: so a tool that knows only bytes, and takes every
+// Words are sequences of letters. Dashes (U+2014) are alone between spaces. So a tool that knows only bytes, and takes every
 // byte from 0x80 on for a letter, finds the same words and needs only to drop the dash.
 
 import type { Random } from './random.ts';
@@ -8,14 +8,14 @@ import { makeVocabulary } from './vocabulary.ts';
 import { WeightedChoice, zipfWeights } from './weighted-choice.ts';
 import type { WriteLine } from './write-lines.ts';
 
-/** About twice as many words are told apart in a text: at the start of a sentence a word is another, with a capital. */
+/** A text has about twice as many distinct words, since words at the start of a sentence have a capital. */
 const VOCABULARY = 50_000;
 const COLUMNS = 72;
 const SPACE = 0x20;
 const LF = 0x0a;
 const DASH = Buffer.from('— ');
 
-/** What follows a word, in how many of 4096 cases. A mark that ends a sentence comes with a capital. */
+/** What follows a word, and in how many of 4096 cases. After a mark that ends a sentence, a word has a capital. */
 const FOLLOWING: readonly (readonly [mark: string, share: number])[] = [
   ['. ', 200],
   ['? ', 14],
@@ -62,7 +62,7 @@ export function textWriter(random: Random): WriteLine {
         end += DASH.copy(block, end);
       }
     }
-    // The line's last space, or hyphen, becomes its end.
+    // The last space, or hyphen, of the line becomes its end.
     block[end - 1] = LF;
     return end;
   };

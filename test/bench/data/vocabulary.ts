@@ -1,4 +1,4 @@
-// Words that can be spoken, the frequent ones short: what the other generators write with.
+// Generates words that can be pronounced, short ones for frequent ranks, for the other generators.
 
 import type { Random } from './random.ts';
 
@@ -30,11 +30,11 @@ const CODAS = ['', '', '', 'n', 'r', 's', 't', 'l', 'd', 'nd', 'ng'];
 const ACCENTS: Readonly<Record<string, string>> = { a: 'à', e: 'é', i: 'ï', o: 'ö', u: 'ü', c: 'ç', n: 'ñ' };
 
 const SHORTEST = 0.5;
-/** By how much a word grows where its rank grows by the factor e. */
+/** By how much a word grows when its rank grows by the factor e. */
 const GROWTH = 0.6;
 const SPREAD = 2.4;
 const ACCENTED_SHARE = 0.015;
-/** Frequent words are plain: accents stay a matter of few places in a text. */
+/** Frequent words have no accents, so accents are rare in a text. */
 const FIRST_ACCENTED_RANK = 300;
 
 /** `count` different words in lower case, by rank: the most frequent first. All begin with an ASCII letter. */
@@ -55,7 +55,7 @@ function makeWord(random: Random, length: number): string {
   return word.slice(0, Math.max(1, length));
 }
 
-/** The word with an accent on the last letter that can take one, but not on the first of all. */
+/** The word with an accent on the last letter that can have one, except the first letter. */
 function accented(word: string): string {
   for (let at = word.length - 1; at > 0; at--) {
     const accent = ACCENTS[word[at]!];

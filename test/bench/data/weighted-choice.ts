@@ -2,7 +2,7 @@
 
 import type { Random } from './random.ts';
 
-/** Walker's alias method, built as Vose has it: each column holds its own number and at most one other. */
+/** Walker's alias method, built by Vose's algorithm: each column holds its own number and at most one other. */
 export class WeightedChoice {
   readonly #share: Float64Array;
   readonly #other: Int32Array;
@@ -22,18 +22,18 @@ export class WeightedChoice {
       this.#share[high] = this.#share[high]! - (1 - this.#share[low]!);
       (this.#share[high] < 1 ? small : large).push(high);
     }
-    // What rounding has left over belongs to its own column.
+    // Columns that are left over because of rounding hold only their own numbers.
     for (const index of [...small, ...large]) this.#share[index] = 1;
   }
 
-  /** A number from 0 to the count of the weights. */
+  /** A number from 0 to one less than the count of the weights. */
   draw(random: Random): number {
     const column = random.below(this.#share.length);
     return random.fraction() < this.#share[column]! ? column : this.#other[column]!;
   }
 }
 
-/** What Zipf's law gives the ranks from 0 on, with Mandelbrot's shift: the first ranks differ less than 1, 1/2, 1/3. */
+/** The weights of the ranks from 0 on by Zipf's law, with Mandelbrot's shift: the first ranks differ less than 1, 1/2, 1/3. */
 export function zipfWeights(count: number, shift = 2.7): Float64Array {
   return Float64Array.from({ length: count }, (_, rank) => 1 / (rank + 1 + shift));
 }

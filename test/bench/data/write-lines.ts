@@ -2,13 +2,13 @@
 
 import { closeSync, openSync, renameSync, writeSync } from 'node:fs';
 
-/** Writes a line, with its LF, into the block from `at` on, and answers where it ends. */
+/** Writes a line, with its LF, into the block from `at` on, and returns where it ends. */
 export type WriteLine = (block: Buffer, at: number) => number;
 
 const BLOCK_BYTES = 1 << 22;
 const LONGEST_LINE_BYTES = 1 << 12;
 
-/** As many whole lines as there is room for in `sizeBytes`. The file is there at once with all of them, or not at all. */
+/** Writes as many whole lines as fit into `sizeBytes`. The file appears with all of them, or not at all. */
 export function writeLines(path: string, sizeBytes: number, writeLine: WriteLine): void {
   const block = Buffer.allocUnsafeSlow(BLOCK_BYTES);
   const temporary = `${path}.${process.pid}`;

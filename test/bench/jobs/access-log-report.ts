@@ -1,4 +1,4 @@
-// Hits and bytes sent of each path and status, out of an access log in the common log format.
+// Sums up hits and bytes sent of each path and status in an access log in the common log format.
 
 import { defineJob, fields, type MapContext } from 'http-mapreduce';
 
@@ -13,7 +13,7 @@ export default defineJob({
   name: 'access-log-report',
   map(line: string, { emit }: MapContext<Traffic>) {
     const field = [...fields(line, ' ')];
-    // A hyphen stands where nothing was sent.
+    // A hyphen means that nothing was sent.
     const bytes = field[BYTES] === '-' ? 0 : Number(field[BYTES]);
     emit(`${field[PATH]} ${field[STATUS]}`, [1, bytes]);
   },

@@ -1,8 +1,8 @@
-// In which pages a word stands: an index as search engines have it, with numbers for pages, and nothing to combine.
+// Lists the pages in which each word occurs, like the index of a search engine, with numbers for pages and no combiner.
 
 import { defineJob, type MapContext, words } from 'http-mapreduce';
 
-/** A page is so many bytes of the input; a line belongs to the one in which it begins. */
+/** The bytes of a page of the input. A line belongs to the page in which it begins. */
 const PAGE_BYTES = 1 << 16;
 const LETTERS = { words: 'letters', case: 'keep' } as const;
 

@@ -1,4 +1,4 @@
-// A thousand values of one key for every line, and nothing to combine them: how long the list of a key may become.
+// Emits a thousand values of one key for every line, without a combiner: shows how long the list of a key may become.
 
 import { defineJob, type MapContext } from 'http-mapreduce';
 

@@ -1,4 +1,4 @@
-// How often each line occurs, on views of bytes.
+// Counts how often each line occurs, on views of bytes.
 
 import { byteLines, defineJob, sum } from 'http-mapreduce';
 

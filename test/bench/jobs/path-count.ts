@@ -1,4 +1,4 @@
-// How often each line occurs: where nearly all are distinct, all is in how pairs are sorted and moved.
+// Counts how often each line occurs. If nearly all are distinct, nearly all time goes into sorting and moving pairs.
 
 import { defineJob, sum } from 'http-mapreduce';
 

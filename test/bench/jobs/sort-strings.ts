@@ -1,4 +1,4 @@
-// Sorts records as strings: ten characters are the key, what follows the tab is the value. Partitions are ranges: the
+// Sorts records as strings: ten characters are the key, the text after the tab is the value. Partitions are ranges: the
 // outputs, one after another, are sorted.
 
 import { defineJob } from 'http-mapreduce';

@@ -1,8 +1,8 @@
-// Word count on views of bytes with a loop of the user's own: nothing in it is known to the engine.
+// Word count on views of bytes with a loop in the user's code, of which the engine knows nothing.
 
 import { byteLines, Bytes, defineJob, sum } from 'http-mapreduce';
 
-/** All that is not ASCII counts as letters; the only other thing in the bench's text is a dash, which stands alone. */
+/** All bytes that are not ASCII count as letters. The only other such character in the bench's text is a dash, which is alone. */
 const isLetter = Uint8Array.from({ length: 256 }, (_, byte) =>
   byte >= 0x80 || /[A-Za-z]/.test(String.fromCharCode(byte)) ? 1 : 0,
 );

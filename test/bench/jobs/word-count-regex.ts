@@ -1,4 +1,4 @@
-// Word count as the README has it: strings, a regular expression, yield.
+// Word count as in the README: strings, a regular expression, yield.
 
 import { defineJob, sum } from 'http-mapreduce';
 

@@ -1,5 +1,5 @@
-// Word count in which the attempts that `slow` names take ten times as long as they would: after each ten thousand lines they
-// rest for nine times as long as those took, as a machine does that is busy with something else.
+// Word count in which the attempts that `slow` names take ten times as long: after each ten thousand lines they
+// pause for nine times as long as those took, like on a machine that is busy with something else.
 
 import { defineJob, sum } from 'http-mapreduce';
 

@@ -1,4 +1,4 @@
-// Whether two outputs are the same: a digest of their sorted lines.
+// Compares two outputs by a digest of their sorted lines.
 
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -11,24 +11,24 @@ export interface Digest {
   readonly sha256: string;
 }
 
-/** What a contestant has written. */
+/** The output of a contestant. */
 export interface Output {
   readonly files: readonly string[];
-  /** Each of the files claims to be in the order of `LC_ALL=C sort`: they are merged, and not sorted again. */
+  /** Whether each of the files claims to be in the order of `LC_ALL=C sort`: they are then merged, not sorted again. */
   readonly sorted?: boolean;
-  /** All files, one after another, claim to be in that order: they are taken as they are. */
+  /** Whether all files, one after another, claim to be in that order: they are then read as they are. */
   readonly totalOrder?: boolean;
-  /** The lines are those of `uniq -c`, not `key TAB count`. */
+  /** Whether the lines are those of `uniq -c`, not `key TAB count`. */
   readonly countsFirst?: boolean;
 }
 
 const SORT_MEMORY = '1G';
 const LF = 0x0a;
 
-/** `uniq -c` also counts what `tr` leaves of separators and of dashes: both are no words. */
+/** `uniq -c` also counts what `tr` leaves of separators and of dashes, which are not words. */
 const COUNTS_LAST = String.raw`awk '{ count = $1; sub(/^ *[0-9]+ /, ""); if ($0 != "" && $0 !~ /^\342/) print $0 "\t" count }' "$@"`;
 
-/** A file that claims to be sorted and is not gives another digest, because a merge leaves it so. */
+/** A file that claims to be sorted and is not has another digest, since merging does not sort it. */
 export async function digestOf(output: Output): Promise<Digest> {
   const { files } = output;
   const script = scriptFor(output);
@@ -55,10 +55,10 @@ function scriptFor({ sorted = false, totalOrder = false, countsFirst = false }: 
   return `${sorted ? `${sort} -m` : sort} "$@"`;
 }
 
-/** Undefined where both are the same; else in words what differs. */
+/** Describes the difference of two outputs; undefined if they are the same. */
 export function differenceOf(found: Digest, expected: Digest): string | undefined {
   if (found.sha256 === expected.sha256) return undefined;
   return found.lineCount === expected.lineCount
-    ? `the output has the ${expected.lineCount} lines that were expected, but not the same, or not in order`
+    ? `the output has ${expected.lineCount} lines, as expected, but different ones or in another order`
     : `expected ${expected.lineCount} lines, found ${found.lineCount}`;
 }

@@ -1,16 +1,16 @@
-// The peaks of memory of a process and of all that it starts, as the operating system has kept them.
+// Reads the peaks of memory of a process and of all that it starts, as the operating system has recorded them.
 
 import { readFileSync } from 'node:fs';
 
 export interface Peaks {
-  /** The process that was started: the driver, where the command is ours. In MiB. */
+  /** The peak in MiB of the process that was started: the driver, if the command is ours. */
   readonly firstMiB: number;
-  /** The largest of all others: a worker, where the command is ours; 0 where there was none. In MiB. */
+  /** The largest peak in MiB of all other processes: a worker, if the command is ours; 0 if there was none. */
   readonly othersMiB: number;
   readonly processCount: number;
 }
 
-/** The kernel keeps the high-water mark itself: what a look misses is only what a process grows by just before its end. */
+/** How often to look. The system keeps the high-water mark, so a look only misses what a process grows just before its end. */
 const POLL_MS = 40;
 
 export class PeakMemory {
@@ -27,7 +27,7 @@ export class PeakMemory {
     this.#look();
   }
 
-  /** Undefined where the system has no /proc. */
+  /** The peaks so far; undefined if the system has no /proc. */
   stop(): Peaks | undefined {
     clearInterval(this.#timer);
     if (this.#first === undefined || !this.#peaksKiB.has(this.#first)) return undefined;
@@ -44,7 +44,7 @@ export class PeakMemory {
     for (let pid = pids.pop(); pid !== undefined; pid = pids.pop()) {
       const peak = /^VmHWM:\s*(\d+) kB$/m.exec(read(`/proc/${pid}/status`))?.[1];
       if (peak === undefined) continue;
-      // A process may be exec'd anew, which begins a new mark.
+      // If a process calls exec, a new high-water mark begins.
       this.#peaksKiB.set(pid, Math.max(Number(peak), this.#peaksKiB.get(pid) ?? 0));
       // Node starts processes from its main thread, and a shell has no other.
       const children = read(`/proc/${pid}/task/${pid}/children`);

@@ -1,9 +1,9 @@
-// Medians, and ratios of times that were taken in turn.
+// Computes medians, and ratios of times that were taken in turn.
 
-/** The times of one contestant, a round each; undefined where it failed in that round. */
+/** The times of one contestant, one per round; undefined if it failed in that round. */
 export type Times = readonly (number | undefined)[];
 
-/** The middle of all that are numbers, the mean of both middles where their count is even; undefined where there is none. */
+/** The median of the values that are numbers; undefined if there are none. If their count is even, it is the mean of the middle two. */
 export function median(values: Times): number | undefined {
   const sorted = values.filter((value) => value !== undefined).toSorted((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
@@ -12,8 +12,8 @@ export function median(values: Times): number | undefined {
 }
 
 /**
- * The median of what `combine` makes of each round's times: machines change from minute to minute, and what ran in the same
- * round ran under the same conditions.
+ * The median, over all rounds, of what `combine` returns for the times of a round. Machines change from minute to minute, and what ran
+ * in the same round ran under the same conditions.
  */
 export function pairwise(
   first: Times,

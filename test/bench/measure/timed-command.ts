@@ -1,4 +1,4 @@
-// Runs a command and takes the time from its spawn to its exit, with the peaks of memory meanwhile.
+// Runs a command and measures the time from its spawn to its exit, and the peaks of memory.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
@@ -9,25 +9,25 @@ import { PeakMemory, type Peaks } from './peak-memory.ts';
 export interface Command {
   readonly file: string;
   readonly args: readonly string[];
-  /** Where the command runs, and where what it prints is kept. */
+  /** The folder in which the command runs, and in which its output is kept. */
   readonly folder: string;
   readonly env?: NodeJS.ProcessEnv;
-  /** Processes that work for the command, and that it has not started. */
+  /** Processes that work for the command but were not started by it. */
   readonly alsoPids?: readonly number[];
 }
 
 export interface Timed {
   readonly wallMs: number;
-  /** Undefined where the system does not tell. */
+  /** The peaks of memory; undefined if the system does not report them. */
   readonly peaks: Peaks | undefined;
-  /** The file with what the command printed. */
+  /** The file with the output of the command. */
   readonly stdout: string;
 }
 
 const STDERR_LINES = 12;
 const running = new Set<ChildProcess>();
 
-/** @throws Error where the command ends with anything but exit code 0 */
+/** Runs a command. @throws Error if its exit code is not 0 */
 export async function timeCommand({ file, args, folder, env, alsoPids = [] }: Command): Promise<Timed> {
   const stdout = join(folder, 'stdout');
   const stderr = join(folder, 'stderr');
@@ -37,7 +37,7 @@ export async function timeCommand({ file, args, folder, env, alsoPids = [] }: Co
     cwd: folder,
     env: { ...process.env, ...env },
     stdio: ['ignore', output, errors],
-    // A process group of its own: so all of a pipeline can be ended.
+    // A separate process group, so that all processes of a pipeline can be ended.
     detached: true,
   });
   const ended = new Promise<string | undefined>((resolve) => {
@@ -57,7 +57,7 @@ export async function timeCommand({ file, args, folder, env, alsoPids = [] }: Co
   throw new Error(`${failure}\n${said}`.trimEnd());
 }
 
-/** Ends what runs, where the bench itself is ended. */
+/** Ends the running command if the bench is ended. */
 export function endCommands(): void {
   for (const { pid } of running) if (pid !== undefined) process.kill(-pid);
 }

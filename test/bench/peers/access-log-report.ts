@@ -1,4 +1,4 @@
-// Hits and bytes of each path and status of an access log: `node access-log-report.ts FILE`.
+// Sums up hits and bytes of each path and status of an access log: `node access-log-report.ts FILE`.
 
 import { readLines } from './read-lines.ts';
 import { writeEntries } from './write-counts.ts';

@@ -1,5 +1,5 @@
-// The least that Node needs to answer a POST: what a worker's start and its answers are measured against.
-// Plain JavaScript, so that nothing has to be stripped.
+// The least that Node needs to answer a POST. A worker's start and its answers are compared with this.
+// It is plain JavaScript, so that no types have to be stripped.
 
 import { createServer } from 'node:http';
 
@@ -15,6 +15,6 @@ const server = createServer((request, response) => {
     response.setHeader('content-type', 'application/x-ndjson').end(ANSWER);
   });
 });
-// As a worker: ends with the process that started it.
+// Ends with the process that started it, like a worker.
 process.on('disconnect', () => process.exit());
 server.listen(Number(process.argv[2]), '127.0.0.1', () => process.send?.('ready'));

@@ -1,4 +1,4 @@
-// The least that Node needs to answer a POST whose answer a thread has to give, as a worker's thread for the user's code has.
+// The least that Node needs to answer a POST in a thread, like a worker's thread for the user's code.
 
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';

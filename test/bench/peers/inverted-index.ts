@@ -1,4 +1,4 @@
-// The pages in which each word of a file stands, in one pass: `node inverted-index.ts FILE` prints `word TAB count pages`.
+// Lists the pages in which each word of a file occurs, in one pass: `node inverted-index.ts FILE` prints `word TAB count pages`.
 
 import { readLines } from './read-lines.ts';
 import { writeEntries } from './write-counts.ts';
@@ -8,7 +8,7 @@ const PAGE_BYTES = 1 << 16;
 const [path] = process.argv.slice(2);
 if (path === undefined) throw new Error('usage: inverted-index.ts FILE');
 
-/** By word: its pages in rising order, because the file is read from its start. */
+/** The pages of each word, in rising order because the file is read from its start. */
 const index = new Map<string, number[]>();
 readLines(path, 0, 1, (line, offset) => {
   const page = Math.floor(offset / PAGE_BYTES);

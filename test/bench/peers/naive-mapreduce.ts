@@ -1,5 +1,5 @@
-// MapReduce as it is taught: every pair is kept, objects are sorted, and what is between map and reduce is JSON, a line a
-// pair. Map tasks and reduce tasks each run in processes of their own.
+// MapReduce as it is taught: every pair is kept, objects are sorted, and the files between map and reduce are JSON, one line per
+// pair. Each map task and each reduce task runs in a separate process.
 //
 //   node naive-mapreduce.ts FILE PROCESSES      prints `word TAB count`
 

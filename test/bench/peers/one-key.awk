@@ -1,3 +1,3 @@
-# What the job one-key gives, a thousand values at once.
+# Prints the output of the job one-key, counting a thousand values at once.
 { count += 1000; total += 1000 * $1 }
 END { printf "key\t%d %.0f\n", count, total }

@@ -1,4 +1,4 @@
-// The lines of a part of a file, for the peers that are written in Node: big blocks, no stream, no promise a line.
+// Reads the lines of a part of a file, for the peers that run on Node: in big blocks, without streams, without a promise per line.
 
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
@@ -6,8 +6,8 @@ const BLOCK_BYTES = 1 << 20;
 const LF = 0x0a;
 
 /**
- * Calls `see` with each line of part `part` of `parts`, and with the byte at which it begins. Parts have the same size,
- * but that a line belongs to the one in which it begins.
+ * Calls `see` with each line of part `part` of `parts`, and with its byte offset. Parts have the same size, except that a line
+ * belongs to the part in which it begins.
  */
 export function readLines(
   path: string,
@@ -36,7 +36,7 @@ export function readLines(
   closeSync(file);
 }
 
-/** Where the first line begins at or behind a position. */
+/** The begin of the first line at or after a position. */
 function lineStart(file: number, position: number): number {
   if (position === 0) return 0;
   const block = Buffer.allocUnsafe(BLOCK_BYTES);

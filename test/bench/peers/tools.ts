@@ -1,4 +1,4 @@
-// Which peers are on this machine, and in which version.
+// Finds out which peers are on this machine, and their versions.
 
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, statSync } from 'node:fs';
@@ -9,7 +9,7 @@ const C_SOURCE = fileURLToPath(new URL('word-count.c', import.meta.url));
 const DUCKDB = fileURLToPath(new URL('duckdb.ts', import.meta.url));
 const PACKAGES = ['parallel', 'mawk'];
 
-/** What asks a tool for its version, and what of the answer is it. A BSD sort has other options, and is not meant. */
+/** The command that prints a tool's version, and the part of its output that is the version. BSD's sort has other options and does not match. */
 const QUESTIONS = {
   mawk: { command: ['mawk', '-W', 'version'], version: /^mawk ([^\s,]+)/ },
   parallel: { command: ['parallel', '--version'], version: /^GNU parallel (\S+)/ },
@@ -22,11 +22,11 @@ const QUESTIONS = {
 export type Tool = keyof typeof QUESTIONS;
 
 export class Tools {
-  /** By tool; those that are not here are missing. */
+  /** The version of each tool that is there. */
   readonly versions: Readonly<Record<string, string>>;
   readonly #dir: string;
 
-  /** What is compiled goes into the directory `dir`. */
+  /** Compiled programs go into the directory `dir`. */
   constructor(dir: string) {
     this.#dir = dir;
     this.versions = Object.fromEntries(
@@ -37,13 +37,13 @@ export class Tools {
     );
   }
 
-  /** Why a peer that needs these tools cannot run; undefined where it can. */
+  /** Why a peer that needs these tools cannot run; undefined if it can. */
   lack(...needed: readonly Tool[]): string | undefined {
     const missing = needed.filter((tool) => !(tool in this.versions));
     return missing.length === 0 ? undefined : `${missing.join(' and ')} not found`;
   }
 
-  /** The program that counts words in threads, compiled where it is not there or older than its source. */
+  /** The program that counts words in threads. It is compiled if it is missing or older than its source. */
   wordCounter(): string {
     const program = join(this.#dir, 'word-count');
     if (!existsSync(program) || statSync(program).mtimeMs < statSync(C_SOURCE).mtimeMs) {
@@ -54,7 +54,7 @@ export class Tools {
   }
 }
 
-/** Installs what Debian has of the peers; answers in words how that went. */
+/** Installs the peers that Debian has; returns in words how that went. */
 export function installPeers(): string {
   try {
     execFileSync('apt-get', ['install', '-y', ...PACKAGES], { stdio: ['ignore', 'ignore', 'pipe'] });

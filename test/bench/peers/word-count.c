@@ -2,8 +2,8 @@
 //
 //   word-count FILE THREADS      prints `word TAB count`
 //
-// A word is a run of ASCII letters and bytes from 0x80 on. The one such word of the bench's text that has no letter, the
-// dash U+2014, is left out. Plain scalar C on purpose: what a good programmer writes before he thinks of vectors.
+// A word is a sequence of ASCII letters and bytes from 0x80 on. The one such word of the bench's text that has no letter, the
+// dash U+2014, is left out. This is plain scalar C on purpose, as a good programmer writes it before thinking of vectors.
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -31,7 +31,7 @@ typedef struct {
   Entry *entries;
   uint32_t capacity;
   uint32_t used;
-  // Words are copied together: compared where they stand in the text, each would be a cache miss.
+  // Words are copied side by side. If they were compared in the text, each comparison would be a cache miss.
   unsigned char *room;
   unsigned char *room_end;
 } Table;
@@ -55,7 +55,7 @@ static void make_table(Table *table, uint32_t capacity) {
   table->capacity = capacity;
 }
 
-// The entry of a word, or the free one where it belongs.
+// The entry of a word, or the free entry for it.
 static inline Entry *find(const Table *table, const unsigned char *word, uint32_t length, uint32_t hash) {
   uint32_t mask = table->capacity - 1;
   for (uint32_t slot = (hash ^ (hash >> 15)) & mask;; slot = (slot + 1) & mask) {

@@ -1,8 +1,8 @@
-// What one writes without a framework: the words of a file in one pass, with a regular expression and a Map.
+// Counts the words of a file as one does without a framework: in one pass, with a regular expression and a Map.
 //
 //   node word-count.ts FILE [PROCESSES]      prints `word TAB count`
 //
-// The same map and reduce as in the plain string job, in one loop: what the engine costs is measured against this.
+// It has the same map and reduce as the plain string job, in one loop, to show what the engine costs.
 
 import { fork } from 'node:child_process';
 import { once } from 'node:events';

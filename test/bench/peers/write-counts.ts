@@ -1,11 +1,11 @@
-// Writes what the peers in Node have counted, in pieces: one string of all of it might be too long.
+// Writes the counts of the peers that run on Node, in pieces, since one string of all of them might be too long.
 
 import { writeSync } from 'node:fs';
 
 const PIECE_CHARACTERS = 1 << 20;
 const STDOUT = 1;
 
-/** `key TAB value` lines on stdout. */
+/** Writes `key TAB value` lines to stdout. */
 export function writeEntries(entries: Iterable<readonly [key: string, value: string | number]>): void {
   let piece = '';
   for (const [key, value] of entries) {

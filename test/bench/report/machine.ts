@@ -1,4 +1,4 @@
-// The machine on which was measured, in words that a reader of the figures needs.
+// Describes the machine of the measurements, as far as a reader of the figures needs it.
 
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -11,13 +11,13 @@ export interface Machine {
   readonly cpu: string;
   readonly cores: number;
   readonly memoryGiB: number;
-  /** How many processes wanted to run in the last minute: of what is measured beside others, only ratios say something. */
+  /** How many processes wanted to run in the last minute: if there were others, only ratios are meaningful. */
   readonly load: number;
   readonly system: string;
   readonly node: string;
   /** The state of the code: commit, and whether files differ from it. */
   readonly commit: string;
-  /** Whether the system tells the peaks of memory of a process. */
+  /** Whether the system reports the peaks of memory of a process. */
   readonly measuresMemory: boolean;
   readonly peers: Readonly<Record<string, string>>;
 }

@@ -1,4 +1,4 @@
-// What the bench found, as it goes into the JSON file: every single timing, and what follows from them.
+// Collects the results of the bench for the JSON file: every single timing, and the figures that follow from them.
 
 import type { BenchCase, Measured, Target } from '../case.ts';
 import type { Peaks } from '../measure/peak-memory.ts';
@@ -42,7 +42,7 @@ export interface TargetResult {
   readonly verdict: 'met' | 'missed' | 'not measured' | 'not judged';
 }
 
-/** A `judged` result is one of full size: at another scale, figures say nothing about a target. */
+/** `judged`: inputs had their full size. At another scale, figures say nothing about a target. */
 export function resultOf(benchCase: BenchCase, measured: readonly Measured[], judged: boolean): CaseResult {
   const find = (name: string): Measured | undefined =>
     measured.find((one) => one.name === name && one.skipped === undefined);
@@ -89,7 +89,7 @@ type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] }
   [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
 };
 
-/** The object without what is undefined. */
+/** The object without its undefined fields. */
 function defined<T extends object>(object: T): Defined<T> {
   return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Defined<T>;
 }

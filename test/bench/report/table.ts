@@ -1,11 +1,11 @@
-// The results as people read them: a table a case, and its targets.
+// Prints the results for people: one table per case, and its targets.
 
 import type { CaseResult, ContestantResult, TargetResult } from './result.ts';
 import type { Machine } from './machine.ts';
 
 const HEAD = ['contestant', 'median s', 'MB/s', '× reference', 'peak MiB', 'largest child'];
 
-/** From so much load on, what runs beside the bench is felt. */
+/** From this load on, other processes affect the figures noticeably. */
 const BUSY_LOAD = 0.5;
 
 export function machineLines(machine: Machine): string[] {
@@ -60,7 +60,7 @@ function targetLine({ says, limit, measured, unit = '', verdict }: TargetResult)
   return `${wanted}${found}: ${verdict}`;
 }
 
-/** Columns of the same width: the first to the left, numbers to the right; the last cell of a short row is left as it is. */
+/** Aligns columns: the first to the left, numbers to the right; the last cell of a short row is left as it is. */
 function aligned(rows: readonly (readonly string[])[]): string[] {
   const full = rows.filter(({ length }) => length === HEAD.length);
   const widths = HEAD.map((_, column) =>

@@ -22,14 +22,14 @@ function make(kind: DatasetKind, seed: number, scale = 1): string {
 
 const kept = new Map<DatasetKind, string>();
 
-/** What a test made before, where the tests only look at it: words and paths take a while to think up. */
+/** Files that earlier tests have made, for tests that only read them: generating words and paths takes a while. */
 function madeOf(kind: DatasetKind): string {
   const content = kept.get(kind) ?? make(kind, 1);
   kept.set(kind, content);
   return content;
 }
 
-test.for(KINDS)('%s: whole lines, of the size that was asked for but for a line', (kind) => {
+test.for(KINDS)('a file has whole lines, and is at most a line shorter than asked for: %s', (kind) => {
   const content = madeOf(kind);
 
   expect(content.endsWith('\n')).toBe(true);
@@ -38,12 +38,15 @@ test.for(KINDS)('%s: whole lines, of the size that was asked for but for a line'
   expect(Buffer.byteLength(content)).toBeGreaterThan(SIZE_BYTES - 200);
 });
 
-test.for(KINDS.filter((kind) => kind !== 'numbers'))('%s: the same of the same seed, other of another', (kind) => {
-  expect(make(kind, 1) === madeOf(kind)).toBe(true);
-  expect(make(kind, 2) === madeOf(kind)).toBe(false);
-});
+test.for(KINDS.filter((kind) => kind !== 'numbers'))(
+  'the same seed gives the same file, and another seed another one: %s',
+  (kind) => {
+    expect(make(kind, 1) === madeOf(kind)).toBe(true);
+    expect(make(kind, 2) === madeOf(kind)).toBe(false);
+  },
+);
 
-test('a scale makes a file smaller, and it begins as the whole does', () => {
+test('a scale makes a file smaller, with the same begin', () => {
   const content = madeOf('text');
   const tenth = make('text', 1, 0.1);
 
@@ -51,7 +54,7 @@ test('a scale makes a file smaller, and it begins as the whole does', () => {
   expect(content.startsWith(tenth)).toBe(true);
 });
 
-test('text: lines of about 72 columns; words that bytes find are those that letters find, but for the dash', () => {
+test('text has lines of about 72 columns, and, except for the dash, bytes find the same words as letters', () => {
   const content = madeOf('text');
   const words = content.match(/\p{L}+/gu)!;
   const byBytes = Buffer.from(content)
@@ -66,14 +69,14 @@ test('text: lines of about 72 columns; words that bytes find are those that lett
   expect(Math.max(...lengths)).toBeLessThan(100);
 });
 
-test('records: a hundred bytes each, a key of ten printable bytes before the tab', () => {
+test('records have a hundred bytes each, with a key of ten printable bytes before the tab', () => {
   const records = madeOf('records').trimEnd().split('\n');
 
   expect(records).toHaveLength(SIZE_BYTES / 100);
   for (const record of records) expect(record).toMatch(/^[ -~]{10}\t[0-9a-f]{16} [A-Z]{71}$/);
 });
 
-test('paths are nearly all distinct, distinct keys are', () => {
+test('paths are nearly all distinct, and distinct keys all are', () => {
   const paths = madeOf('paths').trimEnd().split('\n');
   const keys = madeOf('distinct-keys').trimEnd().split('\n');
 
@@ -81,7 +84,7 @@ test('paths are nearly all distinct, distinct keys are', () => {
   expect(new Set(keys).size).toBe(keys.length);
 });
 
-test('access log: the common log format', () => {
+test('an access log has the common log format', () => {
   for (const line of madeOf('access-log').trimEnd().split('\n')) {
     expect(line).toMatch(
       /^10(\.\d{1,3}){3} - - \[\d\d\/Jan\/2026:\d\d:\d\d:\d\d \+0000\] "GET \/[\w/-]+\.html HTTP\/1\.1" \d{3} (\d+|-)$/,
@@ -89,7 +92,7 @@ test('access log: the common log format', () => {
   }
 });
 
-test('what is drawn by weight comes as often as its weight says', () => {
+test('numbers are drawn as often as their weights say', () => {
   const choice = new WeightedChoice([1, 2, 0, 5]);
   const random = new Random(1);
   const counts = [0, 0, 0, 0];

@@ -8,24 +8,24 @@ import { median, pairwise } from '../../bench/measure/ratios.ts';
 import { timeCommand } from '../../bench/measure/timed-command.ts';
 import { temporaryFolder } from '../../fixtures/temporary.ts';
 
-test('the median is the middle, or between the two middles, of what there is', () => {
+test('the median is the middle value, or the mean of the middle two', () => {
   expect(median([3, 1, 2])).toBe(2);
   expect(median([10, 9, 100, 8])).toBe(9.5);
   expect(median([undefined, 4, undefined])).toBe(4);
   expect(median([undefined])).toBeUndefined();
 });
 
-test('a ratio is taken within each round: a machine that is twice as slow for a while changes nothing', () => {
+test('ratios are taken within each round, so a machine that is slower for a while does not change them', () => {
   expect(pairwise([1, 20, 3], [2, 40, 6])).toBe(0.5);
   expect(pairwise([1, 2, 9], [1, 1, 1])).toBe(2);
 });
 
-test('a round in which one of both failed has no ratio', () => {
+test('a round in which one of the two failed has no ratio', () => {
   expect(pairwise([1, undefined, 8], [2, 100, undefined])).toBe(0.5);
   expect(pairwise([undefined], [1])).toBeUndefined();
 });
 
-test('outputs are the same whatever the order of their lines and files', async () => {
+test('outputs are equal whatever the order of their lines and files', async () => {
   const expected = await digestOfLines(['b\t2\n', 'a\t1\n']);
 
   expect(differenceOf(await digestOfLines(['a\t1\nb\t2\n']), expected)).toBeUndefined();
@@ -33,23 +33,25 @@ test('outputs are the same whatever the order of their lines and files', async (
 });
 
 test.for([
-  ['another count', 'a\t1\nb\t3\n', /^the output has the 2 lines/],
+  ['another count', 'a\t1\nb\t3\n', /^the output has 2 lines, as expected/],
   ['a line too few', 'a\t1\n', /^expected 2 lines, found 1$/],
   ['a line twice', 'a\t1\nb\t2\nb\t2\n', /^expected 2 lines, found 3$/],
-] as const)('outputs differ: %s', async ([, found, message]) => {
+] as const)('outputs with a difference are not equal: %s', async ([, found, message]) => {
   const expected = await digestOfLines(['a\t1\nb\t2\n']);
 
   expect(differenceOf(await digestOfLines([found]), expected)).toMatch(message);
 });
 
-test('an output that claims to be sorted has to be', async () => {
+test('an output that claims to be sorted has to be sorted', async () => {
   const expected = await digestOfLines(['a\nb\nc\nd\n']);
 
   expect(differenceOf(await digestOfLines(['a\nc\n', 'b\nd\n'], { sorted: true }), expected)).toBeUndefined();
-  expect(differenceOf(await digestOfLines(['a\nc\n', 'd\nb\n'], { sorted: true }), expected)).toMatch(/not in order$/);
+  expect(differenceOf(await digestOfLines(['a\nc\n', 'd\nb\n'], { sorted: true }), expected)).toMatch(
+    /in another order$/,
+  );
 });
 
-test('what uniq -c prints is the same as keys with counts, without what is no word', async () => {
+test('the output of uniq -c equals keys with counts, without what is not a word', async () => {
   const expected = await digestOfLines(['a b\t2\nc\t1\n']);
 
   expect(await digestOfLines(['      1 \n      2 a b\n      1 c\n     12 —\n'], { countsFirst: true })).toEqual(
@@ -57,7 +59,7 @@ test('what uniq -c prints is the same as keys with counts, without what is no wo
   );
 });
 
-test('a command that fails is no time, and says why', async () => {
+test('a command that fails has no time, and its error says why', async () => {
   const folder = temporaryFolder();
 
   await expect(timeCommand({ file: 'sh', args: ['-c', 'echo no >&2; exit 3'], folder })).rejects.toThrow(
@@ -66,7 +68,7 @@ test('a command that fails is no time, and says why', async () => {
   await expect(timeCommand({ file: 'no-such-program', args: [], folder })).rejects.toThrow('ENOENT');
 });
 
-test.runIf(process.platform === 'linux')('the peak of a child is told apart from that of its parent', async () => {
+test.runIf(process.platform === 'linux')('the peak of a child is distinguished from that of its parent', async () => {
   const hundredMiB = 'Buffer.alloc(100 * 2 ** 20, 1); setTimeout(() => {}, 200)';
   const script = `${process.execPath} -e '${hundredMiB}'; true`;
 

@@ -11,7 +11,7 @@ interface Block {
   readonly offset: number;
 }
 
-/** All records of what a file holds from `start` on. */
+/** All records of a file from `start` on. */
 function read(blocks: readonly Buffer[], start = 0): Block[] {
   const cursor = byteBlocks().open('file', start);
   const found: Block[] = [];
@@ -31,7 +31,7 @@ const part = fc.oneof(
 const content = fc.array(part, { maxLength: 30 }).map((parts) => Buffer.concat(parts));
 const sizes = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 5 });
 
-test('records are all bytes but a BOM, cut between lines, each with its place in the file', () => {
+test('records are all bytes except a BOM, cut between lines, each with its offset in the file', () => {
   fc.assert(
     fc.property(content, sizes, fc.constantFrom(0, 0, 1000), (bytes, sizes, start) => {
       const hasMark = start === 0 && bytes.toString('hex', 0, 3) === 'efbbbf';
@@ -63,7 +63,7 @@ test('the lines of all blocks are the lines of the file', () => {
   );
 });
 
-test('a block of whole lines is one record, and a line that spans blocks another', () => {
+test('the whole lines of a block are one record, and a line that spans blocks is another', () => {
   const found = read([Buffer.from('a\nb\nc'), Buffer.from('c'), Buffer.from('c\nd\ne\n'), Buffer.from('f')]);
   expect(found.map(({ bytes }) => bytes.toString())).toEqual(['a\nb\n', 'ccc\n', 'd\ne\n', 'f']);
 });
@@ -77,7 +77,7 @@ test('a line of 10 MB is one record', () => {
   ]);
 });
 
-test('a line that is too long is a UsageError that says where it begins', () => {
+test('a line that is too long is a UsageError that names its offset', () => {
   const cursor = byteBlocks().open('huge.bin', 100);
   cursor.feed(Buffer.from('first\n'));
   while (cursor.next());

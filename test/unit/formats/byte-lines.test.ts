@@ -6,7 +6,7 @@ import { byteLines, lines } from '../../../src/formats/lines.ts';
 import { Kernel } from '../../../src/kernel/kernel.ts';
 import { cut, feedThroughOneBuffer } from '../../fixtures/reused-block.ts';
 
-/** All records with their offsets, fed in blocks of a size. */
+/** All records with their offsets, from blocks of a given size. */
 function read(
   cursor: RecordCursor<{ toString(): string }>,
   bytes: Buffer,
@@ -21,7 +21,7 @@ function read(
 
 const text = fc.string({ unit: fc.constantFrom('a', 'é', '🐳', '\n', '\r', '\ufeff'), maxLength: 40 });
 
-test('lines as bytes are the lines as strings, with the same offsets', () => {
+test('lines as bytes are the same as lines as strings, with the same offsets', () => {
   fc.assert(
     fc.property(text, fc.integer({ min: 1, max: 9 }), (text, blockBytes) => {
       const bytes = Buffer.from(text);
@@ -30,7 +30,7 @@ test('lines as bytes are the lines as strings, with the same offsets', () => {
   );
 });
 
-test('an index into a line of bytes is a byte', () => {
+test('an index into a line of bytes is that of a byte', () => {
   const cursor = byteLines().open('a', 0);
   cursor.feed(Buffer.from('é\nééa\n'));
   cursor.next();
@@ -38,7 +38,7 @@ test('an index into a line of bytes is a byte', () => {
   expect([cursor.offset, cursor.offsetAt(4)]).toEqual([3, 7]);
 });
 
-test('lines in the memory of a kernel are those of any other memory', () => {
+test('lines in the memory of a kernel are the same as those in other memory', () => {
   using kernel = Kernel.lease(1000);
   const line = fc.oneof(fc.string({ maxLength: 3 }), fc.string({ minLength: 60, maxLength: 200 }));
   fc.assert(
@@ -55,7 +55,7 @@ test('lines in the memory of a kernel are those of any other memory', () => {
   );
 });
 
-test('a block of more lines than the kernel finds at a time is read to its end', () => {
+test('a block with more lines than the kernel finds at a time is read to its end', () => {
   using kernel = Kernel.lease(1000);
   const bytes = Buffer.from(`${'\n'.repeat(3000)}${'a\n'.repeat(3000)}the last`);
   const found = read(byteLines().open('a', 0), bytes, bytes.length, kernel.text);

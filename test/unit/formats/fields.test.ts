@@ -6,7 +6,7 @@ import { fields } from '../../../src/formats/fields.ts';
 
 const text = fc.string({ unit: fc.constantFrom('a', 'é', '\t', ',', '🐳') });
 
-test('fields are what stands between separators, of strings as of bytes', () => {
+test('fields are the text between separators, of strings as of bytes', () => {
   fc.assert(
     fc.property(text, fc.constantFrom('\t', ','), (text, separator) => {
       const bytes = Buffer.from(`\t,${text}\t,`);
@@ -17,7 +17,7 @@ test('fields are what stands between separators, of strings as of bytes', () => 
   );
 });
 
-test('each field of bytes is a view of its own', () => {
+test('each field of bytes is a separate view', () => {
   const record = new Bytes(Buffer.from('ip path 200'));
   const [ip, path] = fields(record, ' ');
   expect([ip, path].map(String)).toEqual(['ip', 'path']);
@@ -27,7 +27,7 @@ test('each field of bytes is a view of its own', () => {
   expect(steps.map(({ value }) => String(value))).toEqual(['ip', 'path']);
 });
 
-test('fields can be gone through again and again, of strings as of bytes', () => {
+test('fields can be iterated again and again, of strings as of bytes', () => {
   const all: Iterable<string | Bytes>[] = [fields('a b', ' '), fields(new Bytes(Buffer.from('a b')), ' ')];
   for (const found of all) {
     const pairs = Array.from(found, (one) => Array.from(found, (other) => one.toString() + other.toString()));
@@ -35,7 +35,7 @@ test('fields can be gone through again and again, of strings as of bytes', () =>
   }
 });
 
-test('what is no record is refused by name', () => {
+test('a value that is not a record is refused and named', () => {
   for (const record of [undefined, 5, ['a'], Buffer.from('a')]) {
     expect(() => fields(record as unknown as string)).toThrow('fields: expected a record, a text or Bytes, found ');
   }

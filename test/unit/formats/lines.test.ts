@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 
 import { UsageError } from '../../../src/errors.ts';
 import type { RandomAccess } from '../../../src/formats/format.ts';
-import { bytePosition } from '../../../src/formats/utf8.ts';
+import { bytePosition } from '../../../src/formats/byte-position.ts';
 import { lines, MAX_LINE_BYTES } from '../../../src/formats/lines.ts';
 import { cut, feedThroughOneBuffer } from '../../fixtures/reused-block.ts';
 
@@ -20,7 +20,7 @@ function read(blocks: readonly Buffer[], start = 0): Line[] {
   return found;
 }
 
-/** The same, with the whole part in memory and in the plainest words. */
+/** The same, in the simplest way, with the whole part in memory. */
 function split(bytes: Buffer, start = 0): Line[] {
   const found: Line[] = [];
   for (let from = 0; from < bytes.length;) {
@@ -47,10 +47,10 @@ const part = fc.oneof(
 const content = fc.array(part, { maxLength: 30 }).map((parts) => Buffer.concat(parts));
 const sizes = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 5 });
 
-/** Where to look in a line, in any order. */
+/** Indexes to look up in a line, in any order. */
 const indices = fc.array(fc.nat({ max: 20 }), { maxLength: 6 });
 
-test('any bytes, in blocks of any sizes, give the lines that splitting the whole gives', () => {
+test('any bytes, in blocks of any sizes, give the same lines as splitting the whole text', () => {
   fc.assert(
     fc.property(content, sizes, fc.constantFrom(0, 0, 1, 1000), (bytes, sizes, start) => {
       expect(read(cut(bytes, sizes), start)).toEqual(split(bytes, start));
@@ -59,7 +59,7 @@ test('any bytes, in blocks of any sizes, give the lines that splitting the whole
   );
 });
 
-test('the offset of a character is where its bytes begin in the file', () => {
+test('the offset of a character is that of its first byte in the file', () => {
   fc.assert(
     fc.property(content, sizes, fc.constantFrom(0, 1000), indices, (bytes, sizes, start, indices) => {
       const cursor = lines().open('file', start);
@@ -95,17 +95,17 @@ test.for([
   ['a second BOM', `${BOM}${BOM}a`, [`${BOM}a`]],
   ['a BOM before CR LF', `${BOM}\r\n`, ['']],
   ['the line ends of other worlds', 'a\u2028b\u0085c\vd\n', ['a\u2028b\u0085c\vd']],
-] as const)('%s: lines are what stands between', ([, text, expected]) => {
+] as const)('lines are the text between line ends: %s', ([, text, expected]) => {
   for (const size of [1, 2, 1000]) {
     expect(read(cut(Buffer.from(text), [size])).map(({ record }) => record)).toEqual(expected);
   }
 });
 
-test('a BOM is part of the line where a slice begins behind the start of the file', () => {
+test('a BOM is part of the line if the slice does not begin at the start of the file', () => {
   expect(read([Buffer.from(`${BOM}a\n`)], 10)).toEqual([{ record: `${BOM}a`, offset: 10 }]);
 });
 
-test('bytes that are not UTF-8 are U+FFFD', () => {
+test('bytes that are not UTF-8 become U+FFFD', () => {
   expect(read([Buffer.from([0x61, 0xff, 0xc3, 0x0a, 0xa9])]).map(({ record }) => record)).toEqual([
     'a\ufffd\ufffd',
     '\ufffd',
@@ -119,7 +119,7 @@ test('a line of 10 MB is one record', () => {
   expect(found[1]!.offset).toBe(10_000_001);
 });
 
-test('a line that is too long is a UsageError that says where it begins', () => {
+test('a line that is too long is a UsageError that names its offset', () => {
   const cursor = lines().open('huge.bin', 100);
   cursor.feed(Buffer.from('first\n'));
   expect([cursor.next(), cursor.next()]).toEqual([true, false]);
@@ -130,16 +130,16 @@ test('a line that is too long is a UsageError that says where it begins', () => 
   expect(feedMore).toThrow('huge.bin: the line at byte 106');
 });
 
-test('lines can be cut apart unless told otherwise', () => {
+test('a file of lines may be cut unless the option forbids it', () => {
   expect([lines().splittable, lines({}).splittable, lines({ split: false }).splittable]).toEqual([true, true, false]);
 });
 
-/** Bytes in memory that answer at most `most` bytes at once, as a file may. */
+/** Bytes in memory, of which one read returns at most `most`, as may be with a file. */
 function inMemory(bytes: Buffer): RandomAccess {
   return { size: bytes.length, read: (target, position) => bytes.copy(target, 0, position) };
 }
 
-test('a boundary is the first place at or after a position where a line begins, or the end', () => {
+test('a boundary is the first begin of a line at or after a position, or the end', () => {
   fc.assert(
     fc.property(content, (bytes) => {
       for (let position = -1; position <= bytes.length + 1; position++) {
@@ -154,7 +154,7 @@ test('a boundary is the first place at or after a position where a line begins, 
   );
 });
 
-test('a boundary is found behind a line that is longer than one look', () => {
+test('a boundary is found after a line that is longer than one read', () => {
   const bytes = Buffer.concat([Buffer.from('a\n'), Buffer.alloc(300_000, 'x'), Buffer.from('\nb')]);
   expect(lines().boundary(inMemory(bytes), 3)).toBe(300_003);
   expect(lines().boundary(inMemory(bytes.subarray(0, 300_000)), 3)).toBe(300_000);

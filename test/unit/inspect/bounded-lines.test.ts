@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 
 import { boundedLines, type LeftOut } from '../../../src/inspect/bounded-lines.ts';
 
-/** The lines of a text whose blocks all come in the same memory. */
+/** The lines of a text whose blocks all have the same memory. */
 function linesOf(text: string, mostBytes: number, blockBytes: number): [string, LeftOut | undefined][] {
   const bytes = Buffer.from(text);
   const block = Buffer.alloc(blockBytes);
@@ -16,7 +16,7 @@ function linesOf(text: string, mostBytes: number, blockBytes: number): [string, 
   return Array.from(boundedLines(blocks(), mostBytes), (line) => [line.toString(), line.leftOut]);
 }
 
-test('lines within the bound are whole, however they lie in their blocks', () => {
+test('lines within the bound are whole, however blocks divide them', () => {
   fc.assert(
     fc.property(
       fc.array(fc.stringMatching(/^[a\té]{0,9}$/)),
@@ -35,18 +35,21 @@ test('lines within the bound are whole, however they lie in their blocks', () =>
   );
 });
 
-test.for([1, 2, 7, 100])('a key and a value beyond the bound are cut each, in blocks of %i bytes', (blockBytes) => {
-  const line = (bytes: string, isOfValue: boolean): LeftOut => ({
-    bytes: bytes.length,
-    checksum: crc32(bytes),
-    isOfValue,
-  });
-  expect(linesOf('a\nkeykey\t1\nk\tvalue\nkeykey\tvalue\nkeykey\nkey\tval\n', 3, blockBytes)).toEqual([
-    ['a', undefined],
-    ['key\t1', line('key', false)],
-    ['k\tval', line('ue', true)],
-    ['key\tval', line('keyue', true)],
-    ['key', line('key', false)],
-    ['key\tval', undefined],
-  ]);
-});
+test.for([1, 2, 7, 100])(
+  'a key and a value beyond the bound are each shortened, in blocks of %i bytes',
+  (blockBytes) => {
+    const line = (bytes: string, isOfValue: boolean): LeftOut => ({
+      bytes: bytes.length,
+      checksum: crc32(bytes),
+      isOfValue,
+    });
+    expect(linesOf('a\nkeykey\t1\nk\tvalue\nkeykey\tvalue\nkeykey\nkey\tval\n', 3, blockBytes)).toEqual([
+      ['a', undefined],
+      ['key\t1', line('key', false)],
+      ['k\tval', line('ue', true)],
+      ['key\tval', line('keyue', true)],
+      ['key', line('key', false)],
+      ['key\tval', undefined],
+    ]);
+  },
+);

@@ -34,7 +34,7 @@ async function verify(...outputs: string[]): Promise<number> {
   );
 }
 
-test('the same lines are the same, however they are spread over the outputs', async () => {
+test('outputs with the same lines are equal, however the lines are spread over the files', async () => {
   expect(await verify('a\t1\nb\t2\nc\t1\n')).toBe(3);
   expect(await verify('b\t2\n', '', 'a\t1\nc\t1\n')).toBe(3);
 });
@@ -69,7 +69,7 @@ async function compare(output: string, sequential: string): Promise<number> {
   return verifyOutput([path], join(folder, 'scratch'), pieces(), 1000);
 }
 
-test('one line among many is found with little memory, and nothing is left of what was kept', async () => {
+test('one different line among many is found with little memory, and no file is left over', async () => {
   const lines = Array.from({ length: 300 }, (_, index) => `key ${1000 + index}\t${index}\n`);
   const wrong = lines.with(250, 'key 1250\t0\n').toReversed();
   expect(await compare(lines.toReversed().join(''), lines.join(''))).toBe(300);
@@ -78,7 +78,7 @@ test('one line among many is found with little memory, and nothing is left of wh
   );
 });
 
-test('long lines are shown from before the place at which they begin to differ', async () => {
+test('long lines are shown from shortly before the first difference', async () => {
   const line = (end: string): string => `key\t${'x'.repeat(5000)}${end}${'y'.repeat(5000)}\n`;
   const shown = (end: string): string => `"…${'x'.repeat(40)}${end}${'y'.repeat(159)}…"`;
   await expect(compare(line('2'), line('1'))).rejects.toThrow(
@@ -86,11 +86,11 @@ test('long lines are shown from before the place at which they begin to differ',
   );
 });
 
-test('a missing end of the last line is told', async () => {
+test('a missing line end after the last line is reported', async () => {
   await expect(compare('a\t1\nb\t2', 'a\t1\nb\t2\n')).rejects.toThrow('has the same lines, but a line end is missing');
 });
 
-test('an output that is gone is not called another one', async () => {
+test('an output that is missing is not reported as a different one', async () => {
   const folder = temporaryFolder();
   const running = verifyOutput([join(folder, 'out-0')], join(folder, 'scratch'), [Buffer.from('a\n')]);
   await expect(running).rejects.toThrow(SystemError);

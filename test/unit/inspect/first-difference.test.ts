@@ -6,7 +6,7 @@ import { type Difference, firstDifference } from '../../../src/inspect/first-dif
 const byBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
 const blocksOf = (lines: readonly string[]) => (): Buffer[] => [Buffer.from(lines.map((line) => `${line}\n`).join(''))];
 
-/** What sorting all lines gives. */
+/** The first difference, found by sorting all lines. */
 function naive(expected: readonly string[], found: readonly string[]): Difference | undefined {
   const [some, others] = [expected.toSorted(byBytes), found.toSorted(byBytes)];
   for (let at = 0; at < Math.max(some.length, others.length); at++)
@@ -16,7 +16,7 @@ function naive(expected: readonly string[], found: readonly string[]): Differenc
 
 const someLines = fc.array(fc.stringMatching(/^[ab\t\u{ffff}😀]{0,3}$/u), { maxLength: 12 });
 
-test('the first difference is what sorting both gives, however little memory there is', () => {
+test('the first difference is the one that sorting both streams gives, however little memory there is', () => {
   fc.assert(
     fc.property(someLines, someLines, fc.constantFrom(1, 250, 1 << 20), (expected, found, mostBytes) => {
       expect(firstDifference(blocksOf(expected), blocksOf(found), mostBytes)).toEqual(naive(expected, found));
@@ -25,7 +25,7 @@ test('the first difference is what sorting both gives, however little memory the
   );
 });
 
-test('lines that differ beyond what is held of them differ by the checksum of the rest', () => {
+test('lines that differ only in the part that is not held differ in the checksum of that part', () => {
   const line = (end: string): string => `key\t${'x'.repeat(3 << 20)}${end}`;
   const [expected, found] = [blocksOf(['a', line('1')]), blocksOf([line('2'), 'a'])];
   expect(firstDifference(expected, blocksOf([line('1'), 'a']), 1 << 28)).toBeUndefined();

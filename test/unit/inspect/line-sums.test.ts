@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 
 import { LineSums } from '../../../src/inspect/line-sums.ts';
 
-/** The sums of a text that comes in pieces of so many bytes. */
+/** The sums of a text that comes in pieces of the given number of bytes. */
 function sumsOf(text: string, pieceBytes = 3): LineSums {
   const sums = new LineSums();
   const bytes = Buffer.from(text);
@@ -14,7 +14,7 @@ function sumsOf(text: string, pieceBytes = 3): LineSums {
 const someLines = fc.array(fc.stringMatching(/^[ab\té]{0,3}$/), { maxLength: 8 });
 const textOf = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('');
 
-test('the same lines in another order, and in other pieces, have the same sums', () => {
+test('the same lines have the same sums in another order, and in other pieces', () => {
   const shuffled = someLines.chain((lines) =>
     fc.tuple(
       fc.constant(lines),
@@ -31,7 +31,7 @@ test('the same lines in another order, and in other pieces, have the same sums',
   );
 });
 
-test('the sums of two texts are the same if, and only if, their lines are', () => {
+test('two texts have the same sums if, and only if, they have the same lines', () => {
   fc.assert(
     fc.property(someLines, someLines, (some, others) => {
       const areSame = textOf(some.toSorted()) === textOf(others.toSorted());
@@ -48,6 +48,6 @@ test.for([
   ['an empty line', 'a\n', 'a\n\n'],
   ['a line end elsewhere', 'ab\nc\n', 'a\nbc\n'],
   ['zeros', '\0\n', '\0\0\n'],
-])('%s are other lines', ([, one, other]) => {
+])('different lines have different sums: %s', ([, one, other]) => {
   expect(sumsOf(one!).equals(sumsOf(other!))).toBe(false);
 });

@@ -4,17 +4,17 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
 import { CorruptError, UsageError } from '../../../src/errors.ts';
-import { writeChunkFile } from '../../../src/formats/chunk-file.ts';
+import { writeChunkFile } from '../../../src/formats/chunk/chunk-file.ts';
 import { inspectFile } from '../../../src/inspect/readable-files.ts';
 import { inputFile } from '../../fixtures/input-files.ts';
-import { writeRun } from '../../fixtures/runs.ts';
+import { writeSortedFile } from '../../fixtures/sorted-files.ts';
 import { temporaryFolder } from '../../fixtures/temporary.ts';
 
 async function textOf(path: string): Promise<string> {
   return (await Array.fromAsync(inspectFile(path))).join('');
 }
 
-test('a chunk is its slices, with their files and ranges', async () => {
+test('a chunk is shown as its slices, with their files and ranges', async () => {
   const folder = temporaryFolder();
   const input = inputFile(folder, 'input.txt', 'one\ntwo\nthree');
   const path = join(folder, 'chunk');
@@ -30,19 +30,19 @@ test('a chunk is its slices, with their files and ranges', async () => {
   );
 });
 
-test('a run is its partitions, with their pairs', async () => {
-  const path = join(temporaryFolder(), 'run');
+test('a sorted file is shown as its partitions, with their pairs', async () => {
+  const path = join(temporaryFolder(), 'sorted');
   const pairs = [
     [Buffer.from('a'), 1],
     [Buffer.from('ü'), { b: [null] }],
   ] as const;
-  writeRun(path, [pairs, []]);
+  writeSortedFile(path, [pairs, []]);
   expect(await textOf(path)).toMatch(
-    /^run: 2 partitions, 2 pairs\n--- partition 0: 2 pairs, \d+ bytes\na\t1\nü\t\{"b":\[null\]\}\n--- partition 1: 0 pairs, 0 bytes\n$/,
+    /^sorted file: 2 partitions, 2 pairs\n--- partition 0: 2 pairs, \d+ bytes\na\t1\nü\t\{"b":\[null\]\}\n--- partition 1: 0 pairs, 0 bytes\n$/,
   );
 });
 
-test('another kind of file, and none, is a UsageError', async () => {
+test('another kind of file, or a missing file, is a UsageError', async () => {
   const folder = temporaryFolder();
   const path = inputFile(folder, 'input.txt', 'text').path;
   await expect(textOf(path)).rejects.toThrow(UsageError);
@@ -50,13 +50,13 @@ test('another kind of file, and none, is a UsageError', async () => {
   await expect(textOf(folder)).rejects.toThrow('found a folder');
 });
 
-test('a damaged run is a CorruptError', async () => {
-  const path = join(temporaryFolder(), 'run');
-  writeFileSync(path, 'MRRUN/3\n');
+test('a damaged sorted file is a CorruptError', async () => {
+  const path = join(temporaryFolder(), 'sorted');
+  writeFileSync(path, 'MRSORT1\n');
   await expect(textOf(path)).rejects.toThrow(CorruptError);
 });
 
-test('a character across the end of a block is shown as it is', async () => {
+test('a character that is divided by the end of a block is shown whole', async () => {
   const folder = temporaryFolder();
   const content = `-${'é'.repeat(600_000)}\n`;
   const input = inputFile(folder, 'input.txt', content);
@@ -66,7 +66,7 @@ test('a character across the end of a block is shown as it is', async () => {
 });
 
 test('a bigint is shown', async () => {
-  const path = join(temporaryFolder(), 'run');
-  writeRun(path, [[[Buffer.from('a'), 1n]]]);
+  const path = join(temporaryFolder(), 'sorted');
+  writeSortedFile(path, [[[Buffer.from('a'), 1n]]]);
   expect(await textOf(path)).toMatch(/a\t"?1/);
 });

@@ -33,7 +33,7 @@ test('the largest numbers of all files come first, equal ones by the bytes of th
   });
 });
 
-test('the top of numbers is what sorting them all gives', async () => {
+test('the top of many numbers is the one that sorting all of them gives', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.uniqueArray(fc.tuple(fc.stringMatching(/^[a-z]{1,3}$/), fc.integer({ min: -3, max: 3 })), {
@@ -51,7 +51,7 @@ test('the top of numbers is what sorting them all gives', async () => {
   );
 });
 
-test('where one result is no number, the first lines are the top', async () => {
+test('if one result is not a number, the top is the first lines', async () => {
   expect(await top(2, 'a\t1\nb\tx\ty\n', 'c\t3\n')).toEqual({
     by: 'first',
     lines: [
@@ -62,7 +62,7 @@ test('where one result is no number, the first lines are the top', async () => {
   });
 });
 
-test('a key alone is no number', async () => {
+test('a key without a value is not a number', async () => {
   expect(await top(5, 'a\n')).toEqual({ by: 'first', lines: [{ key: 'a', value: '' }], lineCount: 1 });
 });
 
@@ -74,7 +74,7 @@ test.for(['a\u2028b', 'a\rb'])('a line ends at LF alone: %j', async (key) => {
   expect(await top(5, `${key}\t1\n`)).toEqual({ by: 'value', lines: [{ key, value: '1' }], lineCount: 1 });
 });
 
-test('by key, the first keys in the order of their bytes are the top, whatever their values', () => {
+test('by key, the top is the first keys in the order of their bytes, whatever their values', () => {
   const files = written(['b\tx\n\u{10000}\t1\n', 'a\t\n\uffff\t2\nc\t3\n']);
   expect(topOf(files, 4, 'key')).toEqual({
     by: 'key',
@@ -88,7 +88,7 @@ test('by key, the first keys in the order of their bytes are the top, whatever t
   });
 });
 
-test('by value, a value that is no number is an error that names it', () => {
+test('by value, a value that is not a number is an error that names it', () => {
   expect(() => topOf(written(['a\t1\n', 'b\ttwo\n']), 3, 'value')).toThrow(
     /out-1: expected numbers as values for --by value, found "two" for the key "b"$/,
   );
@@ -103,7 +103,7 @@ test('a top that is longer than the output is the whole output', () => {
   expect(found).toEqual(lines.toSorted((a, b) => Number(b.value) - Number(a.value)));
 });
 
-test('the outputs of a directory come in the order of their numbers, and nothing else is one', () => {
+test('the outputs of a directory come in the order of their numbers, and other files are left out', () => {
   const folder = temporaryFolder();
   for (const name of ['out-10', 'out-2', 'out-0', 'out-1.txt', 'out-01', 'part-3'])
     writeFileSync(join(folder, name), '');
@@ -111,9 +111,9 @@ test('the outputs of a directory come in the order of their numbers, and nothing
   expect(outputsIn(folder)).toEqual(['out-0', 'out-2', 'out-10'].map((name) => join(folder, name)));
 });
 
-test('a directory without outputs is named', () => {
+test('a directory without outputs is an error that names it', () => {
   const folder = temporaryFolder();
-  expect(() => outputsIn(folder)).toThrow(`show ${folder}: expected a chunk or an intermediate run, found EISDIR`);
+  expect(() => outputsIn(folder)).toThrow(`show ${folder}: expected a chunk or a sorted file, found EISDIR`);
 });
 
 test.for([
@@ -125,13 +125,13 @@ test.for([
     ['out-3', 'out-12'],
     ['out-3', 'out-12'],
   ],
-])('of %j those of one run are taken, in the order of their tasks', ([names, taken]) => {
+])('of the files %j, those of one run are taken, in the order of their tasks', ([names, taken]) => {
   const folder = temporaryFolder();
   for (const name of names!) writeFileSync(join(folder, name), '');
   expect(outputsIn(folder)).toEqual(taken!.map((name) => join(folder, name)));
 });
 
-test('a value that is too long to be held is no number, and its line is among the first', async () => {
+test('a value that is too long to be held is not a number, and its line is among the first lines', async () => {
   const { by, lines, lineCount } = await top(3, `a\t1\nb\t${'1'.repeat(1 << 20)}\nc\t3\n`);
   expect([by, lineCount]).toEqual(['first', 3]);
   expect(lines.map(({ key, value }) => [key, value.slice(0, 3)])).toEqual([
@@ -141,7 +141,7 @@ test('a value that is too long to be held is no number, and its line is among th
   ]);
 });
 
-test('a key that is too long to be held has its number', async () => {
+test('a key that is too long to be held keeps its number', async () => {
   const { by, lines } = await top(2, `${'a'.repeat(1 << 20)}\t7\nb\t3\n`);
   expect(by).toBe('value');
   expect(lines.map(({ key, value }) => [key.slice(0, 3), value])).toEqual([
@@ -150,7 +150,7 @@ test('a key that is too long to be held has its number', async () => {
   ]);
 });
 
-test('all but LF is of the result', async () => {
+test('all bytes of a line except LF belong to the result', async () => {
   expect(await top(5, '\ufeffa\t1\r\n')).toEqual({
     by: 'value',
     lines: [{ key: '\ufeffa', value: '1\r' }],

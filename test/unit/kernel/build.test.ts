@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { ROOT } from '../../fixtures/scratch.ts';
 import { temporaryFolder } from '../../fixtures/temporary.ts';
 
-test('the kernel that is kept is the one that its source builds', async () => {
+test('the committed kernel is the one that its source builds', async () => {
   const built = join(temporaryFolder(), 'kernel.wasm');
   const compiler = join(ROOT, 'node_modules/assemblyscript/bin/asc.js');
   const config = join(ROOT, 'src/kernel/assembly/asconfig.json');

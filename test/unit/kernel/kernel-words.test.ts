@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 
 import { Bytes } from '../../../src/bytes.ts';
-import { words, type WordsOptions } from '../../../src/formats/words.ts';
+import { words, type WordsOptions } from '../../../src/formats/words/words.ts';
 import { isWordScan, Kernel } from '../../../src/kernel/kernel.ts';
 import { inText } from '../../fixtures/kernels.ts';
 import { WAYS, wordsOf, wordTexts } from '../../fixtures/word-texts.ts';
@@ -23,12 +23,12 @@ function nextOf(iterator: Iterator<Bytes>): string | undefined {
   return done === true ? undefined : value.toString();
 }
 
-test('the words of bytes in the memory of the kernel are found by it', () => {
+test('the kernel finds the words of bytes that are in its memory', () => {
   expect(isWordScan(words(inText(kernel, Buffer.from('a b'))))).toBe(true);
   expect(isWordScan(words(new Bytes(Buffer.from('a b'))))).toBe(false);
 });
 
-test('the words are those that a regular expression finds in the text, UTF-8 or not, wherever it stands', () => {
+test('the words are those that a regular expression finds in the text, UTF-8 or not, at any address', () => {
   const cases = fc.property(wordTexts, fc.constantFrom(...WAYS), fc.nat({ max: 130 }), (bytes, options, at) => {
     expect(ofKernel(bytes, options, at)).toEqual(wordsOf(bytes.toString(), options));
   });
@@ -36,7 +36,7 @@ test('the words are those that a regular expression finds in the text, UTF-8 or 
 });
 
 test.for(['a', 'Z', 'é', 'İ', '日', '\u{10400}', '\u{1f433}', 'e\u0301', '\u0301', '\u{1d165}', '\xe9'])(
-  'a stretch of any length around the 64 bytes that are looked at together, at any place: %j',
+  'words of any length are found at any address around the 64 bytes that are searched together: %j',
   (character) => {
     const encoding = character === '\xe9' ? 'latin1' : 'utf8';
     for (let count = 0; count <= 135; count += count > 20 && count < 55 ? 7 : 1) {
@@ -70,7 +70,7 @@ test.for([255, 256, 257, 512, 513, 5000])('%i words are all found', (count) => {
   for (const options of WAYS) expect(ofKernel(Buffer.from(text), options)).toEqual(wordsOf(text, options));
 });
 
-test('a text as large as the memory for it, to its last byte', () => {
+test('the words of a text that fills its memory are found up to the last byte', () => {
   const text = Buffer.alloc(kernel.text.length, 'Word and Wörd ');
   inText(kernel, text);
   for (const options of WAYS) {
@@ -81,7 +81,7 @@ test('a text as large as the memory for it, to its last byte', () => {
   }
 });
 
-test('every character of Unicode is in a word where the regular expression has it', () => {
+test('every character of Unicode is part of a word if it is for the regular expression, also in the kernel', () => {
   for (const options of WAYS) {
     for (let codePoint = 0; codePoint <= 0x10ffff; codePoint += 1 + (codePoint > 0x20000 ? 4001 : 0)) {
       if (codePoint >= 0xd800 && codePoint <= 0xdfff) continue;
@@ -94,7 +94,7 @@ test('every character of Unicode is in a word where the regular expression has i
   }
 });
 
-test('words of the same record can be gone through at the same time, in any steps', () => {
+test('several iterations over the words of one record may go on at the same time, in any steps', () => {
   fc.assert(
     fc.property(
       wordTexts,
@@ -114,7 +114,7 @@ test('words of the same record can be gone through at the same time, in any step
   );
 });
 
-test('loops over words inside of loops over words see them all, and what is broken off disturbs no other', () => {
+test('nested loops over words get all of them, and a loop that is broken off does not disturb the others', () => {
   const text = Array.from({ length: 300 }, (_, at) => (at % 3 === 0 ? `É${at}` : `E${at}`)).join(' ');
   const record = inText(kernel, Buffer.from(text));
   const all = wordsOf(text);
@@ -128,7 +128,7 @@ test('loops over words inside of loops over words see them all, and what is brok
   expect(outer).toEqual(all);
 });
 
-test('a word has words of its own, which are found however deep one looks', () => {
+test('the words of a word are found, and the words of these, at any depth', () => {
   const text = 'Ab12Cd É1é x9';
   for (const options of WAYS) {
     const record = inText(kernel, Buffer.from(text));
@@ -143,7 +143,7 @@ test('a word has words of its own, which are found however deep one looks', () =
   }
 });
 
-test('the words of a word touch nothing in the kernel but its text', () => {
+test('finding the words of a word changes nothing in the kernel except its text', () => {
   const record = inText(kernel, Buffer.from('Ab1Cd 2Ef'));
   const { OUT, numbers } = kernel.exports;
   kernel.bytes.fill(7, OUT.value, numbers.value + 1000);
@@ -153,24 +153,24 @@ test('the words of a word touch nothing in the kernel but its text', () => {
   expect(kernel.bytes.subarray(OUT.value, numbers.value + 1000).every((byte) => byte === 7)).toBe(true);
 });
 
-test('each word is a view of its own', () => {
+test('each word is a separate view', () => {
   const record = inText(kernel, Buffer.from('One Zwölf three'));
   expect([...words(record)].map(String)).toEqual(['one', 'zwölf', 'three']);
   const [first, second] = words(record, { case: 'keep' });
   expect([first, second].map(String)).toEqual(['One', 'Zwölf']);
 });
 
-test('an iteration that has come to its end stays there', () => {
+test('an iteration that has ended stays ended', () => {
   const iterator = words(inText(kernel, Buffer.from('a')))[Symbol.iterator]();
   expect([nextOf(iterator), iterator.next().done, iterator.next().done]).toEqual(['a', true, true]);
 });
 
-test('records of a block find the words that a search for others has found, whatever part of them is asked for', () => {
+test('records of a block use the words that the search for another record has found, whatever part of a record is asked for', () => {
   const step = fc.record({
     options: fc.constantFrom(...WAYS.slice(0, 2), ...WAYS.slice(0, 2), ...WAYS),
-    /** How many words are asked for. */
+    /** How many words are taken. */
     limit: fc.oneof({ weight: 4, arbitrary: fc.constant(Infinity) }, { weight: 1, arbitrary: fc.nat({ max: 3 }) }),
-    /** Which record comes next, and what is cut off at its ends. */
+    /** Which record comes next, and how much is cut off at its ends. */
     move: fc.oneof({ weight: 6, arbitrary: fc.constant(1) }, { weight: 1, arbitrary: fc.integer({ min: -3, max: 3 }) }),
     cut: fc.oneof(
       { weight: 6, arbitrary: fc.constant([0, 0] as const) },

@@ -6,13 +6,13 @@ import { Bytes } from '../../../src/bytes.ts';
 import { Kernel, kernelOf } from '../../../src/kernel/kernel.ts';
 import { Sorter } from '../../../src/shuffle/collect/sorter.ts';
 import { inText } from '../../fixtures/kernels.ts';
-import { readRun } from '../../fixtures/runs.ts';
+import { readSortedFile } from '../../fixtures/sorted-files.ts';
 import { temporaryFolder } from '../../fixtures/temporary.ts';
 
 const GIB = 1 << 30;
 
 test.for([GIB, 1.5 * GIB, 2 * GIB, 4 * GIB, 5 * GIB, 1e15])(
-  'a buffer may be asked for that is larger than what the kernel has room for: %i bytes',
+  'a buffer that is larger than the kernel has room for may be asked for: %i bytes',
   (bufferBytes) => {
     using kernel = Kernel.lease(bufferBytes);
     const path = join(temporaryFolder(), 'run');
@@ -20,7 +20,7 @@ test.for([GIB, 1.5 * GIB, 2 * GIB, 4 * GIB, 5 * GIB, 1e15])(
     sorter.add('key', 1);
     sorter.add('another', 2);
     expect(sorter.finish()).toMatchObject({ pairs: 2, spills: 0 });
-    expect(readRun(path)).toEqual([
+    expect(readSortedFile(path)).toEqual([
       [
         [Buffer.from('another'), 2],
         [Buffer.from('key'), 1],
@@ -29,7 +29,7 @@ test.for([GIB, 1.5 * GIB, 2 * GIB, 4 * GIB, 5 * GIB, 1e15])(
   },
 );
 
-test('a kernel that has gone back is leased again, where it has the size that is asked for', () => {
+test('a kernel that was given back is leased again if it has the size that is asked for', () => {
   const lease = (bufferBytes: number): Kernel => {
     using kernel = Kernel.lease(bufferBytes);
     return kernel;
@@ -41,13 +41,13 @@ test('a kernel that has gone back is leased again, where it has the size that is
   expect(other.bufferBytes).toBe(2000);
 });
 
-test('two kernels that are leased at the same time are two', () => {
+test('two kernels that are leased at the same time are different', () => {
   using first = Kernel.lease(1000);
   using second = Kernel.lease(1000);
   expect(second).not.toBe(first);
 });
 
-test('a record belongs to the kernel in whose place for input it is, while that is leased', () => {
+test('a record belongs to the kernel in whose input block it is, while that is leased', () => {
   let record: Bytes;
   {
     using kernel = Kernel.lease(1000);

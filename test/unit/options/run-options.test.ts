@@ -85,3 +85,7 @@ test.for([
 ] as const)('%s %s is refused, and the message says what is expected: %s', ([flag, text, expected]) => {
   expect(() => parsed(flag, text)).toThrow(expected);
 });
+
+test('the help does not show older names of flags', () => {
+  expect(withRunOptions(new Command('run')).helpInformation()).not.toContain('--compress-runs');
+});

@@ -9,7 +9,7 @@ const key = fc
   .map((bytes) => Buffer.from(bytes));
 const padding = fc.uint8Array({ maxLength: 5 });
 
-test('keys order as Buffer.compare orders their bytes, wherever they stand', () => {
+test('keys are compared as Buffer.compare compares their bytes, wherever they are in their buffers', () => {
   fc.assert(
     fc.property(key, key, padding, padding, (a, b, before, after) => {
       const left = Buffer.concat([before, a, after]);
@@ -28,14 +28,14 @@ test('keys order as Buffer.compare orders their bytes, wherever they stand', () 
   );
 });
 
-test('keys of text order as `LC_ALL=C sort` orders them, not as UTF-16 does', () => {
+test('keys of text are in the order of `LC_ALL=C sort`, not in that of UTF-16', () => {
   const texts = ['\uffff', '😀'];
   expect(texts.toSorted()).toEqual(['😀', '\uffff']);
   const [highest, surrogates] = texts.map((text) => Buffer.from(text)) as [Buffer, Buffer];
   expect(compareKeys(surrogates, 0, surrogates.length, highest, 0, highest.length)).toBeGreaterThan(0);
 });
 
-/** Characters on both sides of the surrogates, in whose order UTF-16 is not that of UTF-8. */
+/** Characters on both sides of the surrogates, for which the orders of UTF-16 and UTF-8 differ. */
 const someText = fc.string({
   unit: fc.constantFrom('a', 'é', '\ud7ff', '\ue000', '\uffff', '😀', '\u{10ffff}'),
   maxLength: 4,

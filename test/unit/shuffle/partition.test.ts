@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 
 import { partitionOf } from '../../../src/shuffle/partition.ts';
 
-/** Hadoop's rule as its documentation has it, in exact integers that are cut to 32 bits. */
+/** Hadoop's rule as it is documented, in exact integers that are cut to 32 bits. */
 function hadoopPartition(bytes: Uint8Array, partitionCount: number): number {
   let hash = 1n;
   for (const byte of bytes) hash = BigInt.asIntN(32, hash * 31n + BigInt.asIntN(8, BigInt(byte)));
@@ -26,7 +26,7 @@ test("the partition of any bytes is the one that Hadoop's HashPartitioner gives 
   );
 });
 
-// Worked out by hand: '' is 1; 'the' is ((31 + 116) · 31 + 104) · 31 + 101 = 144592; 'é' is (31 - 61) · 31 - 87 = -1017,
+// Computed by hand: '' is 1; 'the' is ((31 + 116) · 31 + 104) · 31 + 101 = 144592; 'é' is (31 - 61) · 31 - 87 = -1017,
 // and -1017 & 0x7fffffff = 2147482631.
 test.for([
   ['', 1, 0],
@@ -38,12 +38,12 @@ test.for([
   ['the', 30, 22],
   ['é', 10, 1],
   ['é', 30, 11],
-] as const)('the key %j of %i partitions belongs to number %i', ([key, partitionCount, partition]) => {
+] as const)('of the key %j and %i partitions, the partition is number %i', ([key, partitionCount, partition]) => {
   const bytes = Buffer.from(key);
   expect(partitionOf(bytes, 0, bytes.length, { count: partitionCount })).toBe(partition);
 });
 
-test('every key belongs to the only partition there is', () => {
+test('every key belongs to the partition if there is only one', () => {
   fc.assert(fc.property(fc.uint8Array(), (key) => partitionOf(Buffer.from(key), 0, key.length, { count: 1 }) === 0));
 });
 

@@ -12,11 +12,11 @@ test.for([
   ['a list of numbers', [1, 2, 3], 32 + 3 * 16],
   ['bytes', new Uint8Array(1000), 1032],
   ['a typed array', new Float64Array(100), 832],
-] as const)('%s takes what its parts take', ([, value, bytes]) => {
+] as const)('%s takes as much memory as its parts', ([, value, bytes]) => {
   expect(valueBytes(value)).toBe(bytes);
 });
 
-test('a list takes at least what its parts take together', () => {
+test('a list takes at least as much memory as its parts together', () => {
   fc.assert(
     fc.property(fc.array(fc.jsonValue()), (parts) => {
       expect(valueBytes(parts)).toBeGreaterThanOrEqual(parts.reduce<number>((sum, part) => sum + valueBytes(part), 0));
@@ -24,7 +24,7 @@ test('a list takes at least what its parts take together', () => {
   );
 });
 
-test('a long text is counted wherever it stands', () => {
+test('a long text is counted wherever it is in the value', () => {
   const text = 'x'.repeat(1000);
   for (const value of [[text], [[text]], { text }, { list: [{ text }] }]) {
     expect(valueBytes(value)).toBeGreaterThanOrEqual(2000);
@@ -43,11 +43,11 @@ test('a list nested ten thousand deep has a size', () => {
   expect(valueBytes(nested)).toBeGreaterThan(0);
 });
 
-test('the names of fields count', () => {
+test('the names of fields are counted', () => {
   expect(valueBytes({ ['x'.repeat(1000)]: 1 })).toBeGreaterThanOrEqual(1000);
 });
 
-test('an object that is reached in many ways counts once', () => {
+test('an object that is reached in many ways is counted once', () => {
   let shared: unknown = 1;
   for (let depth = 0; depth < 15; depth++) shared = { left: shared, right: shared };
   expect(valueBytes(shared)).toBeLessThan(10_000);

@@ -44,7 +44,7 @@ const bytes = fc.oneof(
 );
 const name = fc.oneof(fc.constantFrom(...NAMES), fc.string({ unit: 'binary', maxLength: 4 }));
 
-/** As Vitest's own comparison, but not misled by what names fields have. */
+/** Like Vitest's own comparison, but not misled by the names of fields. */
 function expectSame(found: unknown, wanted: unknown): void {
   if (!isDeepStrictEqual(found, wanted))
     expect.fail(`expected ${inspect(wanted, false, 9)}, found ${inspect(found, false, 9)}`);
@@ -59,7 +59,7 @@ function objectOf(entries: readonly (readonly [string, unknown])[], hasPrototype
   return object;
 }
 
-/** All that is data. */
+/** Every kind of data. */
 const data = fc.letrec<{ value: unknown }>((tie) => ({
   value: fc.oneof(
     { maxDepth: 3 },
@@ -76,13 +76,13 @@ const data = fc.letrec<{ value: unknown }>((tie) => ({
   ),
 })).value;
 
-test('data is the same in a snapshot, and after it was packed, however it is nested and named', () => {
+test('data is unchanged in a snapshot and after packing, however it is nested and named', () => {
   fc.assert(
     fc.property(fc.array(data, { maxLength: 8 }), (values) => {
       const taken = values.map(snapshot);
       expectSame(taken, values);
       expectSame(unpackValues(packValues(taken)), values);
-      // A spill that is merged is packed again.
+      // When a spill is merged, its values are packed again.
       expectSame(unpackValues(packValues(unpackValues(packValues(taken)))), values);
     }),
     { numRuns: 400 },
@@ -98,7 +98,7 @@ test.for(NAMES)('a field may have the name %j, before and after others', (field)
   expect(Object.keys((unpackValues(packValues(taken)) as object[])[2]!)).toEqual([field]);
 });
 
-test('thousands of objects, each with fields of its own, come back', () => {
+test('thousands of objects, each with different fields, come back', () => {
   const values = Array.from({ length: 5000 }, (_, at) => ({
     [`field ${at % 900}`]: at,
     [`other ${at % 7}`]: [{ at }],
@@ -106,7 +106,7 @@ test('thousands of objects, each with fields of its own, come back', () => {
   expect(unpackValues(packValues(values))).toEqual(values);
 });
 
-test('a snapshot is of its moment, and shares nothing with the value', () => {
+test('a snapshot is of the moment when it was taken, and shares nothing with the value', () => {
   const shared = [1];
   const buffer = Buffer.from('abc');
   const value = { list: shared, again: shared, map: new Map([['a', { n: 1 }]]), set: new Set([shared]), buffer };
@@ -123,7 +123,7 @@ test('a snapshot is of its moment, and shares nothing with the value', () => {
   });
 });
 
-test('a getter is what it says at that moment', () => {
+test('a getter is replaced by the value that it has at that moment', () => {
   let count = 0;
   const value = {
     get n() {
@@ -161,13 +161,13 @@ function argumentsOf(..._values: readonly number[]): unknown {
   return arguments;
 }
 
-/** What is no data, and how it is called. */
+/** Values that are not data, and how messages name them. */
 const REFUSED: readonly (readonly [unknown, string])[] = [
   [() => {}, 'a function'],
   [Place, 'the function Place'],
   [Symbol('a'), 'a symbol'],
   [Promise.resolve(1), 'a promise: await it first'],
-  // oxlint-disable-next-line unicorn/no-thenable -- that is what is meant
+  // oxlint-disable-next-line unicorn/no-thenable -- this is what the test is about
   [{ then: () => {} }, 'the function then at value.then'],
   [new Bytes(Buffer.from('a')), 'Bytes: take its toString()'],
   [new Place(), 'an instance of Place: give its fields as a plain object, such as { ...it }'],
@@ -185,12 +185,12 @@ const REFUSED: readonly (readonly [unknown, string])[] = [
   [Object(Symbol('a')), 'a boxed symbol'],
   [argumentsOf(1, 2), 'the arguments of a function'],
   ['a1'.match(/(?<letter>a)/), 'what a regular expression has matched'],
-  // oxlint-disable-next-line no-sparse-arrays -- that is what is meant
+  // oxlint-disable-next-line no-sparse-arrays -- this is what the test is about
   [[1, , 3], 'a hole in an array at value[1]'],
   [Array(3), 'a hole in an array at value[0]'],
   [{ [Symbol('a')]: 1 }, 'a field whose name is a symbol'],
   [Math, 'a field whose name is a symbol'],
-  [cyclic, 'an object that holds itself at value.self[0]'],
+  [cyclic, 'an object that contains itself at value.self[0]'],
   [deep, 'values nested more than 500 deep'],
   [new Float16Array(2), 'a Float16Array'],
   [new (class Own extends Uint8Array {})(2), 'an Own'],
@@ -206,7 +206,7 @@ const REFUSED: readonly (readonly [unknown, string])[] = [
   ],
 ];
 
-test('what is no data is a TypeError that names it, and where it is', () => {
+test('a value that is not data is a TypeError that names it and where it is', () => {
   for (const [value, what] of REFUSED) {
     expect.soft(() => snapshot(value)).toThrow(TypeError);
     expect.soft(() => snapshot(value)).toThrow(`expected data as a value, found ${what}`);

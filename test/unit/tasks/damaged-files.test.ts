@@ -38,9 +38,9 @@ test.for([
   const planned = await PlannedRun.make(PLAN);
   for (const task of [0, 1]) await planned.runAndCommit('map', task);
   damage(planned.workspace.mapOutput(1));
-  for (const compressRuns of [false, true]) {
-    const attempt = compressRuns ? 2 : 1;
-    const failure = await failureOf(planned.run('reduce', 0, attempt, { compressRuns }), planned.workspace.dir);
+  for (const compressMapOutput of [false, true]) {
+    const attempt = compressMapOutput ? 2 : 1;
+    const failure = await failureOf(planned.run('reduce', 0, attempt, { compressMapOutput }), planned.workspace.dir);
     expect(failure).toMatchObject({ kind: 'corrupt', damaged: { file: 'map-output', task: 1 } });
   }
 });

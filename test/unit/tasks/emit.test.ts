@@ -96,9 +96,9 @@ test.for(['emit.each(found, 1); emit.each(found, 1);', 'for (const _ of found); 
     const run = await PlannedRun.make({ job, texts: ['a b\n'], mapCount: 1, reduceCount: 1 });
     await expect(failureOf(run.run('map', 0))).resolves.toMatchObject({
       kind: 'job',
-      message: expect.stringContaining('the words of a record can be gone through once') as string,
+      message: expect.stringContaining('the words of a record can be iterated once') as string,
     });
-    await expect(run.sequential()).rejects.toThrow('the words of a record can be gone through once');
+    await expect(run.sequential()).rejects.toThrow('the words of a record can be iterated once');
   },
 );
 

@@ -40,7 +40,7 @@ function expectFull({ failure, left }: Outcome, folder: string): void {
 }
 
 test.for([
-  ['a run', 64 << 20, 16],
+  ['a sorted file', 64 << 20, 16],
   ['a spill', 1 << 20, 16],
   ['the merge of spills', 150_000, 64],
   ['a pass of merges', 150_000, 2],

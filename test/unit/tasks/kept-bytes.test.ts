@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 
-import { BLOCK_BYTES } from '../../../src/formats/blocks.ts';
+import { BLOCK_BYTES } from '../../../src/formats/chunk/slice-blocks.ts';
 import { failureOf, jobFile, PlannedRun } from '../../fixtures/planned-run.ts';
 
 async function planned(format: string, fields: string, text: string): Promise<PlannedRun> {
@@ -55,6 +55,6 @@ test.for([
     const run = await planned(format, map, BLOCKS);
     const failure = await failureOf(run.run('map', 0));
     expect(failure).toMatchObject({ kind: 'job', place: { file: '0.txt' } });
-    expect(failure.message).toMatch(/^Bytes were kept beyond their record: .*toString\(\)$/);
+    expect(failure.message).toMatch(/^Bytes were kept beyond their record: .*toString\(\) to keep them$/);
   },
 );

@@ -4,7 +4,7 @@ import { crc32 } from 'node:zlib';
 import { expect, test } from 'vitest';
 
 import type { AttemptReport } from '../../../src/protocol.ts';
-import { RunReader } from '../../../src/shuffle/file/sorted-file-reader.ts';
+import { SortedFileReader } from '../../../src/shuffle/file/sorted-file-reader.ts';
 import { runTask } from '../../../src/tasks/run-task.ts';
 import { SharedProgress } from '../../../src/worker/shared-progress.ts';
 import { jobFile, PlannedRun } from '../../fixtures/planned-run.ts';
@@ -27,18 +27,18 @@ test.for([
   [jobFileOfTexts, 1 << 16, false],
 ] as const)(
   'a report has the size and the checksum of the file that the attempt left: %s, %i bytes of buffer, compressed: %s',
-  async ([job, mapBufferBytes, compressRuns]) => {
+  async ([job, mapBufferBytes, compressMapOutput]) => {
     const path = typeof job === 'string' ? job : job();
     const plan = { job: path, texts: [TEXT], mapCount: 1, reduceCount: 3, mapBufferBytes };
     const planned = await PlannedRun.make(plan);
     const { workspace } = planned;
-    const mapped = await planned.runAndCommit('map', 0, { compressRuns });
+    const mapped = await planned.runAndCommit('map', 0, { compressMapOutput });
     expectOf(mapped, workspace.mapOutput(0));
     if (mapBufferBytes < 1 << 20) expect(mapped.spills).toBeGreaterThan(2);
-    using run = new RunReader(workspace.mapOutput(0));
-    expect(mapped.partitionBytes).toEqual(run.segments.map(({ bytes }) => bytes));
+    using file = new SortedFileReader(workspace.mapOutput(0));
+    expect(mapped.partitionBytes).toEqual(file.segments.map(({ bytes }) => bytes));
     for (let task = 0; task < 3; task++) {
-      const reduced = await planned.runAndCommit('reduce', task, { compressRuns });
+      const reduced = await planned.runAndCommit('reduce', task, { compressMapOutput });
       expectOf(reduced, planned.output(task));
       expect(reduced.partitionBytes).toEqual([]);
     }

@@ -158,7 +158,7 @@ const reducing = (code: string): string =>
   `map: (line) => [[line, 1]], reduce(key, values, { emit, ...context }) { if (key !== 'bad') return 1; ${code} }`;
 const reducingAll = (code: string): string =>
   `map: (line) => [[line, 1]], *reduce(key, values, { emit, ...context }) { if (key !== 'bad') return; ${code} }`;
-const NO_ARRAY = 'the values of key "bad" are no array';
+const NO_ARRAY = 'the values of key "bad" are not an array';
 
 test.for([
   ['values.length', reducing('return values.length'), `values.length: ${NO_ARRAY}`],
@@ -224,7 +224,7 @@ test.for([
   ],
   ['a promise in a pair', reducingAll('yield [key, Promise.resolve(1)]'), 'found a promise: await it first'],
   ['undefined in an object', reducing('return { a: undefined }'), 'found undefined at result.a'],
-  ['NaN in an array', reducing('return [[key, [NaN]]]'), 'found NaN, which JSON has no word for at result[0]'],
+  ['NaN in an array', reducing('return [[key, [NaN]]]'), 'found NaN, which JSON cannot represent at result[0]'],
   [
     'Bytes in an array',
     reducing("return [[key, [new Bytes(Buffer.from('a'))]]]"),

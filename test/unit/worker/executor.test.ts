@@ -47,7 +47,7 @@ function executorAtWork(): { executor: Executor; runMap: RunMap } {
         runId,
       ).writeAll();
     }
-    const counts = { mapCount: 2, reduceCount: 1, mapBufferBytes: 1 << 20, mergeFanIn: 2, compressRuns: false };
+    const counts = { mapCount: 2, reduceCount: 1, mapBufferBytes: 1 << 20, mergeFanIn: 2, compressMapOutput: false };
     const rest = { heapBytes, generation: 0, careful: false, skip: [] };
     const which = { runId, driverId: runId, dir: workspace.dir, task, attempt: 1 };
     const request = { ...which, job: { path: job, digest: digestOf(job), params: {} }, ...counts, ...rest };

@@ -11,7 +11,7 @@ import { fixedToken } from '../../../src/wire/authentication.ts';
 import { workerServer } from '../../../src/worker/worker-server.ts';
 import { readPlace } from '../../../src/workspace/run-files.ts';
 import { jobFile, PlannedRun } from '../../fixtures/planned-run.ts';
-import { readRun } from '../../fixtures/runs.ts';
+import { readSortedFile } from '../../fixtures/sorted-files.ts';
 import { freePorts } from '../../fixtures/ports.ts';
 import { signedConnection } from '../../fixtures/signed.ts';
 import { until } from '../../fixtures/until.ts';
@@ -111,7 +111,7 @@ test('a request that is not to be acted upon does not get to the thread, and the
   expect(await answerTo({ ...run.request(0), runId: 'another' })).toMatchObject(refused);
   expect(await answerTo(run.request(0))).toMatchObject(refused);
   expect(await answerTo(run.request(1))).toMatchObject({ type: 'done' });
-  const [[pair]] = readRun(run.workspace.attempt('this-run', 'map-1.1')) as [[[Uint8Array, number]]];
+  const [[pair]] = readSortedFile(run.workspace.attempt('this-run', 'map-1.1')) as [[[Uint8Array, number]]];
   expect(pair[1]).toBe(2);
 });
 

@@ -7,7 +7,7 @@ import { ChunkFiles } from '../../../../src/driver/inputs/chunk-files.ts';
 import { type ChunkMode, planChunks } from '../../../../src/driver/inputs/chunker.ts';
 import type { InputFile } from '../../../../src/driver/inputs/inputs.ts';
 import { SystemError } from '../../../../src/errors.ts';
-import { writeChunkFile } from '../../../../src/formats/chunk-file.ts';
+import { writeChunkFile } from '../../../../src/formats/chunk/chunk-file.ts';
 import { lines } from '../../../../src/formats/lines.ts';
 import { type Workspace, workspaceAt } from '../../../../src/workspace/paths.ts';
 import { DAMAGES } from '../../../fixtures/damages.ts';

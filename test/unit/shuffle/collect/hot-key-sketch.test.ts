@@ -4,15 +4,16 @@ import { expect, test } from 'vitest';
 
 import { Kernel } from '../../../../src/kernel/kernel.ts';
 import { foldOf, sum } from '../../../../src/reducers.ts';
-import { type HotKey, HotKeys } from '../../../../src/shuffle/collect/hot-key-sketch.ts';
+import { HotKeySketch } from '../../../../src/shuffle/collect/hot-key-sketch.ts';
+import type { WeightedKey } from '../../../../src/shuffle/file/sorted-file-format.ts';
 import { hotKeysOf } from '../../../../src/shuffle/file/sorted-file-reader.ts';
 import { Sorter, type SorterOptions } from '../../../../src/shuffle/collect/sorter.ts';
 import { temporaryFolder } from '../../../fixtures/temporary.ts';
 
-/** The hottest keys of 100,000 pairs, every third of them `hot`, every tenth `warm`, of the others each key once. */
-function hottest(bufferBytes: number, combiner?: SorterOptions['combiner']): HotKey[] {
+/** The hottest keys of 100,000 pairs: every third is `hot`, every tenth `warm`, and each other key comes once. */
+function hottest(bufferBytes: number, combiner?: SorterOptions['combiner']): WeightedKey[] {
   using kernel = Kernel.lease(bufferBytes);
-  const path = join(temporaryFolder(), 'run');
+  const path = join(temporaryFolder(), 'sorted');
   const sorter = new Sorter({ path, fanIn: 256, kernel, partitioning: { count: 3, firstKeys: undefined }, combiner });
   for (let pair = 0; pair < 100_000; pair++) {
     sorter.add(pair % 3 === 0 ? 'hot' : pair % 10 === 1 ? 'warm' : `rare ${pair}`, 1);
@@ -28,7 +29,7 @@ const adding = {
   adds: true,
 };
 
-test('where the job adds, the hottest keys have their sums, also over several spills', () => {
+test('if the job adds numbers up, the hottest keys have their sums, also over several spills', () => {
   expect(hottest(1 << 26, adding).slice(0, 2)).toEqual([
     ['hot', 33_334],
     ['warm', 6667],
@@ -37,8 +38,12 @@ test('where the job adds, the hottest keys have their sums, also over several sp
   expect(spilled.slice(0, 2).map(([key]) => key)).toEqual(['hot', 'warm']);
 });
 
-test('elsewhere pairs are sampled: a key has about as many as it has', () => {
-  const [[hot, hotCount], [warm, warmCount], ...rest] = hottest(1 << 26) as [HotKey, HotKey, ...HotKey[]];
+test('if the job does not add, pairs are sampled, and a key is given about as many as it has', () => {
+  const [[hot, hotCount], [warm, warmCount], ...rest] = hottest(1 << 26) as [
+    WeightedKey,
+    WeightedKey,
+    ...WeightedKey[],
+  ];
   expect([hot, warm, rest]).toEqual(['hot', 'warm', []]);
   for (const [told, pairs] of [
     [hotCount, 33_334],
@@ -49,6 +54,6 @@ test('elsewhere pairs are sampled: a key has about as many as it has', () => {
   }
 });
 
-test('of an empty buffer there is nothing to tell', () => {
-  expect(new HotKeys().top).toEqual([]);
+test('an empty buffer has no hot keys', () => {
+  expect(new HotKeySketch().top).toEqual([]);
 });

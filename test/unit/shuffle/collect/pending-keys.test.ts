@@ -3,17 +3,17 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
 import { Bytes } from '../../../../src/bytes.ts';
-import { words } from '../../../../src/formats/words.ts';
+import { words } from '../../../../src/formats/words/words.ts';
 import { isWordScan, Kernel } from '../../../../src/kernel/kernel.ts';
 import { Sorter } from '../../../../src/shuffle/collect/sorter.ts';
-import { readRun } from '../../../fixtures/runs.ts';
+import { readSortedFile } from '../../../fixtures/sorted-files.ts';
 import { temporaryFolder } from '../../../fixtures/temporary.ts';
 
 const sum = { combine: () => 0, fold: (a: number, b: number) => a + b, adds: true };
-/** As many pairs as the table is tried with. */
+/** The number of pairs after which the table is judged. */
 const TRIAL_PAIRS = 1 << 17;
 
-/** Emits as many different keys out of the text as show that the table is not worth while, the last of them still pending. */
+/** Emits enough different keys out of the text to show that the table does not pay. The last of them are still pending. */
 function emitDistinct(sorter: Sorter, kernel: Kernel): void {
   const view = new Bytes(kernel.text);
   for (let first = 0; first < TRIAL_PAIRS; first += 1024) {
@@ -41,14 +41,14 @@ test.for([
       expect(sorter.addWords(scan, 1)).toBe(2);
     },
   ],
-] as const)('keys that are pending may show that the table is not worth while, when %s comes', ([, add]) => {
+] as const)('pending keys may show that the table does not pay, when %s comes', ([, add]) => {
   using kernel = Kernel.lease(1 << 24);
-  const path = join(temporaryFolder(), 'run');
+  const path = join(temporaryFolder(), 'sorted');
   const sorter = new Sorter({ path, partitioning: { count: 1 }, combiner: sum, kernel, fanIn: 2 });
   emitDistinct(sorter, kernel);
   add(sorter, kernel);
   sorter.finish();
-  const [pairs] = readRun(path);
+  const [pairs] = readSortedFile(path);
   const keys = pairs!.map(([key]) => Buffer.from(key).toString());
   expect(keys.filter((key) => /^\d{8}$/.test(key))).toHaveLength(TRIAL_PAIRS);
   expect(keys.filter((key) => key.includes('text'))).toHaveLength(1);

@@ -4,13 +4,13 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import { Bytes, type Key } from '../../../../src/bytes.ts';
-import { words } from '../../../../src/formats/words.ts';
+import { words } from '../../../../src/formats/words/words.ts';
 import { isWordScan, Kernel, type WordScan } from '../../../../src/kernel/kernel.ts';
 import type { Combiner } from '../../../../src/shuffle/combiner.ts';
 import { partitionOf } from '../../../../src/shuffle/partition.ts';
 import { Sorter } from '../../../../src/shuffle/collect/sorter.ts';
 import { inText } from '../../../fixtures/kernels.ts';
-import { byKey, type Pair, readRun } from '../../../fixtures/runs.ts';
+import { byKey, type Pair, readSortedFile } from '../../../fixtures/sorted-files.ts';
 import { temporaryFolder } from '../../../fixtures/temporary.ts';
 import { WAYS, wordsOf, wordTexts } from '../../../fixtures/word-texts.ts';
 
@@ -28,17 +28,17 @@ const COMBINERS: Readonly<Record<string, Combiner | undefined>> = {
   'sum without one': { combine: addAll },
 };
 
-/** What a sorter leaves, as text: large buffers take long to compare. */
+/** The output of a sorter, as text, because comparing large buffers takes long. */
 function sorted(kernel: Kernel, combiner: Combiner | undefined, fill: (sorter: Sorter) => void): [string, unknown][][] {
-  const path = join(temporaryFolder(), 'run');
+  const path = join(temporaryFolder(), 'sorted');
   const sorter = new Sorter({ path, partitioning: { count: PARTITIONS }, combiner, kernel, fanIn: 3 });
   fill(sorter);
   sorter.finish();
   sorter.discard();
-  return comparable(readRun(path));
+  return comparable(readSortedFile(path));
 }
 
-/** What it has to leave. */
+/** The output that it has to have. */
 function expected(
   pairs: readonly (readonly [string, unknown])[],
   combiner: Combiner | undefined,
@@ -73,39 +73,42 @@ function scanOf(text: Bytes, options: Parameters<typeof words>[1]): WordScan {
   return found;
 }
 
-test.for(Object.keys(COMBINERS))('words that are added together are those added one by one: combiner %s', (name) => {
-  const combiner = COMBINERS[name];
-  const way = fc.record({
-    options: fc.constantFrom(...WAYS),
-    budget: fc.constantFrom(...BUDGETS),
-    value: fc.constantFrom(1, 0.5, -3),
-    at: fc.nat({ max: 70 }),
-  });
-  fc.assert(
-    fc.property(fc.array(wordTexts, { maxLength: 4 }), way, (texts, { options, budget, value, at }) => {
-      using kernel = Kernel.lease(budget);
-      const found = texts.flatMap((text) => wordsOf(text.toString(), options));
-      let count = 0;
-      const left = sorted(kernel, combiner, (sorter) => {
-        for (const text of texts) {
-          count += sorter.addWords(scanOf(inText(kernel, text, at), options), value);
-          sorter.flush();
-        }
-      });
-      expect(count).toBe(found.length);
-      expect(left).toEqual(
-        expected(
-          found.map((word) => [word, value]),
-          combiner,
-        ),
-      );
-    }),
-    { numRuns: 20 },
-  );
-});
+test.for(Object.keys(COMBINERS))(
+  'words that are added at once count like words that are added one by one: combiner %s',
+  (name) => {
+    const combiner = COMBINERS[name];
+    const way = fc.record({
+      options: fc.constantFrom(...WAYS),
+      budget: fc.constantFrom(...BUDGETS),
+      value: fc.constantFrom(1, 0.5, -3),
+      at: fc.nat({ max: 70 }),
+    });
+    fc.assert(
+      fc.property(fc.array(wordTexts, { maxLength: 4 }), way, (texts, { options, budget, value, at }) => {
+        using kernel = Kernel.lease(budget);
+        const found = texts.flatMap((text) => wordsOf(text.toString(), options));
+        let count = 0;
+        const left = sorted(kernel, combiner, (sorter) => {
+          for (const text of texts) {
+            count += sorter.addWords(scanOf(inText(kernel, text, at), options), value);
+            sorter.flush();
+          }
+        });
+        expect(count).toBe(found.length);
+        expect(left).toEqual(
+          expected(
+            found.map((word) => [word, value]),
+            combiner,
+          ),
+        );
+      }),
+      { numRuns: 20 },
+    );
+  },
+);
 
 test.for(['x', 'É', '日', '\u{10400}'])(
-  'words longer than the buffer are added like any others: of %s',
+  'words longer than the buffer are added like all others: of %s',
   (character) => {
     const long = character.repeat(2000);
     const text = `a ${long} b a ${long} ${long.slice(2)} b a`.repeat(3);
@@ -126,7 +129,7 @@ test.for(['x', 'É', '日', '\u{10400}'])(
   },
 );
 
-test('words that have been gone through in part are added from there on', () => {
+test('words of which some have been taken are added from there on', () => {
   const text = Array.from({ length: 600 }, (_, at) => `Word${at % 50}`);
   for (const taken of [0, 1, 255, 256, 257, 599, 600]) {
     using kernel = Kernel.lease(2000);
@@ -145,7 +148,7 @@ test('words that have been gone through in part are added from there on', () => 
   }
 });
 
-test('words of more than a hundred thousand kinds are added, where the table is given up in the middle', () => {
+test('more than a hundred thousand different words are added, although the table is given up on the way', () => {
   using kernel = Kernel.lease(1 << 22);
   const texts = Array.from({ length: 4 }, (_, part) =>
     Array.from({ length: 50_000 }, (_, at) => `w${part * 50_000 + at}${at % 8 === 0 ? ' the' : ''}`).join(' '),
@@ -157,10 +160,10 @@ test('words of more than a hundred thousand kinds are added, where the table is 
   expect(left.filter(([, count]) => count !== 1)).toEqual([['the', 25_000]]);
 });
 
-/** Keys of the input stand as far apart: they may wait there to be added. */
+/** The distance of keys in the input block, where they may wait to be added. */
 const KEY_ROOM = 500;
 
-/** The key of pair number `at` in one of the forms in which a job may have it. */
+/** The key of pair number `at`, in one of the forms in which a job may have it. */
 function keyIn(form: string, key: Buffer, at: number, kernel: Kernel): Key {
   if (form === 'a string') return key.toString();
   if (form === 'bytes of the input') return inText(kernel, key, at * KEY_ROOM + 3);
@@ -185,12 +188,12 @@ const values = fc.constantFrom<fc.Arbitrary<unknown>[]>(
 );
 const pairs = values.chain((value) => fc.array(fc.tuple(key, form, value), { maxLength: 40, size: 'max' }));
 
-/** Adds a pair, the quick way first where that is asked for. */
+/** Adds a pair, first the quick way if that is asked for. */
 function addPair(sorter: Sorter, quickly: boolean, key: Key, value: unknown): void {
   if (!quickly || !sorter.addAlike(key, value)) sorter.add(key, value);
 }
 
-test('a key is the same in all forms, with any values, whatever the buffer holds', () => {
+test('a key is the same in all forms, with any values, whatever the size of the buffer', () => {
   fc.assert(
     fc.property(pairs, fc.constantFrom(...BUDGETS), fc.boolean(), (pairs, budget, quickly) => {
       using kernel = Kernel.lease(budget);
@@ -198,7 +201,7 @@ test('a key is the same in all forms, with any values, whatever the buffer holds
         for (const [at, [key, form, value]] of pairs.entries())
           addPair(sorter, quickly, keyIn(form, key, at, kernel), value);
       });
-      // MessagePack has but one zero among its integers.
+      // MessagePack has only one zero among its integers.
       const plain = (partitions: [string, unknown][][]): [string, unknown][][] =>
         partitions.map((list) => list.map(([key, value]) => [key, value === 0 ? 0 : value]));
       expect(plain(left)).toEqual(
@@ -214,7 +217,7 @@ test('a key is the same in all forms, with any values, whatever the buffer holds
   );
 });
 
-test('values of any kinds meet the combiner, each once and in their order', () => {
+test('the combiner gets values of all kinds, each once and in order', () => {
   fc.assert(
     fc.property(pairs, fc.constantFrom(...BUDGETS), fc.boolean(), (pairs, budget, quickly) => {
       using kernel = Kernel.lease(budget);
@@ -234,7 +237,7 @@ test('values of any kinds meet the combiner, each once and in their order', () =
   );
 });
 
-test('numbers are added up in all forms of a key, the quick way and the other', () => {
+test('numbers are added up for all forms of a key, the quick way and the slow way', () => {
   const numbers = fc.array(fc.tuple(key, form, fc.constantFrom(1, 1, 1, 2, 0.5)), {
     maxLength: 60,
     size: 'max',
@@ -257,7 +260,7 @@ test('numbers are added up in all forms of a key, the quick way and the other', 
   );
 });
 
-test('a key that is none is not taken the quick way either', () => {
+test('an invalid key is not taken the quick way either', () => {
   using kernel = Kernel.lease(1 << 20);
   sorted(kernel, SUM, (sorter) => {
     const view = inText(kernel, Buffer.from('abc'));
@@ -276,7 +279,7 @@ test('a key that is none is not taken the quick way either', () => {
   });
 });
 
-test('nulls and numbers under one key are combined, whichever comes first', () => {
+test('nulls and numbers of one key are combined, whichever comes first', () => {
   const count: Combiner = { combine: (_key, values) => [...values].map(Number).reduce(add), fold: add };
   for (const first of [null, 1, '1']) {
     for (const second of [null, 1, '1']) {
@@ -291,7 +294,7 @@ test('nulls and numbers under one key are combined, whichever comes first', () =
   }
 });
 
-test('numbers stay what they are: a zero keeps its sign, and what is no number stays none', () => {
+test('numbers do not change: a zero keeps its sign, and NaN stays NaN', () => {
   for (const combiner of [undefined, SUM]) {
     using kernel = Kernel.lease(1 << 20);
     const left = sorted(kernel, combiner, (sorter) => {
@@ -309,7 +312,7 @@ test('numbers stay what they are: a zero keeps its sign, and what is no number s
   }
 });
 
-test('words take a value that is no number where it comes with numbers before and after', () => {
+test('words take a value that is not a number, between values that are numbers', () => {
   using kernel = Kernel.lease(1000);
   const text = 'a b a c a'.repeat(20);
   const left = sorted(kernel, { combine: addAll, fold: add, adds: true }, (sorter) => {

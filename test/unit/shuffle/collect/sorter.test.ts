@@ -9,7 +9,7 @@ import { partitionOf } from '../../../../src/shuffle/partition.ts';
 import { Kernel } from '../../../../src/kernel/kernel.ts';
 import type { Combiner } from '../../../../src/shuffle/combiner.ts';
 import { Sorter, type SorterReport } from '../../../../src/shuffle/collect/sorter.ts';
-import { byKey, type Pair, readRun } from '../../../fixtures/runs.ts';
+import { byKey, type Pair, readSortedFile } from '../../../fixtures/sorted-files.ts';
 import { temporaryFolder } from '../../../fixtures/temporary.ts';
 
 interface Sorted {
@@ -25,24 +25,24 @@ interface SortOptions {
   readonly combiner?: Combiner;
 }
 
-/** Sorts into a folder of its own and answers all that can be seen afterwards. */
+/** Sorts into a new folder and returns all that can be seen afterwards. */
 function sort(
   folder: string,
   pairs: Iterable<readonly [Key, unknown]>,
   { bufferBytes, partitionCount, ...options }: SortOptions,
 ): Sorted {
   mkdirSync(folder);
-  const path = join(folder, 'run');
+  const path = join(folder, 'sorted');
   using kernel = Kernel.lease(bufferBytes);
   const sorter = new Sorter({ path, fanIn: 256, kernel, partitioning: { count: partitionCount }, ...options });
   for (const [key, value] of pairs) sorter.add(key, value);
   const report = sorter.finish();
   sorter.discard();
   expect(report.bytes).toBe(statSync(path).size);
-  return { report, partitions: readRun(path), files: readdirSync(folder) };
+  return { report, partitions: readSortedFile(path), files: readdirSync(folder) };
 }
 
-/** What a sorter without a combiner has to leave. */
+/** The output that a sorter without a combiner has to have. */
 function sorted(pairs: readonly (readonly [string, unknown])[], partitionCount: number): Pair[][] {
   const all = pairs.map(([key, value]): Pair => [Buffer.from(key), value]);
   return Array.from({ length: partitionCount }, (_, partition) =>
@@ -67,7 +67,7 @@ const options = fc.record({
   ),
 });
 
-test('pairs come out by partition and key bytes, equal keys as they went in, whatever the buffer holds', () => {
+test('pairs come out by partition and key bytes, equal keys in the order of adding, whatever the size of the buffer', () => {
   const root = temporaryFolder();
   let count = 0;
   fc.assert(
@@ -76,13 +76,13 @@ test('pairs come out by partition and key bytes, equal keys as they went in, wha
       const { report, partitions, files } = sort(join(root, String(count++)), pairs, options);
       expect(partitions).toEqual(sorted(pairs, options.partitionCount));
       expect(report.pairs).toBe(pairs.length);
-      expect(files).toEqual(['run']);
+      expect(files).toEqual(['sorted']);
     }),
     { numRuns: 40 },
   );
 });
 
-test('a combiner leaves one pair a key and sees all values in their order, however often pairs are spilled', () => {
+test('a combiner leaves one pair per key and gets all values in order, however often pairs are spilled', () => {
   const root = temporaryFolder();
   const joinAll: Combiner['combine'] = (_key, values) => [...(values as Iterable<number[]>)].flat();
   let count = 0;
@@ -98,13 +98,13 @@ test('a combiner leaves one pair a key and sees all values in their order, howev
       );
       expect(combined.partitions).toEqual(expected);
       expect(combined.report.pairs).toBe(expected.flat().length);
-      expect(combined.files).toEqual(['run']);
+      expect(combined.files).toEqual(['sorted']);
     }),
     { numRuns: 40 },
   );
 });
 
-test('sums are right for many more pairs than the first buffers hold', () => {
+test('sums are right for far more pairs than a buffer holds at first', () => {
   const words = Array.from({ length: 30_000 }, (_, at) => `word ${(at * 7919) % 5000}`);
   const combine: Combiner['combine'] = (_key, values) => [...(values as Iterable<number>)].reduce(add, 0);
   const ways = [{ combine }, { combine, fold: add }].flatMap((combiner) =>
@@ -119,11 +119,11 @@ test('sums are right for many more pairs than the first buffers hold', () => {
     expect(partitions.flat()).toHaveLength(5000);
     expect(partitions.flat().every(([, count]) => count === 6)).toBe(true);
     expect(report.spills > 1).toBe(bufferBytes === 50_000);
-    expect(files).toEqual(['run']);
+    expect(files).toEqual(['sorted']);
   }
 });
 
-test('numbers among other values are combined all the same', () => {
+test('numbers among other values are combined as well', () => {
   const combine: Combiner['combine'] = (_key, values) => [...values].map(Number).reduce(add, 0);
   const pairs = Array.from({ length: 3000 }, (_, at) => [`key ${at % 10}`, at % 7 === 3 ? '2' : 2] as const);
   for (const bufferBytes of [500, 1 << 20]) {
@@ -133,8 +133,8 @@ test('numbers among other values are combined all the same', () => {
   }
 });
 
-test('keys that are made to collide, and keys that come once, are sorted and combined like any others', () => {
-  // 'Aa' and 'BB' have the same hash: so have all strings that are made of them.
+test('keys that are made to collide, and keys that come once, are sorted and combined like all others', () => {
+  // 'Aa' and 'BB' have the same hash, and so have all strings of equal length that are made of them.
   const colliding = Array.from({ length: 1 << 12 }, (_, at) =>
     Array.from({ length: 12 }, (_, bit) => ((at >> bit) & 1 ? 'Aa' : 'BB')).join(''),
   );
@@ -148,14 +148,14 @@ test('keys that are made to collide, and keys that come once, are sorted and com
   }
 });
 
-test('a key as bytes is the key as text', () => {
+test('a key as bytes equals the same key as text', () => {
   const texts = ['', 'a', 'Käse', '日本', '🐳', 'x'.repeat(100_000)];
   const pairs = texts.flatMap((text): [string | Bytes, number][] => [
     [text, 1],
     [new Bytes(Buffer.from(`<${text}>`), 1, 1 + Buffer.byteLength(text)), 1],
   ]);
   const sorter = new Sorter({
-    path: join(temporaryFolder(), 'run'),
+    path: join(temporaryFolder(), 'sorted'),
     partitioning: { count: 1 },
     kernel: new Kernel(1 << 20),
     fanIn: 2,
@@ -166,7 +166,7 @@ test('a key as bytes is the key as text', () => {
   expect(sort(join(temporaryFolder(), 'bytes'), pairs, combining).partitions.flat()).toHaveLength(texts.length);
 });
 
-test('without pairs the run has all its partitions, empty', () => {
+test('without pairs the sorted file has all of its partitions, which are empty', () => {
   const { report, partitions } = sort(join(temporaryFolder(), 'none'), [], { partitionCount: 4, bufferBytes: 1 });
   expect(partitions).toEqual([[], [], [], []]);
   expect(report).toMatchObject({ pairs: 0, spills: 0 });
@@ -179,7 +179,7 @@ test('a buffer that is never full is written once, without a spill', () => {
   );
 });
 
-test('spills stand beside the run, and discard removes them', () => {
+test('spills are beside the sorted file, and discard removes them', () => {
   const folder = temporaryFolder();
   const sorter = new Sorter({
     path: join(folder, 'map-0.1'),
@@ -195,15 +195,15 @@ test('spills stand beside the run, and discard removes them', () => {
   expect(readdirSync(folder)).toEqual([]);
 });
 
-test('what a combiner throws comes out as it is, from a spill and from the merge', () => {
+test('the error of a combiner is thrown as it is, from a spill and from the merge', () => {
   const boom = new Error('boom');
   const fail: Combiner['combine'] = () => {
     throw boom;
   };
   const spilling = new Sorter({
-    path: join(temporaryFolder(), 'run'),
+    path: join(temporaryFolder(), 'sorted'),
     partitioning: { count: 1 },
-    // Room for one key, and not for values that gather.
+    // Room for one key, but not for values that are gathered.
     kernel: new Kernel(300),
     fanIn: 2,
     combiner: { combine: fail },
@@ -220,7 +220,7 @@ test('what a combiner throws comes out as it is, from a spill and from the merge
     return value;
   };
   const merging = new Sorter({
-    path: join(folder, 'run'),
+    path: join(folder, 'sorted'),
     partitioning: { count: 1 },
     kernel: new Kernel(1),
     fanIn: 2,
@@ -230,7 +230,7 @@ test('what a combiner throws comes out as it is, from a spill and from the merge
   merging.add('a', 2);
   expect(() => merging.finish()).toThrow(boom);
   merging.discard();
-  expect(readdirSync(folder)).toEqual(['run']);
+  expect(readdirSync(folder)).toEqual(['sorted']);
 });
 
 function add(a: number, b: number): number {

@@ -5,8 +5,8 @@ import { expect, test } from 'vitest';
 
 import { CorruptError } from '../../../../src/errors.ts';
 import { BLOCK_HEADER_BYTES } from '../../../../src/shuffle/file/sorted-file-format.ts';
-import { RunReader } from '../../../../src/shuffle/file/sorted-file-reader.ts';
-import { type Pair, readRun, writeRun } from '../../../fixtures/runs.ts';
+import { SortedFileReader } from '../../../../src/shuffle/file/sorted-file-reader.ts';
+import { type Pair, readSortedFile, writeSortedFile } from '../../../fixtures/sorted-files.ts';
 import { DAMAGES } from '../../../fixtures/damages.ts';
 import { temporaryFolder } from '../../../fixtures/temporary.ts';
 
@@ -25,22 +25,22 @@ const nulls: Pair[] = [
   [Buffer.from('n'), null],
   [Buffer.from('n'), null],
 ];
-/** A block a partition that has pairs. */
+/** Partitions, of which each that has pairs has one block. */
 const partitions = [numbers, [], others, nulls];
-/** Damage is found in runs as they are, and in compressed ones. */
+/** Damage is looked for in files that are not compressed, and in compressed ones. */
 const WAYS = [{ compress: false }, { compress: true }];
 
-/** The positions of a run's bytes: those of the headers of its blocks, and all others. */
+/** The positions of a file's bytes: those of block headers, and all others. */
 function positionsOf(path: string, size: number): { headers: number[]; others: number[] } {
-  using run = new RunReader(path);
-  const starts = run.segments.filter(({ pairs }) => pairs > 0).map(({ offset }) => offset);
+  using file = new SortedFileReader(path);
+  const starts = file.segments.filter(({ pairs }) => pairs > 0).map(({ offset }) => offset);
   const inHeader = (position: number): boolean =>
     starts.some((start) => position >= start && position < start + BLOCK_HEADER_BYTES);
   const all = Array.from({ length: size }, (_, position) => position);
   return { headers: all.filter(inHeader), others: all.filter((position) => !inHeader(position)) };
 }
 
-/** Flips bits at each position in turn; answers the positions at which that was not seen, and changed what is read. */
+/** Flips bits at each position in turn. Returns the positions at which that was not noticed and changed what was read. */
 function unseenFlips(path: string, positions: readonly number[]): string[] {
   const whole = readFileSync(path);
   const damagedPath = `${path}-damaged`;
@@ -51,7 +51,7 @@ function unseenFlips(path: string, positions: readonly number[]): string[] {
       damaged[position]! ^= mask;
       writeFileSync(damagedPath, damaged);
       try {
-        expect(readRun(damagedPath)).toEqual(partitions);
+        expect(readSortedFile(damagedPath)).toEqual(partitions);
       } catch (error) {
         if (!(error instanceof CorruptError)) unseen.push(`byte ${position} ^ ${mask}: ${String(error).slice(0, 60)}`);
       }
@@ -63,66 +63,66 @@ function unseenFlips(path: string, positions: readonly number[]): string[] {
 test.for(WAYS)(
   'a flipped byte of magic, payloads, index or trailer is a CorruptError, or changes nothing: %j',
   (options) => {
-    const path = join(temporaryFolder(), 'run');
-    const size = writeRun(path, partitions, options);
+    const path = join(temporaryFolder(), 'sorted');
+    const size = writeSortedFile(path, partitions, options);
     expect(unseenFlips(path, positionsOf(path, size).others)).toEqual([]);
   },
 );
 
 test.for(WAYS)('a flipped byte of a block header is a CorruptError, or changes nothing: %j', (options) => {
-  const path = join(temporaryFolder(), 'run');
-  const size = writeRun(path, partitions, options);
+  const path = join(temporaryFolder(), 'sorted');
+  const size = writeSortedFile(path, partitions, options);
   expect(unseenFlips(path, positionsOf(path, size).headers)).toEqual([]);
 });
 
-test.for(WAYS)('a run cut short anywhere is a CorruptError: %j', (options) => {
-  const path = join(temporaryFolder(), 'run');
-  const size = writeRun(path, partitions, options);
+test.for(WAYS)('a sorted file cut short anywhere is a CorruptError: %j', (options) => {
+  const path = join(temporaryFolder(), 'sorted');
+  const size = writeSortedFile(path, partitions, options);
   const whole = readFileSync(path);
   for (let length = 0; length < size; length++) {
     writeFileSync(path, whole.subarray(0, length));
-    expect(() => readRun(path), `${length} bytes`).toThrow(CorruptError);
+    expect(() => readSortedFile(path), `${length} bytes`).toThrow(CorruptError);
   }
 });
 
-test('a run with bytes behind its end is a CorruptError', () => {
-  const path = join(temporaryFolder(), 'run');
-  writeRun(path, partitions);
+test('a sorted file with bytes after its end is a CorruptError', () => {
+  const path = join(temporaryFolder(), 'sorted');
+  writeSortedFile(path, partitions);
   writeFileSync(path, '\0', { flag: 'a' });
-  expect(() => readRun(path)).toThrow(CorruptError);
+  expect(() => readSortedFile(path)).toThrow(CorruptError);
 });
 
-test('a run that is missing is a CorruptError that names it', () => {
+test('a sorted file that is missing is a CorruptError that names it', () => {
   const path = join(temporaryFolder(), 'mr-3');
-  expect(() => new RunReader(path)).toThrow(CorruptError);
-  expect(() => new RunReader(path)).toThrow(path);
+  expect(() => new SortedFileReader(path)).toThrow(CorruptError);
+  expect(() => new SortedFileReader(path)).toThrow(path);
 });
 
 test('another kind of file is a CorruptError', () => {
-  const path = join(temporaryFolder(), 'run');
+  const path = join(temporaryFolder(), 'sorted');
   writeFileSync(path, 'It is a truth universally acknowledged, that a single man in possession of a good fortune, …');
-  expect(() => new RunReader(path)).toThrow(CorruptError);
+  expect(() => new SortedFileReader(path)).toThrow(CorruptError);
 });
 
-test('a file that only ends as a run does is a CorruptError', () => {
-  const path = join(temporaryFolder(), 'run');
-  writeRun(path, partitions);
+test('a file that only ends like a sorted file is a CorruptError', () => {
+  const path = join(temporaryFolder(), 'sorted');
+  writeSortedFile(path, partitions);
   const bytes = readFileSync(path);
   bytes[0] = 0;
   writeFileSync(path, bytes);
-  expect(() => new RunReader(path)).toThrow(CorruptError);
+  expect(() => new SortedFileReader(path)).toThrow(CorruptError);
 });
 
-test('a partition that the run does not have is a CorruptError', () => {
-  const path = join(temporaryFolder(), 'run');
-  writeRun(path, partitions);
-  using run = new RunReader(path);
-  expect(() => run.blocks(4)).toThrow(CorruptError);
+test('a partition that the file does not have is a CorruptError', () => {
+  const path = join(temporaryFolder(), 'sorted');
+  writeSortedFile(path, partitions);
+  using file = new SortedFileReader(path);
+  expect(() => file.blocks(4)).toThrow(CorruptError);
 });
 
-test.for(DAMAGES)('a run %s is a CorruptError, and is not waited for', ([, damage]) => {
+test.for(DAMAGES)('a sorted file %s is a CorruptError, and is not waited for', ([, damage]) => {
   const path = join(temporaryFolder(), 'mr-0');
-  writeRun(path, [[[Buffer.from('a'), 1]]]);
+  writeSortedFile(path, [[[Buffer.from('a'), 1]]]);
   damage(path);
-  expect(() => readRun(path)).toThrow(CorruptError);
+  expect(() => readSortedFile(path)).toThrow(CorruptError);
 });

@@ -6,7 +6,7 @@ import { TextPieces } from '../../../../src/shuffle/file/text-pieces.ts';
 const ascii = fc.string({ maxLength: 900 });
 const any = fc.string({ unit: 'binary', maxLength: 300 });
 
-test('texts are what their bytes say, in any order, whether all are ASCII or not', () => {
+test('texts are decoded from their bytes in any order, whether all are ASCII or not', () => {
   const lists = fc.oneof(
     fc.array(ascii, { maxLength: 30, size: 'max' }),
     fc.array(fc.oneof(ascii, any), { maxLength: 9 }),

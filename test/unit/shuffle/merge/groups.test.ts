@@ -3,11 +3,11 @@ import { expect, test } from 'vitest';
 
 import { GroupValues } from '../../../../src/shuffle/merge/group-values.ts';
 import { Groups } from '../../../../src/shuffle/merge/groups.ts';
-import { byKey, type Pair, PairStream } from '../../../fixtures/runs.ts';
+import { byKey, type Pair, PairStream } from '../../../fixtures/sorted-files.ts';
 
 const key = fc.array(fc.constantFrom(0, 0x61, 0x62, 0xc3, 0xff), { maxLength: 3 }).map((bytes) => Buffer.from(bytes));
 
-test('each key comes once, with all its values in their order, however many of them are read', () => {
+test('each key comes once, with all of its values in order, however many of them are read', () => {
   const sorted = fc.array(fc.tuple(key, fc.integer()), { maxLength: 30 }).map((pairs): Pair[] => pairs.toSorted(byKey));
   const room = fc.constantFrom(undefined, Buffer.alloc(2));
   fc.assert(
@@ -39,7 +39,7 @@ test('each key comes once, with all its values in their order, however many of t
   );
 });
 
-test('values can be gone through once: a second time is a TypeError that names the key', () => {
+test('values can be iterated once: a second time is a TypeError that names the key', () => {
   const pairs = (): PairStream => new PairStream(['a', 'a', 'b'].map((key) => [Buffer.from(key), key]));
   const groups = new Groups(pairs());
   while (groups.next()) {
@@ -53,7 +53,7 @@ test('values can be gone through once: a second time is a TypeError that names t
   expect(() => [...values]).toThrow('"a"');
 });
 
-test('values kept until the next key are a TypeError, and so is an iterator kept until then', () => {
+test('using values after the next key has come is a TypeError, and so is using an iterator of them', () => {
   const pairs = new PairStream(['a', 'a', 'b', 'b'].map((key, at) => [Buffer.from(key), at]));
   const groups = new Groups(pairs);
   groups.next();
@@ -66,7 +66,7 @@ test('values kept until the next key are a TypeError, and so is an iterator kept
   expect(() => kept.next()).toThrow('the values of key "b" can be read once, while reduce has the key');
 });
 
-test('values are read as they are asked for', () => {
+test('values are read when they are asked for', () => {
   const pairs = new PairStream(Array.from({ length: 1000 }, (_, at) => [Buffer.from('a'), at]));
   const groups = new Groups(pairs);
   while (groups.next()) {
@@ -77,7 +77,7 @@ test('values are read as they are asked for', () => {
   }
 });
 
-test('values are no array: what arrays and iterators have is a TypeError that says so, not undefined', () => {
+test('values are not an array: properties of arrays and iterators are a TypeError that says so, not undefined', () => {
   const values = new GroupValues('the key', [1, 2, 3].values()) as unknown as Record<string, unknown>;
   for (const name of [
     'length',
@@ -94,16 +94,16 @@ test('values are no array: what arrays and iterators have is a TypeError that sa
     'take',
   ]) {
     const used = /\d/.test(name) ? `values[${name}]` : `values.${name}`;
-    expect(() => values[name]).toThrow(`${used}: the values of key "the key" are no array`);
+    expect(() => values[name]).toThrow(`${used}: the values of key "the key" are not an array`);
   }
-  // oxlint-disable-next-line typescript/no-base-to-string -- that is what is meant
-  expect(() => String(values)).toThrow('are no array');
-  expect(() => JSON.stringify({ values })).toThrow('are no array');
+  // oxlint-disable-next-line typescript/no-base-to-string -- this is what the test is about
+  expect(() => String(values)).toThrow('are not an array');
+  expect(() => JSON.stringify({ values })).toThrow('are not an array');
   expect([values['then'], values['anything'], 'length' in values]).toEqual([undefined, undefined, false]);
   expect([...(values as unknown as Iterable<number>)]).toEqual([1, 2, 3]);
 });
 
-test('values can be taken one by one without an iterator being asked for', () => {
+test('values can be taken one by one without asking for an iterator', () => {
   const values = new GroupValues('a', [1, 2].values());
   expect([values.next().value, values.next().value, values.next().done]).toEqual([1, 2, true]);
   expect(() => [...values]).toThrow(TypeError);

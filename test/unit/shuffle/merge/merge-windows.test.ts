@@ -4,10 +4,10 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import { Kernel } from '../../../../src/kernel/kernel.ts';
-import { KernelMerge } from '../../../../src/shuffle/merge/merge-windows.ts';
+import { MergeWindows } from '../../../../src/shuffle/merge/merge-windows.ts';
 import { MergedPairs } from '../../../../src/shuffle/merge/merged-pairs.ts';
-import { RunReader } from '../../../../src/shuffle/file/sorted-file-reader.ts';
-import { byKey, type Pair, pairsOf, writeRun } from '../../../fixtures/runs.ts';
+import { SortedFileReader } from '../../../../src/shuffle/file/sorted-file-reader.ts';
+import { byKey, type Pair, pairsOf, writeSortedFile } from '../../../fixtures/sorted-files.ts';
 import { temporaryFolder } from '../../../fixtures/temporary.ts';
 
 const BUFFER_BYTES = 1 << 16;
@@ -17,27 +17,27 @@ interface MergeOptions {
   readonly compress?: boolean;
 }
 
-/** Writes each input as a run and merges them. */
+/** Writes each input as a sorted file and merges them. */
 function merged(inputs: readonly (readonly Pair[])[], { adds = false, compress = false }: MergeOptions = {}): Pair[] {
   const folder = temporaryFolder();
   using open = new DisposableStack();
   const kernel = open.use(Kernel.lease(BUFFER_BYTES));
   const segments = inputs.map((pairs, at) => {
-    const path = join(folder, `run-${at}`);
-    writeRun(path, [pairs], { compress });
-    return open.use(new RunReader(path)).blocks(0);
+    const path = join(folder, `sorted-${at}`);
+    writeSortedFile(path, [pairs], { compress });
+    return open.use(new SortedFileReader(path)).blocks(0);
   });
-  return pairsOf(new MergedPairs(new KernelMerge(kernel, segments, { adds })));
+  return pairsOf(new MergedPairs(new MergeWindows(kernel, segments, { adds })));
 }
 
 const key = fc.oneof(
   { weight: 6, arbitrary: fc.array(fc.constantFrom(0, 0x61, 0x62, 0xc3, 0xff), { maxLength: 3 }) },
-  // The first eight bytes decide most comparisons: keys that share them, or end within them.
+  // The first eight bytes decide most comparisons, so some keys share them, and some end within them.
   { weight: 2, arbitrary: fc.array(fc.constantFrom(0, 0x61), { minLength: 7, maxLength: 18 }) },
 );
 const keys = key.map((bytes) => Buffer.from(bytes));
 
-/** Inputs whose pairs say in their values where they come from. */
+/** Inputs whose values name their origin. */
 const inputs = (count: fc.ArrayConstraints): fc.Arbitrary<Pair[][]> =>
   fc
     .array(
@@ -46,7 +46,7 @@ const inputs = (count: fc.ArrayConstraints): fc.Arbitrary<Pair[][]> =>
     )
     .map((inputs) => inputs.map((keys, input) => keys.map((key, pair): Pair => [key, input * 1000 + pair])));
 
-/** What becomes of the values of pairs: numbers stay, or each input has values of its own kind, or each pair. */
+/** Changes the values of pairs: all stay numbers, or each input has another kind of values, or each pair. */
 const kinds = fc.constantFrom(
   (pair: Pair): Pair => pair,
   ([key, value]: Pair, input: number): Pair => [key, [value, null, { value }][input % 3]],
@@ -54,7 +54,7 @@ const kinds = fc.constantFrom(
   ([key]: Pair): Pair => [key, null],
 );
 
-test('merging is a stable sort of all inputs, whatever their values: equal keys come in the order of the inputs', () => {
+test('merging equals a stable sort of all inputs, whatever their values: equal keys come in the order of the inputs', () => {
   fc.assert(
     fc.property(inputs({ maxLength: 20 }), kinds, fc.boolean(), (inputs, kind, compress) => {
       const pairs = inputs.map((pairs, input) => pairs.map((pair, at) => kind(pair, input, at)));
@@ -64,7 +64,7 @@ test('merging is a stable sort of all inputs, whatever their values: equal keys 
   );
 });
 
-test.for(Array.from({ length: 18 }, (_, count) => count))('%i inputs merge', (count) => {
+test.for(Array.from({ length: 18 }, (_, count) => count))('%i inputs are merged', (count) => {
   fc.assert(
     fc.property(inputs({ minLength: count, maxLength: count }), (inputs) => {
       expect(merged(inputs)).toEqual(inputs.flat().toSorted(byKey));
@@ -73,7 +73,7 @@ test.for(Array.from({ length: 18 }, (_, count) => count))('%i inputs merge', (co
   );
 });
 
-test('where numbers may be added up, each key comes once with the sum', () => {
+test('if numbers may be added up, each key comes once, with its sum', () => {
   fc.assert(
     fc.property(inputs({ maxLength: 12 }), (inputs) => {
       const sums = new Map<string, number>();
@@ -90,7 +90,7 @@ test('where numbers may be added up, each key comes once with the sum', () => {
   );
 });
 
-test('values that are no numbers are not added up, and none is lost', () => {
+test('values that are not numbers are not added up, and none is lost', () => {
   fc.assert(
     fc.property(inputs({ minLength: 2, maxLength: 6 }), (inputs) => {
       const pairs = inputs.map((pairs, input) =>
@@ -106,7 +106,7 @@ test('values that are no numbers are not added up, and none is lost', () => {
   );
 });
 
-test('inputs of many blocks merge, with keys longer than a block among them', () => {
+test('inputs of many blocks are merged, with keys longer than a block among them', () => {
   const long = Buffer.alloc(100_000, 'm');
   const input = (step: number): Pair[] => {
     const pairs = Array.from({ length: 9000 }, (_, at): Pair => [Buffer.from(String(at * step).padStart(8, '0')), at]);
@@ -124,7 +124,7 @@ test('inputs of many blocks merge, with keys longer than a block among them', ()
 test('a merge that has ended stays ended', () => {
   for (const inputs of [[], [[]], [[], []]]) expect(merged(inputs)).toEqual([]);
   using kernel = Kernel.lease(BUFFER_BYTES);
-  const merge = new KernelMerge(kernel, [], { adds: true });
+  const merge = new MergeWindows(kernel, [], { adds: true });
   expect([merge.next(), merge.next()]).toEqual([false, false]);
 });
 
@@ -136,11 +136,11 @@ test('values of many bytes are not all held at once', () => {
     Array.from({ length: 60 }, (_, at): Pair => [Buffer.from(`${at}`.padStart(3, '0')), `${input}`.repeat(50_000)]),
   );
   const segments = inputs.map((pairs, at) => {
-    const path = join(folder, `run-${at}`);
-    writeRun(path, [pairs]);
-    return open.use(new RunReader(path)).blocks(0);
+    const path = join(folder, `sorted-${at}`);
+    writeSortedFile(path, [pairs]);
+    return open.use(new SortedFileReader(path)).blocks(0);
   });
-  const merge = new KernelMerge(kernel, segments, { adds: false });
+  const merge = new MergeWindows(kernel, segments, { adds: false });
   let count = 0;
   while (merge.next()) {
     expect(merge.pairs).toBeLessThan(30);

@@ -6,16 +6,16 @@ import { expect, test } from 'vitest';
 
 import { CorruptError } from '../../../../src/errors.ts';
 import { ReadAhead } from '../../../../src/shuffle/merge/read-ahead.ts';
-import { RunReader } from '../../../../src/shuffle/file/sorted-file-reader.ts';
+import { SortedFileReader } from '../../../../src/shuffle/file/sorted-file-reader.ts';
 import { pairsOf, type SegmentBlocks } from '../../../../src/shuffle/file/segment-blocks.ts';
-import { type Pair, writeRun } from '../../../fixtures/runs.ts';
+import { type Pair, writeSortedFile } from '../../../fixtures/sorted-files.ts';
 import { temporaryFolder } from '../../../fixtures/temporary.ts';
 
-/** Writes a run a list of partitions, each a list of keys in order, and answers their paths. */
-function writeRuns(folder: string, runs: readonly (readonly (readonly string[])[])[]): string[] {
+/** Writes one sorted file per list of partitions, each a list of sorted keys. Returns the paths of the files. */
+function writeSortedFiles(folder: string, runs: readonly (readonly (readonly string[])[])[]): string[] {
   return runs.map((partitions, at) => {
-    const path = join(folder, `run-${at}`);
-    writeRun(
+    const path = join(folder, `sorted-${at}`);
+    writeSortedFile(
       path,
       partitions.map((keys) => keys.map((key, index): Pair => [Buffer.from(key), `${at}.${index}`])),
     );
@@ -31,17 +31,17 @@ function pairsIn(blocks: SegmentBlocks): Pair[] {
 }
 
 function pairsOfRun(path: string, partition: number): Pair[] {
-  using run = new RunReader(path);
-  return [...run.pairs(partition)];
+  using file = new SortedFileReader(path);
+  return [...file.pairs(partition)];
 }
 
-test('what has been read ahead is what the runs hold, whichever partitions are asked for', () => {
+test('segments that are read ahead are those of the files, whichever partitions are asked for', () => {
   const keys = fc.array(fc.constantFrom('a', 'b', 'c'.repeat(9000)), { maxLength: 3 }).map((keys) => keys.toSorted());
   const runs = fc.array(fc.array(keys, { minLength: 4, maxLength: 4 }), { minLength: 1, maxLength: 4 });
   const asked = fc.array(fc.nat({ max: 3 }), { maxLength: 8 });
   fc.assert(
     fc.property(runs, asked, (runs, asked) => {
-      const paths = writeRuns(temporaryFolder(), runs);
+      const paths = writeSortedFiles(temporaryFolder(), runs);
       const readAhead = new ReadAhead(paths);
       for (const partition of asked) {
         const held = runs.every((run) => run[partition]!.join('').length < 10_000);
@@ -53,8 +53,8 @@ test('what has been read ahead is what the runs hold, whichever partitions are a
   );
 });
 
-test('a run with small segments is opened once for many of them', () => {
-  const paths = writeRuns(temporaryFolder(), [
+test('a file with small segments is opened once for many of them', () => {
+  const paths = writeSortedFiles(temporaryFolder(), [
     [['a'], ['b'], ['c']],
     [['a'], [], ['c']],
   ]);
@@ -69,18 +69,18 @@ test('a run with small segments is opened once for many of them', () => {
   ).toEqual(['c', 'c']);
 });
 
-test('a segment that is too big to be held is not', () => {
-  const paths = writeRuns(temporaryFolder(), [[['a'], ['b'.repeat(20_000)]]]);
+test('a segment that is too big to be held is not read ahead', () => {
+  const paths = writeSortedFiles(temporaryFolder(), [[['a'], ['b'.repeat(20_000)]]]);
   const readAhead = new ReadAhead(paths);
   expect(readAhead.segments(0)).toHaveLength(1);
   expect(readAhead.segments(1)).toBeUndefined();
 });
 
-test('damage is found in what was read ahead, and only where it is', () => {
-  const [path] = writeRuns(temporaryFolder(), [[['a'], ['b']]]);
+test('damage is found in segments that are read ahead, and only in the damaged ones', () => {
+  const [path] = writeSortedFiles(temporaryFolder(), [[['a'], ['b']]]);
   const damaged = readFileSync(path!);
-  using run = new RunReader(path!);
-  damaged[run.segments[1]!.offset + run.segments[1]!.bytes - 1]! ^= 1;
+  using file = new SortedFileReader(path!);
+  damaged[file.segments[1]!.offset + file.segments[1]!.bytes - 1]! ^= 1;
   writeFileSync(path!, damaged);
   const readAhead = new ReadAhead([path!]);
   expect(readAhead.segments(0)!.flatMap(pairsIn)).toHaveLength(1);
