@@ -9,9 +9,9 @@ import * as v from 'valibot';
 
 import { LAST_PORT, refusedPort } from '../driver/crew/ports.ts';
 import { stateDirectory } from '../driver/state/state-directory.ts';
-import { givenToken, sharedToken } from '../driver/door/token.ts';
+import { givenToken, sharedToken } from '../driver/door/obtain-token.ts';
 import { UsageError } from '../errors.ts';
-import type { TokenSource } from '../wire/authentication.ts';
+import type { TokenSource } from '../wire/token-proof.ts';
 import { WorkerName } from '../protocol.ts';
 import { DEFAULTS } from '../options/defaults.ts';
 import { plural } from '../view/numbers.ts';

@@ -18,7 +18,7 @@ import {
 import { type JobSurroundings, keepSurroundings, writeSurroundings } from '../workspace/job-file.ts';
 import { removeQuietly } from '../machine/regular-file.ts';
 import { newToken } from '../workspace/token-file.ts';
-import { keepRun, readPlace, type RunRecord, writeRun } from '../workspace/run-files.ts';
+import { keepRun, readPlace, type RunRecord, writeRun } from '../workspace/run-manifest.ts';
 import { beginRun, clearParts, continueRun, endRun, forgetRun } from '../workspace/paths.ts';
 import { COPY_LIMIT_BYTES } from './inputs/chunker.ts';
 import { ChunkFiles } from './inputs/chunk-files.ts';
@@ -35,7 +35,7 @@ import { planRun, type RunShape } from './plan-run.ts';
 import type { RunObserver } from './run-observer.ts';
 import type { RunOptions, RunResult } from './driver-options.ts';
 import { nowMs } from './loop/run-time.ts';
-import { keepToken, sharedToken } from './door/token.ts';
+import { keepToken, sharedToken } from './door/obtain-token.ts';
 import { canGoOn, checkPlan, endedBy, findUnfinished, type Unfinished } from './resume/unfinished-run.ts';
 import { WorkerPool } from './crew/worker-pool.ts';
 import { writable } from './state/writable-directory.ts';

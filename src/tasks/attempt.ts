@@ -9,7 +9,7 @@ import type { TaskContext } from '../job.ts';
 import { MOST_COUNTER_NAME_LENGTH, MOST_COUNTERS, type Place, type TaskRequest } from '../protocol.ts';
 import type { AttemptId, TaskId, TaskKind } from '../task-ids.ts';
 import { outputName, type Results, resultsOf } from '../workspace/result-set.ts';
-import { readRun } from '../workspace/run-files.ts';
+import { readRun } from '../workspace/run-manifest.ts';
 import { type Workspace, workspaceAt } from '../workspace/paths.ts';
 import { withRoom } from '../machine/full-disk.ts';
 import { refusal } from './failure.ts';

@@ -3,7 +3,7 @@
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 
 import type { Place } from '../protocol.ts';
-import { placeLine } from '../workspace/run-files.ts';
+import { placeLine } from '../workspace/run-manifest.ts';
 import { refusedWrite, withRoom } from '../machine/full-disk.ts';
 
 /** How much of a key a place tells, in UTF-16 code units. */

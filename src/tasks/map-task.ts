@@ -14,7 +14,7 @@ import { foldOf, sum } from '../reducers.ts';
 import { isWordScan, Kernel } from '../kernel/kernel.ts';
 import type { Combiner } from '../shuffle/combiner.ts';
 import { Sorter } from '../shuffle/collect/sorter.ts';
-import { readRun } from '../workspace/run-files.ts';
+import { readRun } from '../workspace/run-manifest.ts';
 import type { Attempt, Progress } from './attempt.ts';
 import { snapshot } from '../shuffle/values.ts';
 import { Awaited } from './await-watch.ts';

@@ -19,7 +19,7 @@ import {
   PROOF_HEADER,
   SIGNATURE_HEADER,
   type TokenSource,
-} from './authentication.ts';
+} from './token-proof.ts';
 import { Deadline } from '../machine/patience.ts';
 import { MAX_BODY_BYTES } from '../protocol.ts';
 

@@ -13,7 +13,7 @@ import {
   PROOF_HEADER,
   SIGNATURE_HEADER,
   type TokenSource,
-} from './authentication.ts';
+} from './token-proof.ts';
 import { MAX_BODY_BYTES } from '../protocol.ts';
 
 const HOST = '127.0.0.1';

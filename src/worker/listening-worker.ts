@@ -5,7 +5,7 @@ import { flushCompileCache } from 'node:module';
 import type { FastifyInstance } from 'fastify';
 
 import { listenOn } from '../wire/http-server.ts';
-import type { TokenSource } from '../wire/authentication.ts';
+import type { TokenSource } from '../wire/token-proof.ts';
 import { abandonProcess } from './end-process.ts';
 import { Executor } from './executor.ts';
 import { workerServer } from './worker-server.ts';

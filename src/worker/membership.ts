@@ -6,7 +6,7 @@ import { hostname } from 'node:os';
 import { UsageError } from '../errors.ts';
 import { Deadline } from '../machine/patience.ts';
 import { type HttpAnswer, HttpConnection } from '../wire/http-client.ts';
-import type { TokenSource } from '../wire/authentication.ts';
+import type { TokenSource } from '../wire/token-proof.ts';
 import { NOTICE_EVERY_MS, PROTOCOL, type WorkerNotice } from '../protocol.ts';
 import { describeStranger } from './describe-stranger.ts';
 

@@ -1,7 +1,7 @@
 // Where a worker has the token from.
 
 import { tokenIn } from '../workspace/token-file.ts';
-import { fixedToken, type TokenSource } from '../wire/authentication.ts';
+import { fixedToken, type TokenSource } from '../wire/token-proof.ts';
 
 /**
  * The token that is given, or that of a file, which is another one after a reset: so it is read for each connection. While

@@ -3,7 +3,7 @@
 // Its parent tells it over their channel where to listen and whose requests to run. It answers `ready`, `port-refused`, or
 // `port-taken` and waits for another port.
 
-import { fixedToken, type TokenSource } from '../wire/authentication.ts';
+import { fixedToken, type TokenSource } from '../wire/token-proof.ts';
 import type { ParentMessage, PortRefusal, WorkerMessage, WorkerToken } from '../protocol.ts';
 import { endProcess } from './end-process.ts';
 import { ListeningWorker } from './listening-worker.ts';

@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as v from 'valibot';
 
 import { newServer, refuseStranger, SignedRequests } from '../wire/http-server.ts';
-import type { TokenSource } from '../wire/authentication.ts';
+import type { TokenSource } from '../wire/token-proof.ts';
 import { type Health, PROTOCOL, TaskRequest } from '../protocol.ts';
 import type { TaskKind } from '../task-ids.ts';
 import type { Executor } from './executor.ts';

@@ -28,7 +28,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { codeOf } from '../errors.ts';
 import type { AttemptFailure } from '../protocol.ts';
 import { PART, removeFile, removeParts } from '../machine/regular-file.ts';
-import { type RunRecord, writeRun } from './run-files.ts';
+import { type RunRecord, writeRun } from './run-manifest.ts';
 
 export interface Workspace {
   /** The absolute path of the state directory. */

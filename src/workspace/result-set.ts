@@ -11,7 +11,7 @@
 import { chmodSync, existsSync, lstatSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-import type { RunRecord } from './run-files.ts';
+import type { RunRecord } from './run-manifest.ts';
 import { clearOf, list, OURS, removeIfEmpty, syncFolder, type Workspace } from './paths.ts';
 
 /** Where the results of a run lie. All paths are absolute. */

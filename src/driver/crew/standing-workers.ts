@@ -5,7 +5,7 @@ import type { Event, WorkerId } from '../../scheduler/events.ts';
 import type { Workspace } from '../../workspace/paths.ts';
 import { announceWorkers } from './discovery.ts';
 import { checkMayListen, checkPorts } from './ports.ts';
-import { givenToken, sharedToken } from '../door/token.ts';
+import { givenToken, sharedToken } from '../door/obtain-token.ts';
 import { WorkerPool } from './worker-pool.ts';
 
 const SILENCE_MS = 10_000;

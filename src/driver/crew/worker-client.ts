@@ -6,7 +6,7 @@ import * as v from 'valibot';
 
 import { codeOf, messageOf } from '../../errors.ts';
 import { HttpConnection, isSilence, TooLongError, UnprovenError } from '../../wire/http-client.ts';
-import { fixedToken } from '../../wire/authentication.ts';
+import { fixedToken } from '../../wire/token-proof.ts';
 import { type AnswerLine, type AttemptFailure, type AttemptReport, Health, type TaskRequest } from '../../protocol.ts';
 import type { TaskKind } from '../../task-ids.ts';
 import { AnswerLines, UnreadableAnswerError } from './answer-lines.ts';

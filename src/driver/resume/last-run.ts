@@ -1,6 +1,6 @@
 // Which run of a state directory began last, and the folder that it was given for its results, as far as anything there says so.
 
-import { readRun, type RunRecord } from '../../workspace/run-files.ts';
+import { readRun, type RunRecord } from '../../workspace/run-manifest.ts';
 import { runsInHistory, type Workspace } from '../../workspace/paths.ts';
 import { readFirstLine } from '../loop/journal-file.ts';
 

@@ -12,7 +12,7 @@ import { WORKER_OPTIONS } from '../../../src/driver/crew/worker-process.ts';
 import { newToken } from '../../../src/workspace/token-file.ts';
 import type { AnswerLine, ParentMessage, TaskRequest } from '../../../src/protocol.ts';
 import { HttpConnection } from '../../../src/wire/http-client.ts';
-import { fixedToken } from '../../../src/wire/authentication.ts';
+import { fixedToken } from '../../../src/wire/token-proof.ts';
 import { freePorts } from '../../fixtures/ports.ts';
 import { sourceDigest } from '../../../tools/source-digest.ts';
 import type { Contestant } from '../case.ts';

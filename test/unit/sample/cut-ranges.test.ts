@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { cutRanges } from '../../../src/sample/cut-ranges.ts';
-import { writeRun, readRun } from '../../../src/workspace/run-files.ts';
+import { writeRun, readRun } from '../../../src/workspace/run-manifest.ts';
 import { temporaryFolder } from '../../fixtures/temporary.ts';
 
 function keysOf(ranges: readonly string[]): string[] {

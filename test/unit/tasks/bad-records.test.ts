@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
 import { digestOf } from '../../fixtures/job-of-run.ts';
-import { readPlace } from '../../../src/workspace/run-files.ts';
+import { readPlace } from '../../../src/workspace/run-manifest.ts';
 import { failureOf, jobFile, PlannedRun } from '../../fixtures/planned-run.ts';
 
 /** Says with each line what stands in the place file of its own attempt. */

@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { newServer, refuseStranger, SignedRequests } from '../../../src/wire/http-server.ts';
 import { MAX_BODY_BYTES } from '../../../src/protocol.ts';
 import { isSilence, UnprovenError } from '../../../src/wire/http-client.ts';
-import { CHALLENGE_HEADER, fixedToken, type Listener } from '../../../src/wire/authentication.ts';
+import { CHALLENGE_HEADER, fixedToken, type Listener } from '../../../src/wire/token-proof.ts';
 import { freePorts, holdPort } from '../../fixtures/ports.ts';
 import { signedConnection } from '../../fixtures/signed.ts';
 import { expectOnlyChallenged, Stranger } from '../../fixtures/stranger.ts';

@@ -12,7 +12,7 @@ import {
   fixedToken,
   PROOF_HEADER,
   SIGNATURE_HEADER,
-} from '../../../src/wire/authentication.ts';
+} from '../../../src/wire/token-proof.ts';
 
 const TOKEN = 'a-token-of-this-test';
 

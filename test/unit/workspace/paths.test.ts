@@ -4,7 +4,7 @@ import { dirname, join, relative } from 'node:path';
 
 import { expect, test } from 'vitest';
 
-import { readRun, type RunRecord } from '../../../src/workspace/run-files.ts';
+import { readRun, type RunRecord } from '../../../src/workspace/run-manifest.ts';
 import {
   beginRun,
   clearHistory,

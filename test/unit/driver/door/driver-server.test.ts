@@ -15,7 +15,7 @@ import {
   drawChallenge,
   PROOF_HEADER,
   SIGNATURE_HEADER,
-} from '../../../../src/wire/authentication.ts';
+} from '../../../../src/wire/token-proof.ts';
 import { signedConnection } from '../../../fixtures/signed.ts';
 
 const TOKEN = 'a-token-of-this-test';

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { JournalText } from '../../../../src/driver/loop/journal-file.ts';
 import { lastRun } from '../../../../src/driver/resume/last-run.ts';
 import { JOURNAL } from '../../../../src/scheduler/journal.ts';
-import { writeRun } from '../../../../src/workspace/run-files.ts';
+import { writeRun } from '../../../../src/workspace/run-manifest.ts';
 import { type Workspace, workspaceAt } from '../../../../src/workspace/paths.ts';
 import { SMALL } from '../../../fixtures/told-run.ts';
 import { temporaryFolder } from '../../../fixtures/temporary.ts';

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 
 import { beforeEach, expect, test, vi } from 'vitest';
 
-import { keepToken, sharedToken } from '../../../../src/driver/door/token.ts';
+import { keepToken, sharedToken } from '../../../../src/driver/door/obtain-token.ts';
 import { SystemError, UsageError } from '../../../../src/errors.ts';
 import { tokenSource } from '../../../../src/worker/token-source.ts';
 import { DAMAGES } from '../../../fixtures/damages.ts';
@@ -56,7 +56,7 @@ test('a token that somebody wrote by hand is taken without its line end', () => 
 /** What processes find that ask for a token at the same time. */
 function tokensOfProcesses(path: string): Promise<string[]> {
   const source = `
-    import { sharedToken } from ${JSON.stringify(new URL('../../../../src/driver/door/token.ts', import.meta.url))};
+    import { sharedToken } from ${JSON.stringify(new URL('../../../../src/driver/door/obtain-token.ts', import.meta.url))};
     process.stdout.write(sharedToken(${JSON.stringify(path)}));
   `;
   return Promise.all(

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
 import { CorruptError } from '../../../src/errors.ts';
-import { keepRun, placeLine, readPlace, readRun, type RunRecord, writeRun } from '../../../src/workspace/run-files.ts';
+import { keepRun, placeLine, readPlace, readRun, type RunRecord, writeRun } from '../../../src/workspace/run-manifest.ts';
 import { DAMAGES } from '../../fixtures/damages.ts';
 import { temporaryFolder } from '../../fixtures/temporary.ts';
 

@@ -2,7 +2,7 @@
 
 import { hostname } from 'node:os';
 
-import { codeOf } from '../../errors.ts';
+import { codeOf } from '../errors.ts';
 
 export function mayLive({ pid, host }: { readonly pid: number; readonly host: string }): boolean {
   if (host !== hostname()) return true;
