@@ -18,8 +18,9 @@ import {
 import { type JobSurroundings, keepSurroundings, writeSurroundings } from '../workspace/job-file.ts';
 import { removeQuietly } from '../machine/regular-file.ts';
 import { newToken } from '../workspace/token-file.ts';
-import { keepRun, readPlace, type RunRecord, writeRun } from '../workspace/run-manifest.ts';
-import { beginRun, clearParts, continueRun, endRun, forgetRun } from '../workspace/paths.ts';
+import { readPlaceMark } from '../workspace/place-mark.ts';
+import { beginRun, clearParts, continueRun, endRun, forgetRun } from '../workspace/run-lifecycle.ts';
+import { keepManifest, type RunManifest, writeManifest } from '../workspace/run-manifest.ts';
 import { COPY_LIMIT_BYTES } from './inputs/chunker.ts';
 import { ChunkFiles } from './inputs/chunk-files.ts';
 import { drive, type Driven } from './loop/drive.ts';
@@ -84,7 +85,7 @@ class Run {
   readonly #broken = Promise.withResolvers<never>();
   #driven: Driven | undefined;
   #chunks: ChunkFiles | undefined;
-  #record: RunRecord | undefined;
+  #record: RunManifest | undefined;
   #surroundings: JobSurroundings | undefined;
 
   constructor(options: RunOptions, observer: RunObserver, shape: RunShape, results: Results, token: string) {
@@ -106,7 +107,7 @@ class Run {
       onOutput: observer.workerPrinted.bind(observer),
       onPortTaken: observer.portTaken.bind(observer),
       onPortRefused: this.#broken.reject,
-      placeOf: (attempt) => readPlace(workspace.place(shape.driverId, attempt)),
+      placeOf: (attempt) => readPlaceMark(workspace.placeMark(shape.driverId, attempt)),
       report: (event) => this.#report(event),
     });
   }
@@ -207,7 +208,7 @@ class Run {
       journal,
       writeChunk: (chunk) => this.#chunks?.write(chunk),
       keepRecord: () => {
-        keepRun(workspace.run, this.#record);
+        keepManifest(workspace.run, this.#record);
         keepSurroundings(workspace.job, this.#surroundings);
       },
       keepToken: () => keepToken(workspace.token, this.#token),
@@ -248,7 +249,7 @@ class Run {
     const firstKeys = earlier?.scheduler.state.firstKeys ?? (await sampleFirstKeys?.(reduceCount));
     if (firstKeys !== undefined && earlier?.scheduler.state.firstKeys === undefined)
       this.#report({ type: 'ranges-cut', firstKeys });
-    const record: RunRecord = { id, job: jobSource.path, mapCount, reduceCount, firstKeys, output };
+    const record: RunManifest = { id, job: jobSource.path, mapCount, reduceCount, firstKeys, output };
     this.#record = record;
     if (earlier === undefined) {
       writable(workspace.run, () => beginRun(workspace, record));
@@ -258,7 +259,7 @@ class Run {
       const committed = tasks.map.filter(({ state }) => state === 'committed');
       continueRun(workspace, new Set(committed.map(({ index }) => workspace.mapOutput(index))));
       outputs.goOn(tasks.reduce);
-      writeRun(workspace.run, record);
+      writeManifest(workspace.run, record);
     }
     writeSurroundings(workspace.job, this.#surroundings);
     const mode = chunkMode ?? (totalBytes(inputs) <= COPY_LIMIT_BYTES ? 'copy' : 'reference');

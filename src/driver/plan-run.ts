@@ -3,7 +3,8 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 
-import { runsInHistory, type Workspace } from '../workspace/paths.ts';
+import type { Workspace } from '../workspace/paths.ts';
+import { runsInHistory } from '../workspace/run-history.ts';
 import { findWorkers, type FoundWorkers } from './crew/discovery.ts';
 import { type InputFile, totalBytes } from './inputs/inputs.ts';
 import { checkPorts, LAST_PORT } from './crew/ports.ts';

@@ -14,7 +14,7 @@ import { foldOf, sum } from '../reducers.ts';
 import { isWordScan, Kernel } from '../kernel/kernel.ts';
 import type { Combiner } from '../shuffle/combiner.ts';
 import { Sorter } from '../shuffle/collect/sorter.ts';
-import { readRun } from '../workspace/run-manifest.ts';
+import { readManifest } from '../workspace/run-manifest.ts';
 import type { Attempt, Progress } from './attempt.ts';
 import { snapshot } from '../shuffle/values.ts';
 import { Awaited } from './await-watch.ts';
@@ -45,7 +45,7 @@ export async function runMapTask(
   const clock = new PhaseClock('read');
   const chunk = readChunk(attempt);
   const context = new MapTaskContext(attempt, params, progress);
-  using mark = request.careful ? new RecordMark(attempt.workspace.place(request.driverId, attempt.id)) : undefined;
+  using mark = request.careful ? new RecordMark(attempt.workspace.placeMark(request.driverId, attempt.id)) : undefined;
   using kernel = Kernel.lease(request.mapBufferBytes);
   const sorter = new Sorter({
     path,
@@ -274,7 +274,7 @@ function combinerOf({ combine }: { readonly combine?: unknown }, progress: Progr
 
 /** The first key of each range but the first. @throws CorruptError if the run's record does not have them */
 function firstKeysOf({ workspace: { run: path }, request }: Attempt): Buffer[] {
-  const { id, firstKeys = [] } = readRun(path) ?? {};
+  const { id, firstKeys = [] } = readManifest(path) ?? {};
   if (id === request.runId && firstKeys.length === request.reduceCount - 1)
     return firstKeys.map((key) => Buffer.from(key, 'base64'));
   const expected = `the first keys of ${request.reduceCount} ranges of run ${request.runId}`;

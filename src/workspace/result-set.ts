@@ -11,8 +11,9 @@
 import { chmodSync, existsSync, lstatSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-import type { RunRecord } from './run-manifest.ts';
-import { clearOf, list, OURS, removeIfEmpty, syncFolder, type Workspace } from './paths.ts';
+import { clearFolder, listFolder, removeIfEmpty, syncFolder } from '../machine/folders.ts';
+import { OURS, type Workspace } from './paths.ts';
+import type { RunManifest } from './run-manifest.ts';
 
 /** Where the results of a run lie. All paths are absolute. */
 export interface Results {
@@ -36,7 +37,7 @@ export const SKIPPED = 'skipped.ndjson';
 /** `run.output` is the folder that is asked for in place of the one in the state directory. */
 export function resultsOf(
   workspace: Workspace,
-  { id, reduceCount, output }: Pick<RunRecord, 'id' | 'reduceCount' | 'output'>,
+  { id, reduceCount, output }: Pick<RunManifest, 'id' | 'reduceCount' | 'output'>,
 ): Results {
   const folder = output ?? workspace.out;
   const work = join(dirname(folder), `.mapreduce-${id}`);
@@ -67,15 +68,15 @@ export function beginResults({ building, attempts }: Results): void {
 
 /** Removes what reduce attempts have left that were not committed. */
 export function clearAttempts({ attempts }: Results): void {
-  clearOf(attempts, OURS.attempts);
+  clearFolder(attempts, OURS.attempts);
   removeIfEmpty(attempts);
 }
 
 /** Makes it fit for a run that goes on: of what was built, the files of tasks that are `committed` stay. */
 export function continueResults(results: Results, committed: ReadonlySet<string>): void {
   beginResults(results);
-  clearOf(results.building, OURS.out, committed);
-  clearOf(results.attempts, OURS.attempts);
+  clearFolder(results.building, OURS.out, committed);
+  clearFolder(results.attempts, OURS.attempts);
 }
 
 /** Whether an earlier driver, which had begun to put the results in place, has done so. */
@@ -108,7 +109,7 @@ export function dropWork(results: Results): void {
   const [replaced] = replacedIn(results);
   if (replaced !== undefined && !existsSync(folder)) renameSync(replaced, folder);
   carryOver(results);
-  clearOf(building, OURS.out);
+  clearFolder(building, OURS.out);
   removeIfEmpty(building);
   clearAttempts(results);
   removeIfEmpty(work);
@@ -124,16 +125,16 @@ export function dropWorkIfPossible(results: Results): void {
 }
 
 /** Gives up what runs of a state directory have built and not put in place: below it, and where the `last` one builds. */
-export function dropAllWork(workspace: Workspace, last: Pick<RunRecord, 'id' | 'output'> | undefined): void {
+export function dropAllWork(workspace: Workspace, last: Pick<RunManifest, 'id' | 'output'> | undefined): void {
   if (last?.output !== undefined) dropWork(resultsOf(workspace, { ...last, reduceCount: 1 }));
-  for (const { name } of list(workspace.dir)) {
+  for (const { name } of listFolder(workspace.dir)) {
     if (WORK.test(name)) dropWork(resultsOf(workspace, { id: name.slice('.mapreduce-'.length), reduceCount: 1 }));
   }
 }
 
 /** Removes the results of the last run, where they are in the state directory. */
 export function clearResults(workspace: Workspace): void {
-  clearOf(workspace.out, OURS.out);
+  clearFolder(workspace.out, OURS.out);
   removeIfEmpty(workspace.out);
 }
 
@@ -146,7 +147,7 @@ function moveAside({ folder, work }: Results): void {
 }
 
 function replacedIn({ work }: Results): string[] {
-  return list(work)
+  return listFolder(work)
     .filter((entry) => REPLACED.test(entry.name))
     .map(({ name }) => join(work, name))
     .sort();
@@ -161,8 +162,8 @@ function carryOver(results: Results): void {
       renameSync(replaced, freeName(folder));
       continue;
     }
-    clearOf(replaced, OURS.out);
-    for (const { name } of list(replaced)) renameSync(join(replaced, name), freeName(join(folder, name)));
+    clearFolder(replaced, OURS.out);
+    for (const { name } of listFolder(replaced)) renameSync(join(replaced, name), freeName(join(folder, name)));
     removeIfEmpty(replaced);
   }
 }

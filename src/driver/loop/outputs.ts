@@ -15,7 +15,8 @@ import {
 import type { CommittedFile, SkippedBadRecord } from '../../scheduler/events.ts';
 import type { RunState, Task } from '../../scheduler/state.ts';
 import { removeFile, replaceFile } from '../../machine/regular-file.ts';
-import { commitFile, syncFolder } from '../../workspace/paths.ts';
+import { syncFolder } from '../../machine/folders.ts';
+import { commitFile } from './commit-file.ts';
 import { CheckedFiles } from '../resume/checked-files.ts';
 import { GroupedSyncs } from './grouped-syncs.ts';
 

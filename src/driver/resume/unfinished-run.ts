@@ -4,7 +4,8 @@ import { type InputError, messageOf, UsageError } from '../../errors.ts';
 import type { Outcome } from '../../scheduler/events.ts';
 import { JOURNAL, type JournalLine, replay, type RunIdentity, type RunStarted } from '../../scheduler/journal.ts';
 import type { Scheduler } from '../../scheduler/scheduler.ts';
-import { runsInHistory, type Workspace } from '../../workspace/paths.ts';
+import type { Workspace } from '../../workspace/paths.ts';
+import { runsInHistory } from '../../workspace/run-history.ts';
 import { readJournal, type ReadJournal } from '../loop/journal-file.ts';
 
 export interface Unfinished {

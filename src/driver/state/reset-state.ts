@@ -4,7 +4,9 @@ import { existsSync } from 'node:fs';
 
 import { clearResults, dropAllWork } from '../../workspace/result-set.ts';
 import { removeFile } from '../../machine/regular-file.ts';
-import { clearHistory, clearParts, clearRun, type Workspace } from '../../workspace/paths.ts';
+import type { Workspace } from '../../workspace/paths.ts';
+import { clearHistory } from '../../workspace/run-history.ts';
+import { clearParts, clearRun } from '../../workspace/run-lifecycle.ts';
 import { forgetStanding } from '../crew/discovery.ts';
 import { lastRun } from '../resume/last-run.ts';
 import { lockDirectory } from './lock.ts';

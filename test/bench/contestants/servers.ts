@@ -19,7 +19,8 @@ import type { Contestant } from '../case.ts';
 import { jobPath } from './engine.ts';
 import { peerPath } from './peers.ts';
 import { digestOf, surround } from '../../fixtures/job-of-run.ts';
-import { beginRun, workspaceAt } from '../../../src/workspace/paths.ts';
+import { workspaceAt } from '../../../src/workspace/paths.ts';
+import { beginRun } from '../../../src/workspace/run-lifecycle.ts';
 
 // As the command has it: workers start from what an earlier one has compiled. The bare servers get the same.
 enableCompileCache();

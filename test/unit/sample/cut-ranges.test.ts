@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { cutRanges } from '../../../src/sample/cut-ranges.ts';
-import { writeRun, readRun } from '../../../src/workspace/run-manifest.ts';
+import { writeManifest, readManifest } from '../../../src/workspace/run-manifest.ts';
 import { temporaryFolder } from '../../fixtures/temporary.ts';
 
 function keysOf(ranges: readonly string[]): string[] {
@@ -19,7 +19,7 @@ test('however many ranges there are, and however long their keys, they are in or
   for (const reduceCount of [2, 300, 100_000]) {
     const firstKeys = cutRanges(keys, reduceCount);
     expect(keysOf(firstKeys).toSorted()).toEqual(keysOf(firstKeys));
-    writeRun(path, { id: 'run-1', job: '/job.ts', mapCount: 100_000, reduceCount, firstKeys });
-    expect(readRun(path)?.firstKeys).toHaveLength(reduceCount - 1);
+    writeManifest(path, { id: 'run-1', job: '/job.ts', mapCount: 100_000, reduceCount, firstKeys });
+    expect(readManifest(path)?.firstKeys).toHaveLength(reduceCount - 1);
   }
 });

@@ -10,7 +10,7 @@ import type { AnswerLine, AttemptFailure } from '../../../src/protocol.ts';
 import type { TaskKind } from '../../../src/task-ids.ts';
 import { claimAttempt } from '../../../src/tasks/attempt.ts';
 import { Executor } from '../../../src/worker/executor.ts';
-import { commitFile } from '../../../src/workspace/paths.ts';
+import { commitFile } from '../../../src/driver/loop/commit-file.ts';
 import { jobFile, PlannedRun } from '../../fixtures/planned-run.ts';
 
 const busyThread = promisify(pbkdf2);

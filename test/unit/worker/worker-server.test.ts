@@ -9,7 +9,7 @@ import { Executor } from '../../../src/worker/executor.ts';
 import type { HttpConnection } from '../../../src/wire/http-client.ts';
 import { fixedToken } from '../../../src/wire/token-proof.ts';
 import { workerServer } from '../../../src/worker/worker-server.ts';
-import { readPlace } from '../../../src/workspace/run-manifest.ts';
+import { readPlaceMark } from '../../../src/workspace/place-mark.ts';
 import { jobFile, PlannedRun } from '../../fixtures/planned-run.ts';
 import { readRun } from '../../fixtures/runs.ts';
 import { freePorts } from '../../fixtures/ports.ts';
@@ -157,7 +157,7 @@ test('a careful attempt that kills its process leaves word of the record that it
   onTestFinished(() => void worker.kill('SIGKILL'));
   await once(worker, 'message');
   await expect(post(`http://127.0.0.1:${port}`, { ...run.request(0), careful: true })).rejects.toThrow();
-  const place = readPlace(run.workspace.place('this-run', 'map-0.1'));
+  const place = readPlaceMark(run.workspace.placeMark('this-run', 'map-0.1'));
   expect(place).toEqual({ file: '0.txt', slice: 0, offset: 3 });
   expect(placeText(place!)).toBe('the record at byte 3 of 0.txt');
 });

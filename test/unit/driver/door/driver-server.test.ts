@@ -10,12 +10,7 @@ import { driverServer } from '../../../../src/driver/door/driver-server.ts';
 import { listenOn } from '../../../../src/wire/http-server.ts';
 import { DriverGreeting, DriverHealth, MAX_BODY_BYTES, PROTOCOL, type WorkerNotice } from '../../../../src/protocol.ts';
 import type { HttpAnswer, HttpConnection } from '../../../../src/wire/http-client.ts';
-import {
-  CHALLENGE_HEADER,
-  drawChallenge,
-  PROOF_HEADER,
-  SIGNATURE_HEADER,
-} from '../../../../src/wire/token-proof.ts';
+import { CHALLENGE_HEADER, drawChallenge, PROOF_HEADER, SIGNATURE_HEADER } from '../../../../src/wire/token-proof.ts';
 import { signedConnection } from '../../../fixtures/signed.ts';
 
 const TOKEN = 'a-token-of-this-test';

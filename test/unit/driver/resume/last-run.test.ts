@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { JournalText } from '../../../../src/driver/loop/journal-file.ts';
 import { lastRun } from '../../../../src/driver/resume/last-run.ts';
 import { JOURNAL } from '../../../../src/scheduler/journal.ts';
-import { writeRun } from '../../../../src/workspace/run-manifest.ts';
+import { writeManifest } from '../../../../src/workspace/run-manifest.ts';
 import { type Workspace, workspaceAt } from '../../../../src/workspace/paths.ts';
 import { SMALL } from '../../../fixtures/told-run.ts';
 import { temporaryFolder } from '../../../fixtures/temporary.ts';
@@ -23,7 +23,7 @@ function twoRuns(): Workspace {
     const line = { at: 0, type: 'run-started', journal: JOURNAL, run, options: SMALL } as const;
     writeFileSync(workspace.journal(runId), new JournalText().format(line));
   }
-  writeRun(workspace.run, { id: NEWEST, job: 'a job', mapCount: 1, reduceCount: 1, output: '/as/recorded' });
+  writeManifest(workspace.run, { id: NEWEST, job: 'a job', mapCount: 1, reduceCount: 1, output: '/as/recorded' });
   return workspace;
 }
 
