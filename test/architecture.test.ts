@@ -17,7 +17,8 @@ interface Import {
 
 /** What each part, a file or a folder at the top of src/, may import besides itself. `part (types)`: as types only. */
 const table: Record<string, readonly string[]> = {
-  errors: [],
+  'exit-codes': [],
+  errors: ['exit-codes'],
   bytes: [],
   'task-ids': [],
   protocol: [],
@@ -103,6 +104,7 @@ const table: Record<string, readonly string[]> = {
     'machine',
     'task-ids',
     'errors',
+    'exit-codes',
   ],
   cli: [
     'engine',
@@ -119,6 +121,7 @@ const table: Record<string, readonly string[]> = {
     'machine',
     'protocol',
     'errors',
+    'exit-codes',
   ],
 };
 

@@ -2,7 +2,8 @@
 
 import { totalBytes } from '../driver/inputs/inputs.ts';
 import { nowMs } from '../driver/loop/run-time.ts';
-import { EXIT_CODES, MapReduceError, messageOf } from '../errors.ts';
+import { MapReduceError, messageOf } from '../errors.ts';
+import { EXIT_CODES } from '../exit-codes.ts';
 import { refusedCall } from '../machine/refused-call.ts';
 import { outputsOf, type PreparedJob } from '../engine/local-run.ts';
 import { type RunFacts, resultOf, type RunResult } from '../files/result.ts';
