@@ -7,7 +7,7 @@ import { writeSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import * as v from 'valibot';
 
-import { LAST_PORT, refusedPort } from '../driver/crew/ports.ts';
+import { LAST_PORT, refusedPort } from '../driver/crew/port-checks.ts';
 import { stateDirectory } from '../driver/state/state-directory.ts';
 import { givenToken, sharedToken } from '../driver/door/obtain-token.ts';
 import { UsageError } from '../errors.ts';

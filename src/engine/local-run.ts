@@ -5,7 +5,7 @@ import { findInputs, type FoundInputs, type InputFile } from '../driver/inputs/i
 import { type Identity, identityOf } from '../driver/state/job-surroundings.ts';
 import { lockDirectory } from '../driver/state/lock.ts';
 import { findOutput } from '../driver/state/output-folder.ts';
-import { checkMayListen, checkPorts } from '../driver/crew/ports.ts';
+import { checkMayListen, checkPorts } from '../driver/crew/port-checks.ts';
 import { type Door, type FailureCause, type Outcome, run, type RunOptions, type RunShape } from '../driver/driver.ts';
 import { stateDirectory } from '../driver/state/state-directory.ts';
 import { CorruptError, InputError, InterruptedError, JobError, LostError, SystemError, UsageError } from '../errors.ts';

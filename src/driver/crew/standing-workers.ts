@@ -4,7 +4,7 @@ import { LostError } from '../../errors.ts';
 import type { Event, WorkerId } from '../../scheduler/events.ts';
 import type { Workspace } from '../../workspace/paths.ts';
 import { announceWorkers } from './discovery.ts';
-import { checkMayListen, checkPorts } from './ports.ts';
+import { checkMayListen, checkPorts } from './port-checks.ts';
 import { givenToken, sharedToken } from '../door/obtain-token.ts';
 import { WorkerPool } from './worker-pool.ts';
 

@@ -6,7 +6,7 @@ import type { FastifyInstance } from 'fastify';
 
 import type { Event, WorkerId } from '../../scheduler/events.ts';
 import { mayLive } from '../../machine/process-alive.ts';
-import { refusedPort, urlOf } from '../crew/ports.ts';
+import { refusedPort, urlOf } from '../crew/port-checks.ts';
 import { type Member, Registry } from './registry.ts';
 import type { Arrival, WorkerPool } from '../crew/worker-pool.ts';
 
