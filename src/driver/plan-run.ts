@@ -7,7 +7,8 @@ import type { Workspace } from '../workspace/paths.ts';
 import { runsInHistory } from '../workspace/run-history.ts';
 import { findWorkers, type FoundWorkers } from './crew/discovery.ts';
 import { type InputFile, totalBytes } from './inputs/inputs.ts';
-import { checkPorts, LAST_PORT } from './crew/port-checks.ts';
+import { LAST_PORT } from '../wire/address.ts';
+import { checkPorts } from './crew/port-checks.ts';
 import type { Unfinished } from './resume/unfinished-run.ts';
 
 /** Without -N: what a map task has to read at most. Its keys then fit the buffer of a map task. */

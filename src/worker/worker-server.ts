@@ -3,7 +3,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as v from 'valibot';
 
-import { newServer, refuseStranger, SignedRequests } from '../wire/http-server.ts';
+import { refuseStranger, SignedRequests } from '../wire/check-token.ts';
+import { newServer } from '../wire/http-server.ts';
 import type { TokenSource } from '../wire/token-proof.ts';
 import { type Health, PROTOCOL, TaskRequest } from '../protocol.ts';
 import type { TaskKind } from '../task-ids.ts';

@@ -10,7 +10,7 @@ import { refusedCall } from '../../machine/refused-call.ts';
 import { removeFile, removeQuietly } from '../../machine/regular-file.ts';
 import { readIfWhole, type StateFileKind, writeStateFile } from '../../workspace/state-file.ts';
 import type { Workspace } from '../../workspace/paths.ts';
-import { HOST, LAST_PORT, urlOf } from './port-checks.ts';
+import { HOST, LAST_PORT, urlOf } from '../../wire/address.ts';
 
 /** A worker answers within a few milliseconds; a port that somebody else holds may never answer. */
 const ANSWER_MS = 2000;

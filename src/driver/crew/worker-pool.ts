@@ -8,7 +8,7 @@ import type { AttemptId, TaskKind } from '../../task-ids.ts';
 import type { LossCause, WorkerId } from '../../scheduler/events.ts';
 import type { Report } from '../loop/effects.ts';
 import { ENDS_ITSELF, type Incarnation, NOTHING_YET } from './incarnation.ts';
-import { HOST, urlOf } from './port-checks.ts';
+import { HOST, urlOf } from '../../wire/address.ts';
 import type { Heard, Loss, WorkerClient } from './worker-client.ts';
 import { WorkerPorts } from './port-assignment.ts';
 import type { WorkerProcess } from './worker-process.ts';

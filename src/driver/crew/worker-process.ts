@@ -8,7 +8,8 @@ import { execaNode } from 'execa';
 
 import { compileCache } from './compile-cache.ts';
 import { messageOf } from '../../errors.ts';
-import { HOST, LAST_PORT, refusedPort } from './port-checks.ts';
+import { HOST, LAST_PORT } from '../../wire/address.ts';
+import { refusedPort } from './port-checks.ts';
 import { refusedCall } from '../../machine/refused-call.ts';
 import type { ParentMessage, PortRefusal, WorkerMessage, WorkerToken } from '../../protocol.ts';
 

@@ -4,7 +4,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as v from 'valibot';
 
-import { newServer, refuseStranger, refuseUrl, SignedRequests } from '../../wire/http-server.ts';
+import { refuseStranger, SignedRequests } from '../../wire/check-token.ts';
+import { newServer, refuseUrl } from '../../wire/http-server.ts';
 import { CHALLENGE_HEADER, fixedToken, SIGNATURE_HEADER } from '../../wire/token-proof.ts';
 import { type DriverGreeting, type DriverHealth, PROTOCOL, WorkerName, WorkerNotice } from '../../protocol.ts';
 import type { Registry } from './registry.ts';

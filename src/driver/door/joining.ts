@@ -6,7 +6,8 @@ import type { FastifyInstance } from 'fastify';
 
 import type { Event, WorkerId } from '../../scheduler/events.ts';
 import { mayLive } from '../../machine/process-alive.ts';
-import { refusedPort, urlOf } from '../crew/port-checks.ts';
+import { refusedPort } from '../crew/port-checks.ts';
+import { urlOf } from '../../wire/address.ts';
 import { type Member, Registry } from './registry.ts';
 import type { Arrival, WorkerPool } from '../crew/worker-pool.ts';
 

@@ -3,7 +3,7 @@
 
 import { NOTICE_SILENCE_MS, type WorkerNotice } from '../../protocol.ts';
 import type { WorkerId } from '../../scheduler/events.ts';
-import { urlOf } from '../crew/port-checks.ts';
+import { urlOf } from '../../wire/address.ts';
 
 export interface Member {
   /** The same for as long as the run goes on, also when another process takes the name. */

@@ -4,7 +4,8 @@ import { text } from 'node:stream/consumers';
 
 import { expect, onTestFinished, test } from 'vitest';
 
-import { listenOn, newServer, refuseStranger, SignedRequests } from '../../../src/wire/http-server.ts';
+import { refuseStranger, SignedRequests } from '../../../src/wire/check-token.ts';
+import { listenOn, newServer } from '../../../src/wire/http-server.ts';
 import {
   CHALLENGE_HEADER,
   ConnectionKey,

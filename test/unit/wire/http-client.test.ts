@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { expect, onTestFinished, test } from 'vitest';
 
-import { newServer, refuseStranger, SignedRequests } from '../../../src/wire/http-server.ts';
+import { refuseStranger, SignedRequests } from '../../../src/wire/check-token.ts';
+import { newServer } from '../../../src/wire/http-server.ts';
 import { MAX_BODY_BYTES } from '../../../src/protocol.ts';
 import { isSilence, UnprovenError } from '../../../src/wire/http-client.ts';
 import { CHALLENGE_HEADER, fixedToken, type Listener } from '../../../src/wire/token-proof.ts';
