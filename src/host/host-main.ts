@@ -8,7 +8,7 @@ import { type AttemptFailure, DEFAULT_HEAP_BYTES, placeText } from '../protocol.
 import { messageOf } from '../errors.ts';
 import { refusedCall } from '../machine/refused-call.ts';
 import { type HostFailure, type HostNews, type HostOrder, OUTPUT_FD } from '../engine/host-messages.ts';
-import { endProcess } from '../worker/end-process.ts';
+import { endWithParent } from '../worker/driver-death.ts';
 import type { HeapWatch } from '../worker/heap-limit.ts';
 import { UserThread } from '../worker/user-thread.ts';
 
@@ -28,7 +28,7 @@ let heap: HeapWatch | undefined;
 process.on('SIGINT', () => {}).on('SIGHUP', () => {});
 // Node would listen for a debugger, on a port that is open to every user of the machine.
 process.on('SIGUSR1', () => {});
-process.on('disconnect', endProcess);
+endWithParent();
 process.on('message', (next: HostOrder) => begin(next));
 setInterval(tellSteps, PROGRESS_MS);
 

@@ -6,6 +6,7 @@ import type { ServerResponse } from 'node:http';
 import { type AnswerLine, type AttemptFailure, HEARTBEAT_MS, MAX_LINE_BYTES } from '../protocol.ts';
 import { claimAttempt } from '../tasks/attempt.ts';
 import { describeFailure } from '../tasks/failure.ts';
+import { onHangUp } from './driver-death.ts';
 import type { Executor } from './executor.ts';
 import type { AttemptOrder } from './shared-progress.ts';
 
@@ -27,10 +28,9 @@ export async function answerTask(executor: Executor, order: AttemptOrder, respon
     return closed;
   }
   const heartbeat = setInterval(() => response.write(textOf(executor.progressLine())), HEARTBEAT_MS);
-  const cancel = (): void => executor.cancel();
-  response.once('close', cancel);
+  const stopListening = onHangUp(response, () => executor.cancel());
   const result = await executor.run(order);
-  response.off('close', cancel);
+  stopListening();
   clearInterval(heartbeat);
   response.end(textOf(result));
   await closed;

@@ -5,7 +5,7 @@
 
 import { fixedToken, type TokenSource } from '../wire/token-proof.ts';
 import type { ParentMessage, PortRefusal, WorkerMessage, WorkerToken } from '../protocol.ts';
-import { endProcess } from './end-process.ts';
+import { endWithParent } from './driver-death.ts';
 import { ListeningWorker } from './listening-worker.ts';
 import { tokenSource } from './token-source.ts';
 
@@ -19,7 +19,7 @@ const worker = new ListeningWorker({ token: { current: () => source.current() },
 process.on('SIGINT', () => {}).on('SIGHUP', () => {});
 // Node would listen for a debugger, on a port that is open to every user of the machine.
 process.on('SIGUSR1', () => {});
-process.on('disconnect', endProcess);
+endWithParent();
 process.on('message', ({ port, token }: ParentMessage) => {
   if (token !== undefined) obey(token);
   void listen(port);
