@@ -20,6 +20,7 @@ import {
 import { dirname, join } from 'node:path';
 
 import { codeOf, SystemError } from '../errors.ts';
+import { isProcessAlive } from './process-alive.ts';
 import { refusedCall } from './refused-call.ts';
 import { refusedWrite } from './full-disk.ts';
 
@@ -122,7 +123,7 @@ export function partPath(path: string): string {
 export function removeParts(folder: string, ours: RegExp): void {
   for (const name of namesIn(folder)) {
     const [, whole = '', pid] = /^(.*?)(?:\.(\d+)\.part)+$/.exec(name) ?? [];
-    if (pid !== undefined && ours.test(whole) && !isRunning(Number(pid))) removeQuietly(join(folder, name));
+    if (pid !== undefined && ours.test(whole) && !isProcessAlive(Number(pid))) removeQuietly(join(folder, name));
   }
 }
 
@@ -132,14 +133,6 @@ function namesIn(folder: string): string[] {
     return readdirSync(folder);
   } catch {
     return [];
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return codeOf(error) === 'EPERM';
   }
 }
 

@@ -72,7 +72,8 @@ async function post(url: string, request: TaskRequest): Promise<{ status: number
 }
 
 function only(driver: DriverServer): Member {
-  return driver.registry.members.length === 1 ? driver.registry.members[0]! : expect.unreachable();
+  const [member, ...others] = driver.members.values();
+  return member !== undefined && others.length === 0 ? member : expect.unreachable();
 }
 
 describe('a worker that joins', () => {

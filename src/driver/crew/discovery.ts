@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 
 import * as v from 'valibot';
 
+import { isProcessAlive } from '../../machine/process-alive.ts';
 import { Patience } from '../../machine/patience.ts';
 import { refusedCall } from '../../machine/refused-call.ts';
 import { removeFile, removeQuietly } from '../../machine/regular-file.ts';
@@ -72,21 +73,13 @@ function makeFolder(dir: string): void {
 /** Removes what a `workers` command has left that does not run any more, and what is damaged. */
 export function forgetStanding({ standing }: Workspace): void {
   const record = readIfWhole(STANDING, standing);
-  if (record === undefined || !isRunning(record.pid)) removeFile(standing);
+  if (record === undefined || !isProcessAlive(record.pid)) removeFile(standing);
 }
 
 /** The ports that a `workers` command has announced, where it still runs. */
 function readAnnounced({ standing }: Workspace): readonly number[] {
   const record = readIfWhole(STANDING, standing);
-  return record !== undefined && isRunning(record.pid) ? record.ports : [];
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
+  return record !== undefined && isProcessAlive(record.pid) ? record.ports : [];
 }
 
 /** A worker that is busy may be free in a moment; where it refuses an attempt then, it is replaced. */

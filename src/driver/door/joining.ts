@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 
 import type { Event, WorkerId } from '../../scheduler/events.ts';
-import { mayLive } from '../../machine/process-alive.ts';
+import { mayBeAlive } from '../../machine/process-alive.ts';
 import { refusedPort } from '../crew/port-checks.ts';
 import { urlOf } from '../../wire/address.ts';
 import { type Member, Registry } from './registry.ts';
@@ -38,8 +38,8 @@ export async function openDoor({ port, token, runId, pool, report, serving }: Do
   const registry = new Registry({
     now: () => livedMs,
     nextId: () => pool.nextId(),
-    mayLive,
-    reports: {
+    mayBeAlive,
+    events: {
       joined: (member) => welcome(pool, member),
       // One that ran an attempt meanwhile was not given up: it has never been away.
       returned: (member) => takeBack(pool, member),

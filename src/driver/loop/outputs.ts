@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 
-import type { TaskId } from '../../task-ids.ts';
+import { indexOf, type TaskId } from '../../task-ids.ts';
 import {
   areInPlace,
   beginResults,
@@ -25,7 +25,7 @@ type Lost = readonly [task: TaskId, message: string];
 
 export class Outputs {
   readonly #results: Results;
-  readonly #syncs = new GroupedSyncs(syncFolder);
+  readonly #syncs: GroupedSyncs;
   readonly #checked = new CheckedFiles();
   #areInPlace: boolean;
   /** Those that were looked at last. */
@@ -34,6 +34,7 @@ export class Outputs {
   /** `publication` is how far an earlier driver has come. */
   constructor(results: Results, publication: RunState['closing']['publication'] = 'none') {
     this.#results = results;
+    this.#syncs = new GroupedSyncs(() => syncFolder(results.building));
     this.#areInPlace = publication !== 'none' && areInPlace(results);
   }
 
@@ -57,7 +58,7 @@ export class Outputs {
   async commit(attempt: string, task: number, file: CommittedFile): Promise<void> {
     const path = this.path(task);
     commitFile(join(this.#results.attempts, attempt), path, file.bytes);
-    const [problem] = await Promise.all([this.#checked.check(path, file), this.#syncs.sync(this.#results.building)]);
+    const [problem] = await Promise.all([this.#checked.check(path, file), this.#syncs.sync()]);
     if (problem !== undefined) throw new Error(problem);
   }
 
@@ -66,7 +67,7 @@ export class Outputs {
     this.#files = files;
     const lost: Lost[] = [];
     for (const file of files) {
-      const problem = await this.#checked.check(this.path(taskNumber(file)), file);
+      const problem = await this.#checked.check(this.path(indexOf(file.task)), file);
       if (problem !== undefined) lost.push([file.task, problem]);
     }
     if (lost.length === 0 || !this.#areInPlace) return lost;
@@ -99,8 +100,4 @@ function writeSkipped(path: string, skipped: readonly SkippedBadRecord[]): void 
   if (skipped.length === 0) return removeFile(path);
   const lines = skipped.map(({ file, offset, cause, task }) => `${JSON.stringify({ file, offset, cause, task })}\n`);
   replaceFile(path, lines, { synced: true });
-}
-
-function taskNumber({ task }: CommittedFile): number {
-  return Number(task.slice(task.indexOf('-') + 1));
 }

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { beforeEach, describe, expect, test } from 'vitest';
 import * as v from 'valibot';
 
-import { Registry } from '../../../../src/driver/door/registry.ts';
+import { type Member, Registry } from '../../../../src/driver/door/registry.ts';
 import { driverServer } from '../../../../src/driver/door/driver-server.ts';
 import { listenOn } from '../../../../src/wire/http-server.ts';
 import { DriverGreeting, DriverHealth, MAX_BODY_BYTES, PROTOCOL, type WorkerNotice } from '../../../../src/protocol.ts';
@@ -29,18 +29,20 @@ interface Answered {
   readonly body: string;
 }
 
-let registry: Registry;
+/** The workers that have joined, as they were when something changed last. */
+let members: Map<string, Member>;
 let port: number;
 /** Of somebody who has the token. */
 let connection: HttpConnection;
 
 beforeEach(async () => {
-  const heard = (): void => {};
-  registry = new Registry({
+  members = new Map();
+  const heard = (member: Member): void => void members.set(member.name, member);
+  const registry = new Registry({
     now: () => 0,
     nextId: () => 1,
-    mayLive: () => true,
-    reports: { joined: heard, leaving: heard, left: heard, silent: heard, returned: heard, idle: heard },
+    mayBeAlive: () => true,
+    events: { joined: heard, leaving: heard, left: heard, silent: heard, returned: heard, idle: heard },
   });
   const server = driverServer({ token: TOKEN, runId: 'run-1', registry });
   // More routes may come to it.
@@ -82,7 +84,7 @@ describe('who has no token', () => {
         expect.soft(answer.headers['allow']).toBe('GET, HEAD');
       }
     }
-    expect(registry.members).toEqual([]);
+    expect([...members.values()]).toEqual([]);
   });
 
   test('gets the proof that the driver has it, and sees that it is a driver', async () => {
@@ -143,11 +145,11 @@ describe('who has the token', () => {
     for (let time = 0; time < 2; time++) {
       expect(await tell('PUT', '/workers/brave-otter-42', NOTICE)).toMatchObject({ status: 204, body: '' });
     }
-    expect(registry.members).toMatchObject([{ name: 'brave-otter-42', pid: process.pid, state: 'here' }]);
+    expect([...members.values()]).toMatchObject([{ name: 'brave-otter-42', pid: process.pid, state: 'here' }]);
     for (let time = 0; time < 2; time++) {
       expect((await tell('DELETE', '/workers/brave-otter-42')).status).toBe(204);
     }
-    expect(registry.members).toMatchObject([{ state: 'left' }]);
+    expect([...members.values()]).toMatchObject([{ state: 'left' }]);
   });
 
   test('does not get a name that another worker has', async () => {
@@ -155,7 +157,7 @@ describe('who has the token', () => {
     const { status, body } = await tell('PUT', '/workers/brave-otter-42', { ...NOTICE, pid: process.pid + 1 });
     expect(status).toBe(409);
     expect(body).toContain(`belongs to process ${process.pid}`);
-    expect(registry.members).toMatchObject([{ pid: process.pid }]);
+    expect([...members.values()]).toMatchObject([{ pid: process.pid }]);
   });
 
   test.for([
@@ -171,7 +173,7 @@ describe('who has the token', () => {
     ['null', null],
   ] as const)('is refused with 400 for %s', async ([, body]) => {
     expect((await tell('PUT', '/workers/brave-otter-42', body)).status).toBe(400);
-    expect(registry.members).toEqual([]);
+    expect([...members.values()]).toEqual([]);
   });
 
   test('is refused for what is no JSON, for a bad name, and for a body without end', async () => {
@@ -184,7 +186,7 @@ describe('who has the token', () => {
     }
     const long = JSON.stringify({ ...NOTICE, host: 'x'.repeat(MAX_BODY_BYTES) });
     expect((await put('/workers/brave-otter-42', long)).status).toBe(413);
-    expect(registry.members).toEqual([]);
+    expect([...members.values()]).toEqual([]);
   });
 
   test.for(['/', '/health', '/more', '/workers', '/status'])('can change nothing else: %s', async (path) => {
