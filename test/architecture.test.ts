@@ -22,7 +22,7 @@ const table: Record<string, readonly string[]> = {
   bytes: [],
   'task-ids': [],
   protocol: [],
-  options: [],
+  options: ['protocol'],
   'described-value': ['bytes'],
   reducers: ['described-value'],
   machine: ['errors'],

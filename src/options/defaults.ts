@@ -1,5 +1,7 @@
 // What an option is where nobody gives it.
 
+import { DEFAULT_HEAP_BYTES } from '../protocol.ts';
+
 export const DEFAULTS = {
   job: 'word-count',
   dir: 'files',
@@ -9,7 +11,7 @@ export const DEFAULTS = {
   maxRespawns: 5,
   taskSilenceMs: 10_000,
   taskTimeoutMs: 600_000,
-  taskMemoryBytes: 1024 * 1024 * 1024,
+  taskMemoryBytes: DEFAULT_HEAP_BYTES,
   mapBufferBytes: 64 * 1024 * 1024,
   mergeFanIn: 256,
 } as const;

@@ -40,10 +40,6 @@ export class Workforce {
     return this.#usable === 0;
   }
 
-  get idleCount(): number {
-    return this.#idle.size;
-  }
-
   /** The worker that has been idle for longest. */
   get nextIdle(): WorkerSlot | undefined {
     for (const slot of this.#idle) return slot;

@@ -48,14 +48,14 @@ const NO_CONNECTIONS: ReadonlySet<string> = new Set([
 ]);
 
 export class WorkerClient {
-  readonly url: string;
+  readonly #url: string;
   readonly #connection: HttpConnection;
   readonly #silenceMs: number;
   /** Ends the attempt that runs. */
   #cancel: AbortController | undefined;
 
   constructor(url: string, token: string, silenceMs: number) {
-    this.url = url;
+    this.#url = url;
     this.#silenceMs = silenceMs;
     this.#connection = new HttpConnection({ url, listener: 'worker', token: fixedToken(token), silenceMs });
   }
@@ -154,7 +154,7 @@ export class WorkerClient {
   #lossOf(error: unknown): Loss {
     if (isSilence(error)) return { message: `silent for ${this.#silenceMs / 1000} s`, reached: true, isSilent: true };
     if (error instanceof UnprovenError) {
-      const message = `expected our worker at ${this.url}, found somebody who does not prove to have the token`;
+      const message = `expected our worker at ${this.#url}, found somebody who does not prove to have the token`;
       return { message, reached: false, isSilent: false };
     }
     const code = codeOf(error);

@@ -56,7 +56,7 @@ export function drive(scheduler: Scheduler, makeEffects: (report: Report) => Eff
       case 'start-attempt':
         return effects.startAttempt(command);
       case 'cancel-attempt':
-        return effects.cancelAttempt(command.attempt, command.worker, command.reason);
+        return effects.cancelAttempt(command.attempt, command.worker);
       case 'respawn-worker':
         return effects.respawnWorker(command.worker, command.delayMs);
       case 'commit':

@@ -3,14 +3,7 @@
 
 import type { AttemptId, TaskId } from '../../task-ids.ts';
 import type { JournalLine } from '../../scheduler/journal.ts';
-import type {
-  CancelReason,
-  CommittedFile,
-  Event,
-  SkippedBadRecord,
-  StartAttempt,
-  WorkerId,
-} from '../../scheduler/events.ts';
+import type { CommittedFile, Event, SkippedBadRecord, StartAttempt, WorkerId } from '../../scheduler/events.ts';
 
 /** How the world tells the driver what happened. */
 export type Report = (event: Event) => void;
@@ -26,7 +19,7 @@ export interface Effects {
   /** Reports `attempt-progressed` any number of times, then `attempt-succeeded`, `attempt-failed` or `worker-lost`. */
   startAttempt(order: StartAttempt): void;
   /** Reports `attempt-cancelled` when the worker is free, or `worker-lost`. */
-  cancelAttempt(attempt: AttemptId, worker: WorkerId, reason: CancelReason): void;
+  cancelAttempt(attempt: AttemptId, worker: WorkerId): void;
   /** Reports `task-committed` or `commit-failed`. */
   commit(attempt: AttemptId, file: CommittedFile): void;
   /** Removes a task's file, where it is there. Reports nothing. */

@@ -3,14 +3,7 @@
 import type { Effects, Report } from '../../../src/driver/loop/effects.ts';
 import type { JournalText } from '../../../src/driver/loop/journal-file.ts';
 import type { AttemptId, TaskId } from '../../../src/task-ids.ts';
-import type {
-  CancelReason,
-  CommittedFile,
-  Event,
-  SkippedBadRecord,
-  StartAttempt,
-  WorkerId,
-} from '../../../src/scheduler/events.ts';
+import type { CommittedFile, Event, SkippedBadRecord, StartAttempt, WorkerId } from '../../../src/scheduler/events.ts';
 import type { JournalLine } from '../../../src/scheduler/journal.ts';
 import type { Content } from './files.ts';
 import { Staff } from './staff.ts';
@@ -111,7 +104,7 @@ export class Life implements Effects {
     if (this.#lives()) this.staff.begin(order);
   }
 
-  cancelAttempt(attempt: AttemptId, worker: WorkerId, _reason: CancelReason): void {
+  cancelAttempt(attempt: AttemptId, worker: WorkerId): void {
     if (this.#lives()) this.staff.cancel(attempt, worker);
   }
 
