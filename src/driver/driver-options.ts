@@ -12,7 +12,7 @@ import type { Door } from './door/joining.ts';
 import type { LocalEffectsOptions, TaskLimits } from './loop/local-effects.ts';
 import type { RunCounts, RunShape } from './plan-run.ts';
 
-export interface RunOptions {
+export interface DriverOptions {
   readonly workspace: Workspace;
   readonly job: JobOrigin;
   /** How workers load the job. */
@@ -42,7 +42,7 @@ export interface RunOptions {
   readonly keepOpen?: ((door: Door) => void) | undefined;
 }
 
-export interface RunResult {
+export interface DriverResult {
   readonly shape: RunShape;
   readonly outcome: Outcome;
   readonly state: RunState;

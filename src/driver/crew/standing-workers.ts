@@ -35,7 +35,7 @@ export async function startWorkers(
   const { promise: allReady, resolve, reject } = Promise.withResolvers<void>();
   const { promise: allLost, reject: rejectAllLost } = Promise.withResolvers<never>();
   allLost.catch(() => {});
-  const report = (event: Event): void => {
+  const dispatch = (event: Event): void => {
     if (event.type === 'worker-ready') ready.set(event.worker, Number(new URL(event.url).port));
     if (ready.size === count) resolve();
     if (event.type !== 'worker-lost') return;
@@ -53,7 +53,7 @@ export async function startWorkers(
     onOutput: (worker, line) => say(`[worker ${worker}] ${line}`),
     onPortTaken: (worker, port, next) => say(`port ${port} is held by something else; worker ${worker} takes ${next}`),
     onPortRefused: reject,
-    report,
+    dispatch,
   });
   try {
     await Promise.all([allReady, ...Array.from({ length: count }, (_, index) => pool.spawn(index + 1))]);

@@ -15,10 +15,10 @@ import { AnswerLines, UnreadableAnswerError } from './answer-lines.ts';
 const BETWEEN_LOOKS_MS = 20;
 
 /** How far an attempt is. */
-export type Progress = Omit<Extract<AnswerLine, { type: 'progress' }>, 'type'>;
+export type AttemptProgress = Omit<Extract<AnswerLine, { type: 'progress' }>, 'type'>;
 
 export interface Heard {
-  progressed(progress: Progress): void;
+  progressed(progress: AttemptProgress): void;
   succeeded(report: AttemptReport): void;
   failed(failure: AttemptFailure): void;
   lost(loss: Loss): void;

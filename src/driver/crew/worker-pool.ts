@@ -6,7 +6,7 @@ import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises'
 import type { TaskRequest, WorkerToken } from '../../protocol.ts';
 import type { AttemptId, TaskKind } from '../../task-ids.ts';
 import type { LossCause, WorkerId } from '../../scheduler/events.ts';
-import type { Report } from '../loop/effects.ts';
+import type { Dispatch } from '../loop/effects.ts';
 import { ENDS_ITSELF, type Incarnation, NOTHING_YET } from './incarnation.ts';
 import { HOST, urlOf } from '../../wire/address.ts';
 import type { Heard, Loss, WorkerClient } from './worker-client.ts';
@@ -35,7 +35,7 @@ export interface WorkerPoolOptions {
   readonly onPortRefused: (error: unknown) => void;
   /** The record that a careful attempt was at when its worker was lost. */
   readonly placeOf?: (attempt: AttemptId) => LossCause['place'];
-  readonly report: Report;
+  readonly dispatch: Dispatch;
 }
 
 /** A worker that the driver has not started. */
@@ -68,7 +68,7 @@ export class WorkerPool {
     // It may have said that it is back while it was found to be.
     if (this.at(port) !== undefined || this.#isClosed) return client.close();
     this.#workers.set(id, { ...NOTHING_YET, client, isVisitor, port });
-    this.#options.report({ type: 'worker-ready', worker: id, url: urlOf(port), pid });
+    this.#options.dispatch({ type: 'worker-ready', worker: id, url: urlOf(port), pid });
   }
 
   /** The next number that no worker has. */
@@ -80,7 +80,7 @@ export class WorkerPool {
   async join(id: WorkerId, { name, host, port, pid }: Arrival): Promise<void> {
     // Another process under its name: what the one before had is lost, and must be said to be.
     this.lose(id, 'another process has its name');
-    this.#options.report({ type: 'worker-joined', worker: id, name, host, url: urlOf(port), pid });
+    this.#options.dispatch({ type: 'worker-joined', worker: id, name, host, url: urlOf(port), pid });
     await this.#close(this.#workers.get(id));
     if (!this.#isClosed) await this.adopt(id, port, pid, true);
   }
@@ -167,7 +167,7 @@ export class WorkerPool {
     if (listening === undefined || incarnation.lost) return;
     incarnation.port = listening;
     if (spawnedObey.of === 'parent') incarnation.client = await this.#connect(listening, spawnedObey.token);
-    this.#options.report({ type: 'worker-ready', worker: id, url: urlOf(listening), pid: process.pid ?? 0 });
+    this.#options.dispatch({ type: 'worker-ready', worker: id, url: urlOf(listening), pid: process.pid ?? 0 });
   }
 
   /** Runs an attempt on a worker; what `heard` does not hear is a worker that was lost. */
@@ -182,7 +182,7 @@ export class WorkerPool {
       failed: (failure) => {
         incarnation.isStopping = failure.endsWorker === true;
         // Before the failure: nothing may begin there any more.
-        if (incarnation.isStopping) this.#options.report({ type: 'worker-leaving', worker: id });
+        if (incarnation.isStopping) this.#options.dispatch({ type: 'worker-leaving', worker: id });
         ended();
         heard.failed(failure);
         if (incarnation.isStopping) void this.#connectionLost(id, incarnation, ENDS_ITSELF);
@@ -201,7 +201,7 @@ export class WorkerPool {
     incarnation.attempt = undefined;
     if (found === 'free') {
       incarnation.isStopping = false;
-      return this.#options.report({ type: 'attempt-cancelled', attempt, worker: id });
+      return this.#options.dispatch({ type: 'attempt-cancelled', attempt, worker: id });
     }
     const message = `${found} when ${attempt} was cancelled`;
     await this.#connectionLost(id, incarnation, { message, reached: true, isSilent: found === 'silent' });
@@ -239,7 +239,7 @@ export class WorkerPool {
       ...(place === undefined ? {} : { place }),
       ...(incarnation.isStopping ? { isBlameless: true } : {}),
     };
-    this.#options.report({ type: 'worker-lost', worker: id, cause: what });
+    this.#options.dispatch({ type: 'worker-lost', worker: id, cause: what });
   }
 
   /**
@@ -280,8 +280,8 @@ export class WorkerPool {
     this.#workers.set(back, returned);
     void process?.ended.then((end) => this.#lost(back, returned, { ...end, reached: true }));
     const url = urlOf(port);
-    this.#options.report({ type: 'worker-joined', worker: back, name: `worker ${id} (back)`, host: HOST, url, pid });
-    this.#options.report({ type: 'worker-ready', worker: back, url, pid });
+    this.#options.dispatch({ type: 'worker-joined', worker: back, name: `worker ${id} (back)`, host: HOST, url, pid });
+    this.#options.dispatch({ type: 'worker-ready', worker: back, url, pid });
   }
 
   async #close(incarnation: Incarnation | undefined): Promise<void> {

@@ -19,7 +19,7 @@ export interface DoorOptions {
   readonly token: string;
   readonly runId: string;
   readonly pool: WorkerPool;
-  readonly report: (event: Event) => void;
+  readonly dispatch: (event: Event) => void;
   /** Sees the server before it listens. */
   readonly serving: (server: FastifyInstance) => Promise<void>;
 }
@@ -30,7 +30,7 @@ export interface Door {
   close(): Promise<void>;
 }
 
-export async function openDoor({ port, token, runId, pool, report, serving }: DoorOptions): Promise<Door> {
+export async function openDoor({ port, token, runId, pool, dispatch, serving }: DoorOptions): Promise<Door> {
   const { driverServer } = await import('./driver-server.ts');
   const { listenOn } = await import('../../wire/http-server.ts');
   // Looks are counted, and not time: while the driver is stopped it hears of nobody.
@@ -46,7 +46,7 @@ export async function openDoor({ port, token, runId, pool, report, serving }: Do
       idle: (member) => takeBack(pool, member),
       leaving: (member) => {
         const worker = workerOf(pool, member);
-        if (worker !== undefined) report({ type: 'worker-leaving', worker });
+        if (worker !== undefined) dispatch({ type: 'worker-leaving', worker });
       },
       left: (member) => pool.lose(workerOf(pool, member) ?? member.id, 'it has left'),
       // Of one that runs an attempt, the answer says whether it lives.

@@ -1,6 +1,6 @@
 // One driver, from its start to its death: what it does to the world. It can die before anything that it does.
 
-import type { Effects, Report } from '../../../src/driver/loop/effects.ts';
+import type { Dispatch, Effects } from '../../../src/driver/loop/effects.ts';
 import type { JournalText } from '../../../src/driver/loop/journal-file.ts';
 import type { AttemptId, TaskId } from '../../../src/task-ids.ts';
 import type { CommittedFile, Event, SkippedBadRecord, StartAttempt, WorkerId } from '../../../src/scheduler/events.ts';
@@ -20,18 +20,18 @@ export class Life implements Effects {
   /** What comes to it while it is stopped. */
   #waiting: (() => void)[] = [];
   readonly #world: World;
-  readonly #report: Report;
+  readonly #dispatch: Dispatch;
   readonly #onDeath: () => void;
   readonly #journalText: JournalText;
 
   constructor(
     world: World,
-    report: Report,
+    dispatch: Dispatch,
     { clockOffsetMs, journalText }: { readonly clockOffsetMs: number; readonly journalText: JournalText },
     onDeath: () => void,
   ) {
     this.#world = world;
-    this.#report = report;
+    this.#dispatch = dispatch;
     this.#onDeath = onDeath;
     this.clockOffsetMs = clockOffsetMs;
     this.#journalText = journalText;
@@ -40,7 +40,7 @@ export class Life implements Effects {
 
   tell(event: Event): void {
     this.whenAwake(() => {
-      if (this.isAlive) this.#report(event);
+      if (this.isAlive) this.#dispatch(event);
     });
   }
 

@@ -27,7 +27,7 @@ function newPool(firstPort: number) {
     onOutput: () => {},
     onPortTaken: () => {},
     onPortRefused: () => {},
-    report: (event) => events.push(event),
+    dispatch: (event) => events.push(event),
   });
   onTestFinished(() => pool.close());
   const types = (): string[] => events.map(({ type }) => type);

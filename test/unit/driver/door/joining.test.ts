@@ -16,17 +16,17 @@ const REQUEST = { task: 0 } as TaskRequest;
 
 async function door() {
   const events: Event[] = [];
-  const report = (event: Event): void => void events.push(event);
+  const dispatch = (event: Event): void => void events.push(event);
   const nothing = (): void => {};
   const options = {
     firstPort: PORT,
     token: TOKEN,
     spawnedObey: { of: 'parent', token: 'own' },
     silenceMs: 2000,
-    report,
+    dispatch,
   } as const;
   const pool = new WorkerPool({ ...options, onOutput: nothing, onPortTaken: nothing, onPortRefused: nothing });
-  const opened = await openDoor({ port: 0, token: TOKEN, serving: async () => {}, runId: 'run', pool, report });
+  const opened = await openDoor({ port: 0, token: TOKEN, serving: async () => {}, runId: 'run', pool, dispatch });
   const caller = signedConnection(opened.url, 'driver', TOKEN);
   const notice = async (state: string, pid: number, port = PORT): Promise<number> => {
     const body = JSON.stringify({ protocol: PROTOCOL, pid, host: 'far-away', port, state });

@@ -44,8 +44,8 @@ test('commands become effects, effects report events, to the end', async () => {
       }),
     nothing,
   );
-  driven.report(chunksWritten);
-  driven.report(ready(1));
+  driven.dispatch(chunksWritten);
+  driven.dispatch(ready(1));
   expect(await driven.outcome).toEqual({ state: 'done', skipped: [] });
   expect(started).toEqual(['map-0.1', 'map-1.1', 'reduce-0.1', 'reduce-1.1']);
   expect(driven.state.phase).toBe('ended');
@@ -60,9 +60,9 @@ test('an event is in the journal with what was decided on it, before anything of
     () => effects({ now: () => 7, append: written, startAttempt: () => void seen.push('started') }),
     (at, event, commands, state) => void seen.push(`${event.type}: ${commands.length} commands in ${state.phase}`),
   );
-  driven.report(ready(1));
-  driven.report(ticked);
-  driven.report(chunksWritten);
+  driven.dispatch(ready(1));
+  driven.dispatch(ticked);
+  driven.dispatch(chunksWritten);
   expect(seen).toEqual([
     '7 worker-ready',
     'worker-ready: 0 commands in chunk',
@@ -82,8 +82,8 @@ test('what an effect throws ends the run as a bug of our own, with the event; wh
     };
     const driven = drive(new Scheduler(options), () => effects({ startAttempt }), nothing);
     const outcome = expect(driven.outcome).rejects.toThrow(kind);
-    driven.report(chunksWritten);
-    driven.report(ready(1));
+    driven.dispatch(chunksWritten);
+    driven.dispatch(ready(1));
     await outcome;
   }
 });
