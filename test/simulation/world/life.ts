@@ -167,11 +167,19 @@ export class Life implements Effects {
     this.#onDeath();
   }
 
-  /** All processes go, and what the journal said last; the files of tasks are synced when they are committed. */
+  /**
+   * Ends all processes, and loses what was not synced: the end of the journal, and any of the map outputs. The outputs of
+   * reduce tasks are synced before they count as committed.
+   */
   #loseMachine(): void {
-    const { dice, journal, visitors } = this.#world;
+    const { dice, files, journal, visitors } = this.#world;
     for (const visitor of visitors) visitor.end();
     journal.lose(dice.scaled(1, 300));
+    const lostShare = dice.fraction();
+    for (const task of files.tasks()) {
+      if (task.startsWith('reduce') || !dice.chance(lostShare)) continue;
+      files.harm(task, dice.chance(0.5) ? 'damaged' : 'missing');
+    }
   }
 
   /** Whether the driver lives to do the next thing. */
