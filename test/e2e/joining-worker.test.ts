@@ -154,7 +154,9 @@ describe('a worker that joins', () => {
     const joining = worker(scratch, ['--name', 'calm-wren-7']);
     await first.report('joined calm-wren-7');
     await first.close();
-    await joining.line(/^no driver at \S+ any more, found nobody who listens \(ECONNREFUSED\); looks .* every 3 s$/);
+    await joining.line(
+      /^no driver at \S+ any more, found nothing that listens there \(ECONNREFUSED\); looks .* every 3 s$/,
+    );
 
     // It passes on what it hears to another driver with the same token, which must not be joined by that.
     const other = await DriverServer.on(await freePorts(1), TOKEN);
@@ -243,7 +245,7 @@ describe('where there is no driver to join, one line says so and nothing is touc
   }
 
   test('nobody listens', async ({ scratch }) => {
-    await expectRefused(scratch, /nobody who listens \(ECONNREFUSED\)/);
+    await expectRefused(scratch, /nothing that listens there \(ECONNREFUSED\)/);
   });
 
   test('the token is another one, or there is none here', async ({ scratch }) => {
@@ -255,8 +257,8 @@ describe('where there is no driver to join, one line says so and nothing is touc
   });
 
   test.for([
-    ['a page', 200, 'hello', /something that is no driver/],
-    ['one that wants a password', 401, '{"message":"who are you?"}', /something that is no driver/],
+    ['a page', 200, 'hello', /something that is not a driver/],
+    ['one that wants a password', 401, '{"message":"who are you?"}', /something that is not a driver/],
     [
       'another version',
       200,
@@ -279,7 +281,7 @@ describe('where there is no driver to join, one line says so and nothing is touc
   test('a worker is there', async ({ scratch }) => {
     const standing = scratch.start(['worker', '--worker-port', String(scratch.port)], WITH_TOKEN);
     await standing.line(/ready/);
-    await expectRefused(scratch, /something that is no driver/);
+    await expectRefused(scratch, /something that is not a driver/);
   });
 
   test('somebody is there who never says a word', async ({ scratch }) => {

@@ -64,7 +64,7 @@ test('a worker that says that it leaves, and whose connection breaks after that,
   await there.pool.adopt(1, port, 7);
   await there.begin(1, 'map-0.1');
   there.pool.lose(1, 'it has left');
-  there.pool.lose(1, 'no word from it for 10 s');
+  there.pool.lose(1, 'no notice from it for 10 s');
   connection?.destroy();
   await until('the connection is gone', () => openAnswers() === 0);
   await roundTrip(there);
@@ -124,7 +124,7 @@ test('who shares the token, but has not started a worker, commands nothing of it
   expect(refused).toBeInstanceOf(UnprovenError);
   expect((refused as UnprovenError).answer).toMatchObject({
     status: 401,
-    body: expect.stringContaining('this worker runs only what the driver asks that has started it'),
+    body: expect.stringContaining('this worker runs only requests of the driver that has started it'),
   });
   await signedConnection(url, 'worker', OWN_TOKEN).prove();
 });
