@@ -1,4 +1,4 @@
-// Workers that stand ready for any number of runs.
+// Starts workers that serve any number of runs, for the `workers` command.
 
 import { LostError } from '../../errors.ts';
 import type { Event, WorkerId } from '../../scheduler/events.ts';
@@ -12,15 +12,14 @@ const SILENCE_MS = 10_000;
 
 export interface StandingWorkers {
   readonly ports: readonly number[];
-  /** Rejects with LostError when no worker is left. */
+  /** Rejects with LostError when the last worker is lost. */
   readonly allLost: Promise<never>;
   close(): Promise<void>;
 }
 
 /**
- * Starts `count` workers on ports from `firstPort` on, leaving out those that something else holds, and waits until
- * every one is ready.
- * @throws UsageError where there are not enough ports; LostError where a worker does not start
+ * Starts `count` workers on ports from `firstPort` on, skipping ports in use, and waits until all of them are ready.
+ * @throws UsageError if there are not enough ports; LostError if a worker does not start
  */
 export async function startWorkers(
   workspace: Workspace,

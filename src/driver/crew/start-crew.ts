@@ -21,7 +21,7 @@ export async function startCrew(
     if (listening !== undefined) {
       started.push(pool.adopt(worker, listening.port, listening.pid));
     } else if (ports[worker - 1] !== undefined) {
-      const message = 'nobody listens where the workers command had started it';
+      const message = 'nothing listens where the workers command had started it';
       dispatch({ type: 'worker-lost', worker, cause: { message, reached: false, stderr: [] } });
     } else {
       started.push(pool.spawn(worker));

@@ -1,4 +1,4 @@
-// Asks a worker to run an attempt, over one kept-alive connection, and reads its answer line by line.
+// Asks a worker to run attempts, over one kept-alive connection, and reads its responses line by line.
 
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -11,7 +11,7 @@ import { type AnswerLine, type AttemptFailure, type AttemptReport, Health, type 
 import type { TaskKind } from '../../task-ids.ts';
 import { AnswerLines, UnreadableAnswerError } from './answer-lines.ts';
 
-/** How often a worker is asked whether it has given up an attempt. */
+/** The interval in which a worker is asked whether it has given up an attempt. */
 const BETWEEN_LOOKS_MS = 20;
 
 /** How far an attempt is. */
@@ -27,15 +27,15 @@ export interface Heard {
 /** The connection to a worker failed. */
 export interface Loss {
   readonly message: string;
-  /** `false`: the attempt never began, because nobody listens, or who does is busy with another's or has another token. */
+  /** `false`: the attempt never began, because nothing listens there, or it is busy with another attempt, or has another token. */
   readonly reached: boolean;
-  /** The machine of the driver gives no connection. */
+  /** The driver's own machine refuses the connection. */
   readonly isRefused?: boolean;
-  /** It said nothing for too long: it may come back. */
+  /** Nothing arrived from it for too long. It may come back. */
   readonly isSilent: boolean;
 }
 
-/** What the driver's own machine refuses, whoever may listen there. */
+/** Errors with which the driver's own machine refuses a connection, whatever listens there. */
 const NO_CONNECTIONS: ReadonlySet<string> = new Set([
   'EACCES',
   'EADDRNOTAVAIL',
@@ -51,7 +51,7 @@ export class WorkerClient {
   readonly #url: string;
   readonly #connection: HttpConnection;
   readonly #silenceMs: number;
-  /** Ends the attempt that runs. */
+  /** Aborts the current attempt. */
   #cancel: AbortController | undefined;
 
   constructor(url: string, token: string, silenceMs: number) {
@@ -60,12 +60,12 @@ export class WorkerClient {
     this.#connection = new HttpConnection({ url, listener: 'worker', token: fixedToken(token), silenceMs });
   }
 
-  /** Connects, so that the first attempt need not wait for that. Whether it succeeds, the attempt says. */
+  /** Connects, so that the first attempt need not wait for that. If it fails, the attempt will report it. */
   prepare(): void {
     void this.#connection.prove().catch(() => {});
   }
 
-  /** Who listens; undefined where nobody does, or it is no worker that has our token. */
+  /** The worker's health; undefined if nothing listens, or what listens is not a worker that has our token. */
   async health(): Promise<Health | undefined> {
     try {
       const { status, body } = await this.#connection.request({ method: 'GET', path: '/health' });
@@ -77,8 +77,8 @@ export class WorkerClient {
   }
 
   /**
-   * Runs an attempt on the worker. Exactly one of `succeeded`, `failed` and `lost` is called, last and once; none of an
-   * attempt that is cancelled.
+   * Runs an attempt on the worker. Exactly one of `succeeded`, `failed` and `lost` is called, once, as the last; none is
+   * called for a cancelled attempt.
    */
   async runTask(kind: TaskKind, request: TaskRequest, heard: Heard): Promise<void> {
     const cancel = new AbortController();
@@ -120,7 +120,7 @@ export class WorkerClient {
     }
   }
 
-  /** The worker is there, and says what we do not understand. The connection is closed: it gives up the attempt. */
+  /** The worker is there, but its response is unreadable. The connection has been closed, so it gives up the attempt. */
   async #failed(message: string, cancelled: AbortSignal, heard: Heard): Promise<void> {
     const found = await this.#untilIdle();
     if (cancelled.aborted) return;
@@ -128,14 +128,14 @@ export class WorkerClient {
     else heard.lost({ message, reached: true, isSilent: false });
   }
 
-  /** Cancels the attempt that runs, and waits until the worker is free. `silent`: it does not say so in time. */
+  /** Cancels the current attempt and waits until the worker is free. `silent`: it did not become free in time. */
   async cancel(): Promise<'free' | 'gone' | 'silent'> {
     this.#cancel?.abort();
     return this.#untilIdle();
   }
 
   async #untilIdle(): Promise<'free' | 'gone' | 'silent'> {
-    // Looks are counted, and not time: the driver may be stopped meanwhile.
+    // Counts looks, not time: the driver may be stopped meanwhile.
     for (let looks = 0; looks * BETWEEN_LOOKS_MS < this.#silenceMs; looks++) {
       const askedMs = performance.now();
       const health = await this.health();
@@ -146,7 +146,7 @@ export class WorkerClient {
     return 'silent';
   }
 
-  /** Ends every request and its connection. */
+  /** Aborts every request and closes the connection. */
   async close(): Promise<void> {
     await this.#connection.close();
   }
@@ -154,7 +154,7 @@ export class WorkerClient {
   #lossOf(error: unknown): Loss {
     if (isSilence(error)) return { message: `silent for ${this.#silenceMs / 1000} s`, reached: true, isSilent: true };
     if (error instanceof UnprovenError) {
-      const message = `expected our worker at ${this.#url}, found somebody who does not prove to have the token`;
+      const message = `expected our worker at ${this.#url}, found a process that does not prove that it has the token`;
       return { message, reached: false, isSilent: false };
     }
     const code = codeOf(error);

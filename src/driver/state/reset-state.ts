@@ -1,4 +1,4 @@
-// Takes the state directory back to what it was before the first run.
+// Resets the state directory to what it was before the first run.
 
 import { existsSync } from 'node:fs';
 
@@ -12,8 +12,8 @@ import { lastRun } from '../resume/last-run.ts';
 import { lockDirectory } from './lock.ts';
 
 /**
- * Removes chunks, intermediate runs, outputs, attempts and the history, the run's record and the token. Workers that
- * listen go on, and the word of them stays.
+ * Removes chunks, map outputs, results, attempts, the history, the manifest of the run and the token. Workers that listen
+ * continue to run, and their announcement stays.
  * @throws UsageError while a driver runs there
  */
 export function resetWorkspace(workspace: Workspace): void {

@@ -43,7 +43,13 @@ test('a stranger on a worker’s port is told nothing; the attempt never began',
   const stranger = await Stranger.on({ passesTo: port });
   const client = clientOf(stranger.port);
   expect(await heardOf(client)).toEqual([
-    { lost: { message: expect.stringContaining('does not prove to have the token'), reached: false, isSilent: false } },
+    {
+      lost: {
+        message: expect.stringContaining('does not prove that it has the token'),
+        reached: false,
+        isSilent: false,
+      },
+    },
   ]);
   expect(await client.health()).toBeUndefined();
   expectOnlyChallenged(stranger, TOKEN);
@@ -61,7 +67,7 @@ test('a worker that is busy, or does not know the signature, was not reached: it
   ]);
 });
 
-test('nobody who listens was not reached; a worker that dies in an attempt was', async () => {
+test('a port on which nothing listens was not reached; a worker that dies in an attempt was', async () => {
   expect(await heardOf(clientOf(await freePorts(1)))).toMatchObject([{ lost: { reached: false, isSilent: false } }]);
   const dying = await worker((reply) => void reply.raw.socket?.destroy());
   expect(await heardOf(dying.client)).toMatchObject([{ lost: { reached: true, isSilent: false } }]);

@@ -118,7 +118,9 @@ test.for([
   ['{"at":1}\n', 'something else'],
 ] as const)('what is no journal, or of another version, is refused in one line: %s', ([text, found]) => {
   expect(() => parsed(text)).toThrow(UsageError);
-  expect(() => parsed(text)).toThrow(`j: expected a journal of version ${JOURNAL}, found ${found}; a run with --fresh`);
+  expect(() => parsed(text)).toThrow(
+    `j: expected a journal of version ${JOURNAL}, found ${found}; start over with --fresh`,
+  );
 });
 
 test('of a journal whose first line was never whole nothing is left', () => {
@@ -193,7 +195,7 @@ test('a folder in the place of a journal is refused, and none is none', () => {
   expect(readJournal(path)).toBeUndefined();
   mkdirSync(path, { recursive: true });
   expect(() => readJournal(path)).toThrow(UsageError);
-  expect(() => readJournal(path)).toThrow(`found a folder; a run with --fresh`);
+  expect(() => readJournal(path)).toThrow(`found a folder; start over with --fresh`);
 });
 
 test('a write of which the system takes a part goes on with the rest', () => {

@@ -90,7 +90,7 @@ test.for([
     'is below a file',
     'file/results',
     (folder: string) => make(join(folder, 'file')),
-    /expected a folder above it, found that \S+file is none|found ENOTDIR/,
+    /expected a folder above it, found that \S+file is not one|found ENOTDIR/,
   ],
   [
     'is a link to nothing',
