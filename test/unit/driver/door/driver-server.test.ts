@@ -16,7 +16,7 @@ import { signedConnection } from '../../../fixtures/signed.ts';
 const TOKEN = 'a-token-of-this-test';
 const NOTICE: WorkerNotice = { protocol: PROTOCOL, pid: process.pid, host: 'here', port: 8001, state: 'idle' };
 
-/** A signature that somebody has made up. */
+/** A made-up signature. */
 const GUESSED = { [SIGNATURE_HEADER]: `1.${'x'.repeat(43)}.${'x'.repeat(43)}` };
 
 interface Asked {
@@ -32,7 +32,7 @@ interface Answered {
 /** The workers that have joined, as they were when something changed last. */
 let members: Map<string, Member>;
 let port: number;
-/** Of somebody who has the token. */
+/** The connection of a caller with the token. */
 let connection: HttpConnection;
 
 beforeEach(async () => {
@@ -53,7 +53,7 @@ beforeEach(async () => {
   return () => server.close();
 });
 
-/** The request as it is written here: fetch would mend some paths, and refuse some methods. */
+/** Sends a request exactly as given: fetch would correct some paths, and refuse some methods. */
 function ask(method: string, path: string, { body = '', headers = {} }: Asked = {}): Promise<Answered> {
   const own = { 'content-length': Buffer.byteLength(body) };
   return new Promise((resolve, reject) => {
@@ -71,11 +71,11 @@ function tell(method: string, path: string, value?: unknown): Promise<HttpAnswer
   return connection.request(value === undefined ? request : { ...request, body: JSON.stringify(value) });
 }
 
-describe('who has no token', () => {
+describe('without the token', () => {
   const METHODS = ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND'];
   const PATHS = ['/', '/status', '/health', '/more', '/workers', '/workers/brave-otter-42', '/%zz', '/workers/%zz'];
 
-  test.for(METHODS)('is answered 405 to %s, whatever the path', async (method) => {
+  test.for(METHODS)('a caller without the token gets 405 for %s, whatever the path', async (method) => {
     for (const path of [...PATHS, `/workers/${'x'.repeat(200)}`]) {
       for (const signed of [{}, GUESSED]) {
         const headers = { 'content-type': 'application/json', ...signed };
@@ -87,7 +87,7 @@ describe('who has no token', () => {
     expect([...members.values()]).toEqual([]);
   });
 
-  test('gets the proof that the driver has it, and sees that it is a driver', async () => {
+  test('a caller without the token gets the proof that the driver has it, and sees that it is a driver', async () => {
     const answer = await ask('GET', '/health', { headers: { [CHALLENGE_HEADER]: drawChallenge() } });
     expect(answer.status).toBe(200);
     expect(answer.headers[PROOF_HEADER]).toMatch(/^[\w-]{24}\.[\w-]{43}$/);
@@ -100,7 +100,7 @@ describe('who has no token', () => {
     expect((await ask('GET', '/health', { headers: GUESSED })).status).toBe(401);
   });
 
-  test('sees that the driver is well, as any monitor does', async () => {
+  test('a caller without the token sees that the driver is healthy, as any monitor does', async () => {
     const answer = await ask('GET', '/health');
     expect(answer.status).toBe(200);
     expect(JSON.parse(answer.body)).toEqual({ role: 'driver', protocol: PROTOCOL, status: 'ok' });
@@ -108,20 +108,23 @@ describe('who has no token', () => {
     expect((await ask('HEAD', '/health')).status).toBe(200);
   });
 
-  test.for(['/', '/health', '/more', '/nothing'])('reads nothing by a name that is not ours: %s', async (path) => {
-    const asked = (host: string, more: Record<string, string> = {}): Promise<Answered> =>
-      ask('GET', path, { headers: { host, ...more } });
-    expect((await asked('rebound.example')).status).toBe(403);
-    expect((await asked('127.0.0.1.rebound.example')).status).toBe(403);
-    expect((await asked('rebound.example', GUESSED)).status).toBe(403);
-    for (const host of ['127.0.0.1', 'localhost', `localhost:${port}`, '[::1]'])
-      expect((await asked(host)).status, host).not.toBe(403);
-    // A worker that would join asks for a proof, by whatever name it knows the driver.
-    const joining = await asked('driver.example', { [CHALLENGE_HEADER]: drawChallenge() });
-    expect(joining.status).toBe(path === '/health' ? 200 : 403);
-  });
+  test.for(['/', '/health', '/more', '/nothing'])(
+    'a caller that uses a foreign host name reads nothing: %s',
+    async (path) => {
+      const asked = (host: string, more: Record<string, string> = {}): Promise<Answered> =>
+        ask('GET', path, { headers: { host, ...more } });
+      expect((await asked('rebound.example')).status).toBe(403);
+      expect((await asked('127.0.0.1.rebound.example')).status).toBe(403);
+      expect((await asked('rebound.example', GUESSED)).status).toBe(403);
+      for (const host of ['127.0.0.1', 'localhost', `localhost:${port}`, '[::1]'])
+        expect((await asked(host)).status, host).not.toBe(403);
+      // A worker that wants to join asks for a proof, under any name by which it knows the driver.
+      const joining = await asked('driver.example', { [CHALLENGE_HEADER]: drawChallenge() });
+      expect(joining.status).toBe(path === '/health' ? 200 : 403);
+    },
+  );
 
-  test('may read what is there for all', async () => {
+  test('a caller without the token may read the public routes', async () => {
     expect(await ask('GET', '/more')).toMatchObject({ status: 200, body: 'more' });
     expect((await ask('HEAD', '/more')).status).toBe(200);
     expect((await ask('GET', '/nothing')).status).toBe(404);
@@ -129,8 +132,8 @@ describe('who has no token', () => {
   });
 });
 
-describe('who has the token', () => {
-  test('hears which run it is', async () => {
+describe('with the token', () => {
+  test('a caller with the token sees which run it is', async () => {
     const { status, body } = await tell('GET', '/health');
     expect(status).toBe(200);
     expect(v.parse(DriverHealth, JSON.parse(body))).toEqual({
@@ -141,7 +144,7 @@ describe('who has the token', () => {
     });
   });
 
-  test('joins, says again that it is there, and leaves', async () => {
+  test('a worker joins, repeats its notice, and leaves', async () => {
     for (let time = 0; time < 2; time++) {
       expect(await tell('PUT', '/workers/brave-otter-42', NOTICE)).toMatchObject({ status: 204, body: '' });
     }
@@ -152,7 +155,7 @@ describe('who has the token', () => {
     expect([...members.values()]).toMatchObject([{ state: 'left' }]);
   });
 
-  test('does not get a name that another worker has', async () => {
+  test('a worker does not get the name of another worker', async () => {
     await tell('PUT', '/workers/brave-otter-42', NOTICE);
     const { status, body } = await tell('PUT', '/workers/brave-otter-42', { ...NOTICE, pid: process.pid + 1 });
     expect(status).toBe(409);
@@ -171,12 +174,12 @@ describe('who has the token', () => {
     ['an unknown field', { ...NOTICE, url: 'http://example.org' }],
     ['a list', [NOTICE]],
     ['null', null],
-  ] as const)('is refused with 400 for %s', async ([, body]) => {
+  ] as const)('a notice with %s is refused with 400', async ([, body]) => {
     expect((await tell('PUT', '/workers/brave-otter-42', body)).status).toBe(400);
     expect([...members.values()]).toEqual([]);
   });
 
-  test('is refused for what is no JSON, for a bad name, and for a body without end', async () => {
+  test('a notice that is not JSON, has a bad name, or is too long is refused', async () => {
     const put = (path: string, body: string): Promise<HttpAnswer> => connection.request({ method: 'PUT', path, body });
     expect((await put('/workers/brave-otter-42', '{')).status).toBe(400);
     expect((await put('/workers/brave-otter-42', '')).status).toBe(400);
@@ -189,10 +192,13 @@ describe('who has the token', () => {
     expect([...members.values()]).toEqual([]);
   });
 
-  test.for(['/', '/health', '/more', '/workers', '/status'])('can change nothing else: %s', async (path) => {
-    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) {
-      expect.soft((await tell(method, path, NOTICE)).status, method).toBe(405);
-    }
-    expect.soft((await tell('POST', '/workers/brave-otter-42', NOTICE)).status).toBe(405);
-  });
+  test.for(['/', '/health', '/more', '/workers', '/status'])(
+    'a caller with the token can change nothing else: %s',
+    async (path) => {
+      for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) {
+        expect.soft((await tell(method, path, NOTICE)).status, method).toBe(405);
+      }
+      expect.soft((await tell('POST', '/workers/brave-otter-42', NOTICE)).status).toBe(405);
+    },
+  );
 });

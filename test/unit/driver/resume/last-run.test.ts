@@ -14,7 +14,7 @@ import { temporaryFolder } from '../../../fixtures/temporary.ts';
 const [OLDER, NEWEST] = ['20260102T030405Z-abcdef', '20260102T030406Z-abcdef'];
 const job = { name: 'a job', path: '/a.ts', digest: 'd', params: {} };
 
-/** A state directory with the journals of two runs, and the record of the last one. */
+/** A state directory with the journals of two runs, and the manifest of the last one. */
 function twoRuns(): Workspace {
   const workspace = workspaceAt(temporaryFolder());
   for (const runId of [OLDER, NEWEST]) {
@@ -27,13 +27,13 @@ function twoRuns(): Workspace {
   return workspace;
 }
 
-test('where the last run builds its results is what its journal says', () => {
+test('the journal says where the last run builds its results', () => {
   const workspace = twoRuns();
   writeFileSync(workspace.run, 'null');
   expect(lastRun(workspace)).toEqual({ id: NEWEST, output: `/results/of/${NEWEST}` });
 });
 
-test('without a journal that could be believed, it is what the record of the run says', () => {
+test('without a valid journal, the manifest says where the last run builds its results', () => {
   const workspace = twoRuns();
   truncateSync(workspace.journal(NEWEST), 20);
   expect(lastRun(workspace)).toMatchObject({ id: NEWEST, output: '/as/recorded' });
@@ -41,6 +41,6 @@ test('without a journal that could be believed, it is what the record of the run
   expect(lastRun(workspace)).toBeUndefined();
 });
 
-test('where nothing ever ran there is no last run', () => {
+test('there is no last run if nothing ever ran', () => {
   expect(lastRun(workspaceAt(temporaryFolder()))).toBeUndefined();
 });
