@@ -1,8 +1,13 @@
 // The end of a successful run: when every reduce task is committed, their files are verified once more, and then published
 // together.
 
-import type { Command, CommittedFile } from './events.ts';
-import type { Plan } from './plan.ts';
+import type { Command, CommittedFile, SkippedBadRecord } from './events.ts';
+
+/** The parts of the plan that the end of a run needs. */
+interface Plan {
+  readonly skipped: readonly SkippedBadRecord[];
+  files(kind: 'reduce'): readonly CommittedFile[];
+}
 
 export class Closing {
   /** Whether a `verify` is in progress. */

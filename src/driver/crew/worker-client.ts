@@ -17,7 +17,8 @@ const BETWEEN_LOOKS_MS = 20;
 /** How far an attempt is. */
 export type AttemptProgress = Omit<Extract<AnswerLine, { type: 'progress' }>, 'type'>;
 
-export interface Heard {
+/** Receives the progress and the result of an attempt. */
+export interface AttemptListener {
   progressed(progress: AttemptProgress): void;
   succeeded(report: AttemptReport): void;
   failed(failure: AttemptFailure): void;
@@ -80,18 +81,18 @@ export class WorkerClient {
    * Runs an attempt on the worker. Exactly one of `succeeded`, `failed` and `lost` is called, once, as the last; none is
    * called for a cancelled attempt.
    */
-  async runTask(kind: TaskKind, request: TaskRequest, heard: Heard): Promise<void> {
+  async runTask(kind: TaskKind, request: TaskRequest, listener: AttemptListener): Promise<void> {
     const cancel = new AbortController();
     this.#cancel = cancel;
     const lines = new AnswerLines((line) => {
       if (line.type !== 'progress') return;
       const { type: _, ...progress } = line;
-      heard.progressed(progress);
+      listener.progressed(progress);
     });
     try {
       await this.#connection.prove();
     } catch (error) {
-      if (!cancel.signal.aborted) heard.lost({ ...this.#lossOf(error), reached: false });
+      if (!cancel.signal.aborted) listener.lost({ ...this.#lossOf(error), reached: false });
       return;
     }
     try {
@@ -105,27 +106,28 @@ export class WorkerClient {
       if (cancel.signal.aborted) return;
       if (status !== 200) {
         const answer = `the worker answered ${status}: ${body.slice(0, 500)}`;
-        if (status === 401 || status === 409) return heard.lost({ message: answer, reached: false, isSilent: false });
-        return heard.failed({ kind: 'refused', message: answer });
+        if (status === 401 || status === 409)
+          return listener.lost({ message: answer, reached: false, isSilent: false });
+        return listener.failed({ kind: 'refused', message: answer });
       }
       const result = lines.last;
-      if (result?.type === 'done') heard.succeeded(result.report);
-      else if (result?.type === 'failed') heard.failed(result.failure);
-      else heard.lost({ message: 'the connection ended before the answer', reached: true, isSilent: false });
+      if (result?.type === 'done') listener.succeeded(result.report);
+      else if (result?.type === 'failed') listener.failed(result.failure);
+      else listener.lost({ message: 'the connection ended before the answer', reached: true, isSilent: false });
     } catch (error) {
       if (cancel.signal.aborted) return;
       if (error instanceof UnreadableAnswerError || error instanceof TooLongError) {
-        await this.#failed(error.message, cancel.signal, heard);
-      } else heard.lost(this.#lossOf(error));
+        await this.#failed(error.message, cancel.signal, listener);
+      } else listener.lost(this.#lossOf(error));
     }
   }
 
   /** The worker is there, but its response is unreadable. The connection has been closed, so it gives up the attempt. */
-  async #failed(message: string, cancelled: AbortSignal, heard: Heard): Promise<void> {
+  async #failed(message: string, cancelled: AbortSignal, listener: AttemptListener): Promise<void> {
     const found = await this.#untilIdle();
     if (cancelled.aborted) return;
-    if (found === 'free') heard.failed({ kind: 'refused', message });
-    else heard.lost({ message, reached: true, isSilent: false });
+    if (found === 'free') listener.failed({ kind: 'refused', message });
+    else listener.lost({ message, reached: true, isSilent: false });
   }
 
   /** Cancels the current attempt and waits until the worker is free. `silent`: it did not become free in time. */

@@ -10,7 +10,7 @@ import { HOST, urlOf } from '../../wire/address.ts';
 import type { Dispatch } from '../loop/effects.ts';
 import { awaitReturn } from './await-return.ts';
 import { type Incarnation, judgedCause, markLost, Roster } from './roster.ts';
-import type { Heard, Loss, WorkerClient } from './worker-client.ts';
+import type { AttemptListener, Loss, WorkerClient } from './worker-client.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
 /** A connection breaks a moment before the end of its process is seen, and that end says more. */
@@ -163,23 +163,29 @@ export class WorkerPool {
     this.#options.dispatch({ type: 'worker-ready', worker: id, url: urlOf(listening), pid: process.pid ?? 0 });
   }
 
-  /** Runs an attempt on a worker. If the worker is lost, nothing more is passed to `heard`. */
-  runTask(id: WorkerId, kind: TaskKind, attempt: AttemptId, request: TaskRequest, heard: Omit<Heard, 'lost'>): void {
+  /** Runs an attempt on a worker. If the worker is lost, nothing more is passed to `listener`. */
+  runTask(
+    id: WorkerId,
+    kind: TaskKind,
+    attempt: AttemptId,
+    request: TaskRequest,
+    listener: Omit<AttemptListener, 'lost'>,
+  ): void {
     const incarnation = this.#roster.find(id);
     if (incarnation?.client === undefined) return;
     incarnation.attempt = attempt;
     void incarnation.client.runTask(kind, request, {
-      progressed: (progress) => heard.progressed(progress),
+      progressed: (progress) => listener.progressed(progress),
       succeeded: (report) => {
         incarnation.attempt = undefined;
-        heard.succeeded(report);
+        listener.succeeded(report);
       },
       failed: (failure) => {
         incarnation.isStopping = failure.endsWorker === true;
         // Before the failure: nothing may begin there any more.
         if (incarnation.isStopping) this.#options.dispatch({ type: 'worker-leaving', worker: id });
         incarnation.attempt = undefined;
-        heard.failed(failure);
+        listener.failed(failure);
         if (incarnation.isStopping) void this.#connectionLost(id, incarnation, ENDS_ITSELF);
       },
       lost: (loss) => void this.#connectionLost(id, incarnation, loss),

@@ -18,14 +18,14 @@ test('a place mark is read up to the end of its line', () => {
   }
 });
 
-test.for(DAMAGES)('a place mark %s is none', ([, damage]) => {
+test.for(DAMAGES)('a place mark %s is not valid', ([, damage]) => {
   const path = join(temporaryFolder(), 'run-1.map-0.1.at');
   writeFileSync(path, placeMarkLine(PLACE));
   damage(path);
   expect(readPlaceMark(path)).toBeUndefined();
 });
 
-test('a place mark torn between two others is none: it would name another record', () => {
+test('a place mark torn between two others is not valid: it would name another record', () => {
   const path = join(temporaryFolder(), 'run-1.map-0.1.at');
   const [older, newer] = [placeMarkLine({ ...PLACE, offset: 1234 }), placeMarkLine({ ...PLACE, offset: 5678 })];
   for (let torn = older.indexOf('1234') + 1; torn < older.length - 3; torn++) {

@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import { expect, onTestFinished, test } from 'vitest';
 
-import { type Heard, WorkerClient } from '../../../../src/driver/crew/worker-client.ts';
+import { type AttemptListener, WorkerClient } from '../../../../src/driver/crew/worker-client.ts';
 import { type Health, MAX_LINE_BYTES, type TaskRequest } from '../../../../src/protocol.ts';
 import { freePorts } from '../../../fixtures/ports.ts';
 import { scriptedWorker, streams } from '../../../fixtures/scripted-worker.ts';
@@ -26,7 +26,7 @@ function clientOf(port: number, silenceMs = 10_000): WorkerClient {
 /** The calls for an attempt, and when the last of them was. */
 async function heardOf(client: WorkerClient, onProgress = (): void => {}): Promise<unknown[]> {
   const heard: unknown[] = [];
-  const told = (what: keyof Heard) => (said: unknown) => void heard.push({ [what]: said });
+  const told = (what: keyof AttemptListener) => (said: unknown) => void heard.push({ [what]: said });
   await client.runTask('map', REQUEST, {
     progressed: (progress) => (told('progressed')(progress), onProgress()),
     succeeded: told('succeeded'),
