@@ -54,7 +54,7 @@ export function changeMsOf([path]: JobPart): number {
   return stats === undefined ? 0 : Math.max(stats.mtimeMs, stats.ctimeMs);
 }
 
-/** The first part that is in both and differs; undefined if there is none. */
+/** The first part that is in both and differs; undefined if all are the same. */
 export function changedPart(known: readonly JobPart[], now: readonly JobPart[]): string | undefined {
   const before = new Map(known);
   const changed = now.find(([path, content]) => (before.get(path) ?? content) !== content);

@@ -11,7 +11,7 @@ export function freeDescriptors(): number {
   }
 }
 
-/** The limit of the address space, in the words of an error; undefined if there is none, or it is unknown. */
+/** The limit of the address space, in the words of an error; undefined if it is unlimited or unknown. */
 export function addressSpaceLimit(): string | undefined {
   const bytes = softLimit('Max address space');
   return bytes === undefined ? undefined : `ulimit -v ${Math.round(bytes / 1024)}`;

@@ -36,7 +36,7 @@ export interface Damage {
 }
 
 /**
- * Opens a file for reading. Returns undefined if there is none. A folder, FIFO or device counts as damage: opening one must
+ * Opens a file for reading. Returns undefined if it does not exist. A folder, FIFO or device counts as damage: opening one must
  * not block.
  * @throws SystemError if the machine refuses
  */
@@ -67,7 +67,7 @@ function openIfThere(path: string): number | Damage | undefined {
 }
 
 /**
- * Reads a whole file of at most `mostBytes`. Returns undefined if there is none.
+ * Reads a whole file of at most `mostBytes`. Returns undefined if it does not exist.
  * @throws SystemError if the machine refuses
  */
 export function readSmallFile(path: string, mostBytes: number): { readonly bytes: Buffer } | Damage | undefined {

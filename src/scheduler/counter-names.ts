@@ -18,7 +18,7 @@ export class CounterNames {
     }
     const message =
       `expected at most ${MOST_NAMES.toLocaleString('en')} counters in a run, found more, such as ` +
-      `${JSON.stringify(added[0]![0])}; emit what there is so much of as pairs`;
+      `${JSON.stringify(added[0]![0])}; emit such names as pairs instead`;
     return { kind: 'job', message };
   }
 }

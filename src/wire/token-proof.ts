@@ -22,7 +22,7 @@ export type Listener = 'driver' | 'worker';
 
 /** The token that driver and workers share. */
 export interface TokenSource {
-  /** The token at this time; empty if there is none. */
+  /** The token at this time; empty if there is no token. */
   current(): string;
 }
 

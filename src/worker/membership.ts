@@ -38,7 +38,7 @@ export class Membership {
     this.#connection = new HttpConnection({ url, listener: 'driver', token, silenceMs: ANSWER_MS });
   }
 
-  /** Checks that a driver with our token listens. Tells it nothing. @throws UsageError if there is none */
+  /** Checks that a driver with our token listens. Tells it nothing. @throws UsageError if not */
   async meet(): Promise<void> {
     this.#expectNoProblem(await this.#problemOf(() => this.#connection.prove()));
   }

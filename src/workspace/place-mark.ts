@@ -18,7 +18,7 @@ export function placeMarkLine(place: Place): string {
   return stateText(PLACE, { place });
 }
 
-/** The place in a mark; undefined if there is none, or if the end of the process has torn it. */
+/** The place in a mark; undefined if there is no mark, or if the end of the process has torn it. */
 export function readPlaceMark(path: string): Place | undefined {
   return readIfWhole(PLACE, path)?.place;
 }

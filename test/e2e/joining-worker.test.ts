@@ -230,7 +230,7 @@ describe('a worker without --join', () => {
   });
 });
 
-describe('where there is no driver to join, one line says so and nothing is touched', () => {
+describe('if there is no driver to join, one line says so and nothing is touched', () => {
   async function expectRefused(
     scratch: Scratch,
     found: RegExp,
@@ -248,7 +248,7 @@ describe('where there is no driver to join, one line says so and nothing is touc
     await expectRefused(scratch, /nothing that listens there \(ECONNREFUSED\)/);
   });
 
-  test('the token is another one, or there is none here', async ({ scratch }) => {
+  test('the token is another one, or is missing here', async ({ scratch }) => {
     const driver = await DriverServer.on(scratch.port, TOKEN);
     const found = /a driver with another token; set MAPREDUCE_TOKEN or --dir to the driver's/;
     await expectRefused(scratch, found, { env: { MAPREDUCE_TOKEN: 'a-token-of-other-tests' } });

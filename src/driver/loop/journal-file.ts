@@ -45,7 +45,7 @@ export class JournalText {
 }
 
 /**
- * Reads a journal; undefined if there is none.
+ * Reads a journal; undefined if there is no such file.
  * @throws UsageError if the file is not a journal, or one of another version; SystemError if the machine refuses to read it
  */
 export function readJournal(path: string): ReadJournal | undefined {

@@ -26,7 +26,7 @@ export interface Wanted extends Omit<RunIdentity, 'runId'> {
 }
 
 /**
- * The run that the state directory's last driver did not end; undefined if there is none. Only its journal is read: other files
+ * The run that the state directory's last driver did not end; undefined if it ended them all. Only its journal is read: other files
  * that describe a run do not count.
  * @throws UsageError if the journal is not valid, or of another version; or if `wanted` is another run, with both ways out.
  * SystemError if the machine refuses to read it

@@ -141,9 +141,17 @@ test.for([
   ['no name', 'export default { map() {}, reduce() {} };', 'a job without a name'],
   ['an empty name', "export default { name: '', map() {}, reduce() {} };", 'a job without a name'],
   ['no map', "export default { name: 'a', reduce() {} };", 'a job without a map function'],
-  ['a map that is none', "export default { name: 'a', map: 1, reduce() {} };", 'a job without a map function'],
+  [
+    'a map that is not a function',
+    "export default { name: 'a', map: 1, reduce() {} };",
+    'a job without a map function',
+  ],
   ['no reduce', "export default { name: 'a', map() {} };", 'a job without a reduce function'],
-  ['a combine that is none', "export default { name: 'a', map() {}, reduce() {}, combine: true };", 'a combine'],
+  [
+    'a combine that is not a function',
+    "export default { name: 'a', map() {}, reduce() {}, combine: true };",
+    'a combine',
+  ],
   [
     'an unknown field',
     "export default { name: 'a', map() {}, reduce() {}, combiner() {} };",
@@ -160,7 +168,7 @@ test.for([
 test.for([
   ['an input that is no format', "{ name: 'a', map() {}, reduce() {}, input: 'lines' }"],
   ['params that are no object', "{ name: 'a', map() {}, reduce() {}, params: 1 }"],
-  ['a parameter with a spec that is none', "{ name: 'a', map() {}, reduce() {}, params: { verbose: true } }"],
+  ['a parameter with an invalid spec', "{ name: 'a', map() {}, reduce() {}, params: { verbose: true } }"],
 ] as const)('a file that exports a job with %s is refused', async ([, job]) => {
   await failureOf(fileWith('job.ts', `export default ${job};`));
 });

@@ -93,7 +93,7 @@ test('a cancelled attempt has no result, and its worker is free when it says so,
 
 test.for([
   ['that is too long', 'x'.repeat(MAX_LINE_BYTES + 1), /^expected lines of at most 8 MiB, found a longer one/],
-  ['that is none of the protocol', 'hello\n', /^expected a line of the protocol, found hello/],
+  ['that is not one of the protocol', 'hello\n', /^expected a line of the protocol, found hello/],
 ] as const)(
   'a line %s fails the attempt, closes its connection, and waits until the worker is free',
   async ([, line, message]) => {

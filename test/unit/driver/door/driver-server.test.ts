@@ -168,7 +168,7 @@ describe('with the token', () => {
     ['no pid', { ...NOTICE, pid: undefined }],
     ['a pid that is text', { ...NOTICE, pid: '1' }],
     ['no port', { ...NOTICE, port: 0 }],
-    ['a port that is none', { ...NOTICE, port: 65_536 }],
+    ['a port that is too high', { ...NOTICE, port: 65_536 }],
     ['no host', { ...NOTICE, host: '' }],
     ['an unknown state', { ...NOTICE, state: 'dead' }],
     ['an unknown field', { ...NOTICE, url: 'http://example.org' }],

@@ -16,7 +16,7 @@ beforeEach(() => {
   return () => void vi.unstubAllEnvs();
 });
 
-test('a token is made if there is none, readable by its owner only, and found again', () => {
+test('a missing token is made, readable by its owner only, and found again', () => {
   const path = join(temporaryFolder(), 'files', 'token');
   const token = sharedToken(path);
   expect(token).toMatch(/^[\w-]{32}$/);
