@@ -59,14 +59,14 @@ const EXTERNAL = [
 ];
 
 /** Our files find others by `import.meta.url`: in a bundle that must be the original place of a file, not that of its chunk. */
-const ownPlaces: Plugin = {
+const ownUrls: Plugin = {
   name: 'own-places',
   transform(code, id) {
     if (!id.startsWith(SOURCE) || !code.includes('import.meta.url')) return undefined;
-    return code.replaceAll('import.meta.url', `ownPlace(${JSON.stringify(builtName(id))})`);
+    return code.replaceAll('import.meta.url', `ownUrl(${JSON.stringify(builtName(id))})`);
   },
   renderChunk(code, { fileName }) {
-    return code.replaceAll(/ownPlace\("(.*?)"\)/g, (_, name: string) => {
+    return code.replaceAll(/ownUrl\("(.*?)"\)/g, (_, name: string) => {
       const path = relative(dirname(fileName), name);
       return `new URL(${JSON.stringify(path)}, import.meta.url).href`;
     });
@@ -117,7 +117,7 @@ async function bundle(target: string): Promise<boolean> {
     external: EXTERNAL,
     // Without its native part, which only pays for the codec of values: that loads it when it is created.
     resolve: { alias: { msgpackr: 'msgpackr/pack' } },
-    plugins: [ownPlaces, lateSemver],
+    plugins: [ownUrls, lateSemver],
     onLog: (level, { message }) => {
       if (level === 'warn') throw new Error(message);
     },
