@@ -1,26 +1,15 @@
-// Every way in which http-mapreduce fails. A class says who must act, and the exit code tells the classes apart.
+// Every way in which http-mapreduce fails. The class of an error says who must act; `exit-codes.ts` has the exit code of each.
 
-/** Exit codes of the command, by who must act. 1 is kept for `--verify`: the run ended, and its answer differs. */
-export const EXIT_CODES = {
-  verify: 1,
-  usage: 2,
-  job: 3,
-  lost: 4,
-  corrupt: 5,
-  input: 5,
-  system: 6,
-  invariant: 70,
-  interrupted: 130,
-} as const;
+import { type ErrorKind, exitCodeOf } from './exit-codes.ts';
 
-export type ErrorKind = keyof typeof EXIT_CODES;
+export type { ErrorKind } from './exit-codes.ts';
 
-/** What every error of this package has: `kind` says who must act, `exitCode` is what the command ends with. */
+/** The base of every error of this package: `kind` says who must act, `exitCode` is the exit code of the command. */
 export abstract class MapReduceError extends Error {
   abstract readonly kind: ErrorKind;
 
   get exitCode(): number {
-    return EXIT_CODES[this.kind];
+    return exitCodeOf(this);
   }
 }
 
@@ -42,11 +31,11 @@ export class LostError extends MapReduceError {
   readonly kind = 'lost';
 }
 
-/** A file of the run (chunk or run) is missing, cut short or damaged. Tasks make it again by themselves. */
+/** A file of the run (a chunk or a sorted file) is missing, cut short or damaged. It is made again without help. */
 export class CorruptError extends MapReduceError {
   override readonly name = 'CorruptError';
   readonly kind = 'corrupt';
-  /** The file, where it is known. */
+  /** The file, if it is known. */
   readonly path: string | undefined;
 
   constructor(message: string, { path, ...options }: ErrorOptions & { readonly path?: string } = {}) {
@@ -55,13 +44,13 @@ export class CorruptError extends MapReduceError {
   }
 }
 
-/** An input has changed or gone while the job ran, or is not what its name says. */
+/** An input has changed or vanished while the job ran, or is not what its name says. */
 export class InputError extends MapReduceError {
   override readonly name = 'InputError';
   readonly kind = 'input';
 }
 
-/** The machine refused: a full disk, too many open files, missing permissions. */
+/** The machine refused a call: a full disk, too many open files, missing permissions. */
 export class SystemError extends MapReduceError {
   override readonly name = 'SystemError';
   readonly kind = 'system';
@@ -79,13 +68,13 @@ export class InterruptedError extends MapReduceError {
   readonly kind = 'interrupted';
 }
 
-/** Our own bug: a state that must not be. */
+/** A bug of ours: a state that must not occur. */
 export class InvariantError extends MapReduceError {
   override readonly name = 'InvariantError';
   readonly kind = 'invariant';
 }
 
-/** The error of a kind, which comes from another thread or process: its class does not cross. */
+/** Makes the error of a kind again that another thread or process has thrown: a class cannot be sent. */
 export function errorOf(kind: ErrorKind, message: string): MapReduceError {
   return new CLASSES[kind](message);
 }
@@ -102,7 +91,7 @@ const CLASSES: Readonly<Record<ErrorKind, new (message: string) => MapReduceErro
   interrupted: InterruptedError,
 };
 
-/** The message of anything that can be thrown. */
+/** The message of any thrown value. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }

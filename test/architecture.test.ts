@@ -17,11 +17,12 @@ interface Import {
 
 /** What each part, a file or a folder at the top of src/, may import besides itself. `part (types)`: as types only. */
 const table: Record<string, readonly string[]> = {
-  errors: [],
+  'exit-codes': [],
+  errors: ['exit-codes'],
   bytes: [],
   'task-ids': [],
   protocol: [],
-  options: ['described-value', 'errors'],
+  options: ['protocol', 'described-value', 'errors'],
   'run-event': [],
   'run-result': [],
   'described-value': ['bytes'],
@@ -80,6 +81,7 @@ const table: Record<string, readonly string[]> = {
     'machine',
     'protocol',
     'errors',
+    'exit-codes',
   ],
   inspect: ['scheduler (types)', 'driver', 'formats', 'bytes', 'shuffle', 'workspace', 'machine', 'errors'],
   'run-job': ['engine', 'driver', 'view', 'options', 'job', 'described-value', 'run-event', 'run-result', 'errors'],
@@ -96,7 +98,7 @@ const table: Record<string, readonly string[]> = {
     'protocol',
     'errors',
   ],
-  terminal: ['engine', 'inspect', 'driver', 'view', 'options', 'job-loading', 'machine', 'errors'],
+  terminal: ['engine', 'inspect', 'driver', 'view', 'options', 'job-loading', 'machine', 'errors', 'exit-codes'],
   cli: [
     'engine',
     'inspect',
@@ -112,6 +114,7 @@ const table: Record<string, readonly string[]> = {
     'machine',
     'protocol',
     'errors',
+    'exit-codes',
   ],
 };
 
@@ -151,12 +154,10 @@ const rules: Record<string, (file: SourceFile) => string[]> = {
       .filter(({ specifier }) => targetOf(path, specifier) === LOADS_JOBS && !MAY_LOAD_JOBS.has(partOf(path)))
       .map(({ specifier }) => `imports '${specifier}': ask the job host, whose thread the user's code runs in`),
 
-  'no two files have one name': ({ path }) => {
-    const others = sourceFiles().filter(
-      (other) => other.path !== path && posix.basename(other.path) === posix.basename(path),
-    );
-    return others.map((other) => `has the name of src/${other.path}: call each by what it does`);
-  },
+  'no two files have one name': ({ path }) =>
+    sourcePaths()
+      .filter((other) => other !== path && posix.basename(other) === posix.basename(path))
+      .map((other) => `has the name of src/${other}: call each by what it does`),
 
   'the scheduler imports nothing that can happen': ({ path, text }) =>
     importsOf(text)
@@ -239,15 +240,19 @@ function breaches(rule: string, files: readonly SourceFile[]): string[] {
   return files.flatMap((file) => rules[rule]!(file).map((problem) => `src/${file.path} ${problem}`));
 }
 
+const SOURCE = new URL('../src/', import.meta.url);
+
 function sourceFiles(): SourceFile[] {
-  const root = new URL('../src/', import.meta.url);
+  return sourcePaths().map((path) => ({ path, text: readFileSync(new URL(path, SOURCE), 'utf8') }));
+}
+
+function sourcePaths(): string[] {
   return (
-    globSync('**/*.ts', { cwd: root })
+    globSync('**/*.ts', { cwd: SOURCE })
       .map((path) => path.replaceAll('\\', '/'))
       // The kernel's source is AssemblyScript, and a part by itself.
       .filter((path) => !path.startsWith('kernel/assembly/'))
       .toSorted()
-      .map((path) => ({ path, text: readFileSync(new URL(path, root), 'utf8') }))
   );
 }
 

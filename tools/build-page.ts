@@ -1,6 +1,6 @@
-// Makes the page one file: `node tools/build-page.ts` bundles what is in src/page/ into src/files/page.html, or into
-// the file that is named. What is built is kept in the repository, as the kernel is: neither a run nor a report waits for
-// a bundler, and the package needs none.
+// Builds the page as one file: `node tools/build-page.ts` bundles src/page/ into src/files/page.html, or into the file that is
+// named. The result is kept in the repository, like the kernel: neither a run nor a report waits for a bundler, and the package
+// needs none.
 
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -15,7 +15,7 @@ const [target = fileURLToPath(new URL('../files/page.html', SOURCE))] = process.
 const script = await bundled();
 const chartStyle = readFileSync(createRequire(import.meta.url).resolve('uplot/dist/uPlot.min.css'), 'utf8').trim();
 const style = `\n${chartStyle}\n${readFileSync(new URL('style.css', SOURCE), 'utf8')}`;
-// The page may run this script and this style, and load nothing; live, it may ask who it came from.
+// The page may use this script and this style, and load nothing else; live, it may connect to the server that it came from.
 const policy = `default-src 'none'; script-src '${digest(script)}'; style-src '${digest(style)}'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'`;
 const page = readFileSync(new URL('template.html', SOURCE), 'utf8')
   .replace('/*policy*/', () => policy)
@@ -27,13 +27,13 @@ async function bundled(): Promise<string> {
   const build = await rolldown({
     input: fileURLToPath(new URL('page-main.ts', SOURCE)),
     platform: 'browser',
-    // Of the wire's schemas nothing is used here: none is made, and what they need is not asked for.
+    // The page does not use the schemas of the wire: they are not created, and their library is not bundled.
     treeshake: { manualPureFunctions: ['v'] },
     external: ['node:crypto'],
   });
   const { output } = await build.generate({ format: 'iife', minify: true });
   await build.close();
-  // Nothing in the script may look like its end.
+  // Nothing in the script may look like its end tag.
   return output[0].code.replaceAll('</script', String.raw`<\/script`).replaceAll('<!--', String.raw`<\!--`);
 }
 

@@ -1,9 +1,8 @@
-// Bundles what runs, with the packages that it uses. A worker starts from a dozen files instead of a hundred, a run of a few
-// megabytes takes three quarters of the time.
+// Bundles the program with the packages that it uses. With it a worker starts from a dozen files instead of a hundred, and a run
+// of a few megabytes takes three quarters of the time.
 //
-// `node tools/bundle.ts` makes the bundle of a clone, `.bundle/DIGEST`, which the command runs while the source is what the
-// digest says. A bundle that is there is not touched: something may be running from it. `node tools/bundle.ts dist` makes that of
-// the package.
+// `node tools/bundle.ts` makes the bundle of a clone, `.bundle/DIGEST`, which the command runs while the sources have that digest.
+// An existing bundle is not touched: something may be running from it. `node tools/bundle.ts dist` makes that of the package.
 
 import {
   copyFileSync,
@@ -28,10 +27,10 @@ import { sourceDigest } from './source-digest.ts';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SOURCE = join(ROOT, 'src');
 const BUNDLES = join(ROOT, '.bundle');
-/** So many of a clone are kept: what runs from an older one has ended by then. */
+/** This many bundles of a clone are kept: whatever ran from an older one has ended by then. */
 const KEPT_BUNDLES = 3;
 
-/** What is started or imported by its path. */
+/** Files that are started or imported by their paths. */
 const ENTRIES = [
   'cli/main',
   'worker/worker-main',
@@ -42,11 +41,11 @@ const ENTRIES = [
   'run-job',
   'jobs/*',
 ];
-/** What is read by its path. */
+/** Files that are read by their paths. */
 const ASSETS = ['kernel/kernel.wasm', 'files/page.html'];
 /**
- * What is loaded where it is asked for: logs and metrics, and what Fastify has for JSON schemas and for tests, which we have
- * not. A job gets the package from who loads it, wherever its file lies.
+ * Packages that are loaded only on demand: for logs and metrics, and those of Fastify for JSON schemas and tests, which we do not
+ * use. A job gets this package from the code that loads the job, wherever its file is.
  */
 const EXTERNAL = [
   /^node:/,
@@ -59,15 +58,15 @@ const EXTERNAL = [
   'light-my-request',
 ];
 
-/** A file of ours finds others by `import.meta.url`, which is where it was, not in which chunk it has come to be. */
-const ownPlaces: Plugin = {
+/** Our files find others by `import.meta.url`: in a bundle that must be the original place of a file, not that of its chunk. */
+const ownUrls: Plugin = {
   name: 'own-places',
   transform(code, id) {
     if (!id.startsWith(SOURCE) || !code.includes('import.meta.url')) return undefined;
-    return code.replaceAll('import.meta.url', `ownPlace(${JSON.stringify(builtName(id))})`);
+    return code.replaceAll('import.meta.url', `ownUrl(${JSON.stringify(builtName(id))})`);
   },
   renderChunk(code, { fileName }) {
-    return code.replaceAll(/ownPlace\("(.*?)"\)/g, (_, name: string) => {
+    return code.replaceAll(/ownUrl\("(.*?)"\)/g, (_, name: string) => {
       const path = relative(dirname(fileName), name);
       return `new URL(${JSON.stringify(path)}, import.meta.url).href`;
     });
@@ -75,8 +74,8 @@ const ownPlaces: Plugin = {
 };
 
 /**
- * Fastify asks semver whether a plugin is made for its version. No plugin of ours says for which one it is made, so the 43
- * modules of semver run when they are asked for.
+ * Fastify uses semver to check whether a plugin fits its version. None of our plugins declares one, so the 43 modules of semver
+ * are loaded only on demand.
  */
 const lateSemver: Plugin = {
   name: 'late-semver',
@@ -88,7 +87,7 @@ const lateSemver: Plugin = {
   },
 };
 
-/** Makes the bundle of a clone, unless it is there, or there is no bundler. */
+/** Makes the bundle of a clone, unless it exists, or there is no bundler. */
 export async function bundleClone(): Promise<void> {
   const digest = sourceDigest();
   const target = join(BUNDLES, digest);
@@ -106,7 +105,7 @@ export async function bundleClone(): Promise<void> {
   for (const old of newestFirst.slice(KEPT_BUNDLES)) rmSync(old, { recursive: true, force: true });
 }
 
-/** Answers false where there is no bundler. */
+/** Returns `false` if there is no bundler. */
 async function bundle(target: string): Promise<boolean> {
   const bundleWith = await bundler();
   if (bundleWith === undefined) return false;
@@ -116,9 +115,9 @@ async function bundle(target: string): Promise<boolean> {
     input: Object.fromEntries(names.map((name) => [name, join(SOURCE, `${name}.ts`)])),
     platform: 'node',
     external: EXTERNAL,
-    // Without its native part, which only the codec of values is worth, and gets, when it is made.
+    // Without its native part, which only pays for the codec of values: that loads it when it is created.
     resolve: { alias: { msgpackr: 'msgpackr/pack' } },
-    plugins: [ownPlaces, lateSemver],
+    plugins: [ownUrls, lateSemver],
     onLog: (level, { message }) => {
       if (level === 'warn') throw new Error(message);
     },
@@ -143,7 +142,7 @@ async function bundler(): Promise<typeof rolldown | undefined> {
   try {
     createRequire(import.meta.url).resolve('rolldown');
   } catch {
-    // As after `npm ci --omit=dev`: nothing is lost but time.
+    // As after `npm ci --omit=dev`: only time is lost.
     console.error('no bundle: rolldown is not installed, so the TypeScript runs as it stands');
     return undefined;
   }
@@ -154,7 +153,7 @@ function builtName(id: string): string {
   return relative(SOURCE, id).replace(/\.ts$/, '.js');
 }
 
-/** Each package that is in the bundle, with its licence. */
+/** The packages in the bundle, each with its licence. */
 function licencesOf(ids: readonly string[]): string {
   const folders = new Set(ids.flatMap((id) => /^\/.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id)?.[0] ?? []));
   return [...folders].sort().map(licenceIn).join('\n');

@@ -1,5 +1,5 @@
-// What `npm ci` does at its end: makes the bundle, where it can. JavaScript, because the Node that is there may be an old one,
-// as where npm could not bring Node 26 along; the command says what to do then.
+// Run at the end of `npm ci`: makes the bundle if possible. In JavaScript, because this may run on an old Node, if npm could not
+// install Node 26; the command then explains what to do.
 
 if (Number.parseInt(process.versions.node, 10) >= 24) {
   const { bundleClone } = await import('./bundle.ts');

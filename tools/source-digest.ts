@@ -1,4 +1,4 @@
-// What a bundle is made of, to its last byte.
+// Computes the digest of everything that a bundle is made from.
 
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -7,17 +7,17 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SOURCE = join(ROOT, 'src');
-/** How it is made, and of which packages: the second is npm's own list of what is installed. */
+/** The bundler script, and npm's own list of the installed packages. */
 const BESIDE = ['tools/bundle.ts', 'node_modules/.package-lock.json'];
 
 /**
- * The digest of src/, of the packages that are installed, and of the bundler. To be had in some milliseconds, because the
- * command asks before anything else. Throws where something that is there cannot be read.
+ * The digest of src/, of the installed packages, and of the bundler script. Takes a few milliseconds, because the command
+ * needs it before anything else. Throws if an existing file cannot be read.
  */
 export function sourceDigest(): string {
   const digest = createHash('sha1');
   const files = readdirSync(SOURCE, { encoding: 'utf8', recursive: true })
-    // Not what an editor leaves beside a file.
+    // Without the files that editors leave beside a file.
     .filter((name) => /(?:^|\/)[^./][^/]*\.(?:ts|wasm|html)$/.test(name))
     .map((name) => join(SOURCE, name))
     .toSorted();

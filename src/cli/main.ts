@@ -7,7 +7,8 @@ import { inspect } from 'node:util';
 
 import { Command, CommanderError } from 'commander';
 
-import { EXIT_CODES, MapReduceError } from '../errors.ts';
+import { MapReduceError } from '../errors.ts';
+import { EXIT_CODES, exitCodeOf } from '../exit-codes.ts';
 import { refusedCall } from '../machine/refused-call.ts';
 import { JobHost } from '../engine/job-host.ts';
 import { printable } from '../view/printable.ts';
@@ -33,17 +34,17 @@ const LOADING_JOBS = new Set(['run', 'sequential', 'jobs']);
 // Whoever does not want to hear of a run does not end it.
 process.stderr.on('error', () => {});
 withstandSignals();
-process.on('uncaughtException', (error) => process.exit(exitCodeOf(error)));
+process.on('uncaughtException', (error) => process.exit(printError(error)));
 
 let exitCode = 0;
 try {
   await (await programOf(process.argv[2] ?? '')).parseAsync();
 } catch (error) {
-  exitCode = exitCodeOf(error);
+  exitCode = printError(error);
 }
 const lost = await endOutput();
 if (lost !== undefined) {
-  const code = exitCodeOf(lost);
+  const code = printError(lost);
   // What has failed before says more.
   if (exitCode === 0) exitCode = code;
 }
@@ -77,14 +78,15 @@ async function programOf(called: string): Promise<Command> {
   return program;
 }
 
-function exitCodeOf(thrown: unknown): number {
+/** Prints what has failed, on one line. Returns the exit code of the command. */
+function printError(thrown: unknown): number {
   if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : EXIT_CODES.usage;
   const error = refusedCall(thrown);
   if (error instanceof MapReduceError && error.kind !== 'invariant') {
     // Data and jobs have their say in messages; the terminal is not theirs.
     process.stderr.write(`mapreduce: ${printable(error.message)}\n`);
-    return error.exitCode;
+    return exitCodeOf(error);
   }
   process.stderr.write(`mapreduce: unexpected: ${printable(inspect(error))}\n`);
-  return EXIT_CODES.invariant;
+  return exitCodeOf(error);
 }

@@ -8,7 +8,7 @@ import { stateDirectory } from '../driver/state/state-directory.ts';
 import { UsageError } from '../errors.ts';
 import { journalOf } from '../inspect/past-runs.ts';
 import { checkTracePath, writeReport, writeTrace } from '../files/report-file.ts';
-import { runsInHistory } from '../workspace/paths.ts';
+import { runsInHistory } from '../workspace/run-history.ts';
 import { optionOf } from '../terminal/arguments/command-options.ts';
 import { print } from '../terminal/stdout.ts';
 

@@ -7,11 +7,12 @@ import { writeSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import * as v from 'valibot';
 
-import { LAST_PORT, refusedPort } from '../driver/crew/ports.ts';
+import { refusedPort } from '../driver/crew/port-checks.ts';
 import { stateDirectory } from '../driver/state/state-directory.ts';
-import { givenToken, sharedToken } from '../driver/door/token.ts';
+import { givenToken, sharedToken } from '../driver/door/obtain-token.ts';
 import { UsageError } from '../errors.ts';
-import type { TokenSource } from '../wire/authentication.ts';
+import { LAST_PORT } from '../wire/address.ts';
+import type { TokenSource } from '../wire/token-proof.ts';
 import { WorkerName } from '../protocol.ts';
 import { plural } from '../view/numbers.ts';
 import { ListeningWorker } from '../worker/listening-worker.ts';

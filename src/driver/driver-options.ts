@@ -1,4 +1,4 @@
-// What a run needs, and what comes of it.
+// The options of a run, and its result.
 
 import type { Slice } from '../formats/chunk/chunk.ts';
 import type { TaskRequest } from '../protocol.ts';
@@ -12,37 +12,37 @@ import type { Door } from './door/joining.ts';
 import type { LocalEffectsOptions, TaskLimits } from './loop/local-effects.ts';
 import type { RunCounts, RunShape } from './plan-run.ts';
 
-export interface RunOptions {
+export interface DriverOptions {
   readonly workspace: Workspace;
   readonly job: JobOrigin;
   /** How workers load the job. */
   readonly jobSource: TaskRequest['job'];
   readonly inputs: readonly InputFile[];
-  /** The folder of the results, absolute; undefined: the one in the state directory. */
+  /** The absolute path of the folder of the results; undefined: the one in the state directory. */
   readonly output: string | undefined;
   readonly counts: RunCounts;
-  /** Cuts the inputs into so many chunks: boundaries are found by the job's format, whose code does not run here. */
+  /** Cuts the inputs into this many chunks. The job's format finds the boundaries, and its code does not run here. */
   readonly planChunks: (mapCount: number) => Promise<Slice[][]>;
-  /** Answers the first key of each partition but the first, in base64, where keys are partitioned by range. */
+  /** Returns the first key of each partition but the first, in base64, if keys are partitioned by range. */
   readonly sampleFirstKeys?: ((reduceCount: number) => Promise<string[]>) | undefined;
-  /** Answers what a map output says of the keys that were emitted most: text stays in files. */
+  /** Reads from a map output which keys were emitted most: keys stay in files, and do not cross the wire. */
   readonly hotKeysOf: LocalEffectsOptions['hotKeysOf'];
-  /** The port that the driver's own server asks for. */
+  /** The port of the driver's own server, if it is free. */
   readonly port: number;
   readonly firstPort: number;
   readonly limits: Omit<RunLimits, 'workerCount'>;
   readonly taskLimits: TaskLimits;
   readonly taskSilenceMs: number;
   readonly chunkMode?: ChunkMode | undefined;
-  /** Whether what an earlier driver has left unfinished is given up. */
+  /** Whether to give up a run that an earlier driver left unfinished. */
   readonly fresh: boolean;
-  /** Ends the run early; the reason is the name of a signal. */
+  /** Ends the run early; its reason is the name of a signal. */
   readonly interrupt?: AbortSignal | undefined;
-  /** Gets the driver's own server when the run has ended, to close it. Otherwise it is closed then. */
+  /** Receives the driver's own server when the run has ended, and must close it. Without it the server closes then. */
   readonly keepOpen?: ((door: Door) => void) | undefined;
 }
 
-export interface RunResult {
+export interface DriverResult {
   readonly shape: RunShape;
   readonly outcome: Outcome;
   readonly state: RunState;

@@ -1,38 +1,40 @@
-// How many of everything a run has, and where its workers come from.
+// Plans a run: how many tasks and workers it has, and where its workers come from.
 
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 
-import { runsInHistory, type Workspace } from '../workspace/paths.ts';
+import type { Workspace } from '../workspace/paths.ts';
+import { runsInHistory } from '../workspace/run-history.ts';
 import { findWorkers, type FoundWorkers } from './crew/discovery.ts';
 import { type InputFile, totalBytes } from './inputs/inputs.ts';
-import { checkPorts, LAST_PORT } from './crew/ports.ts';
+import { LAST_PORT } from '../wire/address.ts';
+import { checkPorts } from './crew/port-checks.ts';
 import type { Unfinished } from './resume/unfinished-run.ts';
 
-/** Without -N: what a map task has to read at most. Its keys then fit the buffer of a map task. */
+/** Without -N: the most bytes that a map task reads. Its keys then fit the buffer of a map task. */
 const CHUNK_BYTES = 32 * 1024 * 1024;
-/** Workers are looked for on this many ports, however many tasks there are. */
+/** Workers are looked for on at most this many ports, however many tasks there are. */
 const MOST_PORTS = 256;
 
 export interface RunCounts {
-  /** N: how many map tasks. Default: one a 32 MiB, at least two a worker. */
+  /** N: the number of map tasks. Default: one per 32 MiB of input, at least two per worker. */
   readonly mapCount?: number | undefined;
-  /** M: how many reduce tasks. Default: one a worker. */
+  /** M: the number of reduce tasks. Default: one per worker. */
   readonly reduceCount?: number | undefined;
-  /** How many workers. Default: those that listen; where none does, as many as there are cores, and not more than tasks. */
+  /** The number of workers. Default: those that listen; if none does, one per core, but not more than there are tasks. */
   readonly workerCount?: number | undefined;
 }
 
-/** How many of each a run has, and where its workers come from. */
+/** The number of tasks and workers of a run, and where its workers come from. */
 export interface RunShape {
   readonly runId: string;
-  /** The run's id and a part that no other driver of the run has. */
+  /** The id of the run, with a part that no other driver of the run has. */
   readonly driverId: string;
   readonly mapCount: number;
   readonly reduceCount: number;
   readonly workerCount: number;
   readonly found: FoundWorkers;
-  /** How many tasks an earlier driver has committed, where this one goes on with its run. */
+  /** If this driver resumes a run: how many tasks were committed before. */
   readonly resumes: { readonly map: number; readonly reduce: number } | undefined;
 }
 
@@ -65,7 +67,7 @@ export async function planRun(
   };
 }
 
-/** Ids begin with a second. Each is greater than the one before, so that the newest run is known by its name alone. */
+/** Makes an id, which begins with the current second. It sorts after all earlier ids, so the newest run is known by its name. */
 export function newRunId(newest: string | undefined, nowMs = Date.now()): string {
   const id = runIdAt(nowMs);
   if (newest === undefined || id > newest) return id;
@@ -79,7 +81,7 @@ function runIdAt(ms: number): string {
   return `${new Date(ms).toISOString().replace(/[-:]|\.\d+/g, '')}-${randomBytes(3).toString('hex')}`;
 }
 
-/** How many map tasks each worker gets at least, so that all end at about the same time. */
+/** How many map tasks each worker gets at least. With several each, all workers finish at about the same time. */
 function roundsOf(inputs: readonly InputFile[], workerCount: number): number {
   return Math.ceil(totalBytes(inputs) / (CHUNK_BYTES * workerCount));
 }

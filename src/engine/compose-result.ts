@@ -3,7 +3,8 @@
 import { totalBytes } from '../driver/inputs/inputs.ts';
 import { nowMs } from '../driver/loop/run-time.ts';
 import type { RunShape } from '../driver/driver.ts';
-import { EXIT_CODES, MapReduceError, messageOf } from '../errors.ts';
+import { MapReduceError, messageOf } from '../errors.ts';
+import { EXIT_CODES } from '../exit-codes.ts';
 import type { DoneResult, RunEnd, RunFigures, RunResult } from '../run-result.ts';
 import { refusedCall } from '../machine/refused-call.ts';
 import type { RunSummary } from '../view/summary.ts';

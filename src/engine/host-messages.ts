@@ -1,5 +1,5 @@
-// What the driver asks of the job host, and what that says back. The job host is a process of its own, whose thread is where the
-// user's code runs, as far as that is not in workers: the driver itself never loads a job.
+// The messages between the driver and the job host. The job host is a separate process; the user's code runs in a thread of it, as
+// far as it does not run in workers. The driver itself never loads a job.
 
 import type { InputFile } from '../driver/inputs/inputs.ts';
 import type { ErrorKind } from '../errors.ts';
@@ -9,33 +9,33 @@ import type { Place } from '../protocol.ts';
 import type { RecordPlace } from './left-out-records.ts';
 import type { SequentialProgress } from './sequential-run.ts';
 
-/** What the driver knows of a job: data, none of its code. */
+/** What the driver knows about a job: data, but no code. */
 export interface JobDescription {
   readonly name: string;
   readonly description: string;
   readonly partition: 'hash' | 'range';
   /** Whether its records are lines of text. */
   readonly isText: boolean;
-  /** What it was loaded from. */
+  /** The files and packages that it was loaded from. */
   readonly parts: readonly JobPart[];
-  /** What it takes as `--param`, in words; undefined if that is anything. */
+  /** The values that it accepts as `--param`, in words; undefined if it accepts any. */
   readonly params: readonly { readonly name: string; readonly takes: string }[] | undefined;
-  /** The names of the variables that it declares. */
+  /** The names of the environment variables that it declares. */
   readonly env: readonly string[];
 }
 
-/** One order at a time. The first one is `load`; all others are about the job that it has loaded. */
+/** An order to the host, which carries out one at a time. The first is `load`; the others use the job that it has loaded. */
 export type HostOrder =
   | {
       readonly type: 'load';
       /** The absolute path of the job's file. */
       readonly path: string;
-      /** As they were given; none: only a description is wanted. */
+      /** The parameters as they were given; undefined if only the description is wanted. */
       readonly params?: Readonly<Record<string, string>> | undefined;
-      /** How much heap the job's code may have, in this order and in the others but `sequential`. */
+      /** The heap limit for the job's code, in all orders but `sequential`. */
       readonly heapBytes: number;
     }
-  /** Cuts the inputs into so many chunks. */
+  /** Cuts the inputs into `count` chunks. */
   | { readonly type: 'plan'; readonly inputs: readonly InputFile[]; readonly count: number }
   /** Calls map with a sample of the inputs. */
   | { readonly type: 'sample'; readonly inputs: readonly InputFile[]; readonly rangeCount: number }
@@ -43,11 +43,11 @@ export type HostOrder =
   | {
       readonly type: 'sequential';
       readonly inputs: readonly InputFile[];
-      /** The records to leave out. */
+      /** The records to skip. */
       readonly skipped: readonly RecordPlace[];
     };
 
-/** What each order is answered with in the end. */
+/** The result of each order. */
 export interface HostAnswers {
   readonly load: JobDescription;
   readonly plan: Slice[][];
@@ -55,21 +55,21 @@ export interface HostAnswers {
   readonly sequential: undefined;
 }
 
-/** Which error the driver is to throw. */
+/** The error that the driver must throw. */
 export interface HostFailure {
   readonly kind: ErrorKind;
   readonly message: string;
 }
 
-/** What the host says while it works on an order; `answer` and `failed` are its last word about it. */
+/** A message from the host about its current order. `answer` or `failed` is the last one. */
 export type HostNews =
   | { readonly type: 'answer'; readonly answer?: HostAnswers[HostOrder['type']] }
   | { readonly type: 'failed'; readonly failure: HostFailure }
-  /** Keys of the sample, a character a byte. */
+  /** Keys of the sample, with one character per byte. */
   | { readonly type: 'keys'; readonly keys: readonly string[] }
   | { readonly type: 'progress'; readonly progress: SequentialProgress }
-  /** Each second of a sequential run: `steps` grows while the user's code goes on. `isOurs`: what goes on is our own work. */
+  /** Sent each second of a sequential run. `steps` grows while the user's code makes progress. `isOurs`: our own code runs. */
   | { readonly type: 'steps'; readonly steps: number; readonly isOurs: boolean; readonly place?: Place | undefined };
 
-/** Where the host writes what is too much for messages: the lines of a sequential run. */
+/** The file descriptor for data that is too much for messages: the lines of a sequential run. */
 export const OUTPUT_FD = 4;

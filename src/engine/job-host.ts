@@ -1,5 +1,5 @@
-// The driver's side of the job host: a process in which the user's code runs where it is not in a worker, so that whatever it
-// does, ends, holds or prints, it does not do to the driver. The process ends with the driver, also where that is killed.
+// The driver's side of the job host: a process in which the user's code runs if it does not run in a worker, so that it cannot
+// crash, block or fill the memory of the driver, or print to its streams. It ends with the driver, even if that is killed.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -23,23 +23,23 @@ import type { RecordPlace } from './left-out-records.ts';
 import type { SequentialProgress } from './sequential-run.ts';
 
 const ENTRY = fileURLToPath(new URL(`../host/host-main${extname(import.meta.url)}`, import.meta.url));
-/** A job file that takes longer to load hangs, or is not a job file. */
+/** A job file that takes longer to load hangs, or is not a job file. In milliseconds. */
 const LOAD_MS = 30_000;
-/** What a process has printed is there when it has ended, unless one of its own children goes on. */
+/** How long to wait for the last output of a process that has ended: a child of it may keep the streams open. */
 const LAST_WORDS_MS = 500;
 const NOTHING = (): void => {};
-/** How V8 ends a process for which it gets no memory. */
+/** The signals with which V8 ends a process if it gets no memory. */
 const CRASHES: ReadonlySet<string> = new Set(['SIGTRAP', 'SIGILL', 'SIGABRT', 'SIGSEGV']);
 
 export interface HostOptions {
   readonly heapBytes: number;
-  /** How long the job's code may make no progress, other than while it loads; 0 or Infinity: for ever. */
+  /** How long the job's code may make no progress after it is loaded; 0 or Infinity: no limit. */
   readonly timeoutMs: number;
-  /** A line that the job's code printed, to stdout or to stderr. */
+  /** Receives each line that the job's code prints, to stdout or to stderr. */
   readonly onOutput: (line: string) => void;
 }
 
-/** How an order is waited for, and what is heard of it before its answer. */
+/** How to wait for an order, and the receivers of its messages before the result. */
 interface Waiting {
   /** Default: the limit of the job's code. */
   readonly silenceMs?: number;
@@ -54,7 +54,7 @@ interface Asked extends Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** A process that has loaded all but a job, for the next host. */
+/** A process for the next host, which has loaded everything but a job. */
 let spare: ChildProcess | undefined;
 
 export class JobHost implements AsyncDisposable {
@@ -63,19 +63,19 @@ export class JobHost implements AsyncDisposable {
   #path = '';
   #asked: Asked | undefined;
   #steps = 0;
-  /** The record or key that the user's code was at when it was last heard of. */
+  /** The record or key that the user's code was at in the last message. */
   #place: Place | undefined;
-  /** Why it takes no orders any more. */
+  /** Why it accepts no more orders. */
   #ended: Error | undefined;
-  /** The process has ended, and all that it printed was heard. */
+  /** Resolves when the process has ended and all of its output was received. */
   readonly #closed: Promise<unknown>;
 
-  /** Starts the process of the next host, so that it comes up while other things are done. */
+  /** Starts the process of the next host, so that it is ready sooner. */
   static prepare(): void {
     spare ??= spawnHost();
   }
 
-  /** Ends the process that nobody has come to need. */
+  /** Ends a prepared process that was not used. */
   static async dismiss(): Promise<void> {
     if (spare?.pid === undefined) return;
     const ended = once(spare, 'exit');
@@ -84,7 +84,7 @@ export class JobHost implements AsyncDisposable {
 
   constructor(options: HostOptions) {
     this.#options = options;
-    // One that could not be started says why when that is tried again.
+    // If the spare could not be started, trying again gives the reason.
     this.#process = spare?.pid === undefined ? spawnHost() : spare;
     spare = undefined;
     for (const stream of [this.#process.stdout, this.#process.stderr])
@@ -97,8 +97,8 @@ export class JobHost implements AsyncDisposable {
   }
 
   /**
-   * Loads the job file at an absolute path, and reads its parameters, which are needed for all but its description.
-   * @throws UsageError where that is no job file, or a parameter is not one of its own; JobError for what else its code does
+   * Loads the job file at an absolute path, and reads its parameters, which are needed for everything but its description.
+   * @throws UsageError if that is not a job file, or a parameter is not one of the job's; JobError for other failures of its code
    */
   load(path: string, params?: Readonly<Record<string, string>>, interrupt?: AbortSignal): Promise<JobDescription> {
     this.#path = path;
@@ -106,28 +106,28 @@ export class JobHost implements AsyncDisposable {
     return this.#ask<'load'>({ type: 'load', path, params, heapBytes }, { silenceMs: LOAD_MS, interrupt });
   }
 
-  /** Cuts the inputs into `count` chunks, on the boundaries that the job's format finds. */
+  /** Cuts the inputs into `count` chunks, at boundaries that the job's format finds. */
   planChunks(inputs: readonly InputFile[], count: number, interrupt?: AbortSignal): Promise<Slice[][]> {
     return this.#ask<'plan'>({ type: 'plan', inputs, count }, { interrupt });
   }
 
   /**
-   * Keys that the job's map makes of a sample of the inputs, for `rangeCount` ranges, a character a byte. Of a map that throws,
-   * hangs or ends its process, those that it made before: it is a sample, and the map tasks will judge.
+   * Returns keys that the job's map emits for a sample of the inputs, for `rangeCount` ranges, with one character per byte. If map
+   * throws, hangs or ends its process, returns the keys before that: this is a sample, and the map tasks will report the failure.
    */
   async sampleKeys(inputs: readonly InputFile[], rangeCount: number, interrupt?: AbortSignal): Promise<string[]> {
     const sampled: string[] = [];
     const keys = (some: readonly string[]): void => {
       for (const key of some) sampled.push(key);
     };
-    // A sample is not worth waiting for without end.
+    // Waiting for a sample is limited, even if tasks have no time limit.
     const { timeoutMs } = this.#options;
     const silenceMs = timeoutMs === 0 || timeoutMs === Infinity ? DEFAULTS.taskTimeoutMs : timeoutMs;
     await this.#ask<'sample'>({ type: 'sample', inputs, rangeCount }, { silenceMs, interrupt, keys }).catch(NOTHING);
     return sampled;
   }
 
-  /** The output of the whole job but for the `skipped` records, run in one thread, piece by piece. The last order. */
+  /** Runs the whole job in one thread, without the `skipped` records. Yields its output piece by piece. Must be the last order. */
   async *sequential(
     inputs: readonly InputFile[],
     skipped: readonly RecordPlace[],
@@ -135,7 +135,7 @@ export class JobHost implements AsyncDisposable {
   ): AsyncGenerator<Buffer> {
     const answered = this.#ask<'sequential'>({ type: 'sequential', inputs, skipped }, { progress });
     answered.catch(NOTHING);
-    // It ends when the thread has written all, and also when the process ends.
+    // The stream ends when the thread has written everything, or the process ends.
     for await (const piece of this.#process.stdio[OUTPUT_FD] as Readable) {
       this.#asked?.patience.pause();
       yield piece as Buffer;
@@ -144,10 +144,10 @@ export class JobHost implements AsyncDisposable {
     await answered;
   }
 
-  /** Ends the process, whatever the user's code does, and waits until what it has printed was heard. */
+  /** Ends the process, whatever the user's code does, and waits until its output was received. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#process.kill('SIGKILL');
-    // Nobody reads it any more, or there is nothing in it.
+    // Nobody reads this stream any more, or it is empty.
     if (this.#asked === undefined) (this.#process.stdio[OUTPUT_FD] as Readable | undefined)?.resume();
     await Promise.race([this.#closed, delay(LAST_WORDS_MS, undefined, { ref: false })]);
   }
@@ -165,7 +165,7 @@ export class JobHost implements AsyncDisposable {
     interrupt?.addEventListener('abort', onInterrupt);
     if (interrupt?.aborted === true) onInterrupt();
     this.#process.send(order, (error) => {
-      // Where the process has ended, its end says more.
+      // If the process has ended, its end says more.
       if (error !== null) setImmediate(() => this.#end(this.#endOf(messageOf(error))));
     });
     try {
@@ -215,18 +215,18 @@ export class JobHost implements AsyncDisposable {
   #endOf(how: string): Error {
     const limit = CRASHES.has(how) ? addressSpaceLimit() : undefined;
     if (limit !== undefined) return new SystemError(outOfAddresses(limit));
-    // The code can do that to itself, and so can a person, or a system that is short of memory.
-    const by = how === 'SIGKILL' ? ', or somebody else did, such as a system that is short of memory' : '';
+    // The code can kill its own process, and so can a person, or a system that is short of memory.
+    const by = how === 'SIGKILL' ? ', or something else did, such as a system that is short of memory' : '';
     return new JobError(`${this.#path}: the job's code ended its process with ${how}${by}`);
   }
 }
 
 function spawnHost(): ChildProcess {
   const host = spawn(process.execPath, [ENTRY], {
-    // The job's stdout is not ours: stdout is for what came of the run.
+    // The job must not print to our stdout, which is for the results of the run.
     stdio: ['ignore', 'pipe', 'pipe', 'ipc', 'pipe'],
     serialization: 'json',
-    // Without the token: what stands in the environment, any job can print.
+    // Without the token: any job could print what is in the environment.
     env: { ...process.env, MAPREDUCE_TOKEN: undefined, NODE_COMPILE_CACHE: compileCache() },
   });
   return host.on('error', NOTHING);

@@ -4,8 +4,15 @@ import { findInputs, type FoundInputs, type InputFile } from '../driver/inputs/i
 import { type Identity, identityOf } from '../driver/state/job-surroundings.ts';
 import { lockDirectory } from '../driver/state/lock.ts';
 import { findOutput } from '../driver/state/output-folder.ts';
-import { checkMayListen, checkPorts } from '../driver/crew/ports.ts';
-import { type Door, type FailureCause, type Outcome, run, type RunOptions, type RunShape } from '../driver/driver.ts';
+import { checkMayListen, checkPorts } from '../driver/crew/port-checks.ts';
+import {
+  type Door,
+  type FailureCause,
+  type DriverOptions,
+  type Outcome,
+  run,
+  type RunShape,
+} from '../driver/driver.ts';
 import { stateDirectory } from '../driver/state/state-directory.ts';
 import { CorruptError, InputError, InterruptedError, JobError, LostError, SystemError, UsageError } from '../errors.ts';
 import { environmentOf } from '../job-loading/environment.ts';
@@ -195,11 +202,11 @@ export function identityOfRun(prepared: PreparedJob): Identity {
   return identityOf(originOf(prepared), sourceOf(prepared), prepared.inputs, prepared.output);
 }
 
-function sourceOf({ path, params, job }: PreparedJob): RunOptions['jobSource'] {
+function sourceOf({ path, params, job }: PreparedJob): DriverOptions['jobSource'] {
   return { path, digest: digestOfParts(job.parts), params };
 }
 
-function originOf({ job: { name, parts, env } }: PreparedJob): RunOptions['job'] {
+function originOf({ job: { name, parts, env } }: PreparedJob): DriverOptions['job'] {
   return { name, parts, environment: environmentOf(process.env, env), declared: env };
 }
 
@@ -207,7 +214,7 @@ function originOf({ job: { name, parts, env } }: PreparedJob): RunOptions['job']
 function cuttingOf(
   { job, host, inputs }: PreparedJob,
   interrupt: AbortSignal | undefined,
-): Pick<RunOptions, 'planChunks' | 'sampleFirstKeys'> {
+): Pick<DriverOptions, 'planChunks' | 'sampleFirstKeys'> {
   // Nobody waits for that.
   const end = (): void => void host[Symbol.asyncDispose]();
   const sampleFirstKeys = async (count: number): Promise<string[]> =>

@@ -1,4 +1,4 @@
-// Stands by while another driver has a workspace, and takes over what it leaves unfinished when it dies.
+// Stands by while another driver uses a workspace, and takes over its unfinished run if it dies.
 
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -10,14 +10,14 @@ import type { RunStarted } from '../scheduler/journal.ts';
 import type { Workspace } from '../workspace/paths.ts';
 import { failureOf, identityOfRun, type LocalRunOptions, lockWorkspace, type PreparedJob } from './local-run.ts';
 
-/** How often it looks whether the other driver is still there. */
+/** The interval in which it tries to take the lock. */
 const LOOK_MS = 250;
 
 /**
- * Waits until no other driver has the workspace, and takes it. `onWait` hears once who has it. Undefined where the other
- * one has ended its run meanwhile, so that nothing is left.
- * @throws InterruptedError where `cancel` was first; why the other one's run failed, if it did: there are no results then;
- * UsageError if it was another run than the one that is asked for
+ * Waits until no other driver has the workspace, and locks it. `onWait` is called once, with the holder of the lock. Returns
+ * undefined if the other driver has completed its run meanwhile, so that nothing is left to do.
+ * @throws InterruptedError if `cancel` is first; the failure of the other driver's run, since then there are no results;
+ * UsageError if that was another run than the one that is asked for
  */
 export async function standBy(
   prepared: PreparedJob,
@@ -25,7 +25,7 @@ export async function standBy(
   onWait: (message: string) => void,
   cancel: AbortSignal,
 ): Promise<Disposable | undefined> {
-  // Until the other driver has laid its own run down, what has ended there is the run before.
+  // Until the other driver has begun its own run, the newest run there is the one before.
   const endedBefore = endedRun(prepared.workspace)?.id;
   for (let isFirst = true; !cancel.aborted; isFirst = false) {
     try {
@@ -62,7 +62,7 @@ interface EndedRun {
   readonly outcome: Outcome;
 }
 
-/** The newest run, if it has come to its end, and what that was. */
+/** The newest run and its outcome, if it has ended for good. */
 function endedRun(workspace: Workspace): EndedRun | undefined {
   const newest = newestRun(workspace);
   const outcome = newest === undefined ? undefined : finalOutcome(newest.journal.lines);

@@ -1,5 +1,5 @@
-// The process of the job host: hands the driver's orders to the thread in which the user's code runs, holds that thread to its
-// memory, and says how it ended where it ends by itself. Ends with its driver.
+// The process of the job host: passes the driver's orders to the thread in which the user's code runs, enforces its memory limit,
+// and reports how it ended if it ends unexpectedly. Ends with its driver.
 
 import { closeSync } from 'node:fs';
 import { extname } from 'node:path';
@@ -8,27 +8,27 @@ import { type AttemptFailure, DEFAULT_HEAP_BYTES, placeText } from '../protocol.
 import { messageOf } from '../errors.ts';
 import { refusedCall } from '../machine/refused-call.ts';
 import { type HostFailure, type HostNews, type HostOrder, OUTPUT_FD } from '../engine/host-messages.ts';
-import { endProcess } from '../worker/end-process.ts';
+import { endWithParent } from '../worker/driver-death.ts';
 import type { HeapWatch } from '../worker/heap-limit.ts';
 import { UserThread } from '../worker/user-thread.ts';
 
 const THREAD = new URL(`host-thread${extname(import.meta.url)}`, import.meta.url);
-/** So often the driver hears how far the user's code is. */
+/** The interval in which progress is reported to the driver. */
 const PROGRESS_MS = 1000;
 
-/** Why there is no thread, or none any more. */
+/** Why there is no thread, or no longer one. */
 let ended: AttemptFailure | undefined;
 let order: HostOrder | undefined;
-// It starts before the first order is there.
+// Started before the first order arrives.
 let thread: UserThread<HostNews> | undefined = startThread(DEFAULT_HEAP_BYTES);
 let jobPath = '';
 let heap: HeapWatch | undefined;
 
-// Ctrl-C and a terminal that is closed reach the whole process group: the driver decides when its job host ends.
+// Ctrl-C and the closing of a terminal reach the whole process group, but the driver decides when its job host ends.
 process.on('SIGINT', () => {}).on('SIGHUP', () => {});
-// Node would listen for a debugger, on a port that is open to every user of the machine.
+// By default Node would listen for a debugger, on a port that is open to every user of the machine.
 process.on('SIGUSR1', () => {});
-process.on('disconnect', endProcess);
+endWithParent();
 process.on('message', (next: HostOrder) => begin(next));
 setInterval(tellSteps, PROGRESS_MS);
 
@@ -42,12 +42,12 @@ function begin(next: HostOrder): void {
     }
   }
   if (ended !== undefined) return tell({ type: 'failed', failure: failureOf(ended) });
-  // What a sequential run holds is ours for the most part.
+  // Most of the memory of a sequential run is ours, so it is not limited.
   if (next.type !== 'sequential') heap = thread?.watchHeap();
   thread?.post(next);
 }
 
-/** Undefined if the machine gives no thread: then that is why there is none. */
+/** Starts the thread. Returns undefined if the machine refuses; `ended` then has the reason. */
 function startThread(heapBytes: number): UserThread<HostNews> | undefined {
   const onEnd = (failure: AttemptFailure): void => {
     ended = failure;
@@ -62,15 +62,15 @@ function startThread(heapBytes: number): UserThread<HostNews> | undefined {
 }
 
 function tell(news: HostNews): void {
-  if (news.type !== 'answer' && news.type !== 'failed') return say(news);
+  if (news.type !== 'answer' && news.type !== 'failed') return send(news);
   if (order?.type === 'sequential') closeSync(OUTPUT_FD);
   order = undefined;
   heap?.end();
-  // What the thread has printed before is on its way to our own streams: the driver is to have it when it hears this.
-  setImmediate(say, news);
+  // What the thread printed before is on its way to our own streams: the driver must receive it before this message.
+  setImmediate(send, news);
 }
 
-function say(news: HostNews): void {
+function send(news: HostNews): void {
   process.send?.(news);
 }
 
@@ -80,7 +80,7 @@ function tellSteps(): void {
   tell({ type: 'steps', steps: records + steps, isOurs, place });
 }
 
-/** A job that ends its thread while it loads is no job; later it is one that fails. */
+/** If the code ends its thread while it loads, it is not a job file; later, it is a job that fails. */
 function failureOf({ kind, message, stack, place }: AttemptFailure): HostFailure {
   if (kind === 'system') return { kind, message };
   const [, exit, at] = /^the job's code called (process\.exit\(.*?\))(?: at (.*))?$/s.exec(message) ?? [];

@@ -1,4 +1,4 @@
-// The thread of the job host: loads a job, and does with it what the driver asks for.
+// The thread of the job host: loads a job, and carries out the driver's orders with it.
 
 import { flushCompileCache } from 'node:module';
 import { setImmediate } from 'node:timers/promises';
@@ -30,12 +30,13 @@ printAtOnce(() => void progress.steps++);
 port.on('message', (order: HostOrder) => void carryOut(order));
 
 async function carryOut(order: HostOrder): Promise<void> {
-  // Alone, an order that waits for nothing that could come does not keep the thread: it is told to give up.
+  // While an order runs, this port does not keep the thread alive: if the order waits for something that cannot come, the
+  // thread ends instead of hanging.
   port.unref();
   try {
     const answer = await answerTo(order);
     refuseChanges(jobPath);
-    // A rejection that nobody awaits ends the thread now, while the order is still the one that it belongs to.
+    // A rejection that nobody awaits ends the thread now, while the order that it belongs to is still the current one.
     await setImmediate();
     tell({ type: 'answer', ...(answer === undefined ? {} : { answer }) });
   } catch (error) {
@@ -43,7 +44,7 @@ async function carryOut(order: HostOrder): Promise<void> {
   } finally {
     port.ref();
   }
-  // What Node has made of the job's TypeScript is kept, so that the workers need not do it again.
+  // Caches the job's compiled TypeScript, so that the workers need not compile it again.
   if (order.type === 'load') flushCompileCache();
 }
 

@@ -1,4 +1,4 @@
-// Writes the output of a sequential run to the driver, as fast as that takes it.
+// Writes the output of a sequential run to the driver, as fast as the driver reads it.
 
 import { writeSync } from 'node:fs';
 
@@ -10,7 +10,7 @@ const PIECE_LENGTH = 1 << 16;
 export async function writeSequential(options: Omit<SequentialOptions, 'write'>): Promise<void> {
   let piece = '';
   const write = (line: string): void => {
-    // A long line stands by itself: with others it might be longer than a text can be.
+    // A long line is written on its own: together with others it might exceed the longest possible string.
     if (piece.length + line.length > PIECE_LENGTH) {
       writeAll(piece);
       piece = '';

@@ -3,7 +3,8 @@
 import { messageOf, UsageError } from '../errors.ts';
 import { readJournal } from '../driver/loop/journal-file.ts';
 import type { JournalLine } from '../scheduler/journal.ts';
-import { runsInHistory, type Workspace } from '../workspace/paths.ts';
+import type { Workspace } from '../workspace/paths.ts';
+import { runsInHistory } from '../workspace/run-history.ts';
 
 export interface RunJournal {
   readonly runId: string;

@@ -1,23 +1,23 @@
-// The environment that a job's code sees, in every process the same: what most programs want to know, and the variables that the job
-// declares, as the driver has them. A variable that is set there, and not declared, is not silently missing.
+// The environment that a job's code sees, the same in every process: common variables, and those that the job declares, with the
+// values of the driver. A variable that is set but not declared is not silently missing: reading it is an error.
 
 import { syncBuiltinESMExports } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 const BASICS =
   /^(?:FORCE_COLOR|HOME|LANG|LANGUAGE|LC_\w+|LOGNAME|NODE_ENV|NO_COLOR|PATH|SHELL|TEMP|TERM|TMP|TMPDIR|TZ|USER)$/;
-/** What this package tells its own processes, such as the token. */
+/** Variables for this package's own processes, such as the token. */
 const OURS = /^(?:MAPREDUCE_\w*|NODE_COMPILE_CACHE|NODE_CHANNEL_\w+)$/;
 
 export interface JobEnvironment {
   readonly env: Readonly<Record<string, string>>;
-  /** The names of those that the driver has, and the job does not declare. */
+  /** The names of the variables that the driver has and the job does not declare. */
   readonly withheld: readonly string[];
 }
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** Of the driver's variables, those that a job sees. */
+/** Selects from the driver's variables those that a job sees. */
 export function environmentOf(variables: Variables, declared: readonly string[]): JobEnvironment {
   const env: Record<string, string> = {};
   const withheld: string[] = [];
@@ -29,7 +29,7 @@ export function environmentOf(variables: Variables, declared: readonly string[])
   return { env, withheld };
 }
 
-/** Makes it the environment of this thread. Reading what is withheld throws, if it is the job's own code that reads. */
+/** Makes this the environment of the thread. If the job's own code reads a withheld variable, that throws. */
 export function useEnvironment({ env, withheld }: JobEnvironment): void {
   const names = new Set(withheld);
   show(env, (name, place) => {
@@ -38,8 +38,8 @@ export function useEnvironment({ env, withheld }: JobEnvironment): void {
 }
 
 /**
- * Makes `variables` the environment of this thread, for a job of which nobody knows yet what it declares: who asks for one by its name
- * gets it, who lists all sees those that every job has. Returns what was asked for by the job's own code, with the place.
+ * Makes `variables` the environment of this thread, for a job whose declarations are not known yet: every variable can be read by
+ * its name; listing shows only those that every job has. Returns the variables that the job's own code reads, with `path:line`.
  */
 export function watchEnvironment(variables: Variables): ReadonlyMap<string, string> {
   const reads = new Map<string, string>();
@@ -52,19 +52,19 @@ export function watchEnvironment(variables: Variables): ReadonlyMap<string, stri
   return reads;
 }
 
-/** What to say of a variable that a job reads, and does not declare. */
+/** The message about a variable that a job reads but does not declare. */
 export function undeclared(name: string, place: string): string {
   return `${place}: expected that the job declares the variable ${name}, which it reads and which is set; add env: ['${name}'] to defineJob`;
 }
 
 type OnRead = (name: string, place: string) => void;
 
-/** What the thread has as its environment: one object, because a job may keep it. */
+/** The environment of the thread: always the same object, because a job may keep a reference to it. */
 const shown: Record<string, string> = {};
 let given: Readonly<Record<string, string>> = {};
-/** What is not listed, and is there for who asks for it by its name. */
+/** Variables that are not listed, but can be read by their names. */
 let unlisted: Readonly<Record<string, string>> = {};
-/** Hears of each variable that the job's own code reads, and where, as `path:line`. */
+/** Called with each variable that the job's own code reads, and where, as `path:line`. */
 let onRead: OnRead = () => {};
 
 const watched = new Proxy<NodeJS.ProcessEnv>(shown, {
@@ -77,20 +77,20 @@ const watched = new Proxy<NodeJS.ProcessEnv>(shown, {
     return Reflect.has(target, name) || unlistedOf(name) !== undefined;
   },
   getOwnPropertyDescriptor(target, name) {
-    // What is there is asked for by all that lists the names, too.
+    // Not noted as a read: listing the names asks for these too.
     if (Object.hasOwn(target, name)) return Reflect.getOwnPropertyDescriptor(target, name);
     noteRead(name);
     const value = unlistedOf(name);
     return value === undefined ? undefined : { value, writable: true, enumerable: true, configurable: true };
   },
   set(target, name, value) {
-    // As in the real one, every value is a text.
+    // As in the real environment, every value is a string.
     target[name as string] = String(value);
     return true;
   },
 });
 
-/** Puts other variables in place of those that were given before. What the job has set itself stays. */
+/** Replaces the variables that were given before. Those that the job has set itself stay. */
 function show(env: Readonly<Record<string, string>>, listener: OnRead): void {
   for (const [name, value] of Object.entries(given)) {
     if (!Object.hasOwn(env, name) && shown[name] === value) delete shown[name];
@@ -100,7 +100,7 @@ function show(env: Readonly<Record<string, string>>, listener: OnRead): void {
   unlisted = {};
   onRead = listener;
   process.env = watched;
-  // Also for those that import `env` by its name.
+  // Also for modules that import `env` by its name.
   syncBuiltinESMExports();
 }
 
@@ -114,9 +114,9 @@ function noteRead(name: string | symbol): void {
   if (place !== undefined) onRead(name, place);
 }
 
-/** The place of the code that has read, unless that is Node or a package: a package asks for much that it can do without. */
+/** Where a variable was read, as `path:line`; undefined if by Node or a package, which read many variables without need. */
 function userPlaceIn(stack: string): string | undefined {
-  // Below the message, `noteRead` and the Proxy's own; `Reflect.get` and the like have no place.
+  // Skips the message, `noteRead` and the Proxy's own frame. `Reflect.get` and the like have no location.
   const reader = stack
     .split('\n')
     .slice(3)

@@ -1,4 +1,4 @@
-// Where jobs are: the file that `--job` names, and the jobs that come with the package. Loads none of them.
+// Finds jobs: the file that `--job` names, and the jobs that come with the package. Does not load them.
 
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
@@ -9,12 +9,12 @@ import leven from 'leven';
 
 import { UsageError } from '../errors.ts';
 
-/** In a clone a built-in job is its source, whatever runs: a run goes on also where what runs it is not bundled any more. */
+/** In a clone built-in jobs are loaded from their sources, even by a bundle: so a run can be resumed when its bundle is gone. */
 const SOURCES = join(dirname(findPackageJSON('..', import.meta.url)!), 'src/jobs');
 const BUILT_IN = existsSync(SOURCES) ? SOURCES : fileURLToPath(new URL('../jobs', import.meta.url));
 const EXTENSION = BUILT_IN === SOURCES ? '.ts' : '.js';
 const JOB_ENDING = /\.[cm]?[jt]s$/;
-/** A larger file is no job file that anybody wrote. */
+/** A larger file was not written as a job file. */
 const LOOK_BYTES = 1 << 20;
 
 /** The names of the jobs that come with the package, sorted. */
@@ -28,7 +28,7 @@ export function builtInJobs(): string[] {
 /**
  * The absolute path of the job that `--job` names: a built-in job's name, or the path of a job file, which has a slash or
  * an ending such as `.ts` in it.
- * @throws UsageError where there is no such file, or no such name; it says the nearest names
+ * @throws UsageError if there is no such file or name; lists the nearest names
  */
 export function findJob(nameOrPath: string): string {
   if (/[/\\]/.test(nameOrPath) || JOB_ENDING.test(nameOrPath)) {
@@ -45,14 +45,14 @@ export function findJob(nameOrPath: string): string {
 }
 
 /**
- * Whether a word where an input is expected means a job: a built-in job's name, or the path of a file that is written as one. A file
- * that has the name of a built-in job is a file.
+ * Whether a word in the place of an input means a job: the name of a built-in job, or the path of a job file. If there is a file
+ * with the name of a built-in job, it means the file.
  */
 export function meansJob(word: string): boolean {
   return existsSync(word) ? isJobFile(word) : builtInJobs().includes(word);
 }
 
-/** Any JavaScript may be data: a job exports something, and has to do with map and reduce. */
+/** Whether a file looks like a job: any JavaScript may be data, but a job has a default export, and map and reduce. */
 export function isJobFile(path: string): boolean {
   const found = JOB_ENDING.test(path) ? statSync(path, { throwIfNoEntry: false }) : undefined;
   if (found?.isFile() !== true || found.size > LOOK_BYTES) return false;
@@ -61,7 +61,7 @@ export function isJobFile(path: string): boolean {
   return text.includes('http-mapreduce') || (/\bmap\b/.test(text) && /\breduce\b/.test(text));
 }
 
-/** The three of `names` that are most like `word`. */
+/** The three of `names` that are most similar to `word`. */
 export function nearest(word: string, names: readonly string[]): string[] {
   return names.toSorted((a, b) => leven(word, a) - leven(word, b)).slice(0, 3);
 }

@@ -1,14 +1,14 @@
-// Whether a job has changed the built-ins of JavaScript. The engine's code in a job's thread works with the same built-ins as
-// the job: a job that changes them changes what the engine does, so it is told, by name, before anything comes of it.
+// Checks whether a job has changed the built-ins of JavaScript. The engine's code in a job's thread uses the same built-ins as the
+// job, so a job that changes them changes the engine. It fails with the name of the built-in before any result is used.
 //
-// What a job adds is its own affair, but to Object.prototype, which every object then has. This module is loaded before any job is.
-// It does without built-ins that could be changed by the time it looks.
+// A job may add to built-ins, but not to Object.prototype, because every object would have the addition. This module is loaded
+// before any job. When it checks, it uses no built-ins that a job could have changed.
 
 const { getOwnPropertyDescriptor, getPrototypeOf } = Object;
 const { ownKeys } = Reflect;
 const MOST_NAMES = 3;
 
-/** The globals that the engine works with. Timers, clocks and random numbers are not among them: tests of a job may replace those. */
+/** The globals that the engine uses. Without timers, clocks and random numbers: tests of a job may replace those. */
 const GLOBALS = (
   'Array ArrayBuffer Atomics BigInt BigInt64Array BigUint64Array Boolean Buffer DataView Error Float32Array Float64Array Function ' +
   'Int16Array Int32Array Int8Array Iterator JSON Map Math Number Object Promise RangeError Reflect RegExp Set SharedArrayBuffer String ' +
@@ -16,9 +16,9 @@ const GLOBALS = (
   'isFinite isNaN parseFloat parseInt process'
 ).split(' ');
 
-/** What programs may set, or replace with something that does the same. */
+/** Properties that programs may set, or replace with an equivalent. */
 const FREE = new Set([
-  // As long as it has members of its own; those are looked for.
+  // Its length changes with its members, which are checked separately.
   'Array.prototype.length',
   'Buffer.poolSize',
   'Error.captureStackTrace',
@@ -26,25 +26,25 @@ const FREE = new Set([
   'Error.stackTraceLimit',
   'Function.prototype.toString',
   'Math.random',
-  // Is not equal to itself.
+  // Not equal to itself.
   'Number.NaN',
 ]);
 
-/** Properties as they were, by their place in each list: flat lists are gone through in a fraction of the time. */
+/** The original properties, by index in each list: flat lists are checked in a fraction of the time. */
 const owners: Record<PropertyKey, unknown>[] = [];
 const keys: PropertyKey[] = [];
 const values: unknown[] = [];
 const names: string[] = [];
-/** Those that are read by a function, which is their value here. */
+/** The original accessors, with their getters. */
 const accessors: { readonly owner: object; readonly key: PropertyKey; readonly get: unknown; readonly name: string }[] =
   [];
 
 rememberAll();
-/** None of them is a symbol. */
+/** None of the own keys is a symbol. */
 const ownOfObject = ownKeys(Object.prototype).length;
 const ownOfArray = ownKeys(Array.prototype).length;
 
-/** What is to be said of the job that this thread has loaded; undefined if it has changed nothing. Takes some ten microseconds. */
+/** The message about the job that this thread has loaded; undefined if it has changed nothing. Takes some ten microseconds. */
 export function blameForIntrinsics(): string | undefined {
   const change = changeOfIntrinsics();
   return change === undefined ? undefined : `the job ${change}: leave the built-ins of JavaScript as they are`;
@@ -68,14 +68,14 @@ function changeOfIntrinsics(): string | undefined {
   return additionTo('Object.prototype', Object.prototype, ownOfObject) ?? indexIn(Array.prototype);
 }
 
-/** Texts come in the order in which they were added, before symbols. */
+/** Own keys that are strings come in the order in which they were added, before symbols. */
 function additionTo(name: string, owner: object, countBefore: number): string | undefined {
   const own = ownKeys(owner);
   const added = own[countBefore];
   return typeof added === 'string' ? `added ${name}.${added}, which every object has then` : undefined;
 }
 
-/** Integers come first among the names of an object. */
+/** Integers come first among the own keys of an object. */
 function indexIn(array: object): string | undefined {
   const own = ownKeys(array);
   if (own.length === ownOfArray) return undefined;
@@ -117,7 +117,7 @@ function remember(owner: string, object: object, ofThese: readonly PropertyKey[]
       // oxlint-disable-next-line typescript/unbound-method -- it is only compared
       accessors.push({ owner: object, key, get: property.get, name });
     } else {
-      // Also a global that Node answers by a function: it is always the same.
+      // Also a global that Node defines by a getter: its value is always the same.
       const holder = object as Record<PropertyKey, unknown>;
       owners.push(holder);
       keys.push(key);

@@ -1,5 +1,5 @@
-// From a job's file to a job: load it, check it, read its parameters. The user's code runs here, so this is for threads of its
-// own only: those of workers and of the job host.
+// Loads a job file: imports it, checks the job, reads its parameters. The user's code runs here, so this may only be used in the
+// threads for user code of workers and of the job host.
 
 import { spawnSync } from 'node:child_process';
 import { registerHooks } from 'node:module';
@@ -15,28 +15,28 @@ import { type JobPart, ModuleGraph } from './module-graph.ts';
 const API = new URL(`../index${extname(import.meta.url)}`, import.meta.url).href;
 const KNOWN_FIELDS = ['name', 'description', 'input', 'params', 'env', 'map', 'combine', 'partition', 'reduce'];
 
-/** What a request can carry has no fields of these names: parsers leave them out, because they could change other objects. */
+/** Names that a request cannot carry: parsers drop fields with these names, because they could change other objects. */
 const NO_NAMES: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
-/** What comes with this package, but its jobs, which are as any other. */
+/** The modules of this package; its jobs are like any other job. */
 const OWN = new URL('..', import.meta.url).href;
 const OWN_JOBS = new URL('jobs/', OWN).href;
 const graph = new ModuleGraph();
 
-/** The parts of a job that has been loaded, as they are now. */
+/** The parts of a loaded job, as they are now. */
 export function partsOfJob(path: string): JobPart[] {
   return graph.partsOf(path, (url) => url.startsWith(OWN) && !url.startsWith(OWN_JOBS));
 }
 
-/** How many imports there have been in this thread: while they are as many, the job has no new part. */
+/** The number of imports in this thread: while it does not change, the job has no new part. */
 export function importCount(): number {
   return graph.size;
 }
 
 /**
- * Loads the job file at an absolute path. `import 'http-mapreduce'` in it means this very package, wherever it lies.
- * @throws UsageError with file and line, where the file cannot be loaded or does not export a job; JobError where it changes what the
- * engine works with
+ * Loads the job file at an absolute path. `import 'http-mapreduce'` in it means this very package, wherever the file is.
+ * @throws UsageError with file and line, if the file cannot be loaded or does not export a job; JobError if it changes
+ * built-ins that the engine uses
  */
 export async function loadJob(path: string): Promise<AnyJob> {
   resolveOwnName();
@@ -57,15 +57,15 @@ export async function loadJob(path: string): Promise<AnyJob> {
 }
 
 /**
- * To call when the job's code has run, before anything comes of that.
- * @throws JobError if it has changed what the engine works with
+ * Must be called after the job's code has run, before its results are used.
+ * @throws JobError if it has changed built-ins that the engine uses
  */
 export function refuseChanges(path: string): void {
   const blame = blameForIntrinsics();
   if (blame !== undefined) throw new JobError(`${path}: ${blame}`);
 }
 
-/** Where a top-level await waits for nothing that could come, Node would end the process without a word of ours. */
+/** If a top-level await waits for something that cannot come, Node would end the process without a message of ours. */
 async function importOrGiveUp(path: string): Promise<unknown> {
   const { promise, resolve, reject } = Promise.withResolvers<unknown>();
   const giveUp = (): void => reject(new Error('an await at its top level that nothing ends'));
@@ -87,8 +87,8 @@ async function importOrGiveUp(path: string): Promise<unknown> {
 }
 
 /**
- * Turns the texts of `--param name=value` into the values that the job declares.
- * @throws UsageError for a name that the job does not have, and a value that it does not take
+ * Converts the texts of `--param name=value` into values as the job declares them.
+ * @throws UsageError for a name that the job does not declare, or a value that it does not accept
  */
 export function readParams(job: AnyJob, given: Readonly<Record<string, string>>): Record<string, unknown> {
   const refused = Object.keys(given).find((name) => NO_NAMES.has(name));
@@ -129,7 +129,7 @@ function readParam(job: AnyJob, name: string, spec: ParamSpec, text: string | un
   throw new UsageError(`--param ${name} of ${job.name}: expected ${spec.join(' or ')}, found ${text}`);
 }
 
-/** What a job takes as parameters, in words; undefined if that is anything. */
+/** The parameters that a job accepts, in words; undefined if it accepts any. */
 export function describeParams(job: AnyJob): { name: string; takes: string }[] | undefined {
   const specs = job.params as Readonly<Record<string, ParamSpec>> | undefined;
   if (specs === undefined) return undefined;
@@ -180,7 +180,7 @@ function isParamSpecs(params: unknown): boolean {
   return typeof params === 'object' && params !== null && Object.values(params).every(isSpec);
 }
 
-/** Where loading failed, as `path:line`: a syntax error names its place first, a thrown error in its stack. */
+/** Where loading failed, as `path:line`: a syntax error has its location first, a thrown error has it in its stack. */
 function locate(error: unknown, path: string): string {
   const stack = error instanceof Error ? (error.stack ?? '') : '';
   const syntax =
@@ -196,7 +196,7 @@ function syntaxErrorPlace(text: string): string | undefined {
   return `${file.startsWith('/') ? file : fileURLToPath(file)}:${line}`;
 }
 
-/** Node tells where JavaScript has its syntax error only on the way out of a process. */
+/** Node shows the location of a syntax error in JavaScript only when a process ends with it, so this starts one. */
 function checkSyntax(path: string): string {
   return spawnSync(process.execPath, ['--check', path], { encoding: 'utf8' }).stderr;
 }
@@ -214,8 +214,8 @@ function describe(error: unknown): string {
 let resolving = false;
 
 /**
- * Makes `http-mapreduce` mean this package for job files anywhere, and TypeScript files modules without a word from
- * Node about a missing `"type"` beside them. Keeps in mind which modules import which.
+ * Makes `http-mapreduce` mean this package for job files anywhere, and TypeScript files modules, without Node's warning about a
+ * missing `"type"`. Records which modules import which.
  */
 function resolveOwnName(): void {
   if (resolving) return;

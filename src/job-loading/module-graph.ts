@@ -1,4 +1,5 @@
-// What a job is: its file, and all that it imports. A file counts by its content, what is below node_modules by its package's version.
+// Determines the parts of a job: its file, and everything that it imports. A file is identified by its content, anything below
+// node_modules by the version of its package.
 
 import { createHash } from 'node:crypto';
 import { readFileSync, realpathSync, statSync } from 'node:fs';
@@ -7,15 +8,15 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 /** A file by its absolute path, with the SHA-256 of its content; or a package by its folder, with its name and version. */
 export type JobPart = readonly [path: string, content: string];
 
-/** All of them, in one digest. */
+/** One digest of all parts. */
 export function digestOfParts(parts: readonly JobPart[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 
-/** Which modules of a thread import which others. */
+/** Records which modules of a thread import which others. */
 export class ModuleGraph {
   readonly #imports = new Map<string, Set<string>>();
-  /** How many imports there are so far. */
+  /** The number of imports so far. */
   size = 0;
 
   add(importer: string, imported: string): void {
@@ -26,13 +27,13 @@ export class ModuleGraph {
     this.size++;
   }
 
-  /** The parts of the job in a file, that file first, the others by their paths. `isOurs`: a module that comes with this package. */
+  /** The parts of the job in a file: that file first, the others by their paths. `isOurs` tells modules of this package. */
   partsOf(path: string, isOurs: (url: string) => boolean): JobPart[] {
     const first = pathToFileURL(realpathSync(path)).href;
     const found = new Set([first]);
     for (const url of found) {
       for (const imported of this.#imports.get(url) ?? []) {
-        // What a data: URL imports counts; it is itself part of its importer's text.
+        // The imports of a data: URL count; the URL itself is part of its importer's text.
         if (/^(?:file|data):/.test(imported) && !isOurs(imported)) found.add(imported);
       }
     }
@@ -47,13 +48,13 @@ export class ModuleGraph {
   }
 }
 
-/** When a part came to be what it is, as far as the file system knows. */
+/** When a part was last changed, as far as the file system knows. */
 export function changeMsOf([path]: JobPart): number {
   const stats = statSync(path, { throwIfNoEntry: false });
   return stats === undefined ? 0 : Math.max(stats.mtimeMs, stats.ctimeMs);
 }
 
-/** The first part that is in both, and is not the same: undefined if there is none. */
+/** The first part that is in both and differs; undefined if all are the same. */
 export function changedPart(known: readonly JobPart[], now: readonly JobPart[]): string | undefined {
   const before = new Map(known);
   const changed = now.find(([path, content]) => (before.get(path) ?? content) !== content);
@@ -71,7 +72,7 @@ function partAt(path: string): JobPart {
       const { name, version } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8')) as Record<string, unknown>;
       if (typeof name === 'string' && typeof version === 'string') return [folder, `${name} ${version}`];
     } catch {
-      // It is no package: its files count.
+      // Not a package: its files count one by one.
     }
   }
   return [path, createHash('sha256').update(readFileSync(path)).digest('hex')];

@@ -1,4 +1,5 @@
-// What a disk that takes no more is called: by its folder, with what was needed and what is there.
+// Turns the errors of a full disk (ENOSPC, EDQUOT, EFBIG) into a SystemError that names the folder, the bytes needed and the
+// bytes free.
 
 import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -13,9 +14,9 @@ const FOUND: Readonly<Record<string, string>> = {
 };
 
 /**
- * An error of writing, as it is to be thrown: a SystemError if there was no room for `neededBytes` more bytes at `path`
- * (0: for the file itself), or if the call was about an open file and failed in another way. An error that knows its own
- * path stays as it is: what it means is for the caller to say.
+ * Turns an error of writing into the error to throw: a SystemError if there was no room for `neededBytes` more bytes at
+ * `path` (0: for the file itself), or if a call on an open file failed in another way. An error that has a path of its own is
+ * returned as it is: the caller knows what it means.
  */
 export function refusedWrite(error: unknown, path: string, neededBytes: number): unknown {
   const code = codeOf(error) ?? '';
@@ -27,7 +28,7 @@ export function refusedWrite(error: unknown, path: string, neededBytes: number):
   });
 }
 
-/** Calls what opens or syncs a file; a disk that is full is said to be. */
+/** Calls a function that opens or syncs a file. @throws SystemError that says so if the disk is full */
 export function withRoom<T>(path: string, neededBytes: number, act: () => T): T {
   try {
     return act();

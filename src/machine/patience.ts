@@ -1,5 +1,5 @@
-// Waits for a sign of life, for a time in which this process itself runs: if it is stopped, or its machine sleeps, that does not
-// count against whom it waits for.
+// Timeouts that count only the time in which this process itself runs: if it is stopped, or its machine sleeps, that does not
+// count against the other side.
 
 const LOOK_MS = 250;
 
@@ -10,15 +10,15 @@ export class Patience implements Disposable {
   #isPaused = false;
   #isOver = false;
 
-  /** Calls `onEnd` once, if nothing has been heard for `limitMs`; 0 or Infinity is for ever. */
+  /** Calls `onEnd` once, if `refresh` is not called for `limitMs`; 0 or Infinity: never. */
   constructor(limitMs: number, onEnd: () => void) {
     this.#limitMs = limitMs === 0 ? Infinity : limitMs;
     this.#timer = setInterval(() => {
       if (this.#isPaused) return;
-      // However long it is since the last look, this process may have been absent.
+      // One interval, however long it really was: this process may have been stopped.
       this.#waitedMs += LOOK_MS;
       if (!this.#isUsedUp) return;
-      // What waits in a pipe or a socket is heard first.
+      // First read what is waiting in a pipe or a socket.
       setImmediate(() => {
         if (this.#isOver || this.#isPaused || !this.#isUsedUp) return;
         this[Symbol.dispose]();
@@ -27,12 +27,12 @@ export class Patience implements Disposable {
     }, LOOK_MS);
   }
 
-  /** Something was heard. */
+  /** There was a sign of life: the time begins anew. */
   refresh(): void {
     this.#waitedMs = 0;
   }
 
-  /** Waiting is for somebody else now. */
+  /** Stops the clock until `goOn`: something else is being waited for. */
   pause(): void {
     this.#isPaused = true;
   }
@@ -52,7 +52,7 @@ export class Patience implements Disposable {
   }
 }
 
-/** Aborts its signal with a TimeoutError, as `AbortSignal.timeout()` does, after a time in which this process itself runs. */
+/** Aborts its signal with a TimeoutError, as `AbortSignal.timeout()` does, but counts only the time in which this process runs. */
 export class Deadline implements Disposable {
   readonly #late = new AbortController();
   readonly #patience: Patience;

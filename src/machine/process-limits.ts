@@ -1,8 +1,8 @@
-// The limits of this process that a shell sets (`ulimit`), as far as the system tells them.
+// Reads the limits of this process that a shell sets (`ulimit`), as far as the system reveals them.
 
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** How many more files this process may open; Infinity if nobody knows. */
+/** How many more files this process may open; Infinity if that is unknown. */
 export function freeDescriptors(): number {
   try {
     return (softLimit('Max open files') ?? Infinity) - readdirSync('/proc/self/fd').length;
@@ -11,13 +11,13 @@ export function freeDescriptors(): number {
   }
 }
 
-/** The limit of the address space, as an error tells it; undefined if there is none, or nobody knows. */
+/** The limit of the address space, in the words of an error; undefined if it is unlimited or unknown. */
 export function addressSpaceLimit(): string | undefined {
   const bytes = softLimit('Max address space');
   return bytes === undefined ? undefined : `ulimit -v ${Math.round(bytes / 1024)}`;
 }
 
-/** What it is called if that limit is met. */
+/** The message of an error if that limit is reached. */
 export function outOfAddresses(limit: string): string {
   return `expected room in the address space for a thread with its heap, found its limit met (${limit}); raise it, or take it away: ulimit -v unlimited`;
 }

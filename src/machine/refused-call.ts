@@ -1,11 +1,11 @@
-// What it is called when the machine refuses a call: the file or the port, what was to be done with it, what was found, and
-// what to do. Such an error is never a bug of ours, wherever it comes up.
+// Describes a call that the machine refused: the file or the port, what was to be done with it, what was found, and the way
+// out. Such an error is never a bug of ours, wherever it occurs.
 
 import { getSystemErrorMessage } from 'node:util';
 
 import { codeOf, MapReduceError, messageOf, SystemError } from '../errors.ts';
 
-/** An error of Node about a call to the operating system. `path`, `dest`, `address` and `port` say what it was about. */
+/** An error of Node about a call to the operating system. `path`, `dest`, `address` and `port` name the object of the call. */
 interface SystemCallError extends Error {
   readonly code: string;
   readonly errno: number;
@@ -16,15 +16,15 @@ interface SystemCallError extends Error {
   readonly port?: number;
 }
 
-/** These say that we called the system wrongly. */
+/** These mean that we called the system wrongly. */
 const OUR_BUGS: ReadonlySet<string> = new Set(['EBADF', 'EFAULT', 'ENOTSOCK']);
 
-/** What V8 and Node say of memory that the system does not give. */
+/** The messages of V8 and Node if the system does not give memory. */
 const NO_MEMORY = /allocation failed|(failed to|could not) allocate memory/i;
 
 /**
- * An error as it is to be thrown: a SystemError if the machine refused a call, or memory; anything else as it is. `path` is
- * the file that the call was about, for errors of open files, which do not know it.
+ * Turns an error into the error to throw: a SystemError if the machine refused a call, or memory; any other error is returned
+ * as it is. `path` names the file of the call, for errors of open files, which do not name it.
  */
 export function refusedCall(error: unknown, path?: string): unknown {
   if (error instanceof MapReduceError) return error;
@@ -39,7 +39,7 @@ function refusalText(error: unknown, path: string | undefined): string | undefin
   if (code === 'ERR_SQLITE_ERROR') return `${about}expected a lock, found: ${messageOf(error)}`;
   if (code === 'ERR_WORKER_INIT_FAILED')
     return `expected to start a thread, found: ${messageOf(error)}; ${adviceOn('EAGAIN')}`;
-  // Node says so also if it may not look there. What a job imports is not loaded where this is asked.
+  // Node reports this also if it may not read the folder. Imports of a job never lead here.
   if (code === 'ERR_MODULE_NOT_FOUND')
     return `expected an installation that can be read, found: ${messageOf(error)}; ${DEFAULT_ADVICE}`;
   const isMemory = error instanceof RangeError && NO_MEMORY.test(error.message);
@@ -61,9 +61,9 @@ function systemCallText(error: SystemCallError, openPath: string | undefined): s
   return `${about}expected to ${VERBS[name] ?? name}${target}, found ${meaningOf(error)} (${code}); ${adviceOn(code)}`;
 }
 
-/** What the system calls it, such as `too many open files`. */
+/** The system's name for an error, such as `too many open files`. */
 function meaningOf({ errno, message }: SystemCallError): string {
-  // Node gives some of its errors the number without its sign.
+  // Some errors of Node have the number without its sign.
   return getSystemErrorMessage(-Math.abs(errno)) ?? message;
 }
 

@@ -1,6 +1,6 @@
-// Small files, read and replaced with care: nothing but a regular file is read, and no more of it than it may have; a file is
-// written beside its place and renamed, so that a reader sees all of it or nothing. What the machine refuses is a SystemError
-// that names the path.
+// Reads and replaces small files safely. Only regular files are read, up to a given size. A file is written under another name
+// and then renamed, so that a reader sees all of it or nothing. A refusal of the machine becomes a SystemError that names the
+// path.
 
 import {
   closeSync,
@@ -20,6 +20,7 @@ import {
 import { dirname, join } from 'node:path';
 
 import { codeOf, SystemError } from '../errors.ts';
+import { isProcessAlive } from './process-alive.ts';
 import { refusedCall } from './refused-call.ts';
 import { refusedWrite } from './full-disk.ts';
 
@@ -29,13 +30,14 @@ export interface OpenFile extends Disposable {
   readonly sizeBytes: number;
 }
 
-/** Why a file that is there is not what it should be: "found a folder". */
+/** Why an existing file is not what it should be: "found a folder". */
 export interface Damage {
   readonly damage: string;
 }
 
 /**
- * Opens a file for reading. Undefined if there is none. A folder, FIFO or device is damage: opening one must not wait.
+ * Opens a file for reading. Returns undefined if it does not exist. A folder, FIFO or device counts as damage: opening one must
+ * not block.
  * @throws SystemError if the machine refuses
  */
 export function openFile(path: string): OpenFile | Damage | undefined {
@@ -57,7 +59,7 @@ function openIfThere(path: string): number | Damage | undefined {
     return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined;
-    // A socket cannot be opened at all, and where folders cannot be opened as files they say so here.
+    // A socket cannot be opened at all. On systems that do not open folders as files, the error is EISDIR.
     if (codeOf(error) === 'ENXIO') return { damage: 'found something that is no file' };
     if (codeOf(error) === 'EISDIR') return { damage: 'found a folder' };
     throw refusal(error, path);
@@ -65,7 +67,7 @@ function openIfThere(path: string): number | Damage | undefined {
 }
 
 /**
- * All of a file that has at most `mostBytes`. Undefined if there is none.
+ * Reads a whole file of at most `mostBytes`. Returns undefined if it does not exist.
  * @throws SystemError if the machine refuses
  */
 export function readSmallFile(path: string, mostBytes: number): { readonly bytes: Buffer } | Damage | undefined {
@@ -76,7 +78,7 @@ export function readSmallFile(path: string, mostBytes: number): { readonly bytes
   return { bytes: readPart(open, path, 0, open.sizeBytes) };
 }
 
-/** Whether a file is as `text` says, and can be read. */
+/** Whether a file can be read and has exactly this text. */
 export function isFileText(path: string, text: string): boolean {
   const wanted = Buffer.from(text);
   try {
@@ -88,7 +90,7 @@ export function isFileText(path: string, text: string): boolean {
 }
 
 /**
- * So many bytes of a file from a position on; fewer where it ends before.
+ * Reads `byteCount` bytes of a file from a position on; fewer if the file ends before.
  * @throws SystemError if the machine refuses
  */
 export function readPart({ fd }: OpenFile, path: string, position: number, byteCount: number): Buffer {
@@ -106,27 +108,27 @@ export function readPart({ fd }: OpenFile, path: string, position: number, byteC
 
 export interface Replacing {
   readonly mode?: number;
-  /** Whether it is on the disk when this returns: its bytes first, then its name. */
+  /** Whether the file is on the disk before this returns: first its bytes, then its name. */
   readonly synced?: boolean;
 }
 
-/** What a process that has died while it wrote a file has left beside it. */
+/** The ending of a part: what a process that died while it wrote a file has left beside it. */
 export const PART = String.raw`(\.\d+\.part)`;
 
-/** Where this process writes a file before it has its name. */
+/** The path at which this process writes a file before it renames it. */
 export function partPath(path: string): string {
   return `${path}.${process.pid}.part`;
 }
 
-/** Removes what has been left of the files in a folder whose names are `ours`, but what a process that lives may be writing. */
+/** Removes the parts of files whose names are `ours` from a folder, except those that a live process may be writing. */
 export function removeParts(folder: string, ours: RegExp): void {
   for (const name of namesIn(folder)) {
     const [, whole = '', pid] = /^(.*?)(?:\.(\d+)\.part)+$/.exec(name) ?? [];
-    if (pid !== undefined && ours.test(whole) && !isRunning(Number(pid))) removeQuietly(join(folder, name));
+    if (pid !== undefined && ours.test(whole) && !isProcessAlive(Number(pid))) removeQuietly(join(folder, name));
   }
 }
 
-/** None where they cannot be read: what is removed may as well stay. */
+/** The names in a folder; none if it cannot be read, since parts may as well stay. */
 function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder);
@@ -135,16 +137,8 @@ function namesIn(folder: string): string[] {
   }
 }
 
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return codeOf(error) === 'EPERM';
-  }
-}
-
 /**
- * Writes a file, piece by piece, beside its place and renames it. An empty folder that has its name goes; any other stays.
+ * Writes a file piece by piece under another name, then renames it. Replaces an empty folder of that name, but no other.
  * @throws SystemError if the machine refuses
  */
 export function replaceFile(
@@ -176,7 +170,7 @@ export function replaceFile(
 
 /**
  * Renames a file over another, or over an empty folder.
- * @throws SystemError for a folder with something in it, which may be the user's
+ * @throws SystemError if the folder is not empty: its content may be the user's
  */
 function renameOver(from: string, to: string): void {
   try {
@@ -188,8 +182,8 @@ function renameOver(from: string, to: string): void {
 }
 
 /**
- * Removes a file that somebody else may have removed, or an empty folder that has its name.
- * @throws SystemError for a folder with something in it, which may be the user's, and if the machine refuses
+ * Removes a file, which may be gone already, or an empty folder of that name.
+ * @throws SystemError if the folder is not empty: its content may be the user's; or if the machine refuses
  */
 export function removeFile(path: string): void {
   try {
@@ -200,7 +194,7 @@ export function removeFile(path: string): void {
   }
 }
 
-/** Removes what may as well stay. */
+/** Removes a file if possible. Use for a file that may as well stay. */
 export function removeQuietly(path: string): void {
   try {
     removeFile(path);
@@ -209,7 +203,7 @@ export function removeQuietly(path: string): void {
   }
 }
 
-/** Whether a path was a folder, and is gone because it was empty. */
+/** Removes an empty folder. Returns `false` if the path is not a folder. @throws SystemError if the folder is not empty */
 function makesWay(path: string): boolean {
   if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return false;
   try {

@@ -2,6 +2,7 @@
 
 import { described } from '../described-value.ts';
 import { UsageError } from '../errors.ts';
+import { DEFAULT_HEAP_BYTES } from '../protocol.ts';
 import { bufferSize, choice, count, duration, durationOrNever, fanIn, flag, type Kind, memorySize } from './kinds.ts';
 import { port, positiveInteger, text } from './kinds.ts';
 
@@ -114,7 +115,7 @@ export const RUN_OPTIONS = {
   taskMemoryBytes: option({
     flags: '--task-memory <size>',
     kind: memorySize,
-    default: 2 ** 30,
+    default: DEFAULT_HEAP_BYTES,
     defaultText: '1GiB',
     help: "how much heap the job's code may have in a task, and how much memory outside of the heap",
   }),

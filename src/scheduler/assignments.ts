@@ -1,5 +1,5 @@
-// Which attempt runs where: any task to any idle worker, tasks in the order of their numbers; when none waits any more,
-// backup attempts for the slow ones.
+// Assigns attempts to workers: any task to any idle worker, tasks in the order of their numbers. When no task waits any more,
+// starts backup attempts for the slow ones.
 
 import type { TaskKind } from '../task-ids.ts';
 import { slowestTask } from './backups.ts';
@@ -8,7 +8,7 @@ import type { Plan } from './plan.ts';
 import type { RunState, Task, WorkerSlot } from './state.ts';
 import type { Workforce } from './workforce.ts';
 
-/** The attempts that begin now. Backups begin only with the passing of time. */
+/** The attempts that begin now. Backups begin only on a tick. */
 export function assign(
   plan: Plan,
   workers: Workforce,
@@ -22,7 +22,7 @@ export function assign(
   return [...started, ...assignBackups(plan, workers, phase, limits, nowMs)];
 }
 
-/** Gives waiting tasks to idle workers, until either has an end. */
+/** Gives waiting tasks to idle workers, until there are no more of either. */
 function assignWaiting(
   plan: Plan,
   workers: Workforce,
@@ -79,7 +79,7 @@ function begin(
     worker: slot.id,
     backup,
     generation: plan.generation,
-    // A worker that is lost does not say at which record: the next attempt leaves word of each.
+    // A lost worker does not report its record: the next attempt writes a place mark before each record.
     careful: skipBadRecords > 0 && task.kind === 'map' && task.hasLost,
     skip: task.skipped.map(({ slice, offset }) => ({ slice, offset })),
   };

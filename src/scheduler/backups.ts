@@ -1,15 +1,18 @@
 // Backup attempts (Dean and Ghemawat, MapReduce, 2004, section 3.6): near the end of a phase the slowest task gets a second
-// attempt. Which one is slowest is told by its rate of progress, as in LATE (Zaharia et al., 2008).
+// attempt. The rate of progress shows which one is slowest, as in LATE (Zaharia et al., 2008).
 
 import type { TaskKind } from '../task-ids.ts';
 import type { OpenAttempt, Task } from './state.ts';
 
-/** No attempt is slow before this. */
+/** No attempt counts as slow before this time. */
 const LEAST_MS = 2000;
-/** Nor before it has taken this many times as long as an attempt of its size takes; and twice that, where it does not say how far it is. */
+/**
+ * Nor before it has taken this many times as long as an attempt of its size is expected to take; twice that if it does not report
+ * how far it is.
+ */
 const SLOW = 1.5;
 
-/** How long the attempts of a phase took that were committed. */
+/** The durations of the committed attempts of a phase. */
 export class Durations {
   #count = 0;
   #totalMs = 0;
@@ -21,7 +24,7 @@ export class Durations {
     this.#totalBytes += bytes;
   }
 
-  /** How long an attempt that reads so many bytes can be expected to take; undefined as long as none has ended. */
+  /** The expected duration of an attempt that reads this many bytes; undefined until one has ended. */
   expectedMs(bytes: number | undefined): number | undefined {
     if (this.#count === 0) return undefined;
     const meanMs = this.#totalMs / this.#count;
@@ -30,7 +33,7 @@ export class Durations {
   }
 }
 
-/** The task of a phase that a backup attempt would help most; undefined where none would be done sooner with one. */
+/** The task of a phase that a backup attempt would help most; undefined if none would be done sooner with one. */
 export function slowestTask(
   kind: TaskKind,
   open: Iterable<OpenAttempt>,
@@ -55,8 +58,8 @@ export function slowestTask(
 }
 
 /**
- * How long an attempt still takes if it goes on as it has so far; for ever, where it has done nothing, or nobody knows how
- * much. A reduce attempt reads a block of each map output before it begins: of a small task that is all.
+ * The time that an attempt still needs at its rate so far; Infinity if it has done nothing, or its share is unknown. A reduce
+ * attempt reads one block of each map output before it begins: for a small task, that is everything.
  */
 function timeLeftMs({ task, bytes, startMs }: OpenAttempt, nowMs: number): number {
   if (task.kind === 'reduce' || task.bytes === undefined || bytes === 0) return Infinity;

@@ -1,12 +1,12 @@
-// Bad records: one that ends two attempts of a map task is left out by the next one.
+// Judges bad records: a record that has ended two attempts of a map task is skipped by the next one.
 
 import type { Place } from '../protocol.ts';
 import type { AttemptEnd } from './events.ts';
 import type { Task } from './state.ts';
 
 /**
- * What an attempt's end at a record means: the first one `counts`, and makes the record a suspect; with the second the
- * record is `skipped`, and what the first one counted is to be given back; unless it `may-not` be.
+ * Judges the end of an attempt at a record. The first one `counts`, and makes the record a suspect. With the second the record
+ * is `skipped`, and the first one no longer counts; unless no more records may be skipped (`may-not`).
  */
 export function judgeRecord(task: Task, end: AttemptEnd, maySkip: boolean): 'counts' | 'skipped' | 'may-not' {
   const place = placeOf(end);

@@ -1,4 +1,4 @@
-// Why a run fails, in the terms of its last attempt.
+// Makes the cause of a failed run from its last attempt or worker.
 
 import type { AttemptEnd, FailureCause, LossCause, WorkerId } from './events.ts';
 import type { OpenAttempt, Task, WorkerSlot } from './state.ts';
@@ -12,7 +12,7 @@ export function usedUp(task: Task, worker: WorkerId, last: AttemptEnd): FailureC
   return { type, task: task.id, worker, attempts: isLoss ? task.losses : task.failures, last };
 }
 
-/** A worker is lost, with its attempt if it had one, and is not started again. */
+/** A worker was lost, with its attempt if it had one, and will not be started again. */
 export function workerUsedUp(
   { id: worker, restarts }: Pick<WorkerSlot, 'id' | 'restarts'>,
   loss: LossCause,

@@ -1,5 +1,5 @@
-// The names of a run's counters. There is a limit, because each is kept, told and shown: a counter is for a few things that
-// are worth counting, and a key of the output for the many.
+// The names of a run's counters. Their number is limited, because each is stored, sent and displayed: counters are for a few
+// things, and keys of the output for many.
 
 import type { AttemptFailure, AttemptReport } from '../protocol.ts';
 
@@ -9,7 +9,7 @@ export const MOST_NAMES = 1000;
 export class CounterNames {
   readonly #names = new Set<string>();
 
-  /** Takes in what an attempt has counted. Returns the failure that this is, if the run has too many names with it. */
+  /** Adds the counters of an attempt. Returns its failure if the run has too many names with them. */
   add({ counters }: AttemptReport): AttemptFailure | undefined {
     const added = counters.filter(([name]) => !this.#names.has(name));
     if (this.#names.size + added.length <= MOST_NAMES) {
@@ -18,7 +18,7 @@ export class CounterNames {
     }
     const message =
       `expected at most ${MOST_NAMES.toLocaleString('en')} counters in a run, found more, such as ` +
-      `${JSON.stringify(added[0]![0])}; emit what there is so much of as pairs`;
+      `${JSON.stringify(added[0]![0])}; emit such names as pairs instead`;
     return { kind: 'job', message };
   }
 }

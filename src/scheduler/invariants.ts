@@ -1,15 +1,15 @@
-// What must be true of the state of a run, whatever has happened.
+// Checks what must always be true of the state of a run.
 
 import type { RunState } from './state.ts';
 
-/** @throws Error where `isTrue` is false: a bug of our own; `sentence` says what should be so */
+/** @throws Error if `isTrue` is false, which is a bug of ours. `sentence` says what should be true */
 export function must(isTrue: boolean, sentence: string): void {
   if (!isTrue) throw new Error(`invariant: ${sentence}`);
 }
 
 /**
- * Holds the whole state against itself. Takes time in proportion to the tasks, so it is called where a phase begins and
- * ends; what a single event changes is held where it is changed.
+ * Checks that the whole state is consistent. Takes time in proportion to the tasks, so it is called when a phase begins or
+ * ends; what a single event changes is checked where it is changed.
  */
 export function checkState({ tasks, workers, open, committed, phase }: RunState): void {
   for (const kind of ['map', 'reduce'] as const) {
@@ -38,5 +38,6 @@ export function checkState({ tasks, workers, open, committed, phase }: RunState)
     must((state !== 'busy' && state !== 'stopping') || attempt !== undefined, `${name} is ${state} with an attempt`);
     must(state !== 'idle' || attempt === undefined, `${name} is idle without one`);
   }
-  if (phase === 'reduce') must(committed.map === tasks.map.length, 'all maps are committed where reduces run');
+  if (phase === 'reduce')
+    must(committed.map === tasks.map.length, 'all map tasks are committed while reduce tasks run');
 }

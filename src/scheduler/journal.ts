@@ -1,5 +1,5 @@
-// The lines of a journal: how a run began, every event that the scheduler was told, and what it decided. Told the events
-// again, a scheduler comes to the same state: that is resume, history, report, and how a bug is repeated.
+// The lines of a journal: how a run began, every event, and every decision of the scheduler. If the events are replayed, a
+// scheduler reaches the same state. Resuming, history, the report and the reproduction of bugs rely on that.
 
 import type { Command, Event, Outcome, SchedulerOptions } from './events.ts';
 import { Scheduler } from './scheduler.ts';
@@ -7,10 +7,10 @@ import type { RunState } from './state.ts';
 
 /** Raised with each change that an older reader would misread. */
 export const JOURNAL = 'http-mapreduce/2';
-/** Can be read, and told again, but not gone on with: the checksum of each of its lines is of that line alone. */
+/** A version that can be read and replayed, but not resumed: each of its checksums covers one line alone. */
 export const OLDER_JOURNAL = 'http-mapreduce/1';
 
-/** What a run is: a run of something else cannot go on with its files. */
+/** The identity of a run: a run with another identity cannot be resumed with its files. */
 export interface RunIdentity {
   readonly runId: string;
   readonly job: {
@@ -18,9 +18,9 @@ export interface RunIdentity {
     readonly path: string;
     /** The SHA-256 of its parts. */
     readonly digest: string;
-    /** What it is made of: files with the SHA-256 of their content, packages with their versions. */
+    /** Its parts: files with the SHA-256 of their content, packages with their versions. */
     readonly parts?: readonly (readonly [path: string, content: string])[];
-    /** The folder that it works in. */
+    /** The folder for its relative paths. */
     readonly folder?: string;
     readonly params: Readonly<Record<string, string>>;
   };
@@ -40,13 +40,13 @@ export interface RunStarted {
   readonly journal: typeof JOURNAL | typeof OLDER_JOURNAL;
   readonly run: RunIdentity;
   readonly options: SchedulerOptions;
-  /** The folder of the results, for who reads. */
+  /** The folder of the results, for readers of the journal. */
   readonly results?: string | undefined;
-  /** What the driver held workers to, for who reads: how long they may be silent, and the heap of the job's code. */
+  /** The limits for workers, for readers of the journal: how long they may be silent, and the heap of the job's code. */
   readonly watch?: { readonly silenceMs: number; readonly heapBytes: number } | undefined;
 }
 
-/** A decision of the scheduler, as it follows from the event of the line before. Of what is verified there is only the count. */
+/** A decision of the scheduler, which follows from the event before it. For `verify` only the number of files is written. */
 type Decision =
   | {
       readonly [C in Exclude<Command, { type: 'end' | 'verify' }> as C['type']]: Omit<C, 'type'> & {
@@ -55,7 +55,7 @@ type Decision =
     }[Exclude<Command['type'], 'end' | 'verify'>]
   | { readonly do: 'verify'; readonly count: number };
 
-/** How a run ended: the last line of a journal, unless another driver has gone on with the run. */
+/** How a run ended: the last line of a journal, unless another driver has resumed the run. */
 export interface RunEnded {
   readonly type: 'run-ended';
   readonly outcome: Outcome;
@@ -64,7 +64,7 @@ export interface RunEnded {
 /** One line, with its time in milliseconds since 1970. */
 export type JournalLine = { readonly at: number } & (RunStarted | Event | Decision | RunEnded);
 
-/** The lines of an event and of what was decided on it. */
+/** The lines of an event and of the decisions on it. */
 export function linesOf(at: number, event: Event, commands: readonly Command[]): JournalLine[] {
   return [
     { at, ...event },
@@ -77,12 +77,12 @@ export function linesOf(at: number, event: Event, commands: readonly Command[]):
   ];
 }
 
-/** Sees each event with its time, what was decided on it, and the state after it. */
+/** Receives each event with its time, the decisions on it, and the state after it. */
 export type Onlooker = (at: number, event: Event, commands: readonly Command[], state: RunState) => void;
 
 /**
- * The scheduler of a run as its journal leaves it.
- * @throws Error where the lines do not begin with `run-started`
+ * Replays a journal. Returns the scheduler in its state at the end.
+ * @throws Error if the lines do not begin with `run-started`
  */
 export function replay(lines: readonly JournalLine[], look: Onlooker = () => {}): Scheduler {
   const [first, ...rest] = lines;
@@ -101,14 +101,14 @@ export function replay(lines: readonly JournalLine[], look: Onlooker = () => {})
   return scheduler;
 }
 
-/** When the last line was written, if time never went back. */
+/** The time of the last line, if time never went back. */
 export function lastTime(lines: readonly JournalLine[]): number {
   let at = lines[0]?.at ?? 0;
   for (const line of steady(lines, at)) ({ at } = line);
   return at;
 }
 
-/** Lines whose time never goes back: what a clock that was set back shows less is added from there on. */
+/** Corrects the times of lines so that they never go back: after a clock was set back, the difference is added. */
 function* steady<L extends JournalLine>(lines: Iterable<L>, startMs: number): Generator<L> {
   let lastMs = startMs;
   let addedMs = 0;
@@ -119,7 +119,7 @@ function* steady<L extends JournalLine>(lines: Iterable<L>, startMs: number): Ge
   }
 }
 
-/** A run of an older version was done when its last output was committed. */
+/** Whether a line ends a run of the older version, which was done when its last output was committed, without `published`. */
 function isOlderEnd(line: JournalLine, { phase }: RunState): boolean {
   return phase !== 'ended' && 'type' in line && line.type === 'run-ended' && line.outcome.state === 'done';
 }

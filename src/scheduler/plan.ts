@@ -1,4 +1,4 @@
-// The tasks of a run and their attempts: what waits, what is open, what is committed, and what a damaged file undoes.
+// The tasks of a run and their attempts: which wait, are open or committed, and which must run again after damage to a file.
 
 import type { AttemptReport } from '../protocol.ts';
 import { Durations } from './backups.ts';
@@ -9,7 +9,7 @@ import { newTasks, type OpenAttempt, type RunState, type Task, type WorkerSlot }
 import { TaskQueue } from './task-queue.ts';
 import { type AttemptId, indexOf, kindOf, type TaskId, type TaskKind } from '../task-ids.ts';
 
-/** A worker reports each second. Of a longer time between two reports, this much counts as time without progress. */
+/** A worker reports once per second. Of a longer time between two reports, only this much counts as time without progress. */
 const MOST_BETWEEN_LINES_MS = 1000;
 
 export class Plan {
@@ -27,7 +27,7 @@ export class Plan {
     this.#waiting = { map: new TaskQueue(this.tasks.map), reduce: new TaskQueue(this.tasks.reduce) };
   }
 
-  /** @throws Error where there is no such task */
+  /** @throws Error if there is no such task */
   task(id: TaskId): Task {
     const task = this.tasks[kindOf(id)][indexOf(id)];
     if (task === undefined) throw new RangeError(`no task ${id}`);
@@ -38,12 +38,12 @@ export class Plan {
     return this.#waiting[kind].size > 0;
   }
 
-  /** The task that comes next in a phase; undefined where none waits, or the phase has no tasks. */
+  /** The next task of a phase; undefined if none waits, or the phase has no tasks. */
   firstWaiting(phase: RunState['phase']): Task | undefined {
     return phase === 'map' || phase === 'reduce' ? this.#waiting[phase].first : undefined;
   }
 
-  /** Takes the task that comes next from those that wait. */
+  /** Takes the next task from those that wait. */
   takeWaiting(kind: TaskKind): Task | undefined {
     return this.#waiting[kind].pop();
   }
@@ -52,17 +52,17 @@ export class Plan {
     return this.committed[kind] === this.tasks[kind].length;
   }
 
-  /** An attempt that was started, and has not been answered. */
+  /** An attempt that was started and whose result has not arrived. */
   running(id: AttemptId | undefined): OpenAttempt | undefined {
     const attempt = id === undefined ? undefined : this.open.get(id);
     return attempt?.report === undefined ? attempt : undefined;
   }
 
-  /** Begins an attempt of a task that does not wait any more. */
+  /** Begins an attempt of a task, which must not be waiting any more. */
   begin(task: Task, slot: WorkerSlot, nowMs: number): OpenAttempt {
     must(
       task.state !== 'committed' && task.state !== 'failed',
-      `${task.id} is not ${task.state} where an attempt begins`,
+      `${task.id} is not ${task.state} when an attempt begins`,
     );
     must(task.open.length < 2, `${task.id} has at most two attempts`);
     task.attempts++;
@@ -89,7 +89,7 @@ export class Plan {
     return attempt;
   }
 
-  /** How far an attempt is. Undefined if it is not open. */
+  /** Records the progress of an attempt. Returns the attempt; undefined if it is not open. */
   progress(
     { attempt: id, records, bytes, steps = 0, place }: AttemptProgressed,
     nowMs: number,
@@ -100,7 +100,7 @@ export class Plan {
       attempt.progressMs = nowMs;
       attempt.stalledMs = 0;
     } else {
-      // A worker that says nothing is silent, which is another matter: what it did meanwhile nobody knows.
+      // The time in which a worker is silent is judged elsewhere, and it may have made progress in it.
       attempt.stalledMs += Math.min(nowMs - attempt.heardMs, MOST_BETWEEN_LINES_MS);
     }
     attempt.heardMs = nowMs;
@@ -111,7 +111,7 @@ export class Plan {
     return attempt;
   }
 
-  /** Ends an attempt that was not committed. Its task waits again, where it has no other. */
+  /** Ends an attempt that was not committed. Its task waits again, unless it has another one. */
   drop(attempt: OpenAttempt): void {
     this.#close(attempt);
     if (attempt.task.open.length === 0 && attempt.task.state === 'running') this.#wait(attempt.task);
@@ -125,12 +125,12 @@ export class Plan {
   }
 
   /**
-   * The attempt's file has become the task's. Answers the committed reduce tasks that have read another output of this
-   * map task: they have to read this one.
+   * The attempt's file has become the task's. Returns the committed reduce tasks that have read another output of this map
+   * task: they must read this one.
    */
   commit(attempt: OpenAttempt, report: AttemptReport, nowMs: number): readonly Task[] {
     const { task } = attempt;
-    must(task.state === 'running', `${task.id} runs where ${attempt.id} is committed`);
+    must(task.state === 'running', `${task.id} runs when ${attempt.id} is committed`);
     const before = task.report;
     this.#close(attempt);
     task.state = 'committed';
@@ -146,14 +146,14 @@ export class Plan {
     return before.checksum === report.checksum && before.bytesOut === report.bytesOut ? [] : this.#outdateReduces();
   }
 
-  /** The file of a committed task is to be made again. */
+  /** The file of a committed task must be made again. */
   undo(task: Task): void {
-    must(task.state === 'committed', `${task.id} is committed where its file is given up`);
+    must(task.state === 'committed', `${task.id} is committed when its file is given up`);
     this.committed[task.kind]--;
     this.#wait(task);
   }
 
-  /** Nothing is open any more, and what had failed waits again. */
+  /** Drops all open attempts. Tasks that were not committed wait again. */
   restart(): void {
     for (const attempt of this.open.values()) this.drop(attempt);
     for (const task of [...this.tasks.map, ...this.tasks.reduce]) {
@@ -164,12 +164,12 @@ export class Plan {
       task.failures = 0;
       task.state = 'waiting';
     }
-    // Anew: a task that failed may stand in its queue, or not.
+    // New queues: a task that failed may be in its queue, or not.
     const { map, reduce } = this.tasks;
     this.#waiting = { map: new TaskQueue(map.filter(isWaiting)), reduce: new TaskQueue(reduce.filter(isWaiting)) };
   }
 
-  /** The driver was absent for so long until now: that counts against no attempt, and tells nothing of how long one takes. */
+  /** The driver was absent for this long until now: that counts against no attempt, and their durations are unknown. */
   leaveOut(absentMs: number): void {
     for (const attempt of this.open.values()) {
       attempt.startMs += absentMs;
@@ -179,12 +179,12 @@ export class Plan {
     }
   }
 
-  /** All chunks are written, of so many bytes of input each. */
+  /** All chunks are written. `bytes`: the input bytes of each chunk. */
   setBytes(bytes: readonly number[]): void {
     for (const [index, task] of this.tasks.map.entries()) task.bytes = bytes[index];
   }
 
-  /** The records that are left out, in the order of their tasks. */
+  /** The skipped records, in the order of their tasks. */
   get skipped(): SkippedBadRecord[] {
     return this.tasks.map.flatMap(({ skipped }) => skipped);
   }
@@ -215,13 +215,13 @@ export class Plan {
     task.open.splice(task.open.indexOf(attempt), 1);
   }
 
-  /** A run that is not deterministic has made another output: what has read the one before does not go with it. */
+  /** Whether a reduce task has read another output: if a job is not deterministic, a map output differs when it is made again. */
   #outdateReduces(): Task[] {
     for (const attempt of this.open.values()) if (attempt.task.kind === 'reduce') attempt.isOutdated = true;
     return this.tasks.reduce.filter(({ state }) => state === 'committed');
   }
 
-  /** What reduce tasks have to read is what map tasks have written for them. */
+  /** Sets how much reduce tasks have to read, from what map tasks have written for them. */
   #addPartitions({ partitionBytes }: AttemptReport, sign: 1 | -1): void {
     for (const [partition, bytes] of partitionBytes.entries()) {
       const reduce = this.tasks.reduce[partition];

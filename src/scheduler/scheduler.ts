@@ -1,4 +1,4 @@
-// Decides what happens next. Pure: an event and its time come in, commands go out; no clock, no process, no file is known.
+// Decides what happens next. Pure: an event and its time go in, commands come out; it knows no clock, process or file.
 //
 // A task is `waiting` until a worker is idle, `running` while an attempt of it is open, `committed` when an attempt's
 // file has become its file. An attempt that fails, is lost or is cancelled sends its task back to waiting, until what its
@@ -33,7 +33,7 @@ export class Scheduler {
   readonly #plan: Plan;
   readonly #workers: Workforce;
   readonly #closing = new Closing();
-  /** Why the last worker that is of no more use is so. */
+  /** Why the last worker that became unusable did so. */
   #lack: WorkersUsedUp | undefined;
   readonly #state: { -readonly [K in keyof RunState]: RunState[K] };
   #commands: Command[] = [];
@@ -51,14 +51,14 @@ export class Scheduler {
     return this.#nowMs;
   }
 
-  /** The state as it is: for readers, who must not change it. */
+  /** The current state, for readers, which must not change it. */
   get state(): RunState {
     return this.#state;
   }
 
   /**
-   * Takes in one event, which happened at `nowMs` (milliseconds of any one clock), and answers what to do about it, in this
-   * order. Events after the end change nothing, but that another driver goes on.
+   * Handles an event that happened at `nowMs` (milliseconds of any one clock). Returns what to do about it, in this order. After
+   * the end only `driver-resumed` changes anything.
    */
   handle(event: Event, nowMs: number): Command[] {
     this.#commands = [];
@@ -122,7 +122,7 @@ export class Scheduler {
     const { attempt: had, restarts } = this.#workers.slot(id);
     const attempt = this.#plan.running(had);
     const verdict = attempt === undefined ? undefined : this.#attemptEnded(attempt, { kind: 'lost', loss });
-    // Workers are not to blame for a record that ends whoever runs it.
+    // Workers are not to blame for a record that ends any worker.
     if (verdict === 'skipped') this.#workers.forgive(attempt!.task.lostWith.splice(0));
     else if (loss.reached) attempt?.task.lostWith.push(id);
     const replacement = this.#workers.lost(id, verdict === 'skipped' || loss.isBlameless === true);
@@ -131,7 +131,7 @@ export class Scheduler {
     else this.#lack = workerUsedUp({ id, restarts }, loss, attempt);
   }
 
-  /** Not where all is done but for commits: they need no worker, unless one fails. */
+  /** Fails the run if no worker is left. Not if only commits are missing: they need no worker, unless one fails. */
   #failWithoutWorkers(): void {
     if (this.#lack === undefined || !this.#workers.isUsedUp || !this.#plan.needsWorkers) return;
     this.#fail({ ...this.#lack, task: this.#lack.task ?? this.#plan.firstWaiting(this.#state.phase)?.id });
@@ -180,7 +180,7 @@ export class Scheduler {
     this.#attemptEnded(attempt, { kind: 'system', message });
   }
 
-  /** An attempt is over, and was not committed: what its class of error says. */
+  /** An attempt has ended without a commit: what happens next depends on its class of error. */
   #attemptEnded(attempt: OpenAttempt, end: AttemptEnd): Verdict {
     const { task, worker } = attempt;
     const verdict = verdictOn(task, end, this.#state);
@@ -192,7 +192,7 @@ export class Scheduler {
       const { skipBadRecords: limit } = this.#state.limits;
       this.#fail({ type: 'too-many-bad-records', task: task.id, worker, limit, last: end });
     }
-    // Also where its other attempt may still end well: what came after that one would be an attempt too many.
+    // Also if the other attempt may still succeed: if it did not, the next one would be one attempt too many.
     if (verdict === 'used-up' || verdict === 'unusable') {
       task.state = 'failed';
       this.#fail(usedUp(task, worker, end));
@@ -200,7 +200,7 @@ export class Scheduler {
     return verdict;
   }
 
-  /** Before the attempt is dropped: its task must not wait for a worker, but for its chunk. */
+  /** Called before the attempt is dropped: its task must not wait for a worker, but for its chunk. */
   #rewriteChunk(task: Task, end: AttemptEnd): void {
     if (task.lacksChunk || end.kind !== 'corrupt' || !this.#countDamage(task, end.message)) return;
     task.lacksChunk = true;
@@ -219,7 +219,7 @@ export class Scheduler {
     this.#undo(task);
     const { stoppedBy: signal } = this.#closing;
     if (signal !== undefined) return this.#end({ state: 'interrupted', signal });
-    // What they read is not there any more, or will be another file.
+    // What they read is gone, or will be another file.
     for (const attempt of this.#plan.open.values()) {
       const reads = task.kind === 'map' && attempt.task.kind === 'reduce';
       if (reads && attempt.report === undefined) this.#cancel(attempt, 'outdated');
@@ -255,7 +255,7 @@ export class Scheduler {
     }
   }
 
-  /** Another driver goes on: all that was open is lost with the one before, and what it left is looked at. */
+  /** Another driver resumes: all open attempts are lost with the one before, and the files that it left are verified. */
   #resume(limits: RunLimits): void {
     this.#state.limits = limits;
     this.#plan.restart();
@@ -268,7 +268,7 @@ export class Scheduler {
 
   #outputsVerified(): void {
     this.#closing.isVerifying = false;
-    // Before any attempt of this driver: what an earlier one has left.
+    // Before any attempt of this driver begins.
     if (this.#state.phase === 'chunk') this.#state.reused = this.#plan.committed.map + this.#plan.committed.reduce;
   }
 

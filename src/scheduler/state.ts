@@ -12,21 +12,21 @@ export interface Task {
   readonly kind: TaskKind;
   readonly index: number;
   state: TaskState;
-  /** The newest attempt's number. */
+  /** The number of the newest attempt. */
   attempts: number;
-  /** How many attempts failed, of those that count. */
+  /** How many attempts failed in a way that counts. */
   failures: number;
   /** How many attempts were lost with their worker, after they had begun. */
   losses: number;
-  /** Whether one was: then the attempts to come say at which record they are, where records may be left out. */
+  /** Whether one was: then, if records may be skipped, its next attempts write place marks. */
   hasLost: boolean;
-  /** With whom, since a record was last left out: when the next one is, they are given their restarts back. */
+  /** The workers that were lost with it since a record was last skipped: when the next one is, their restarts are given back. */
   lostWith: WorkerId[];
-  /** The attempts that run, or whose file is being committed: two where one is a backup. */
+  /** The attempts that run, or whose file is being committed: two if one is a backup. */
   readonly open: OpenAttempt[];
-  /** How much there is to read, where that is known. */
+  /** How many bytes there are to read, if that is known. */
   bytes: number | undefined;
-  /** What the committed attempt reported; of one that is to be made again, until it is. */
+  /** The report of the committed attempt; while its file is being made again, still the old one. */
   report: AttemptReport | undefined;
   /** The attempt that was committed. */
   winner: AttemptId | undefined;
@@ -34,24 +34,24 @@ export interface Task {
   damages: number;
   /** Its chunk is being written again: until then no attempt can run. */
   lacksChunk: boolean;
-  /** The records that are left out. */
+  /** The skipped records. */
   readonly skipped: SkippedBadRecord[];
-  /** The records at which an attempt ended, once so far. */
+  /** The records at which one attempt has ended so far. */
   readonly suspects: Set<string>;
 }
 
 /**
- * `away`: no process listens, one may be starting. `stopping`: it gives up an attempt that was cancelled.
- * `leaving`: it ends its task, and takes no other. `set-aside`: its restarts are used up, or its attempts fail too often.
- * `gone`: lost or left, and not ours to start; it may come back.
+ * `away`: no process listens, but one may be starting. `stopping`: it is giving up a cancelled attempt.
+ * `leaving`: it finishes its task, and accepts no other. `set-aside`: its restarts are used up, or its attempts fail too often.
+ * `gone`: it was lost or has left, and the driver does not start it; it may come back.
  */
 type WorkerState = 'away' | 'idle' | 'busy' | 'stopping' | 'leaving' | 'set-aside' | 'gone';
 
 export interface WorkerSlot {
   readonly id: WorkerId;
-  /** As people see it: `worker 3`, or the name under which it joined. */
+  /** Its name for people: `worker 3`, or the name under which it joined. */
   readonly name: string;
-  /** It came by itself: the driver does not start it again. */
+  /** It has joined: the driver does not start it again. */
   readonly joined: boolean;
   state: WorkerState;
   url: string | undefined;
@@ -59,7 +59,7 @@ export interface WorkerSlot {
   host: string | undefined;
   attempt: AttemptId | undefined;
   restarts: number;
-  /** Tasks that were committed from here. */
+  /** How many of its attempts were committed. */
   committed: number;
   /** Attempts in a row that failed for reasons that may be the worker's. */
   failuresInARow: number;
@@ -72,23 +72,23 @@ export interface OpenAttempt {
   readonly task: Task;
   readonly worker: WorkerId;
   readonly backup: boolean;
-  /** Later than it was by the time in which the driver was absent. */
+  /** Moved on by the time in which the driver was absent. */
   startMs: number;
-  /** The driver was absent while it ran, so nobody knows how long it took. */
+  /** The driver was absent while it ran, so its duration is unknown. */
   spansAbsence: boolean;
   records: number;
   bytes: number;
   steps: number;
   place: Place | undefined;
-  /** When it was heard last. */
+  /** When it reported last. */
   heardMs: number;
-  /** When it was heard to have made progress last. */
+  /** When it reported progress last. */
   progressMs: number;
-  /** For how long it has said that it makes none. */
+  /** For how long its reports have shown no progress. */
   stalledMs: number;
-  /** What it answered; its file waits to be committed. */
+  /** Its report; its file waits to be committed. */
   report: AttemptReport | undefined;
-  /** A map output that it has read has been made again, and is another. */
+  /** A map output that it has read was made again, and differs. */
   isOutdated: boolean;
 }
 
@@ -100,19 +100,19 @@ export interface RunState {
   readonly committed: { readonly map: number; readonly reduce: number };
   /** If keys are partitioned by range: the first key of each partition but the first, in base64, once they are known. */
   readonly firstKeys?: readonly string[] | undefined;
-  /** `chunk` until the chunks are there, and a resumed run has looked at its files. */
+  /** `chunk` until the chunks are there, and a resumed run has verified its files. */
   readonly phase: 'chunk' | 'map' | 'reduce' | 'ended';
   readonly areChunksWritten: boolean;
   readonly closing: Readonly<Pick<Closing, 'isVerifying' | 'isVerified' | 'publication' | 'stoppedBy'>>;
-  /** Backup attempts that were started, and that were first. */
+  /** How many backup attempts were started, and how many were committed. */
   readonly backups: { readonly started: number; readonly won: number };
-  /** Tasks whose files an earlier driver left whole. */
+  /** How many tasks have files that an earlier driver committed, and that were intact. */
   readonly reused: number;
-  /** Bad records that are left out. */
+  /** How many bad records were skipped. */
   readonly skippedCount: number;
 }
 
-/** The state of a run that begins; what it consists of goes on changing. */
+/** The state of a new run. Its parts change during the run. */
 export function newState(
   limits: RunLimits,
   { tasks, open, committed }: Pick<RunState, 'tasks' | 'open' | 'committed'>,

@@ -1,5 +1,5 @@
-// The tasks of a phase that wait, the lowest number first. Those that have not been taken yet stand in their order; those that
-// wait again are in a binary heap, which is small: so a hundred thousand tasks cost an event no more than a thousand do.
+// The waiting tasks of a phase, lowest number first. Tasks that have never been taken are in a list in their order; tasks that
+// wait again are in a binary heap, which is small. So with a hundred thousand tasks an event costs no more than with a thousand.
 
 import type { Task } from './state.ts';
 
@@ -18,7 +18,7 @@ export class TaskQueue {
     return this.#tasks.length - this.#next + this.#heap.length;
   }
 
-  /** The task that comes next, which stays. */
+  /** The next task, which stays in the queue. */
   get first(): Task | undefined {
     return this.#isHeapFirst ? this.#heap[0] : this.#tasks[this.#next];
   }
@@ -54,7 +54,7 @@ export class TaskQueue {
     return top !== undefined && (fresh === undefined || top.index < fresh.index);
   }
 
-  /** Puts a task where the first one was, and further down as long as a lower number is below it. */
+  /** Puts a task in place of the first one, and moves it down while a lower number is below it. */
   #sink(task: Task): void {
     const heap = this.#heap;
     let at = 0;

@@ -1,10 +1,10 @@
-// Which attempts have made no progress for too long, as far as their workers say.
+// Finds attempts that have made no progress for too long, by the reports of their workers.
 
 import type { AttemptFailure } from '../protocol.ts';
 import type { RunLimits } from './events.ts';
 import type { OpenAttempt } from './state.ts';
 
-/** The attempts to end, each with the failure that this is. */
+/** The attempts to end, each with its failure. */
 export function* timeouts(
   open: Iterable<OpenAttempt>,
   { taskTimeoutMs }: RunLimits,

@@ -1,4 +1,4 @@
-// The policy of retries: what the end of an attempt means for its task. The class of the error says it.
+// The retry policy: what the end of an attempt means for its task, by the class of the error.
 //
 //   lost                          free: but no task may lose more than maxRespawns workers
 //   job, memory, timeout          the job's code: counts, until maxAttempts have failed; a record that did it twice may be
@@ -12,10 +12,10 @@ import { judgeRecord } from './bad-records.ts';
 import type { AttemptEnd, RunLimits } from './events.ts';
 import type { RunState, Task } from './state.ts';
 
-/** So often the files of one task may be found damaged: a disk that goes on like that is no place for a run. */
+/** The files of one task may be found damaged this many times: a disk with more damage is not fit for a run. */
 export const MOST_DAMAGES = 4;
 
-/** `used-up`: the task has no attempt left. `unusable`: none could end well. `too-many-skipped`: one more would be. */
+/** `used-up`: the task has no attempt left. `unusable`: no attempt could succeed. `too-many-skipped`: one more record would be. */
 export type Verdict =
   | 'again'
   | 'skipped'
@@ -45,12 +45,12 @@ export function verdictOn(task: Task, end: AttemptEnd, { limits, skippedCount, t
   }
 }
 
-/** A map task reads its own chunk, and no other file that can be made again. */
+/** The only file that a map task reads and that can be made again is its own chunk. */
 function isOwnChunk(task: Task, { damaged }: AttemptFailure): boolean {
   return task.kind === 'map' && damaged?.file === 'chunk' && damaged.task === task.index;
 }
 
-/** A reduce task reads the outputs of the run's map tasks. Any other file is not ours to make again: what names it counts. */
+/** A reduce task reads the outputs of the run's map tasks. No other file can be made again: damage to one counts as a failure. */
 function isMapOutput(task: Task, { damaged }: AttemptFailure, mapCount: number): boolean {
   return task.kind === 'reduce' && damaged?.file === 'map-output' && damaged.task < mapCount;
 }
@@ -62,7 +62,7 @@ function countUnlessSkipped(task: Task, end: AttemptEnd, limits: RunLimits, skip
   const record = skipBadRecords > 0 ? judgeRecord(task, end, skippedCount < skipBadRecords) : 'counts';
   if (record === 'may-not') return 'too-many-skipped';
   if (record === 'skipped') {
-    // Also the one before the task ran carefully: it will have been at this record.
+    // Also the loss before the task ran carefully: that attempt was at this record, most likely.
     if (isLoss) task.losses = 0;
     else task.failures = Math.max(0, task.failures - 1);
     return 'skipped';
@@ -72,7 +72,7 @@ function countUnlessSkipped(task: Task, end: AttemptEnd, limits: RunLimits, skip
 
 function countFailure(task: Task, { maxAttempts, skipBadRecords }: RunLimits): Verdict {
   task.failures++;
-  // A record is skipped after the second attempt that it has ended, so there has to be a second one.
+  // A record is skipped after it has ended two attempts, so there has to be a second one.
   const most = skipBadRecords > 0 ? Math.max(2, maxAttempts) : maxAttempts;
   return task.failures < most ? 'again' : 'used-up';
 }

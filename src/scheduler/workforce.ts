@@ -1,14 +1,14 @@
-// The workers of a run: which are idle, which are started again after how long, and which are set aside.
+// The workers of a run: which are idle, which are started again and after how long, and which are set aside.
 
 import type { AttemptId } from '../task-ids.ts';
 import type { RunLimits, WorkerId } from './events.ts';
 import { must } from './invariants.ts';
 import { newWorker, type WorkerSlot } from './state.ts';
 
-/** The first restart comes at once, the second after this long, each further one after twice as long as the one before. */
+/** The first restart is immediate, the second comes after this long, and each further one after twice the time. */
 const FIRST_DELAY_MS = 250;
 const MOST_DELAY_MS = 10_000;
-/** A worker on which so many attempts in a row failed, for no fault of the job, is set aside. */
+/** A worker is set aside after this many failed attempts in a row that were not the job's fault. */
 const MOST_FAILURES_IN_A_ROW = 4;
 
 /** What to do about a worker that was lost. */
@@ -18,7 +18,7 @@ export class Workforce {
   readonly slots = new Map<WorkerId, WorkerSlot>();
   readonly #idle = new Set<WorkerSlot>();
   #limits: RunLimits;
-  /** How many are, or may become, of use. */
+  /** How many workers are usable, or may become so. */
   #usable = 0;
 
   constructor(limits: RunLimits) {
@@ -40,10 +40,6 @@ export class Workforce {
     return this.#usable === 0;
   }
 
-  get idleCount(): number {
-    return this.#idle.size;
-  }
-
   /** The worker that has been idle for longest. */
   get nextIdle(): WorkerSlot | undefined {
     for (const slot of this.#idle) return slot;
@@ -58,7 +54,7 @@ export class Workforce {
     this.slots.set(id, slot);
   }
 
-  /** A worker listens. One that was set aside stays so, unless it came by itself. */
+  /** A worker listens. If it was set aside it stays so, unless it has joined. */
   ready(id: WorkerId, url: string, pid: number, nowMs: number): void {
     const slot = this.slot(id);
     const isBack = slot.state === 'gone' || (slot.state === 'set-aside' && slot.joined);
@@ -80,8 +76,8 @@ export class Workforce {
   }
 
   /**
-   * A worker, or the process that was to become one, is gone. Undefined where it was before. One that `isForgiven` does not
-   * use up a restart.
+   * A worker, or the process that was to become one, is gone. Returns undefined if it was gone already. If the loss `isForgiven`,
+   * it does not use up a restart.
    */
   lost(id: WorkerId, isForgiven = false): Replacement | undefined {
     const slot = this.slot(id);
@@ -101,7 +97,7 @@ export class Workforce {
     return { restart: slot.restarts, delayMs: delayOf(slot.restarts) };
   }
 
-  /** Gives a restart back to each of the workers that have one to use. */
+  /** Gives a restart back to each of these workers that has used one. */
   forgive(ids: readonly WorkerId[]): void {
     for (const id of ids) {
       const slot = this.slot(id);
@@ -111,13 +107,13 @@ export class Workforce {
 
   /** An idle worker begins an attempt. */
   occupy(slot: WorkerSlot, attempt: AttemptId): void {
-    must(slot.state === 'idle', `${slot.name} is idle where it is given ${attempt}`);
+    must(slot.state === 'idle', `${slot.name} is idle when it is given ${attempt}`);
     this.#idle.delete(slot);
     slot.state = 'busy';
     slot.attempt = attempt;
   }
 
-  /** A worker gives up its attempt: until it has, it can do nothing else. */
+  /** A worker is giving up its attempt: until it has, it cannot do anything else. */
   stop(id: WorkerId, attempt: AttemptId): void {
     const slot = this.slot(id);
     if (slot.attempt === attempt && slot.state === 'busy') slot.state = 'stopping';
@@ -135,7 +131,7 @@ export class Workforce {
     this.#setAsideIfBad(slot);
   }
 
-  /** A task was committed from here. */
+  /** An attempt of this worker was committed. */
   hasCommitted(id: WorkerId): void {
     const slot = this.slots.get(id);
     if (slot === undefined) return;
@@ -143,7 +139,7 @@ export class Workforce {
     slot.failuresInARow = 0;
   }
 
-  /** An attempt failed for a reason that may be the worker's: one that goes on failing is set aside, once it is idle. */
+  /** An attempt failed for a reason that may be the worker's. A worker that keeps failing is set aside once it is idle. */
   hasFailed(id: WorkerId): void {
     const slot = this.slots.get(id);
     if (slot === undefined) return;
@@ -157,7 +153,7 @@ export class Workforce {
     this.#drop(slot, 'set-aside');
   }
 
-  /** @throws RangeError where there is no such worker */
+  /** @throws RangeError if there is no such worker */
   slot(id: WorkerId): WorkerSlot {
     const slot = this.slots.get(id);
     if (slot === undefined) throw new RangeError(`no worker ${id}: expected 1 to ${this.slots.size}`);

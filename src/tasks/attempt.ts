@@ -9,7 +9,7 @@ import type { TaskContext } from '../job.ts';
 import { MOST_COUNTER_NAME_LENGTH, MOST_COUNTERS, type Place, type TaskRequest } from '../protocol.ts';
 import type { AttemptId, TaskId, TaskKind } from '../task-ids.ts';
 import { outputName, type Results, resultsOf } from '../workspace/result-set.ts';
-import { readRun } from '../workspace/run-files.ts';
+import { readManifest } from '../workspace/run-manifest.ts';
 import { type Workspace, workspaceAt } from '../workspace/paths.ts';
 import { withRoom } from '../machine/full-disk.ts';
 import { refusal } from './failure.ts';
@@ -68,7 +68,7 @@ let known: { readonly dir: string; readonly runId: string; readonly results: Res
 function resultsFor(kind: TaskKind, { dir, runId, task, attempt }: TaskRequest): Results {
   if (known?.dir === dir && known.runId === runId) return known.results;
   const workspace = workspaceAt(dir);
-  const run = readRun(workspace.run);
+  const run = readManifest(workspace.run);
   if (run?.id !== runId) {
     throw refusal(
       `${kind}-${task}.${attempt}: expected a request of run ${run?.id ?? '(none)'} in ${dir}, found run ${runId}`,

@@ -3,7 +3,7 @@
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 
 import type { Place } from '../protocol.ts';
-import { placeLine } from '../workspace/run-files.ts';
+import { placeMarkLine } from '../workspace/place-mark.ts';
 import { refusedWrite, withRoom } from '../machine/full-disk.ts';
 
 /** How much of a key a place tells, in UTF-16 code units. */
@@ -30,7 +30,7 @@ export class RecordMark implements Disposable {
 
   /** Writes over the last place; what it leaves of a longer one stands behind the line's end. */
   write(place: Place): void {
-    const line = Buffer.from(placeLine(place));
+    const line = Buffer.from(placeMarkLine(place));
     try {
       writeSync(this.#fd, line, 0, line.length, 0);
     } catch (error) {

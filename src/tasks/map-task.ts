@@ -14,7 +14,7 @@ import { foldOf, sum } from '../reducers.ts';
 import { isWordScan, Kernel } from '../kernel/kernel.ts';
 import type { Combiner } from '../shuffle/combiner.ts';
 import { Sorter } from '../shuffle/collect/sorter.ts';
-import { readRun } from '../workspace/run-files.ts';
+import { readManifest } from '../workspace/run-manifest.ts';
 import { type Attempt, AttemptContext, type Progress } from './attempt.ts';
 import { snapshot } from '../shuffle/values.ts';
 import { Awaited } from './await-watch.ts';
@@ -46,7 +46,7 @@ export async function runMapTask(
   const chunk = readChunk(attempt);
   const context = new AttemptContext(attempt, params, progress);
   const records = new RecordContexts(context);
-  using mark = request.careful ? new RecordMark(attempt.workspace.place(request.driverId, attempt.id)) : undefined;
+  using mark = request.careful ? new RecordMark(attempt.workspace.placeMark(request.driverId, attempt.id)) : undefined;
   using kernel = Kernel.lease(request.mapBufferBytes);
   const sorter = new Sorter({
     path,
@@ -279,7 +279,7 @@ function combinerOf({ combine }: { readonly combine?: unknown }, progress: Progr
 
 /** The first key of each range but the first. @throws CorruptError if the run's record does not have them */
 function firstKeysOf({ workspace: { run: path }, request }: Attempt): Buffer[] {
-  const { id, firstKeys = [] } = readRun(path) ?? {};
+  const { id, firstKeys = [] } = readManifest(path) ?? {};
   if (id === request.runId && firstKeys.length === request.reduceCount - 1)
     return firstKeys.map((key) => Buffer.from(key, 'base64'));
   const expected = `the first keys of ${request.reduceCount} ranges of run ${request.runId}`;

@@ -1,6 +1,7 @@
 // Turns Ctrl-C, SIGTERM and the closing of the terminal into an abort signal. The first one asks for an orderly end; a second one
 // ends the process.
 
+import { EXIT_CODES } from '../exit-codes.ts';
 import { survivesHangUp } from './hang-up.ts';
 
 export interface Interrupt extends Disposable {
@@ -23,7 +24,7 @@ export function onSignal(): Interrupt {
   const interrupt = (name: NodeJS.Signals): void => {
     if (!controller.signal.aborted) controller.abort(name);
     // When a terminal is closed, the system and the shell may each send a signal.
-    else if (name !== 'SIGHUP') process.exit(130);
+    else if (name !== 'SIGHUP') process.exit(EXIT_CODES.interrupted);
   };
   const names: NodeJS.Signals[] = ['SIGINT', 'SIGTERM', ...(survivesHangUp() ? [] : (['SIGHUP'] as const))];
   for (const name of names) process.on(name, interrupt);

@@ -1,6 +1,6 @@
-// The HTTP client as driver and worker have it: one connection at a time, kept alive, over which nothing is asked before
-// its far end has proved to have the token. A connection that is lost is not mended but followed by another, which must
-// prove itself as well: the port may have gone to somebody else.
+// The HTTP client of driver and worker: one kept-alive connection at a time. No request is sent before the far end has proved
+// that it has the token. After a lost connection a new one is made, whose far end must prove itself again: another process
+// may have the port by then.
 
 import { once } from 'node:events';
 import type { IncomingHttpHeaders } from 'node:http';
@@ -19,7 +19,7 @@ import {
   PROOF_HEADER,
   SIGNATURE_HEADER,
   type TokenSource,
-} from './authentication.ts';
+} from './token-proof.ts';
 import { Deadline } from '../machine/patience.ts';
 import { MAX_BODY_BYTES } from '../protocol.ts';
 
@@ -28,39 +28,39 @@ export interface HttpRequest {
   readonly path: string;
   readonly body?: string;
   /**
-   * Hears the body of an answer with status 200 as it comes. If it throws, the request fails with that, and its
-   * connection is closed. Without it the body is in the answer.
+   * Receives the body of a response with status 200 piece by piece. If it throws, the request fails with that error, and
+   * its connection is closed. Without it the whole body is in the answer.
    */
   readonly onData?: (bytes: Buffer) => void;
-  /** Ends the request, and with it the connection that it has. */
+  /** Aborts the request, and closes its connection. */
   readonly cancel?: AbortSignal;
 }
 
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
-  /** What `onData` did not hear: at most 64 KiB. A longer one fails the request with TooLongError. */
+  /** The body, unless `onData` received it: at most 64 KiB. A longer one fails the request with TooLongError. */
   readonly body: string;
 }
 
-/** Who listens has not proved to have the token. It has been told nothing. */
+/** The listener has not proved that it has the token. Nothing was sent to it but a challenge. */
 export class UnprovenError extends Error {
   override readonly name = 'UnprovenError';
-  /** What it answered to the challenge. */
+  /** Its reply to the challenge. */
   readonly answer: HttpAnswer;
 
   constructor(answer: HttpAnswer) {
-    super('who listens there has not proved to have the token');
+    super('the process that listens there has not proved that it has the token');
     this.answer = answer;
   }
 }
 
-/** An answer is longer than any that can be meant. */
+/** A response is longer than any that the protocol allows. */
 export class TooLongError extends Error {
   override readonly name = 'TooLongError';
 }
 
-/** Nothing was heard for too long. */
+/** Whether a request failed because nothing arrived for too long. */
 export function isSilence(error: unknown): boolean {
   const code = codeOf(error);
   const isTimeout = error instanceof Error && error.name === 'TimeoutError';
@@ -69,10 +69,10 @@ export function isSilence(error: unknown): boolean {
 
 export interface ConnectionOptions {
   readonly url: string;
-  /** Who is expected to listen. */
+  /** The role that the listener is expected to have. */
   readonly listener: Listener;
   readonly token: TokenSource;
-  /** How long connecting and proving may take, how long an answer may stay away, and how long it may then say nothing. */
+  /** The limit for connecting and proving, for the wait for a response, and for each pause in it. */
   readonly silenceMs: number;
 }
 
@@ -85,7 +85,7 @@ interface Proven {
 export class HttpConnection {
   readonly #options: ConnectionOptions;
   readonly #end = new AbortController();
-  /** The connection that there is, or that is being made. */
+  /** The connection, once it is made and proved. */
   #proven: Promise<Proven> | undefined;
 
   constructor(options: ConnectionOptions) {
@@ -93,25 +93,25 @@ export class HttpConnection {
   }
 
   /**
-   * Sees that there is a connection, and that its far end has proved itself.
-   * @throws UnprovenError if it does not; what Node or undici says if the connection fails
+   * Makes sure that there is a connection whose far end has proved itself.
+   * @throws UnprovenError if the far end does not; the error of Node or undici if the connection fails
    */
   async prove(): Promise<void> {
     await this.#connection();
   }
 
-  /** Asks, and waits for the end of the answer. Rejects as `prove` does, before anything is asked, and if the answer fails. */
+  /** Sends a request and waits for the end of the response. Throws what `prove` throws, and if the response fails. */
   async request(asked: HttpRequest): Promise<HttpAnswer> {
     try {
       return await this.#ask(asked);
     } catch (error) {
-      // It was lost before this request was written.
+      // The connection was lost before this request was written to it.
       if (!(error instanceof GoneError)) throw error;
       return this.#ask(asked);
     }
   }
 
-  /** Ends every request and the connection. */
+  /** Aborts every request and closes the connection. */
   async close(): Promise<void> {
     this.#end.abort();
     const proven = await this.#proven?.catch(() => undefined);
@@ -121,7 +121,7 @@ export class HttpConnection {
   async #ask(asked: HttpRequest): Promise<HttpAnswer> {
     const { client, key } = await this.#connection();
     asked.cancel?.throwIfAborted();
-    // Signed in the order in which the requests are sent: a number on the connection may be left out, not come late.
+    // Signed in the order in which requests are sent: a number may be missing on the connection, but not arrive late.
     const signature = key.sign(asked.method, asked.path, asked.body ?? '');
     return send(client, asked, { [SIGNATURE_HEADER]: signature }, this.#options.silenceMs);
   }
@@ -174,18 +174,18 @@ async function dial(url: string, cancel: AbortSignal): Promise<Socket> {
   }
 }
 
-/** The connection is gone, and what was to be asked over it was not. */
+/** The connection was lost before the request was sent over it. */
 class GoneError extends Error {
   override readonly name = 'GoneError';
 }
 
-/** undici connects again by itself: then it must not get another connection. */
+/** Hands over the socket once. undici would reconnect without a new proof: then it gets an error. */
 function onceOver(socket: Socket): NonNullable<Client.Options['connect']> {
   let left: Socket | undefined = socket;
   return (_options, callback) => {
     const taken = left;
     left = undefined;
-    // undici counts on not getting it at once.
+    // undici relies on the callback being asynchronous.
     queueMicrotask(() => {
       if (taken === undefined) callback(new GoneError('the connection is gone'), null);
       else callback(null, taken);
@@ -213,7 +213,7 @@ interface Listeners {
   readonly cancel: AbortSignal | undefined;
 }
 
-/** Hears an answer without a stream in between, which costs as much as all the rest of a short request. */
+/** Receives a response without a stream in between, which would cost as much as all the rest of a short request. */
 class Answer implements Dispatcher.DispatchHandler {
   readonly #to: Listeners;
   #abort: (() => void) | undefined;

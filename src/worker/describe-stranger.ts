@@ -1,4 +1,4 @@
-// Who listens where a driver is expected, in words.
+// Describes what listens where a driver is expected.
 
 import * as v from 'valibot';
 
@@ -8,17 +8,17 @@ import { DriverGreeting, PROTOCOL } from '../protocol.ts';
 
 const UNREACHED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT']);
 
-/** What is there instead of a driver with our token, from what a request failed with; it may have waited for `waitedMs`. */
+/** Describes what is there instead of a driver with our token, from the error of a request that waited up to `waitedMs`. */
 export function describeStranger(error: unknown, waitedMs: number): string {
   if (error instanceof UnprovenError) return describeUnproven(error.answer);
   if (isSilence(error)) return `something that does not answer within ${waitedMs / 1000} s`;
   const code = codeOf(error) ?? 'no code';
-  return UNREACHED.has(code) ? `nobody who listens (${code})` : `something that is no driver (${code})`;
+  return UNREACHED.has(code) ? `nothing that listens there (${code})` : `something that is not a driver (${code})`;
 }
 
 function describeUnproven(answer: HttpAnswer): string {
   const greeting = greetingIn(answer);
-  if (greeting === undefined) return 'something that is no driver';
+  if (greeting === undefined) return 'something that is not a driver';
   if (greeting.protocol !== PROTOCOL) {
     return `a driver that speaks ${JSON.stringify(greeting.protocol.slice(0, 40))}, this worker speaks "${PROTOCOL}"`;
   }

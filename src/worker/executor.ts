@@ -1,4 +1,4 @@
-// Runs attempts, one at a time, in a thread of their own: the server answers while the user's code does not return.
+// Runs attempts, one at a time, in another thread: the server keeps responding while the user's code does not return.
 
 import { extname } from 'node:path';
 
@@ -11,39 +11,39 @@ import { UserThread } from './user-thread.ts';
 
 const THREAD = new URL(`task-thread${extname(import.meta.url)}`, import.meta.url);
 
-/** So long after an attempt, a worker that has no other has time to start the thread of the next run. */
+/** If no other attempt comes for this long, a worker has time to start the thread of the next run. */
 const IDLE_MS = 1000;
 
 type TaskThread = UserThread<AnswerLine>;
 
 export class Executor {
   readonly #abandon: () => void;
-  /** How many threads have been told to end, and have not yet. */
+  /** The number of threads that are being ended. */
   #endingCount = 0;
   #thread: TaskThread | undefined;
-  /** A thread that has loaded all but a job, for the next run. */
+  /** A thread for the next run, which has loaded everything but a job. */
   #spare: TaskThread | undefined;
   readonly #idle = setTimeout(() => {
     if (!this.busy) this.prepare();
   }, IDLE_MS).unref();
   /** The run whose job the thread has loaded. */
   #runId: string | undefined;
-  /** Looks at the heap of the attempt that runs. */
+  /** Watches the heap of the current attempt. */
   #heap: HeapWatch | undefined;
-  /** Ends the attempt that runs, with its result. */
+  /** Ends the current attempt with its result. */
   #settle: ((line: AnswerLine) => void) | undefined;
 
-  /** `abandon` is called if a thread cannot be ended: nothing more is to be run in this process. */
+  /** `abandon` is called if a thread cannot be ended: then this process must not run anything else. */
   constructor(abandon: () => void = () => {}) {
     this.#abandon = abandon;
   }
 
-  /** Whether an attempt runs, or the thread of one that was given up has not ended yet. */
+  /** Whether an attempt runs, or the thread of a cancelled one has not ended yet. */
   get busy(): boolean {
     return this.#settle !== undefined || this.#endingCount > 0;
   }
 
-  /** The progress of the attempt that runs. */
+  /** The progress of the current attempt. */
   progressLine(): AnswerLine {
     const progress = this.#thread?.progress;
     const { records = 0, bytes = 0, steps = 0, place } = progress ?? {};
@@ -58,16 +58,16 @@ export class Executor {
     };
   }
 
-  /** Starts the thread of the next run, so that its first attempt does not wait for that. */
+  /** Starts the thread of the next run, so that its first attempt need not wait for it. */
   prepare(): void {
     try {
       this.#spare ??= this.#newThread(DEFAULT_HEAP_BYTES);
     } catch {
-      // The machine gives no thread now. If it gives none to the attempt either, that fails, and says why.
+      // The machine gives no thread now. If it gives none to the attempt either, the attempt fails with the reason.
     }
   }
 
-  /** Runs an attempt to its end. Call only while not busy. */
+  /** Runs an attempt to its end. Must be called only while not busy. */
   run(order: AttemptOrder): Promise<AnswerLine> {
     const { promise, resolve } = Promise.withResolvers<AnswerLine>();
     this.#heap = undefined;
@@ -84,14 +84,14 @@ export class Executor {
     return promise;
   }
 
-  /** Ends the attempt that runs, and its thread. */
+  /** Ends the current attempt and its thread. */
   cancel(): void {
     if (this.#settle === undefined) return;
     void this.#endThread();
     this.#settle(failed({ kind: 'refused', message: 'cancelled: the driver closed the connection' }));
   }
 
-  /** Ends the process, after an answer that says so. */
+  /** Ends the process, after a response that announced it. */
   abandon(): void {
     this.#abandon();
   }
@@ -110,13 +110,13 @@ export class Executor {
   }
 
   /**
-   * A thread serves all attempts of one run, and loads its job once; a new run sees the job file as it is then. The thread
-   * before ends first: what its job has left there is not to run beside the next one.
+   * Starts an attempt in a new thread. A thread serves all attempts of one run and loads its job once; a new run loads the job
+   * file as it is then. The thread before ends first: nothing that its job has left may run beside the next one.
    */
   async #beginAnew(order: AttemptOrder, settle: (line: AnswerLine) => void): Promise<void> {
     const { runId, heapBytes } = order.request;
     await this.#endThread();
-    // It has been cancelled meanwhile.
+    // The attempt has been cancelled in the meantime.
     if (this.#settle !== settle) return;
     this.#runId = runId;
     try {
@@ -128,7 +128,7 @@ export class Executor {
     this.#begin(order, this.#thread);
   }
 
-  /** The limit of a thread's heap stands when it starts. */
+  /** The spare thread, if it has this heap limit: a thread's limit is set when it starts. */
   #takeSpare(heapBytes: number): TaskThread | undefined {
     if (this.#spare?.heapBytes !== heapBytes) return undefined;
     const spare = this.#spare;
@@ -148,7 +148,7 @@ export class Executor {
     return thread;
   }
 
-  /** A thread has ended by itself, or is ended for what it did. */
+  /** A thread has ended without being told to, or was ended because of what it did. */
   #ended(thread: TaskThread, failure: AttemptFailure): void {
     if (this.#spare === thread) this.#spare = undefined;
     if (this.#thread !== thread) return;
@@ -156,7 +156,7 @@ export class Executor {
     this.#settle?.(failed(failure));
   }
 
-  /** It has run no code of a job yet: nobody has to wait for its end. */
+  /** The spare thread has run no code of a job yet, so nothing needs to wait for its end. */
   #dropSpare(): void {
     void this.#spare?.end();
     this.#spare = undefined;

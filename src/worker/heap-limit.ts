@@ -1,42 +1,42 @@
-// Holds a thread to the limit of its heap, from outside, while the user's code runs.
+// Enforces the limit of a thread's heap, from outside, while the user's code runs.
 //
-// V8 has such a limit too. But where one allocation goes far beyond it, as when an array of millions grows, V8 ends the
-// process and not the thread. So its limit is set far off, and ours is looked after here: a heap that seems to be larger
-// is collected, because much of it may be garbage, and what is left then counts. What lies outside of the heap, such as in
-// Buffers, V8 does not limit at all; much of it may be ours, so there the job's code may have as much beyond what we need.
+// V8 has such a limit too. But if one allocation goes far beyond it, as when an array of millions grows, V8 ends the process
+// and not the thread. So V8's limit is set far off, and ours is enforced here: if a heap seems to be too large, its garbage is
+// collected first, and what is left counts. V8 does not limit memory outside of the heap, such as in Buffers. Much of that may
+// be ours, so there the job's code may use its limit in addition to what we need.
 
 import type { ResourceLimits, Worker } from 'node:worker_threads';
 
 const MEBIBYTE = 1024 ** 2;
-/** How often the size of the heap is asked for: that interrupts the thread for a fraction of a millisecond. */
+/** The interval in which the size of the heap is read, which interrupts the thread for a fraction of a millisecond. */
 const LOOK_MS = 50;
-/** What we hold outside of the heap is less: a chunk with its bytes, a block, what is read ahead. The kernel's memory is not counted. */
+/** More than we use outside of the heap: a chunk, a block, what is read ahead. The kernel's memory does not count. */
 const OWN_BYTES = 1024 * MEBIBYTE;
 /**
- * A thread that does not answer for so long, and meanwhile has made the process larger by its whole limit and this much, has
- * used up its heap: V8 may then collect for ever, or run a loop that heeds nobody. What else may have grown is less.
+ * A thread has used up its heap if it does not respond for this long while the process grows by the whole limit and this much
+ * in addition: V8 may then collect garbage for ever, or run a loop that cannot be interrupted. Anything else grows less.
  */
 const UNANSWERED_LOOKS = 4;
 const UNANSWERED_LOOK_MS = 250;
 const OTHER_GROWTH_BYTES = 384 * MEBIBYTE;
-/** A thread is made to collect its garbage for at most this part of its time. */
+/** At most this share of a thread's time is spent on collecting garbage for us. */
 const COLLECTING_SHARE = 0.1;
 
-/** V8's limit: an array that grows takes two and a half times its size, and the thread goes on until it heeds us. */
+/** V8's limit, far above ours: a growing array takes 2.5 times its size, and the thread runs on until it can be ended. */
 export function resourceLimitsOf(heapBytes: number): ResourceLimits {
   return { maxOldGenerationSizeMb: Math.ceil((4 * heapBytes) / MEBIBYTE) + 512 };
 }
 
 export interface HeapWatch {
-  /** The most that a thread was seen to hold; undefined where it has not been looked at. */
+  /** The largest heap that was seen; undefined if none was seen yet. */
   readonly mostBytes: number | undefined;
   end(): void;
 }
 
-/** Where a thread holds too much: in its heap, or outside of it. */
+/** The memory of which a thread uses too much: its heap, or memory outside of it. */
 export type Excess = 'heap' | 'outside';
 
-/** Calls `exceeded` once a thread holds more than `heapBytes`. */
+/** Calls `exceeded` once, when a thread uses more than `heapBytes`. */
 export function watchHeap(worker: Worker, heapBytes: number, exceeded: (where: Excess) => void): HeapWatch {
   let isOn = true;
   let mostBytes: number | undefined;
@@ -73,7 +73,7 @@ export function watchHeap(worker: Worker, heapBytes: number, exceeded: (where: E
   };
 }
 
-/** Calls `exceeded` if the process grows too much before the timer is cleared. Looks count, and not time: it may be stopped. */
+/** Calls `exceeded` if the process grows too much before the timer is cleared. Counts looks: the process may be stopped. */
 function watchGrowth(heapBytes: number, exceeded: () => void): NodeJS.Timeout {
   const before = process.memoryUsage.rss();
   let looks = 0;
@@ -100,12 +100,12 @@ async function excessOf(
     await collectGarbage(worker);
     return await look();
   } catch {
-    // The thread has ended: it tells that by itself.
+    // The thread has ended, which its own events report.
     return undefined;
   }
 }
 
-/** A profile of the heap is of what lives: to take one is the one way to have another thread's garbage collected. */
+/** Collects the garbage of another thread. Taking a heap profile, which shows live objects only, is the one way to do that. */
 async function collectGarbage(worker: Worker): Promise<void> {
   const profile = await worker.startHeapProfile({ forceGC: true, sampleInterval: 2 ** 30 });
   await profile.stop();

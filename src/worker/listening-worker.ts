@@ -1,20 +1,20 @@
-// A worker that listens, as the driver spawns it and as the `worker` command is one: its server, and what runs attempts.
+// A listening worker: its server and its executor. The driver spawns one in a process, and the `worker` command is one.
 
 import { flushCompileCache } from 'node:module';
 
 import type { FastifyInstance } from 'fastify';
 
 import { listenOn } from '../wire/http-server.ts';
-import type { TokenSource } from '../wire/authentication.ts';
+import type { TokenSource } from '../wire/token-proof.ts';
 import { abandonProcess } from './end-process.ts';
 import { Executor } from './executor.ts';
 import { workerServer } from './worker-server.ts';
 
 export interface ListeningWorkerOptions {
   readonly token: TokenSource;
-  /** What is answered to a request that is not signed; without it, that the token is another one. */
+  /** The message for a request that is not signed. Default: that the token is another one. */
   readonly refusal?: () => string | undefined;
-  /** Called after an attempt has ended and its answer has been sent. */
+  /** Called after an attempt has ended and its response has been sent. */
   readonly onTaskEnd?: (() => void) | undefined;
 }
 
@@ -41,19 +41,19 @@ export class ListeningWorker {
     return this.#executor.busy;
   }
 
-  /** `false` where something else listens on the port. */
+  /** Listens on a port. Returns `false` if the port is in use. */
   listen(port: number): Promise<boolean> {
     return listenOn(this.#server, port);
   }
 
-  /** Does what can be done before the first task. To call when all that wait for this worker have been told. */
+  /** Prepares for the first task. Call this only after everything that waits for this worker was notified. */
   prepare(): void {
-    // A worker is killed in the end, which would lose what it has compiled.
+    // A worker is killed in the end, which would lose the code that it has compiled.
     flushCompileCache();
     this.#executor.prepare();
   }
 
-  /** Takes no more tasks, and waits until the one that it has is answered. */
+  /** Accepts no more tasks, and waits until the response of the current one has been sent. */
   async finish(): Promise<void> {
     this.#isLeaving = true;
     if (this.isBusy) await this.#lastTask.promise;

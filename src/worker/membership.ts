@@ -1,16 +1,16 @@
-// A worker among those of a driver that did not start it: joins, says again and again that it is there, and leaves. Where
-// the driver goes away, it joins the next one at the same URL.
+// The membership of a worker that joins a driver: joins, sends notices at regular intervals, and leaves. If the driver goes
+// away, it joins the next driver at the same URL.
 
 import { hostname } from 'node:os';
 
 import { UsageError } from '../errors.ts';
 import { Deadline } from '../machine/patience.ts';
 import { type HttpAnswer, HttpConnection } from '../wire/http-client.ts';
-import type { TokenSource } from '../wire/authentication.ts';
+import type { TokenSource } from '../wire/token-proof.ts';
 import { NOTICE_EVERY_MS, PROTOCOL, type WorkerNotice } from '../protocol.ts';
 import { describeStranger } from './describe-stranger.ts';
 
-/** How long an answer of the driver may take. */
+/** How long a response of the driver may take. */
 const ANSWER_MS = 5000;
 
 export interface MembershipOptions {
@@ -27,8 +27,8 @@ export class Membership {
   readonly #connection: HttpConnection;
   #port = 0;
   #isLeaving = false;
-  /** What was found instead of a driver that takes us, in words; undefined while we are one of its workers. */
-  #problem: string | undefined = 'nobody yet';
+  /** What was found instead of a driver that accepts us; undefined while we are one of its workers. */
+  #problem: string | undefined = 'none yet';
   #timer: NodeJS.Timeout | undefined;
   #noticing: Promise<void> = Promise.resolve();
 
@@ -38,24 +38,24 @@ export class Membership {
     this.#connection = new HttpConnection({ url, listener: 'driver', token, silenceMs: ANSWER_MS });
   }
 
-  /** @throws UsageError unless a driver listens that has our token. Nothing is told to anybody. */
+  /** Checks that a driver with our token listens. Tells it nothing. @throws UsageError if not */
   async meet(): Promise<void> {
-    this.#expectNone(await this.#problemOf(() => this.#connection.prove()));
+    this.#expectNoProblem(await this.#problemOf(() => this.#connection.prove()));
   }
 
   /**
-   * Joins as the worker that listens on this port, and stays until it leaves.
-   * @throws UsageError where the driver does not take it, such as where the name belongs to another worker
+   * Joins as the worker that listens on this port, and sends notices until `leave`.
+   * @throws UsageError if the driver refuses, such as because the name belongs to another worker
    */
   async join(port: number): Promise<void> {
     this.#port = port;
     this.#problem = await this.#register();
-    this.#expectNone(this.#problem);
+    this.#expectNoProblem(this.#problem);
     this.#sayJoined();
     this.#noticeLater();
   }
 
-  /** Says at once that it takes no more tasks, finishes what it has, and says that it is gone. */
+  /** Announces that it takes no more tasks, waits until `finish` has finished the current one, and announces that it is gone. */
   async leave(finish: () => Promise<void>): Promise<void> {
     this.#isLeaving = true;
     const finished = finish();
@@ -63,12 +63,12 @@ export class Membership {
     await finished;
     await this.#noticing;
     clearTimeout(this.#timer);
-    // A driver that is gone in the meantime has nothing to be told.
+    // Nothing needs to be announced to a driver that is gone by now.
     if (this.#problem === undefined) await this.#tell('DELETE').catch(() => {});
     await this.#connection.close();
   }
 
-  #expectNone(problem: string | undefined): void {
+  #expectNoProblem(problem: string | undefined): void {
     if (problem === undefined) return;
     throw new UsageError(`--join ${this.#options.driver}: expected a running driver, found ${problem}`);
   }
@@ -91,7 +91,7 @@ export class Membership {
     );
   }
 
-  /** The port may have gone to somebody else since: who that is proves it before it is told anything. */
+  /** Sends a notice. Another process may have the port by now, so the far end must prove itself before it is told anything. */
   #register(): Promise<string | undefined> {
     return this.#problemOf(async () => {
       const { status, body } = await this.#tell('PUT', JSON.stringify(this.#self()));
@@ -99,7 +99,7 @@ export class Membership {
     });
   }
 
-  /** What is found instead of a driver that takes us, in words. */
+  /** Describes what is found instead of a driver that accepts us. */
   async #problemOf(speak: () => Promise<string | void>): Promise<string | undefined> {
     try {
       return (await speak()) ?? undefined;
@@ -125,7 +125,7 @@ export class Membership {
   }
 }
 
-/** The message of a refusal, or what stands there instead. */
+/** The message of a refusal, or the text that is there instead. */
 function messageIn(body: string): string {
   try {
     return String((JSON.parse(body) as { message: unknown }).message);

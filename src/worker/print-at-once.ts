@@ -1,16 +1,16 @@
-// What the user's code prints leaves the process at once. By default a thread hands it to the main thread, later: what it
-// printed just before it hung, or was ended, would be lost.
+// Writes what the user's code prints at once. By default a thread passes it to the main thread later, so what it printed just
+// before it hung, or was ended, would be lost.
 
 import { writeSync } from 'node:fs';
 
 import { codeOf } from '../errors.ts';
 
-/** How long to wait if a pipe is full, until it is looked at again. */
+/** How long to wait if a pipe is full before trying again. */
 const FULL_PIPE_MS = 5;
 
 const clock = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
 
-/** From now on this thread's stdout and stderr are the process's own. `onPrint` is called for each piece that is written. */
+/** From now on this thread writes to the process's own stdout and stderr. `onPrint` is called for each piece that is written. */
 export function printAtOnce(onPrint: () => void = () => {}): void {
   for (const [stream, fd] of [
     [process.stdout, 1],
@@ -20,7 +20,7 @@ export function printAtOnce(onPrint: () => void = () => {}): void {
       onPrint();
       writeAll(fd, typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk);
     };
-    // The main thread goes on to send messages to these streams: they cannot be replaced by others.
+    // The main thread still sends messages to these streams, so they cannot be replaced by others.
     stream._write = (chunk: string | Uint8Array, encoding, done) => {
       write(chunk, encoding);
       done();
@@ -32,13 +32,13 @@ export function printAtOnce(onPrint: () => void = () => {}): void {
   }
 }
 
-/** Nobody reads any more: that is no error of who prints. */
+/** Writes all bytes. If nobody reads any more, that is not an error of the code that prints. */
 function writeAll(fd: number, bytes: Uint8Array): void {
   for (let written = 0; written < bytes.length;) {
     try {
       written += writeSync(fd, bytes, written);
     } catch (error) {
-      // Node's own streams have made the pipe one that does not wait.
+      // Node's own streams have made the pipe non-blocking.
       if (codeOf(error) !== 'EAGAIN') return;
       Atomics.wait(clock, 0, 0, FULL_PIPE_MS);
     }

@@ -1,4 +1,5 @@
-// What the server's thread and the user code's thread share: the order to run an attempt, how far it is, and where.
+// What the server's thread and the thread of the user's code exchange: the order to run an attempt; and, in shared memory, how
+// far the attempt is, and at which record or key.
 
 import type { Place, TaskRequest } from '../protocol.ts';
 import type { TaskKind } from '../task-ids.ts';
@@ -10,7 +11,7 @@ export interface AttemptOrder {
   readonly request: TaskRequest;
 }
 
-/** Cells of float64, then a text: the file of the slice, or the key. */
+/** The memory has cells of float64, then a text: the file of the slice, or the key. */
 const RECORDS = 0;
 const BYTES = 1;
 const PLACE = 2;
@@ -20,15 +21,15 @@ const TEXT_BYTES = 5;
 const STEPS = 6;
 const IS_WAITING = 7;
 const TEXT_START = 8 * Float64Array.BYTES_PER_ELEMENT;
-/** Longer paths are cut; no key is. */
+/** Longer paths are cut short; keys never are. */
 const MOST_TEXT_BYTES = 4096;
 
-/** What the cell of the place says; less than that while it is of no meaning. */
+/** The values of the cell PLACE; negated while it does not apply. */
 const NOWHERE = 0;
 const AT_RECORD = 1;
 const AT_KEY = 2;
 
-/** Progress in shared memory, so that it can be read while the user's code does not return, and when its thread is gone. */
+/** Progress in shared memory: it can be read while the user's code does not return, and after its thread is gone. */
 export class SharedProgress implements Progress {
   readonly #cells: Float64Array;
   readonly #text: Buffer;
@@ -72,7 +73,7 @@ export class SharedProgress implements Progress {
     this.#cells[IS_WAITING] = waits ? 1 : 0;
   }
 
-  /** Where the user's code is. It goes on meanwhile: what this answers may be a mixture of two places. */
+  /** Where the user's code is. It runs on meanwhile, so the result may be a mixture of two places. */
   get place(): Place | undefined {
     const cells = this.#cells;
     const text = (): string => this.#text.toString('utf8', 0, cells[TEXT_BYTES]);
@@ -111,7 +112,7 @@ export class SharedProgress implements Progress {
     this.#cells[PLACE] = NOWHERE;
   }
 
-  /** Another attempt is to begin, once the thread hears of it. */
+  /** Clears everything: another attempt begins once the thread receives its order. */
   reset(): void {
     this.#cells.fill(0);
     this.isWaiting = true;

@@ -1,22 +1,21 @@
-// The answer to a task request: JSON lines, progress while the attempt runs, then its result. A closed connection cancels
-// the attempt.
+// Responds to a task request with JSON lines: progress while the attempt runs, then its result. A closed connection cancels the
+// attempt.
 
 import type { ServerResponse } from 'node:http';
 
 import { type AnswerLine, type AttemptFailure, HEARTBEAT_MS, MAX_LINE_BYTES } from '../protocol.ts';
 import { claimAttempt } from '../tasks/attempt.ts';
 import { describeFailure } from '../tasks/failure.ts';
+import { onHangUp } from './driver-death.ts';
 import type { Executor } from './executor.ts';
 import type { AttemptOrder } from './shared-progress.ts';
 
-/** So many characters of a message, or of a stack, are told if all of them are too many. */
+/** A message or a stack is cut to this many characters if the line would be too long. */
 const MOST_TEXT = 100_000;
 
 /**
- * Claims an attempt, runs it and answers with it. What is not to be run does not get to the thread.
- *
- * Where it is done within a heartbeat, that is one write. Resolves when the answer has
- * been sent, or nobody is there any more to hear it.
+ * Claims an attempt, runs it and sends its result. An attempt that must not run does not get to the thread. If it ends
+ * within one heartbeat, the response is a single write. Resolves when the response has been sent, or its connection is closed.
  */
 export async function answerTask(executor: Executor, order: AttemptOrder, response: ServerResponse): Promise<void> {
   response.setHeader('content-type', 'application/x-ndjson');
@@ -27,10 +26,9 @@ export async function answerTask(executor: Executor, order: AttemptOrder, respon
     return closed;
   }
   const heartbeat = setInterval(() => response.write(textOf(executor.progressLine())), HEARTBEAT_MS);
-  const cancel = (): void => executor.cancel();
-  response.once('close', cancel);
+  const stopListening = onHangUp(response, () => executor.cancel());
   const result = await executor.run(order);
-  response.off('close', cancel);
+  stopListening();
   clearInterval(heartbeat);
   response.end(textOf(result));
   await closed;
@@ -48,7 +46,7 @@ function refusalOf({ kind, request }: AttemptOrder): AttemptFailure | undefined 
 
 function textOf(line: AnswerLine): string {
   const text = `${JSON.stringify(line)}\n`;
-  // Reports are far shorter: of counters there are only so many. How long the messages of errors are is up to the job.
+  // Reports are far shorter, since the number of counters is limited. The messages of errors can be of any length.
   if (line.type !== 'failed' || Buffer.byteLength(text) <= MAX_LINE_BYTES) return text;
   const { message, stack = '', ...failure } = line.failure;
   const cut = { message: message.slice(0, MOST_TEXT), stack: stack.slice(0, MOST_TEXT) };

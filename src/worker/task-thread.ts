@@ -1,4 +1,4 @@
-// The thread in which the user's code runs: takes one attempt after another, shares its progress, answers with a result.
+// The thread in which the user's code runs: receives one attempt after another, shares its progress, sends the result.
 
 import { flushCompileCache } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -25,7 +25,7 @@ parentPort!.on('message', (order: AttemptOrder) => {
 async function runAttempt({ kind, request }: AttemptOrder): Promise<AnswerLine> {
   progress.isWaiting = false;
   try {
-    // A rejection that nobody awaits ends the thread meanwhile, while the attempt is still the one that it belongs to.
+    // A rejection that nobody awaits ends the thread now, while the attempt that it belongs to is still the current one.
     return { type: 'done', report: await runTask(kind, request, progress, true) };
   } catch (error) {
     return { type: 'failed', failure: describeFailure(error, request) };
@@ -33,8 +33,8 @@ async function runAttempt({ kind, request }: AttemptOrder): Promise<AnswerLine> 
 }
 
 /**
- * Once a reduce task has run, all that attempts need has been compiled. A module is kept as it is when it is first
- * written, so earlier would be worse; later may be never, because a thread is ended from outside.
+ * Writes compiled code to the cache. Once a reduce task has run, everything that attempts need has been compiled. The cache
+ * keeps a module as it is first written, so earlier would be worse; later may be never, because a thread is ended from outside.
  */
 function keepCompiled(): void {
   if (isKept) return;

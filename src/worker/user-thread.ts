@@ -1,4 +1,4 @@
-// A thread for the user's code, as workers and the job host have it: with a limit of its memory, and a word about how it ended.
+// A thread for the user's code, in workers and in the job host: limits its memory and reports how it ended.
 
 import { Worker } from 'node:worker_threads';
 
@@ -10,28 +10,28 @@ import { refusedCall } from '../machine/refused-call.ts';
 import { type Excess, type HeapWatch, resourceLimitsOf, watchHeap } from './heap-limit.ts';
 import { SharedProgress } from './shared-progress.ts';
 
-/** A thread that has not ended so long after it was told to cannot be ended. */
+/** A thread that has not ended this long after it was told to cannot be ended. */
 const STUCK_MS = 4000;
 
 export interface UserThreadOptions<Message> {
-  /** The module that the thread runs. It gets the shared memory of `progress` as its `workerData`. */
+  /** The module that the thread runs. It receives the shared memory of `progress` as its `workerData`. */
   readonly entry: URL;
   readonly heapBytes: number;
   readonly onMessage: (message: Message) => void;
   /**
-   * Called once, when the thread has ended by itself, or was found to hold too much memory and has been ended, if it can
-   * be; not after `end()`.
+   * Called once, when the thread has ended without being told to; or when it uses too much memory and has been ended, if
+   * that is possible. Not called after `end()`.
    */
   readonly onEnd: (failure: AttemptFailure) => void;
 }
 
-/** What a thread says before `process.exit()` ends it: the place of the call, as `path:line`. */
+/** The message that a thread sends before `process.exit()` ends it: the file and line of the call, as `path:line`. */
 export interface Exiting {
   readonly exitingAt: string;
 }
 
 export class UserThread<Message extends object> {
-  /** What the thread tells of itself while it runs. */
+  /** The progress that the thread shares while it runs. */
   readonly progress = new SharedProgress();
   readonly heapBytes: number;
   readonly #worker: Worker;
@@ -61,12 +61,12 @@ export class UserThread<Message extends object> {
     this.#worker.postMessage(message);
   }
 
-  /** Holds the thread to its heap from now on, until the answer is told to end. */
+  /** Enforces the heap limit of the thread from now on, until `end` of the result is called. */
   watchHeap(): HeapWatch {
     return watchHeap(this.#worker, this.heapBytes, (where) => void this.#holdsTooMuch(where));
   }
 
-  /** Ends the thread. `false`: it cannot be ended, because it is in a call that does not return. */
+  /** Ends the thread. Returns `false` if that is impossible, because the thread is in a call that does not return. */
   async end(): Promise<boolean> {
     this.#hasEnded = true;
     const { promise: stuck, resolve } = Promise.withResolvers<boolean>();
@@ -92,14 +92,14 @@ export class UserThread<Message extends object> {
   }
 }
 
-/** Why a thread has ended: its heap, or an error that nobody caught. */
+/** Why a thread has ended: it used up its heap, or nobody caught an error. */
 function causeOf(error: unknown, heapBytes: number): AttemptFailure {
   if (codeOf(error) === 'ERR_WORKER_OUT_OF_MEMORY') {
-    // Our own limit is met long before that of V8.
+    // Our own limit is reached long before that of V8, so this is the limit of the address space, if there is one.
     const limit = addressSpaceLimit();
     return limit === undefined ? outOfMemory(heapBytes, 'heap') : { kind: 'system', message: outOfAddresses(limit) };
   }
-  // Such as a thread that the machine does not let start. What the job's own code was refused is the job's to treat.
+  // The machine does not let the thread start. If the job's own code was refused something, that is for the job to handle.
   if (codeOf(error) === 'ERR_WORKER_INIT_FAILED') return { kind: 'system', message: messageOf(refusedCall(error)) };
   const stack = error instanceof Error ? error.stack : undefined;
   const message = `the job's code threw outside of map and reduce: ${messageOf(error)}`;

@@ -1,4 +1,4 @@
-// Names for workers, which people can tell apart, remember and say.
+// Makes names for workers that people can tell apart, remember and say.
 
 const QUALITIES = (
   'able amber bold brave brisk calm clever cosy deft eager early fair fleet fond glad golden hardy honest jolly keen ' +
@@ -11,7 +11,7 @@ const ANIMALS = (
   'stork swan tern toad vole wolf wren'
 ).split(' ');
 
-/** Such as `brave-otter-42`. The number is of the process's own, so that workers that start together differ. */
+/** Makes a name such as `brave-otter-42`. The number comes from the process id, so that workers that start together differ. */
 export function readableName(): string {
   return `${anyOf(QUALITIES)}-${anyOf(ANIMALS)}-${process.pid % 1000}`;
 }

@@ -1,10 +1,11 @@
-// The worker's HTTP side: checks who asks and what for, runs the attempt, streams its progress and its result.
+// The HTTP server of a worker: checks that requests are signed and valid, runs attempts, streams progress and results.
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as v from 'valibot';
 
-import { newServer, refuseStranger, SignedRequests } from '../wire/http-server.ts';
-import type { TokenSource } from '../wire/authentication.ts';
+import { refuseStranger, SignedRequests } from '../wire/check-token.ts';
+import { newServer } from '../wire/http-server.ts';
+import type { TokenSource } from '../wire/token-proof.ts';
 import { type Health, PROTOCOL, TaskRequest } from '../protocol.ts';
 import type { TaskKind } from '../task-ids.ts';
 import type { Executor } from './executor.ts';
@@ -12,12 +13,12 @@ import { answerTask } from './task-answer.ts';
 
 export interface ServerOptions {
   readonly token: TokenSource;
-  /** What is answered to a request that is not signed; without it, that the token is another one. */
+  /** The message for a request that is not signed. Default: that the token is another one. */
   readonly refusal?: (() => string | undefined) | undefined;
   readonly executor: Executor;
-  /** Whether it takes no more tasks, because it is about to end. */
+  /** Whether it accepts no more tasks, because it is about to end. */
   readonly isLeaving?: () => boolean;
-  /** Called after an attempt has ended and its answer, where somebody still listens, has been sent. */
+  /** Called after an attempt has ended and its response has been sent, or its connection has closed. */
   readonly onTaskEnd?: () => void;
 }
 
@@ -53,7 +54,7 @@ function serveTask(
   if (!parsed.success) return reply.code(400).send({ message: v.summarize(parsed.issues) });
   if (isLeaving?.() === true) return reply.code(409).send({ message: 'this worker is leaving' });
   if (executor.busy) return reply.code(409).send({ message: 'this worker runs another attempt' });
-  // From here on the answer is ours: Fastify would pipe a stream into it, which costs as much as a small task.
+  // From here on we write the response: Fastify would pipe a stream into it, which costs as much as a small task.
   reply.hijack();
   void answerTask(executor, { kind, request: parsed.output }, reply.raw).then(onTaskEnd);
   return undefined;

@@ -1,5 +1,5 @@
-// What the job of a run has to find wherever it runs: the folder and the environment of the driver, and its own parts as they were.
-// Only who may read the token may read it: a variable may be a secret.
+// The state file `job.json`: what the job of a run needs wherever it runs: the folder and the environment of the driver, and its
+// own parts as they were. It is readable only for those who may read the token: a variable may be a secret.
 
 import * as v from 'valibot';
 
@@ -10,12 +10,12 @@ const JobSurroundings = v.object({
   runId: v.pipe(v.string(), v.nonEmpty()),
   /** When the run began, in milliseconds since 1970. */
   beganMs: v.number(),
-  /** What the job is made of: see `module-graph.ts`. */
+  /** The parts of the job: see `module-graph.ts`. */
   parts: v.array(v.tuple([v.string(), v.string()])),
   folder: v.string(),
-  /** The variables that it sees. */
+  /** The environment variables that the job sees. */
   env: v.record(v.string(), v.string()),
-  /** The names of those that the driver has, and the job does not declare. */
+  /** The names of the variables that the driver has and the job does not declare. */
   withheld: v.array(v.string()),
 });
 export type JobSurroundings = v.InferOutput<typeof JobSurroundings>;
@@ -28,14 +28,14 @@ export function writeSurroundings(path: string, surroundings: JobSurroundings): 
   writeStateFile(JOB, path, surroundings, { mode: ONLY_OURS, synced: true });
 }
 
-/** What is in the file, or why it is not to be believed, in words. @throws SystemError if the machine refuses */
+/** The content of the file, or the reason why it cannot be trusted. @throws SystemError if the machine refuses */
 export function readSurroundings(path: string): JobSurroundings | string {
   const found = readStateFile(JOB, path);
   if (found === undefined) return 'found no file';
   return 'content' in found ? found.content : found.damage;
 }
 
-/** Sees to it that the file is what `writeSurroundings` makes, whatever has become of it. */
+/** Writes the file again unless it is as `writeSurroundings` leaves it. */
 export function keepSurroundings(path: string, surroundings: JobSurroundings | undefined): void {
   if (surroundings === undefined || isFileText(path, stateText(JOB, surroundings))) return;
   writeSurroundings(path, surroundings);

@@ -1,26 +1,27 @@
-// The results of a run: where they lie, and how a complete set of them takes the place of the one before.
+// The results of a run: their folders, and how a complete set of results replaces the one before.
 //
-// A run builds its results in a folder beside the one in which readers find them, so that a rename puts all of them in
-// place. Until then the last complete results stay as they are, whatever becomes of the run.
+// A run builds its results in a folder beside the one in which readers find them, so that one rename puts all of them in
+// place. Until then the last complete results stay as they are, whatever happens to the run.
 //
 //   out/                          the results: out-0, out-1, …, skipped.ndjson
-//   .mapreduce-RUN/new/           what run RUN has committed of its results so far
-//   .mapreduce-RUN/old/           the results that were there before, while they are being replaced
-//   .mapreduce-RUN/attempts/      what reduce attempts write, where the results are not in the state directory
+//   .mapreduce-RUN/new/           the results that run RUN has committed so far
+//   .mapreduce-RUN/old/           the previous results, while they are being replaced
+//   .mapreduce-RUN/attempts/      the files of reduce attempts, if the results are not in the state directory
 
 import { chmodSync, existsSync, lstatSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-import type { RunRecord } from './run-files.ts';
-import { clearOf, list, OURS, removeIfEmpty, syncFolder, type Workspace } from './paths.ts';
+import { clearFolder, listFolder, removeIfEmpty, syncFolder } from '../machine/folders.ts';
+import { OURS, type Workspace } from './paths.ts';
+import type { RunManifest } from './run-manifest.ts';
 
-/** Where the results of a run lie. All paths are absolute. */
+/** The folders of a run's results. All paths are absolute. */
 export interface Results {
-  /** Where readers find them when they are complete. */
+  /** Where readers find the complete results. */
   readonly folder: string;
-  /** Holds what is not for readers, while the run goes on. */
+  /** Holds what is not for readers, during the run. */
   readonly work: string;
-  /** Where they are built. */
+  /** Where the results are built. */
   readonly building: string;
   /** Where reduce attempts write: on the file system of the results, so that a commit is a rename. */
   readonly attempts: string;
@@ -28,15 +29,15 @@ export interface Results {
 }
 
 const WORK = /^\.mapreduce-[\w-]+$/;
-/** One, unless the deaths of several drivers have left more. */
+/** There is one, unless several drivers have died while they replaced results. */
 const REPLACED = /^old(-\d+)?$/;
-/** The list of the records that were left out. */
+/** The list of the skipped records. */
 export const SKIPPED = 'skipped.ndjson';
 
-/** `run.output` is the folder that is asked for in place of the one in the state directory. */
+/** `run.output` is the folder that the user asked for, instead of the one in the state directory. */
 export function resultsOf(
   workspace: Workspace,
-  { id, reduceCount, output }: Pick<RunRecord, 'id' | 'reduceCount' | 'output'>,
+  { id, reduceCount, output }: Pick<RunManifest, 'id' | 'reduceCount' | 'output'>,
 ): Results {
   const folder = output ?? workspace.out;
   const work = join(dirname(folder), `.mapreduce-${id}`);
@@ -44,7 +45,7 @@ export function resultsOf(
   return { folder, work, building: join(work, 'new'), attempts, reduceCount };
 }
 
-/** Whether a name is that of a folder in which results are built. */
+/** Whether this is the name of a folder in which results are built. */
 export function isWorkFolder(name: string): boolean {
   return WORK.test(name);
 }
@@ -59,33 +60,33 @@ export function outputPaths(folder: string, reduceCount: number): string[] {
   return Array.from({ length: reduceCount }, (_, task) => join(folder, outputName(task, reduceCount)));
 }
 
-/** Makes the folders in which a run builds its results. */
+/** Creates the folders in which a run builds its results. */
 export function beginResults({ building, attempts }: Results): void {
   mkdirSync(building, { recursive: true });
   mkdirSync(attempts, { recursive: true });
 }
 
-/** Removes what reduce attempts have left that were not committed. */
+/** Removes the files of reduce attempts that were not committed. */
 export function clearAttempts({ attempts }: Results): void {
-  clearOf(attempts, OURS.attempts);
+  clearFolder(attempts, OURS.attempts);
   removeIfEmpty(attempts);
 }
 
-/** Makes it fit for a run that goes on: of what was built, the files of tasks that are `committed` stay. */
+/** Prepares the folders for a run that is resumed: of the files in them, those of `committed` tasks stay. */
 export function continueResults(results: Results, committed: ReadonlySet<string>): void {
   beginResults(results);
-  clearOf(results.building, OURS.out, committed);
-  clearOf(results.attempts, OURS.attempts);
+  clearFolder(results.building, OURS.out, committed);
+  clearFolder(results.attempts, OURS.attempts);
 }
 
-/** Whether an earlier driver, which had begun to put the results in place, has done so. */
+/** Whether an earlier driver that had begun to publish the results has put them in place. */
 export function areInPlace({ building, work }: Results): boolean {
   return !existsSync(building) && existsSync(work);
 }
 
 /**
- * Puts the results that were built in place of those that are there, and carries over what else lies with them. Called
- * again after it was interrupted anywhere, it does what is left to do.
+ * Replaces the previous results by the new ones, and carries over foreign files that lie with them. If it was interrupted
+ * anywhere, calling it again does the rest.
  */
 export async function publishResults(results: Results): Promise<void> {
   const { folder, work, building } = results;
@@ -93,7 +94,7 @@ export async function publishResults(results: Results): Promise<void> {
     const before = statSync(folder, { throwIfNoEntry: false });
     moveAside(results);
     renameSync(building, folder);
-    // The folder stays as its user has made it.
+    // The folder keeps the permissions that the user gave it.
     if (before?.isDirectory() === true) chmodSync(folder, before.mode & 0o7777);
   }
   await syncFolder(dirname(folder));
@@ -102,38 +103,38 @@ export async function publishResults(results: Results): Promise<void> {
   await syncFolder(folder);
 }
 
-/** The run is given up, or over: removes what is left of its work. Results that were only half replaced are put back. */
+/** Removes the work of a run that has ended or was given up. Puts back results that were only half replaced. */
 export function dropWork(results: Results): void {
   const { folder, work, building } = results;
   const [replaced] = replacedIn(results);
   if (replaced !== undefined && !existsSync(folder)) renameSync(replaced, folder);
   carryOver(results);
-  clearOf(building, OURS.out);
+  clearFolder(building, OURS.out);
   removeIfEmpty(building);
   clearAttempts(results);
   removeIfEmpty(work);
 }
 
-/** What cannot be removed goes when the next run begins. */
+/** Like `dropWork`, but leaves what cannot be removed: the next run will remove it. */
 export function dropWorkIfPossible(results: Results): void {
   try {
     dropWork(results);
   } catch {
-    // The results are where they belong.
+    // The results are in place, which is what matters.
   }
 }
 
-/** Gives up what runs of a state directory have built and not put in place: below it, and where the `last` one builds. */
-export function dropAllWork(workspace: Workspace, last: Pick<RunRecord, 'id' | 'output'> | undefined): void {
+/** Removes the unpublished work of all runs of a state directory: in it, and where the `last` run builds its results. */
+export function dropAllWork(workspace: Workspace, last: Pick<RunManifest, 'id' | 'output'> | undefined): void {
   if (last?.output !== undefined) dropWork(resultsOf(workspace, { ...last, reduceCount: 1 }));
-  for (const { name } of list(workspace.dir)) {
+  for (const { name } of listFolder(workspace.dir)) {
     if (WORK.test(name)) dropWork(resultsOf(workspace, { id: name.slice('.mapreduce-'.length), reduceCount: 1 }));
   }
 }
 
-/** Removes the results of the last run, where they are in the state directory. */
+/** Removes the results of the last run, if they are in the state directory. */
 export function clearResults(workspace: Workspace): void {
-  clearOf(workspace.out, OURS.out);
+  clearFolder(workspace.out, OURS.out);
   removeIfEmpty(workspace.out);
 }
 
@@ -146,28 +147,28 @@ function moveAside({ folder, work }: Results): void {
 }
 
 function replacedIn({ work }: Results): string[] {
-  return list(work)
+  return listFolder(work)
     .filter((entry) => REPLACED.test(entry.name))
     .map(({ name }) => join(work, name))
     .sort();
 }
 
-/** Of the results that were replaced, ours go; what else lay with them belongs to somebody, and goes where the new ones are. */
+/** Removes the replaced results. Foreign files that lay with them are moved to the new ones. */
 function carryOver(results: Results): void {
   const { folder } = results;
   for (const replaced of replacedIn(results)) {
     if (!lstatSync(replaced).isDirectory()) {
-      // Somebody has put it in the place of the folder.
+      // A foreign file that took the place of the folder.
       renameSync(replaced, freeName(folder));
       continue;
     }
-    clearOf(replaced, OURS.out);
-    for (const { name } of list(replaced)) renameSync(join(replaced, name), freeName(join(folder, name)));
+    clearFolder(replaced, OURS.out);
+    for (const { name } of listFolder(replaced)) renameSync(join(replaced, name), freeName(join(folder, name)));
     removeIfEmpty(replaced);
   }
 }
 
-/** The path, or one beside it if something is there, such as an output that has the name of a folder. */
+/** The path itself, or a similar one if something is there, such as an output that has the name of a foreign folder. */
 function freeName(path: string): string {
   let free = path;
   for (let number = 1; existsSync(free); number++) free = `${path}.kept-${number}`;

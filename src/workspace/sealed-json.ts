@@ -1,5 +1,5 @@
-// JSON on one line that carries its own checksum: the crc32 of the text without it, as the last field. State files and the
-// lines of the journal are written like this, so that what a crash has torn, or a disk has changed, is not believed.
+// Writes and reads JSON on one line with its own checksum: the crc32 of the text without it, as the last field. State files
+// and the lines of the journal have this form, so that text torn by a crash, or changed by a disk, is recognised.
 
 import { crc32 } from 'node:zlib';
 
@@ -8,7 +8,7 @@ const SEAL_BYTES = ',"crc":"01234567"}'.length;
 
 export interface Sealed {
   readonly text: string;
-  /** What the checksum of a line that follows this one goes on from. */
+  /** The starting value for the checksum of the line after this one. */
   readonly checksum: number;
 }
 
@@ -19,7 +19,7 @@ export function seal(value: object, before = 0): Sealed {
   return { text: `${text.slice(0, -1)},"crc":"${hex(checksum)}"}`, checksum };
 }
 
-/** Reads what `seal` wrote; undefined if it is anything else, or came after another line. */
+/** Reads what `seal` wrote; undefined if it is anything else, or followed another line. */
 export function unseal(bytes: Buffer, before = 0): { readonly value: unknown; readonly checksum: number } | undefined {
   const end = bytes.length - SEAL_BYTES;
   const found = end < 1 ? null : SEAL.exec(bytes.toString('latin1', end));

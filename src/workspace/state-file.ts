@@ -1,5 +1,5 @@
-// The one way in which small state files are written and read: a line of sealed JSON that says what kind of file it is and in
-// which version, then its content. A reader gets the content only if all of it is as it was written.
+// Writes and reads all small state files: one line of sealed JSON with the kind of the file, its version and its content. A
+// reader gets the content only if all of it is as it was written.
 
 import * as v from 'valibot';
 
@@ -15,7 +15,7 @@ export interface StateFileKind<T extends object> {
   readonly content: v.GenericSchema<unknown, T>;
 }
 
-/** What is in a file: its content, or why it is not to be believed. Undefined if there is no file. */
+/** The content of a file, or the reason why it cannot be trusted. Undefined if there is no file. */
 export type Found<T> = { readonly content: T } | Damage | undefined;
 
 /** The line of a state file. */
@@ -34,7 +34,7 @@ export function writeStateFile<T extends object>(
 }
 
 /**
- * Reads the first line of a file; a line that was written over a longer one is all of it.
+ * Reads the first line of a file. Anything after it is the rest of a longer line that was overwritten.
  * @throws SystemError if the machine refuses
  */
 export function readStateFile<T extends object>(kind: StateFileKind<T>, path: string): Found<T> {
@@ -42,7 +42,7 @@ export function readStateFile<T extends object>(kind: StateFileKind<T>, path: st
   return file === undefined || 'damage' in file ? file : parseState(kind, file.bytes);
 }
 
-/** The content of a file that can be done without: damaged, or refused by the machine, it is as if it were not there. */
+/** Reads a file that is not essential: if it is damaged, or cannot be read, it counts as missing. */
 export function readIfWhole<T extends object>(kind: StateFileKind<T>, path: string): T | undefined {
   try {
     const found = readStateFile(kind, path);
@@ -52,7 +52,7 @@ export function readIfWhole<T extends object>(kind: StateFileKind<T>, path: stri
   }
 }
 
-/** The content of the line that `bytes` begin with. */
+/** Parses the line that `bytes` begin with. */
 function parseState<T extends object>(
   { kind, version, content }: StateFileKind<T>,
   bytes: Buffer,

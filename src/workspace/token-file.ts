@@ -1,6 +1,6 @@
-// The token that driver and workers share, as its file has it: the token and nothing else, so that it can be copied into
-// MAPREDUCE_TOKEN. One that we have made carries its kind, version and checksum: `mr1-`, 22 random characters, 6 of a crc32.
-// Any other that could stand in MAPREDUCE_TOKEN may have been written by hand, and is taken.
+// The file of the token that driver and workers share: it has the token and nothing else, so that it can be copied into
+// MAPREDUCE_TOKEN. A token of ours shows its kind, version and checksum: `mr1-`, 22 random characters, 6 of a crc32. Any other
+// text that is valid in MAPREDUCE_TOKEN may have been written by hand, and is accepted.
 
 import { randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
@@ -8,7 +8,7 @@ import { crc32 } from 'node:zlib';
 import { readSmallFile } from '../machine/regular-file.ts';
 
 const OURS = 'mr1-';
-/** How a token of ours of any version begins. */
+/** The beginning of our tokens, of any version. */
 const VERSION = /^mr\d+-/;
 const RANDOM_BYTES = 16;
 const CHECKSUM_LENGTH = 6;
@@ -26,7 +26,7 @@ export function isToken(text: string): boolean {
   return text.startsWith(OURS) && text.slice(-CHECKSUM_LENGTH) === checksumOf(text.slice(0, -CHECKSUM_LENGTH));
 }
 
-/** What stands in the place of a token. */
+/** What is found at the path of a token. */
 export type FoundToken = { readonly token: string } | 'damaged' | 'no file' | undefined;
 
 /** @throws SystemError if the machine refuses to read the file */
@@ -38,7 +38,7 @@ export function readToken(path: string): FoundToken {
   return isToken(token) ? { token } : 'damaged';
 }
 
-/** The token in a file; empty if there is none that could be read. */
+/** The token in a file; empty if none can be read. */
 export function tokenIn(path: string): string {
   try {
     const found = readToken(path);

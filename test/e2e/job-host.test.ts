@@ -90,7 +90,7 @@ describe('a job file that', () => {
       'kills its process',
       job("process.kill(process.pid, 'SIGKILL');\nfor (;;);"),
       3,
-      /job\.mjs: the job's code ended its process with SIGKILL, or somebody else did, such as a system [^\n]* memory$/m,
+      /job\.mjs: the job's code ended its process with SIGKILL, or something else did, such as a system [^\n]* memory$/m,
     ],
     [
       'changes what JavaScript brings along',

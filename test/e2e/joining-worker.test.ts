@@ -13,7 +13,8 @@ import { ChunkFiles } from '../../src/driver/inputs/chunk-files.ts';
 import type { Member } from '../../src/driver/door/registry.ts';
 import { lines } from '../../src/formats/lines.ts';
 import { PROTOCOL, type TaskRequest } from '../../src/protocol.ts';
-import { beginRun, workspaceAt } from '../../src/workspace/paths.ts';
+import { workspaceAt } from '../../src/workspace/paths.ts';
+import { beginRun } from '../../src/workspace/run-lifecycle.ts';
 import { DriverServer } from '../fixtures/driver-server.ts';
 import { inputFile } from '../fixtures/input-files.ts';
 import { HOLDING } from '../fixtures/paths.ts';
@@ -71,7 +72,8 @@ async function post(url: string, request: TaskRequest): Promise<{ status: number
 }
 
 function only(driver: DriverServer): Member {
-  return driver.registry.members.length === 1 ? driver.registry.members[0]! : expect.unreachable();
+  const [member, ...others] = driver.members.values();
+  return member !== undefined && others.length === 0 ? member : expect.unreachable();
 }
 
 describe('a worker that joins', () => {
@@ -82,6 +84,7 @@ describe('a worker that joins', () => {
     const joining = worker(scratch);
     const [, name] = await joining.line(/^joined http:\/\/127\.0\.0\.1:\d+ as ([a-z]+-[a-z]+-\d+)$/);
     const first = only(driver);
+    const firstMs = driver.lastNoticeMs;
     expect(driver.reports).toEqual([`joined ${name}`]);
     expect(first).toMatchObject({
       name,
@@ -96,7 +99,7 @@ describe('a worker that joins', () => {
     });
 
     const between = await driver.seen(() => {
-      const ms = only(driver).lastSeenMs - first.lastSeenMs;
+      const ms = driver.lastNoticeMs - firstMs;
       return ms > 0 && ms;
     });
     expect(between).toBeGreaterThan(2900);
@@ -121,8 +124,8 @@ describe('a worker that joins', () => {
     joining.signal('SIGTERM');
     await driver.report('leaving calm-wren-7');
     expect(await post(url, { ...request, attempt: 2 })).toMatchObject({ status: 409 });
-    const before = only(driver).lastSeenMs;
-    await driver.seen(() => only(driver).lastSeenMs > before);
+    const before = driver.lastNoticeMs;
+    await driver.seen(() => driver.lastNoticeMs > before);
     expect(only(driver).state, 'it goes on saying that it is there').toBe('leaving');
     expect(joining.ended).toBe(false);
 
@@ -151,7 +154,9 @@ describe('a worker that joins', () => {
     const joining = worker(scratch, ['--name', 'calm-wren-7']);
     await first.report('joined calm-wren-7');
     await first.close();
-    await joining.line(/^no driver at \S+ any more, found nobody who listens \(ECONNREFUSED\); looks .* every 3 s$/);
+    await joining.line(
+      /^no driver at \S+ any more, found nothing that listens there \(ECONNREFUSED\); looks .* every 3 s$/,
+    );
 
     // It passes on what it hears to another driver with the same token, which must not be joined by that.
     const other = await DriverServer.on(await freePorts(1), TOKEN);
@@ -225,7 +230,7 @@ describe('a worker without --join', () => {
   });
 });
 
-describe('where there is no driver to join, one line says so and nothing is touched', () => {
+describe('if there is no driver to join, one line says so and nothing is touched', () => {
   async function expectRefused(
     scratch: Scratch,
     found: RegExp,
@@ -240,10 +245,10 @@ describe('where there is no driver to join, one line says so and nothing is touc
   }
 
   test('nobody listens', async ({ scratch }) => {
-    await expectRefused(scratch, /nobody who listens \(ECONNREFUSED\)/);
+    await expectRefused(scratch, /nothing that listens there \(ECONNREFUSED\)/);
   });
 
-  test('the token is another one, or there is none here', async ({ scratch }) => {
+  test('the token is another one, or is missing here', async ({ scratch }) => {
     const driver = await DriverServer.on(scratch.port, TOKEN);
     const found = /a driver with another token; set MAPREDUCE_TOKEN or --dir to the driver's/;
     await expectRefused(scratch, found, { env: { MAPREDUCE_TOKEN: 'a-token-of-other-tests' } });
@@ -252,8 +257,8 @@ describe('where there is no driver to join, one line says so and nothing is touc
   });
 
   test.for([
-    ['a page', 200, 'hello', /something that is no driver/],
-    ['one that wants a password', 401, '{"message":"who are you?"}', /something that is no driver/],
+    ['a page', 200, 'hello', /something that is not a driver/],
+    ['one that wants a password', 401, '{"message":"who are you?"}', /something that is not a driver/],
     [
       'another version',
       200,
@@ -276,7 +281,7 @@ describe('where there is no driver to join, one line says so and nothing is touc
   test('a worker is there', async ({ scratch }) => {
     const standing = scratch.start(['worker', '--worker-port', String(scratch.port)], WITH_TOKEN);
     await standing.line(/ready/);
-    await expectRefused(scratch, /something that is no driver/);
+    await expectRefused(scratch, /something that is not a driver/);
   });
 
   test('somebody is there who never says a word', async ({ scratch }) => {

@@ -135,7 +135,7 @@ describe('a worker that is lost', () => {
         `gate=${join(scratch.dir, gate)}`,
       ];
       const driver = scratch.drive(['-N', '4', '-M', '3', ...held, ...texts]);
-      await driver.line(/^worker 3 lost: nobody listens where the workers command had started it$/);
+      await driver.line(/^worker 3 lost: nothing listens where the workers command had started it$/);
       await driver.line(/^worker 3 replaced: a new process is started, restart 1 of 5$/);
       await driver.line(/^worker 3 ready at /);
       scratch.write(`${gate}/map-0.1`, '');

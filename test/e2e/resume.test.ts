@@ -174,7 +174,7 @@ describe('a standing worker that still runs an attempt of the dead driver', () =
     process.kill(pid, 'SIGCONT');
     const result = succeeded(await again.finished);
 
-    expect(result.stderr).toMatch(/nobody listens where the workers command had started it/);
+    expect(result.stderr).toMatch(/nothing listens where the workers command had started it/);
     expect(result.stdout).toContain('reused: 3 tasks');
     expect(scratch.output()).toBe(EXPECTED);
     expect(readdirSync(scratch.state)).not.toContain('attempts');

@@ -81,7 +81,7 @@ test('a stranger on the port of a standing worker that died while it was idle', 
 
   const stderr = await endsWell(scratch, driver);
   expect(stderr).toMatch(
-    /^worker \d lost: expected our worker at .*, found somebody who does not prove to have the token/m,
+    /^worker \d lost: expected our worker at .*, found a process that does not prove that it has the token/m,
   );
   await expectUseless(stranger, [real]);
 });
@@ -121,7 +121,9 @@ test('a stranger on the port of a worker that died while it joined', async ({ sc
   const register = { method: 'PUT', path: '/workers/late-otter', body: JSON.stringify(notice) } as const;
   expect((await joining.request(register)).status).toBe(204);
 
-  await driver.line(/^late-otter lost: expected our worker at .*, found somebody who does not prove to have the token/);
+  await driver.line(
+    /^late-otter lost: expected our worker at .*, found a process that does not prove that it has the token/,
+  );
   expect((await joining.request(register)).status, 'it says so again').toBe(204);
   await until('the stranger is asked again', () => stranger.heard.length > 1);
   await expectUseless(stranger, [elsewhere, Number(new URL(url).port)]);

@@ -100,7 +100,7 @@ describe('in a directory with an unfinished run', () => {
     await killedAt(scratch, 'map-2.1', args);
     const path = journalPath(scratch);
     const text = readFileSync(path, 'utf8');
-    const ways = 'a run with --fresh, or mapreduce reset, does without it';
+    const ways = 'start over with --fresh, or after mapreduce reset';
 
     for (const [other, found] of [
       [text.replace('http-mapreduce/2', 'http-mapreduce/9'), 'version http-mapreduce/9'],

@@ -108,8 +108,8 @@ export class Drivers {
     this.count++;
     const driven = drive(
       this.#inspection.guarded(scheduler),
-      (report) => {
-        this.#life = new Life(this.#world, report, { clockOffsetMs, journalText: this.#journalText }, () =>
+      (dispatch) => {
+        this.#life = new Life(this.#world, dispatch, { clockOffsetMs, journalText: this.#journalText }, () =>
           this.#listener.died(),
         );
         return this.#inspection.guarded(this.#life);

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
 import * as errors from '../../src/errors.ts';
+import { EXIT_CODES } from '../../src/exit-codes.ts';
 
 const classes = Object.values(errors).filter(
   (value): value is typeof errors.UsageError =>
@@ -9,8 +10,8 @@ const classes = Object.values(errors).filter(
 
 test('every class has a name, a kind and an exit code of its own', () => {
   const made = classes.map((Class) => new Class('what happened', { cause: 'why' }));
-  expect(made.length).toBe(Object.keys(errors.EXIT_CODES).length);
-  expect(new Set(made.map(({ exitCode }) => exitCode))).toEqual(new Set(Object.values(errors.EXIT_CODES)));
+  expect(made.length).toBe(Object.keys(EXIT_CODES).length);
+  expect(new Set(made.map(({ exitCode }) => exitCode))).toEqual(new Set(Object.values(EXIT_CODES)));
   for (const [index, error] of made.entries()) {
     expect(error.name).toBe(classes[index]!.name);
     expect(error.exitCode).toBeGreaterThan(0);

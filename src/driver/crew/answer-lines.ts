@@ -1,4 +1,4 @@
-// The lines of an answer as they come, in pieces that end anywhere. What is kept of them is bounded.
+// Reads the lines of a response as they arrive, in pieces that end anywhere. Uses bounded memory.
 
 import * as v from 'valibot';
 
@@ -6,12 +6,12 @@ import { messageOf } from '../../errors.ts';
 import { AnswerLine, MAX_LINE_BYTES } from '../../protocol.ts';
 
 const LF = 0x0a;
-/** Progress with as much more of it behind it is old: a worker that floods us is not read line by line. */
+/** A progress line that is followed by this much more is outdated, and is skipped: so a worker cannot flood us with progress. */
 const FLOOD_BYTES = 4096;
-/** How a worker begins a line of progress. */
+/** The beginning of a progress line. */
 const PROGRESS = '{"type":"progress",';
 
-/** The worker says what is not in the protocol. */
+/** The response of a worker does not follow the protocol. */
 export class UnreadableAnswerError extends Error {
   override readonly name = 'UnreadableAnswerError';
 }
@@ -28,7 +28,7 @@ export class AnswerLines {
     this.#heard = heard;
   }
 
-  /** @throws UnreadableAnswerError if a line is too long, or is none of the protocol */
+  /** @throws UnreadableAnswerError if a line is too long, or not one of the protocol */
   add(bytes: Buffer): void {
     let start = 0;
     for (let end = bytes.indexOf(LF); end !== -1; end = bytes.indexOf(LF, start)) {

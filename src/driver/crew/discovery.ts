@@ -1,30 +1,31 @@
-// Finds the workers that listen already, and leaves word of those that the `workers` command has started.
+// Finds the workers that listen already, and announces those that the `workers` command has started.
 
 import { mkdirSync } from 'node:fs';
 import { connect } from 'node:net';
 
 import * as v from 'valibot';
 
+import { isProcessAlive } from '../../machine/process-alive.ts';
 import { Patience } from '../../machine/patience.ts';
 import { refusedCall } from '../../machine/refused-call.ts';
 import { removeFile, removeQuietly } from '../../machine/regular-file.ts';
 import { readIfWhole, type StateFileKind, writeStateFile } from '../../workspace/state-file.ts';
 import type { Workspace } from '../../workspace/paths.ts';
-import { HOST, LAST_PORT, urlOf } from './ports.ts';
+import { HOST, LAST_PORT, urlOf } from '../../wire/address.ts';
 
-/** A worker answers within a few milliseconds; a port that somebody else holds may never answer. */
+/** A worker responds within a few milliseconds; another process that holds a port may never respond. */
 const ANSWER_MS = 2000;
 
 export interface FoundWorkers {
-  /** The ports of workers that listen and take our token. */
+  /** The ports of workers that listen and accept our token. */
   readonly listening: readonly { readonly port: number; readonly pid: number }[];
-  /** The ports at which the `workers` command had a worker, and none answers. */
+  /** The ports on which the `workers` command had started a worker, and none responds. */
   readonly missing: readonly number[];
 }
 
 const positive = v.pipe(v.number(), v.integer(), v.minValue(1));
 
-/** What the `workers` command says of itself in the state directory. It can be lost: then only the usual ports are asked. */
+/** The state file of the `workers` command. If it is lost, only the usual ports are asked. */
 const Standing = v.object({ pid: positive, ports: v.array(v.pipe(positive, v.maxValue(LAST_PORT))) });
 const STANDING: StateFileKind<v.InferOutput<typeof Standing>> = {
   kind: 'standing-workers',
@@ -33,7 +34,7 @@ const STANDING: StateFileKind<v.InferOutput<typeof Standing>> = {
   content: Standing,
 };
 
-/** Asks the ports from `firstPort` on, and those that a running `workers` command has named. */
+/** Looks for workers on the ports from `firstPort` on, and on those that a running `workers` command has announced. */
 export async function findWorkers(
   workspace: Workspace,
   token: string,
@@ -50,7 +51,7 @@ export async function findWorkers(
   };
 }
 
-/** Says which workers this process has started, until the answer is called. */
+/** Announces the workers that this process has started. Returns a function that withdraws the announcement. */
 export function announceWorkers({ dir, standing }: Workspace, ports: readonly number[]): () => void {
   makeFolder(dir);
   writeStateFile(STANDING, standing, { pid: process.pid, ports: [...ports] }, { synced: true });
@@ -60,7 +61,7 @@ export function announceWorkers({ dir, standing }: Workspace, ports: readonly nu
   };
 }
 
-/** If the token was given, nothing else has made it. */
+/** Creates the state directory: if the token was given, nothing else has created it. */
 function makeFolder(dir: string): void {
   try {
     mkdirSync(dir, { recursive: true });
@@ -69,27 +70,19 @@ function makeFolder(dir: string): void {
   }
 }
 
-/** Removes what a `workers` command has left that does not run any more, and what is damaged. */
+/** Removes the announcement of a `workers` command that is not running any more, and a damaged one. */
 export function forgetStanding({ standing }: Workspace): void {
   const record = readIfWhole(STANDING, standing);
-  if (record === undefined || !isRunning(record.pid)) removeFile(standing);
+  if (record === undefined || !isProcessAlive(record.pid)) removeFile(standing);
 }
 
-/** The ports that a `workers` command has announced, where it still runs. */
+/** The ports that a `workers` command has announced, if it is still running. */
 function readAnnounced({ standing }: Workspace): readonly number[] {
   const record = readIfWhole(STANDING, standing);
-  return record !== undefined && isRunning(record.pid) ? record.ports : [];
+  return record !== undefined && isProcessAlive(record.pid) ? record.ports : [];
 }
 
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
-
-/** A worker that is busy may be free in a moment; where it refuses an attempt then, it is replaced. */
+/** The process id of the worker on a port. It may be busy, and free in a moment; if it then refuses an attempt, it is replaced. */
 async function pidOfWorker(port: number, token: string): Promise<number | undefined> {
   if (!(await isOpen(port))) return undefined;
   const { WorkerClient } = await import('./worker-client.ts');
@@ -101,7 +94,7 @@ async function pidOfWorker(port: number, token: string): Promise<number | undefi
   }
 }
 
-/** Whether anybody listens. Mostly nobody does, and then the HTTP client, half of what a driver loads, can come later. */
+/** Whether anything listens on a port. Mostly nothing does; then the HTTP client, half of what a driver loads, is loaded later. */
 function isOpen(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ host: HOST, port });

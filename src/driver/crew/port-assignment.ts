@@ -1,10 +1,10 @@
-// Which worker has which port, or is to have it.
+// Assigns ports to workers: worker 1 gets the first port, each further worker the next one that is free.
 
 import type { WorkerId } from '../../scheduler/events.ts';
 
 export class WorkerPorts {
   readonly #ports = new Map<WorkerId, number>();
-  /** The ports that are taken by workers without a number. */
+  /** Further ports that are taken, by workers without a number. */
   readonly #alsoTaken: () => Iterable<number | undefined>;
 
   constructor(alsoTaken: () => Iterable<number | undefined>) {
@@ -19,7 +19,7 @@ export class WorkerPorts {
     this.#ports.delete(id);
   }
 
-  /** The port of a worker; if it has none, the next free one from a number on. */
+  /** The port of a worker. If it has none, it gets the next free one from a number on. */
   portOf(id: WorkerId, from: number): number {
     return this.#ports.get(id) ?? this.moveUp(id, from);
   }

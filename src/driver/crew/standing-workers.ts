@@ -1,26 +1,25 @@
-// Workers that stand ready for any number of runs.
+// Starts workers that serve any number of runs, for the `workers` command.
 
 import { LostError } from '../../errors.ts';
 import type { Event, WorkerId } from '../../scheduler/events.ts';
 import type { Workspace } from '../../workspace/paths.ts';
 import { announceWorkers } from './discovery.ts';
-import { checkMayListen, checkPorts } from './ports.ts';
-import { givenToken, sharedToken } from '../door/token.ts';
+import { checkMayListen, checkPorts } from './port-checks.ts';
+import { givenToken, sharedToken } from '../door/obtain-token.ts';
 import { WorkerPool } from './worker-pool.ts';
 
 const SILENCE_MS = 10_000;
 
 export interface StandingWorkers {
   readonly ports: readonly number[];
-  /** Rejects with LostError when no worker is left. */
+  /** Rejects with LostError when the last worker is lost. */
   readonly allLost: Promise<never>;
   close(): Promise<void>;
 }
 
 /**
- * Starts `count` workers on ports from `firstPort` on, leaving out those that something else holds, and waits until
- * every one is ready.
- * @throws UsageError where there are not enough ports; LostError where a worker does not start
+ * Starts `count` workers on ports from `firstPort` on, skipping ports in use, and waits until all of them are ready.
+ * @throws UsageError if there are not enough ports; LostError if a worker does not start
  */
 export async function startWorkers(
   workspace: Workspace,
@@ -35,7 +34,7 @@ export async function startWorkers(
   const { promise: allReady, resolve, reject } = Promise.withResolvers<void>();
   const { promise: allLost, reject: rejectAllLost } = Promise.withResolvers<never>();
   allLost.catch(() => {});
-  const report = (event: Event): void => {
+  const dispatch = (event: Event): void => {
     if (event.type === 'worker-ready') ready.set(event.worker, Number(new URL(event.url).port));
     if (ready.size === count) resolve();
     if (event.type !== 'worker-lost') return;
@@ -53,7 +52,7 @@ export async function startWorkers(
     onOutput: (worker, line) => say(`[worker ${worker}] ${line}`),
     onPortTaken: (worker, port, next) => say(`port ${port} is held by something else; worker ${worker} takes ${next}`),
     onPortRefused: reject,
-    report,
+    dispatch,
   });
   try {
     await Promise.all([allReady, ...Array.from({ length: count }, (_, index) => pool.spawn(index + 1))]);

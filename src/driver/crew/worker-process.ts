@@ -1,4 +1,4 @@
-// Spawns a worker process and waits until it says itself that it is ready.
+// Spawns a worker process and waits until it reports that it is ready.
 
 import { extname } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -8,7 +8,8 @@ import { execaNode } from 'execa';
 
 import { compileCache } from './compile-cache.ts';
 import { messageOf } from '../../errors.ts';
-import { HOST, LAST_PORT, refusedPort } from './ports.ts';
+import { HOST, LAST_PORT } from '../../wire/address.ts';
+import { refusedPort } from './port-checks.ts';
 import { refusedCall } from '../../machine/refused-call.ts';
 import type { ParentMessage, PortRefusal, WorkerMessage, WorkerToken } from '../../protocol.ts';
 
@@ -16,27 +17,27 @@ const ENTRY = fileURLToPath(new URL(`../../worker/worker-main${extname(import.me
 const STDERR_LINES = 20;
 
 /**
- * A young generation that does not grow step by step: 8 % less until a worker is ready. Nor further: garbage of many small
- * tasks is not left for later, and jobs that make many strings take as long as with twice as much.
+ * A young generation of fixed size: a worker is ready in 8 % less time than with one that grows step by step. It is not larger:
+ * that would leave the garbage of many small tasks for later, and jobs that make many strings would not be faster.
  */
 export const WORKER_OPTIONS = ['--min-semi-space-size=8', '--max-semi-space-size=8'];
 
 export interface SpawnOptions {
-  /** The port to ask for first. */
+  /** The port to try first. */
   readonly port: number;
-  /** Whose requests it runs. */
+  /** Whose requests the worker runs. */
   readonly token: WorkerToken;
-  /** The next port to try where one is held by something else. */
+  /** Returns the port to try after one that is in use. */
   readonly nextPort: (taken: number) => number;
-  /** A line that the worker, or the user's code in it, printed. */
+  /** Receives each line that the worker, or the user's code in it, prints. */
   readonly onOutput: (line: string) => void;
-  /** The port was held by something else. */
+  /** Called if a port is in use. */
   readonly onPortTaken: (port: number) => void;
-  /** The system does not let the worker listen on the port. */
+  /** Called if the system does not let the worker listen on a port. */
   readonly onPortRefused: (error: unknown) => void;
 }
 
-/** How a process ended, in words, and what it said last. */
+/** How a process ended, in words, and what it printed last. */
 interface Ended {
   readonly message: string;
   /** The machine refused to start it. */
@@ -46,12 +47,12 @@ interface Ended {
 
 export interface WorkerProcess {
   readonly pid: number | undefined;
-  /** The port that it listens on; undefined where the process ended before. */
+  /** The port that it listens on; undefined if the process ends before. */
   readonly ready: Promise<number | undefined>;
   readonly ended: Promise<Ended>;
   /** The last lines that it wrote to stderr. */
   readonly stderr: readonly string[];
-  /** Ends the process at once, also one that is stopped or does not listen to signals. */
+  /** Kills the process at once, also if it is stopped or ignores signals. */
   kill(): void;
 }
 
@@ -64,23 +65,23 @@ export function spawnWorker(options: SpawnOptions): WorkerProcess {
     stdin: 'ignore',
     buffer: false,
     reject: false,
-    // A worker ends when its channel closes. What execa does about it beside that listens to signals which Node ignores: a
-    // file that reaches the limit of its size ended the driver without a word.
+    // A worker ends when its channel closes. Execa's own cleanup would handle signals that Node ignores by default: then a file
+    // that reaches its size limit (SIGXFSZ) would end the driver without a message.
     cleanup: false,
     env: {
-      // The token goes through the channel: what stands in the environment, any job can print.
+      // The token goes through the channel: any job could print what is in the environment.
       MAPREDUCE_TOKEN: undefined,
       NODE_COMPILE_CACHE: compileCache(),
-      // Execa adds to it, and expects it to be there.
+      // Execa extends PATH, and expects it to be set.
       PATH: process.env['PATH'] ?? '',
     },
   });
-  // Of a process that the machine has refused to start this throws at once.
+  // Throws at once if the machine has refused to start the process.
   const send = async (message: ParentMessage): Promise<void> => {
     await subprocess.sendMessage(message);
   };
-  const tell = (message: ParentMessage): void => void send(message).catch(ignoreEnded);
-  tell({ type: 'listen', port: options.port, token: options.token });
+  const post = (message: ParentMessage): void => void send(message).catch(ignoreEnded);
+  post({ type: 'listen', port: options.port, token: options.token });
   const stderr: string[] = [];
   createInterface({ input: subprocess.stdout }).on('line', options.onOutput);
   createInterface({ input: subprocess.stderr }).on('line', (line) => {
@@ -94,14 +95,14 @@ export function spawnWorker(options: SpawnOptions): WorkerProcess {
     options.onPortTaken(taken);
     const port = options.nextPort(taken);
     if (port > LAST_PORT) subprocess.kill('SIGKILL');
-    else tell({ type: 'listen', port });
+    else post({ type: 'listen', port });
   };
   const listen = async (): Promise<void> => {
     for await (const message of subprocess.getEachMessage()) {
-      const said = message as WorkerMessage;
-      if (said.type === 'ready') resolve(said.port);
-      else if (said.type === 'port-taken') listenElsewhere(said.port);
-      else options.onPortRefused(refusedWorkerPort(said.port, said.refusal));
+      const news = message as WorkerMessage;
+      if (news.type === 'ready') resolve(news.port);
+      else if (news.type === 'port-taken') listenElsewhere(news.port);
+      else options.onPortRefused(refusedWorkerPort(news.port, news.refusal));
     }
   };
   void listen().catch(ignoreEnded);
@@ -115,7 +116,7 @@ export function spawnWorker(options: SpawnOptions): WorkerProcess {
   return { pid: subprocess.pid, ready, ended, stderr, kill: () => void subprocess.kill('SIGKILL') };
 }
 
-/** Execa's error of a process that did not start has the system's as its cause. */
+/** For a process that did not start, execa's error has the error of the system as its cause. */
 function causeOf(error: { readonly cause?: unknown }): unknown {
   return error.cause ?? error;
 }
@@ -128,5 +129,5 @@ function refusedWorkerPort(port: number, refusal: PortRefusal): unknown {
   );
 }
 
-/** A process that ends while it is spoken to has its end reported by `ended`. */
+/** If a process ends while a message is sent to it, `ended` reports that. */
 function ignoreEnded(): void {}

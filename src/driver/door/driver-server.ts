@@ -1,11 +1,12 @@
-// The driver's HTTP side. Anybody on this machine may read; workers that sign their requests may join and leave, and nothing
-// else can be changed from here: any other method than GET and HEAD is refused, whatever the path.
+// The driver's HTTP server. Every process of this machine may read. Workers that sign their requests may join and leave. Nothing
+// else can be changed through it: any other method than GET and HEAD is refused, whatever the path.
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as v from 'valibot';
 
-import { newServer, refuseStranger, refuseUrl, SignedRequests } from '../../wire/http-server.ts';
-import { CHALLENGE_HEADER, fixedToken, SIGNATURE_HEADER } from '../../wire/authentication.ts';
+import { refuseStranger, SignedRequests } from '../../wire/check-token.ts';
+import { newServer, refuseUrl } from '../../wire/http-server.ts';
+import { CHALLENGE_HEADER, fixedToken, SIGNATURE_HEADER } from '../../wire/token-proof.ts';
 import { type DriverGreeting, type DriverHealth, PROTOCOL, WorkerName, WorkerNotice } from '../../protocol.ts';
 import type { Registry } from './registry.ts';
 
@@ -17,7 +18,7 @@ export interface DriverServerOptions {
   readonly registry: Registry;
 }
 
-/** A server that does not listen yet: more routes may be added. */
+/** Creates a server that does not listen yet, so that more routes can be added. */
 export function driverServer({ token, runId, registry }: DriverServerOptions): FastifyInstance {
   const server = newServer((request, reply) => {
     if (isReading(request)) refuseUrl(request, reply);
@@ -61,7 +62,10 @@ function isReading({ method }: FastifyRequest): boolean {
   return method === 'GET' || method === 'HEAD';
 }
 
-/** A page elsewhere whose name has come to mean this machine reads nothing here. Workers may know us by another name. */
+/**
+ * Whether a request was meant for this server by its host name. If not, it may come from a web page whose name was made to
+ * resolve to this machine (DNS rebinding). Workers may know us by another name.
+ */
 function isMeant({ hostname, headers, routeOptions }: FastifyRequest): boolean {
   return OUR_NAMES.has(hostname) || (routeOptions.url === '/health' && CHALLENGE_HEADER in headers);
 }

@@ -1,57 +1,58 @@
-// The door of a running driver: workers that it has not started join and leave through its server.
+// Opens the door of a running driver: its server, through which workers that it has not started join and leave.
 
 import type { AddressInfo } from 'node:net';
 
 import type { FastifyInstance } from 'fastify';
 
 import type { Event, WorkerId } from '../../scheduler/events.ts';
-import { mayLive } from '../crew/process-lives.ts';
-import { refusedPort, urlOf } from '../crew/ports.ts';
+import { mayBeAlive } from '../../machine/process-alive.ts';
+import { refusedPort } from '../crew/port-checks.ts';
+import { urlOf } from '../../wire/address.ts';
 import { type Member, Registry } from './registry.ts';
 import type { Arrival, WorkerPool } from '../crew/worker-pool.ts';
 
 const LOOK_MS = 1000;
 
 export interface DoorOptions {
-  /** The port to ask for; where something else holds it, the system gives another. */
+  /** The port to try; if it is in use, the system chooses another. */
   readonly port: number;
   readonly token: string;
   readonly runId: string;
   readonly pool: WorkerPool;
-  readonly report: (event: Event) => void;
-  /** Sees the server before it listens. */
+  readonly dispatch: (event: Event) => void;
+  /** Called with the server before it listens. */
   readonly serving: (server: FastifyInstance) => Promise<void>;
 }
 
-/** Where a driver listens, until it is closed. */
+/** A driver's server, until it is closed. */
 export interface Door {
   readonly url: string;
   close(): Promise<void>;
 }
 
-export async function openDoor({ port, token, runId, pool, report, serving }: DoorOptions): Promise<Door> {
+export async function openDoor({ port, token, runId, pool, dispatch, serving }: DoorOptions): Promise<Door> {
   const { driverServer } = await import('./driver-server.ts');
   const { listenOn } = await import('../../wire/http-server.ts');
-  // Looks are counted, and not time: while the driver is stopped it hears of nobody.
+  // Counts looks, not time: a driver that is stopped receives no notices.
   let livedMs = 0;
   const registry = new Registry({
     now: () => livedMs,
     nextId: () => pool.nextId(),
-    mayLive,
-    reports: {
+    mayBeAlive,
+    events: {
       joined: (member) => welcome(pool, member),
-      // One that ran an attempt meanwhile was not given up: it has never been away.
+      // A worker that ran an attempt meanwhile was not given up, and is still in the pool.
       returned: (member) => takeBack(pool, member),
       idle: (member) => takeBack(pool, member),
       leaving: (member) => {
         const worker = workerOf(pool, member);
-        if (worker !== undefined) report({ type: 'worker-leaving', worker });
+        if (worker !== undefined) dispatch({ type: 'worker-leaving', worker });
       },
       left: (member) => pool.lose(workerOf(pool, member) ?? member.id, 'it has left'),
-      // Of one that runs an attempt, the answer says whether it lives.
+      // While a worker runs an attempt, its response shows whether it is alive.
       silent: (member) => {
         const worker = workerOf(pool, member) ?? member.id;
-        if (!pool.isBusy(worker)) pool.lose(worker, 'no word from it for 10 s');
+        if (!pool.isBusy(worker)) pool.lose(worker, 'no notice from it for 10 s');
       },
     },
   });
@@ -77,7 +78,7 @@ export async function openDoor({ port, token, runId, pool, report, serving }: Do
   };
 }
 
-/** One that stood on a port that the driver has looked at is in the pool already. */
+/** Adds a worker that joins, unless the driver has found it on its port already. */
 function welcome(pool: WorkerPool, member: Member): void {
   const known = workerOf(pool, member);
   if (known === undefined || known === member.id) void pool.join(member.id, arrivalOf(member));
@@ -92,7 +93,7 @@ function takeBack(pool: WorkerPool, member: Member): void {
   if (workerOf(pool, member) === undefined) void pool.rejoin(member.id, arrivalOf(member));
 }
 
-/** The number under which a member works: another than its own, where the driver found it listening before it joined. */
+/** The number of a member in the pool. It differs from its own number if the driver found it listening before it joined. */
 function workerOf(pool: WorkerPool, member: Member): WorkerId | undefined {
   return pool.at(portOf(member));
 }

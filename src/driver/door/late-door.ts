@@ -1,8 +1,8 @@
-// The driver's own server, opened a moment after its run has begun, and closed when the run ends.
+// Opens the driver's own server a moment after its run has begun, and closes it when the run ends.
 
 import type { Door } from './joining.ts';
 
-/** The server opens after this: in a shorter run nobody could use it, and it would cost a tenth of it. */
+/** The delay before the server opens: in a shorter run nobody could use it, and it would take a tenth of the time. */
 const DELAY_MS = 800;
 
 export interface LateDoorOptions {

@@ -1,5 +1,5 @@
-// The chunk files of a run: written at its begin, looked at when another driver goes on, and written again where one is
-// damaged. What is in them follows from the inputs, which must not have changed.
+// Writes the chunk files of a run, checks them when another driver resumes it, and writes damaged ones again. Their content
+// follows from the inputs, which must not have changed.
 
 import { BLOCK_BYTES, readBlocks } from '../../formats/chunk/slice-blocks.ts';
 import type { Slice } from '../../formats/chunk/chunk.ts';
@@ -20,19 +20,19 @@ export class ChunkFiles {
     this.#mode = mode;
   }
 
-  /** How many bytes of input each chunk has. */
+  /** The number of input bytes in each chunk. */
   get bytes(): number[] {
     return this.#chunks.map(sizeOf);
   }
 
-  /** @throws InputError where an input has changed; SystemError where the disk is full */
+  /** @throws InputError if an input has changed; SystemError if the disk is full */
   writeAll(): void {
-    // One memory for the bytes of all chunks, one after another: what is left of many big ones would pile up.
+    // All chunks use the same memory, one after another: the garbage of many big buffers would pile up.
     const memory = Buffer.allocUnsafeSlow(this.#mode === 'copy' ? Math.max(0, ...this.bytes) : 0);
     for (const chunk of this.#chunks.keys()) this.write(chunk, memory);
   }
 
-  /** Writes those again that are missing, damaged, or not what is planned. */
+  /** Writes the chunks again that are missing, damaged, or not as planned. */
   repair(): void {
     for (const chunk of this.#chunks.keys()) if (!this.#isWhole(chunk)) this.write(chunk);
   }
@@ -54,7 +54,7 @@ export class ChunkFiles {
   }
 }
 
-/** Whether a slice is the one that is planned: with its bytes or without, as an earlier driver was told. */
+/** Whether a slice is as planned: with its bytes or without, depending on the options of an earlier driver. */
 function isPlanned({ bytes, ...slice }: Slice, planned: Slice): boolean {
   const hasAll = bytes === undefined || bytes.length === slice.end - slice.start;
   return hasAll && sortedText(slice) === sortedText(planned);
@@ -68,7 +68,7 @@ function sizeOf(slices: readonly Slice[]): number {
   return slices.reduce((bytes, { start, end }) => bytes + end - start, 0);
 }
 
-/** The slices with their bytes, which are in `memory`. */
+/** Reads the bytes of the slices into `memory`. */
 function withBytes(slices: readonly Slice[], memory: Buffer = Buffer.allocUnsafeSlow(sizeOf(slices))): Slice[] {
   const block = Buffer.allocUnsafe(BLOCK_BYTES);
   let used = 0;

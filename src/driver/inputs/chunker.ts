@@ -9,13 +9,13 @@ import type { Slice } from '../../formats/chunk/chunk.ts';
 import type { InputFormat } from '../../formats/format.ts';
 import { type InputFile, totalBytes } from './inputs.ts';
 
-/** `copy`: chunks carry their bytes. `reference`: they name ranges of the inputs, and nothing is copied. */
+/** `copy`: chunks contain their bytes. `reference`: they name ranges of the inputs, and nothing is copied. */
 export type ChunkMode = 'copy' | 'reference';
 
-/** Inputs up to this size together are copied into their chunks. */
+/** Inputs of up to this total size are copied into their chunks. */
 export const COPY_LIMIT_BYTES = 64 * 1024 * 1024;
 
-/** Plans which slices make up each of `count` chunks. Fewer records than chunks leave some chunks empty. */
+/** Plans the slices of each of `count` chunks. If there are fewer records than chunks, some chunks are empty. */
 export function planChunks(inputs: readonly InputFile[], format: InputFormat<unknown>, count: number): Slice[][] {
   return format.splittable ? cutByBytes(inputs, format, count) : groupFiles(inputs, count);
 }
@@ -28,7 +28,7 @@ function cutByBytes(inputs: readonly InputFile[], format: InputFormat<unknown>, 
   for (const input of inputs) {
     let start = 0;
     while (start < input.sizeBytes) {
-      // The chunk ends at its share of all bytes, moved on to where a record ends; the last one takes what is left.
+      // A chunk ends at its share of all bytes, moved on to the end of a record. The last one takes the rest.
       const share = Math.floor((total * (chunk + 1)) / count) - before;
       const isLast = chunk === count - 1;
       if (isLast || share > start) {
@@ -50,7 +50,7 @@ function boundary(input: InputFile, format: InputFormat<unknown>, position: numb
   try {
     end = format.boundary(randomAccess(fd, input.sizeBytes), position);
   } catch (error) {
-    // Not where the file could not be read.
+    // A file that cannot be read is not the fault of the job's format.
     if (codeOf(error) !== undefined) throw error;
     const stack = error instanceof Error ? `\n${error.stack}` : '';
     throw new JobError(`${asked(input, format, position)} threw: ${messageOf(error)}${stack}`, { cause: error });
@@ -67,7 +67,7 @@ function asked({ file }: InputFile, { name }: InputFormat<unknown>, position: nu
   return `the boundary of format ${name}, asked for ${file} from byte ${position} on`;
 }
 
-/** Whole files only: contiguous groups whose largest is as small as it can be. */
+/** Groups whole files into contiguous chunks, such that the largest is as small as possible (binary search over its size). */
 function groupFiles(inputs: readonly InputFile[], count: number): Slice[][] {
   const sizes = inputs.map(({ sizeBytes }) => sizeBytes);
   let low = sizes.reduce((largest, size) => Math.max(largest, size), 0);
@@ -86,7 +86,7 @@ function groupFiles(inputs: readonly InputFile[], count: number): Slice[][] {
   );
 }
 
-/** The numbers of consecutive files, grouped so that no group passes `limit` bytes. */
+/** Groups consecutive files, by their numbers, so that no group exceeds `limit` bytes. */
 function groupsWithin(sizes: readonly number[], limit: number): number[][] {
   const groups: number[][] = [];
   let bytes = Infinity;

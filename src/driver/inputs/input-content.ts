@@ -1,4 +1,4 @@
-// What one input is: looked up once, before anything starts, by its first bytes and its name.
+// Examines one input, once, before anything starts: what it is, by its first bytes and its name.
 
 import { closeSync, constants, fstatSync, openSync, readSync, realpathSync, type Stats } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -25,20 +25,20 @@ const CR = 0x0d;
 export interface InputContent {
   readonly sizeBytes: number;
   readonly mtimeMs: number;
-  /** Links resolved. */
+  /** The path with links resolved. */
   readonly realPath: string;
-  /** The same for every name of a file; empty if the file system does not tell. */
+  /** The same for every name of a file; empty if the file system does not provide it. */
   readonly identity: string;
   readonly compression: Compression | undefined;
-  /** What its user should know of it, although it can be read. */
+  /** A note for the user about an input that can be read. */
   readonly remark: string | undefined;
-  /** What it is if its records are to be lines of text. */
+  /** The verdict if its records are lines of text. */
   readonly asText: { readonly refusal: UsageError | undefined; readonly remark: string | undefined };
 }
 
 /**
- * Looks at a file.
- * @throws UsageError if it cannot be an input: with what it is, and the way out
+ * Examines a file.
+ * @throws UsageError if it cannot be an input: says what it is, and the way out
  */
 export function lookAt(file: string, path: string, realFolder: (folder: string) => string): InputContent {
   const { fd, realPath } = openInput(file, path, realFolder);
@@ -65,7 +65,7 @@ export function lookAt(file: string, path: string, realFolder: (folder: string) 
   }
 }
 
-/** Opens a file so that a pipe does not make this wait. Most files are no links: of those only the folder is resolved. */
+/** Opens a file without blocking on a pipe. Most files are not links: then only the folder needs to be resolved. */
 function openInput(
   file: string,
   path: string,
@@ -99,7 +99,7 @@ export function folderAsInput(folder: string): UsageError {
   );
 }
 
-/** The first bytes: as many as there must be, if the file's size is true. */
+/** Reads the first bytes. There must be as many as the size of the file says. */
 function readHead(file: string, fd: number, size: number): Buffer {
   const head = Buffer.allocUnsafe(HEAD_BYTES);
   const count = systemCall(file, () => readSync(fd, head, 0, HEAD_BYTES, 0));
@@ -115,7 +115,7 @@ function readHead(file: string, fd: number, size: number): Buffer {
   );
 }
 
-/** @throws UsageError if a name promises what the file is not: it may be an error page that was stored in its place */
+/** @throws UsageError if the name promises another content than the file has: it may be an error page that was stored instead */
 function checkName(file: string, looked: LookedAt, compression: Compression | undefined): void {
   const { head, names } = looked;
   if (compression === 'zstd' && needsDictionary(startOfFrame(looked)))
@@ -145,7 +145,7 @@ function refusalOf(file: string, start: Buffer, compression: Compression | undef
   return new UsageError(`input ${file}: expected text, found ${what}; ${wayOut(unreadable, file, compression)}`);
 }
 
-/** tar decompresses by itself; for anything else it is done first. */
+/** The advice for unreadable data. tar decompresses its input itself; anything else must be decompressed first. */
 function wayOut({ what, wayOut }: Unreadable, file: string, compression: Compression | undefined): string {
   if (compression === undefined || what.includes('tar')) return wayOut(file);
   const plain = file.replace(/\.\w+$/, '');
@@ -158,7 +158,7 @@ function emptinessOf(file: string, { head, names }: LookedAt): string | undefine
   return `input ${file}: has no bytes at all, not even those of empty ${promised} data`;
 }
 
-/** It may be text in UTF-16 of which few characters are ASCII, or no text at all: nobody can tell. */
+/** NUL bytes may mean UTF-16 text with few ASCII characters, or no text at all: that cannot be decided. */
 function nulsOf(file: string, start: Buffer): string | undefined {
   if (!start.includes(0)) return undefined;
   return `input ${file}: has NUL bytes at its start, as no text in UTF-8 should have; it is read as it is`;
@@ -172,14 +172,14 @@ function lineEndsOf(file: string, start: Buffer): string | undefined {
   return `input ${file}: begins with lines that end with CR alone, which is no line end here: they are one record; to part them: ${toPart}`;
 }
 
-/** A file system without numbers for its files does not tell two names of one file from two files. */
+/** On a file system without inode numbers, two names of one file cannot be distinguished from two files. */
 function identityOf(fd: number, { dev, ino, size, mtimeMs }: Stats): string {
   if (ino === 0) return '';
   const number = Number.isSafeInteger(ino) ? ino : fstatSync(fd, { bigint: true }).ino;
   return `${dev}:${number}:${size}:${mtimeMs}`;
 }
 
-/** These refusals are not about one file. */
+/** Errors that are not about one file. */
 export const MACHINE: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EIO']);
 
 function systemCall<T>(file: string, call: () => T): T {

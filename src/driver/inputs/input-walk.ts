@@ -1,5 +1,5 @@
-// Which files a pattern, or a folder, stands for. The folders are listed here and not by a library for globs, because those pass
-// over what they cannot read: a file that nobody sees missing is a wrong result.
+// Finds the files that a pattern or a folder stands for. Folders are listed here and not by a glob library, because those skip
+// what they cannot read: a file that is silently missing means a wrong result.
 
 import { isUtf8 } from 'node:buffer';
 import { type Dirent, readdirSync, statSync } from 'node:fs';
@@ -15,13 +15,13 @@ const MOST_ALTERNATIVES = 10_000;
 export interface Matched {
   /** The paths of all files that match, links, devices and pipes among them, sorted by their bytes. */
   readonly files: string[];
-  /** The folders that match, and in which the pattern does not look any further. */
+  /** The folders that match as the last part of the pattern. */
   readonly folders: string[];
 }
 
 /**
- * What a pattern matches: `*`, `?`, `[…]`, `{…}`, and `**` for folders at any depth, linked ones as well; hidden names only if the
- * pattern names their dot. Without `*` and the like, an alternative in braces must be there.
+ * Finds what a pattern matches: `*`, `?`, `[…]`, `{…}`, and `**` for folders at any depth, also through links. Hidden names
+ * match only if the pattern has their dot. An alternative in braces without `*` and the like must exist.
  * @throws UsageError if a folder cannot be listed, a link leads nowhere, or a name is not UTF-8
  */
 export function matchesOf(pattern: string): Matched {
@@ -30,7 +30,7 @@ export function matchesOf(pattern: string): Matched {
   for (const alternative of alternatives) {
     const { set } = new Minimatch(alternative, { nobrace: true, nonegate: true, nocomment: true });
     for (const row of set) walk.go(row);
-    // What could not be looked at may have been it.
+    // Not if something could not be read: that may have been it.
     if (alternatives.length > 1 && set.every(isPath) && !walk.hasFound && !walk.hasRefused)
       throw new UsageError(`input ${pattern}: expected a file ${alternative}, found none below ${process.cwd()}`);
   }
@@ -51,7 +51,7 @@ function alternativesOf(pattern: string): string[] {
   );
 }
 
-/** All files below a folder but the hidden ones. @throws UsageError as `matchesOf` does */
+/** All files below a folder except hidden ones. @throws UsageError as `matchesOf` does */
 export function filesBelow(folder: string): string[] {
   const walk = new Walk(folder);
   walk.go([...folder.split('/').filter((part, index) => part !== '' || index === 0), GLOBSTAR]);
@@ -60,13 +60,13 @@ export function filesBelow(folder: string): string[] {
 
 const SLASH = Buffer.from('/');
 
-/** A place below which is looked; `raw` is its path if that is not UTF-8. */
-interface Place {
+/** A folder or file on the way; `raw` is its path if that is not UTF-8. */
+interface Location {
   readonly path: string;
   readonly raw: Buffer | undefined;
 }
 
-interface Entry extends Place {
+interface Entry extends Location {
   readonly name: string;
   readonly kind: 'file' | 'folder' | 'link';
 }
@@ -76,14 +76,14 @@ type Row = readonly ParseReturnFiltered[];
 class Walk {
   readonly files = new Set<string>();
   readonly folders = new Set<string>();
-  /** Whether the last row has matched anything. */
+  /** Whether the last row of pattern parts has matched anything. */
   hasFound = false;
   readonly #pattern: string;
   readonly #refusals = new Set<string>();
   #row: Row = [];
-  /** The places that the row's parts from an index on have been looked for in. */
+  /** The folders that were visited already, each with the index of the first part to match in it. */
   #seen = new Set<string>();
-  /** The folder that was listed last: a `**` looks at it twice. */
+  /** The folder that was listed last: a `**` needs it twice. */
   #listed: { readonly key: string; readonly entries: readonly Entry[] } | undefined;
 
   constructor(pattern: string) {
@@ -108,43 +108,43 @@ class Walk {
     return { files: [...this.files].sort(byBytes), folders: [...this.folders].sort(byBytes) };
   }
 
-  /** Looks below a place for what the row's parts from `index` on match. `above` has the folders on the way to it. */
-  #visit(place: Place, index: number, above: readonly string[]): void {
-    const key = `${index}:${keyOf(place)}`;
+  /** Matches the parts of the row from `index` on below a folder. `above` has the folders on the way to it. */
+  #visit(location: Location, index: number, above: readonly string[]): void {
+    const key = `${index}:${keyOf(location)}`;
     if (this.#seen.has(key)) return;
     this.#seen.add(key);
     const part = this.#row[index]!;
-    if (typeof part === 'string') this.#visitNamed(place, part, index, above);
-    else if (part === GLOBSTAR) this.#visitAll(place, index, above);
+    if (typeof part === 'string') this.#visitNamed(location, part, index, above);
+    else if (part === GLOBSTAR) this.#visitAll(location, index, above);
     else {
-      for (const entry of this.#list(place)) if (part.test(entry.name)) this.#take(entry, index, above);
+      for (const entry of this.#list(location)) if (part.test(entry.name)) this.#take(entry, index, above);
     }
   }
 
-  /** Goes to a name without listing the folder, which may not be allowed. */
-  #visitNamed(place: Place, name: string, index: number, above: readonly string[]): void {
-    if (index < this.#row.length - 1) return this.#visit(below(place, name), index + 1, above);
-    const named = below(place, name);
+  /** Follows a name without listing the folder, which may not be permitted. */
+  #visitNamed(location: Location, name: string, index: number, above: readonly string[]): void {
+    if (index < this.#row.length - 1) return this.#visit(below(location, name), index + 1, above);
+    const named = below(location, name);
     const stats = this.#stat(named);
     this.hasFound = stats !== undefined;
     if (stats?.isDirectory() === true) this.folders.add(named.path);
     else if (stats !== undefined) this.#addFile(named);
   }
 
-  #visitAll(place: Place, index: number, above: readonly string[]): void {
+  #visitAll(location: Location, index: number, above: readonly string[]): void {
     const isLast = index === this.#row.length - 1;
-    const here = this.#enter(place, above);
+    const here = this.#enter(location, above);
     if (here === undefined) return;
-    for (const entry of this.#list(place)) {
+    for (const entry of this.#list(location)) {
       if (entry.name.startsWith('.')) continue;
       const kind = this.#resolve(entry);
       if (kind === 'folder') this.#visit(entry, index, here);
       else if (isLast && kind === 'file') this.#addFile(entry);
     }
-    if (!isLast) this.#visit(place, index + 1, above);
+    if (!isLast) this.#visit(location, index + 1, above);
   }
 
-  /** Takes an entry whose name the part of the row at `index` matches. */
+  /** Takes an entry whose name matches the part of the row at `index`. */
   #take(entry: Entry, index: number, above: readonly string[]): void {
     const kind = this.#resolve(entry);
     const isLast = index === this.#row.length - 1;
@@ -153,20 +153,20 @@ class Walk {
     else if (kind === 'folder' && this.#row[index - 1] !== GLOBSTAR) this.folders.add(entry.path);
   }
 
-  #addFile({ path, raw }: Place): void {
+  #addFile({ path, raw }: Location): void {
     if (raw === undefined) this.files.add(path);
     else this.#refuse(`expected names in UTF-8, found $'${escaped(raw)}'; rename it, or the folder that it is in`);
   }
 
-  /** The folders on the way to what is in a folder; undefined if that is one of them itself, through a link. */
-  #enter(place: Place, above: readonly string[]): readonly string[] | undefined {
-    const stats = this.#stat(place.path === '' ? { path: '.', raw: undefined } : place);
+  /** Adds a folder to those on the way; undefined if it is one of them already, through a link. */
+  #enter(location: Location, above: readonly string[]): readonly string[] | undefined {
+    const stats = this.#stat(location.path === '' ? { path: '.', raw: undefined } : location);
     if (stats === undefined) return undefined;
     const identity = `${stats.dev}:${stats.ino}`;
     return above.includes(identity) ? undefined : [...above, identity];
   }
 
-  /** What an entry is, if it is a link where that leads; undefined if that is nowhere, which is refused. */
+  /** The kind of an entry, with links followed. Undefined if a link leads nowhere, which is refused. */
   #resolve(entry: Entry): 'file' | 'folder' | undefined {
     if (entry.kind !== 'link') return entry.kind;
     try {
@@ -178,35 +178,37 @@ class Walk {
     }
   }
 
-  #list(place: Place): readonly Entry[] {
-    if (this.#listed?.key === keyOf(place)) return this.#listed.entries;
+  #list(location: Location): readonly Entry[] {
+    if (this.#listed?.key === keyOf(location)) return this.#listed.entries;
     let found: Dirent<Buffer>[] = [];
     try {
-      found = readdirSync(place.raw ?? (place.path || '.'), { withFileTypes: true, encoding: 'buffer' });
+      found = readdirSync(location.raw ?? (location.path || '.'), { withFileTypes: true, encoding: 'buffer' });
     } catch (error) {
-      this.#refuseUnlessMissing(place, error);
+      this.#refuseUnlessMissing(location, error);
     }
-    const entries = found.map((dirent) => entryOf(place, dirent));
-    this.#listed = { key: keyOf(place), entries };
+    const entries = found.map((dirent) => entryOf(location, dirent));
+    this.#listed = { key: keyOf(location), entries };
     return entries;
   }
 
-  #stat(place: Place): { isDirectory(): boolean; readonly dev: bigint; readonly ino: bigint } | undefined {
+  #stat(location: Location): { isDirectory(): boolean; readonly dev: bigint; readonly ino: bigint } | undefined {
     try {
-      return statSync(place.raw ?? place.path, { bigint: true });
+      return statSync(location.raw ?? location.path, { bigint: true });
     } catch (error) {
-      this.#refuseUnlessMissing(place, error);
+      this.#refuseUnlessMissing(location, error);
       return undefined;
     }
   }
 
-  /** A name that is not there does not match; anything else may hide files. */
-  #refuseUnlessMissing(place: Place, error: unknown): void {
+  /** A name that does not exist simply does not match. Any other error may hide files. */
+  #refuseUnlessMissing(location: Location, error: unknown): void {
     const code = codeOf(error) ?? '';
     if (code === 'ENOENT' || code === 'ENOTDIR') return;
     if (MACHINE.has(code)) throw error;
     const what =
-      code === 'EACCES' || code === 'EPERM' ? `no permission to read ${shown(place)}` : `${code} at ${shown(place)}`;
+      code === 'EACCES' || code === 'EPERM'
+        ? `no permission to read ${shown(location)}`
+        : `${code} at ${shown(location)}`;
     this.#refuse(`expected folders that can be read, found ${what}`);
   }
 
@@ -215,13 +217,13 @@ class Walk {
   }
 }
 
-function entryOf(place: Place, dirent: Dirent<Buffer>): Entry {
+function entryOf(location: Location, dirent: Dirent<Buffer>): Entry {
   const name = dirent.name.toString();
   const kind = dirent.isDirectory() ? 'folder' : dirent.isSymbolicLink() ? 'link' : 'file';
-  return { ...below(place, name, isUtf8(dirent.name) ? undefined : dirent.name), name, kind };
+  return { ...below(location, name, isUtf8(dirent.name) ? undefined : dirent.name), name, kind };
 }
 
-function below({ path, raw }: Place, name: string, rawName?: Buffer): Place {
+function below({ path, raw }: Location, name: string, rawName?: Buffer): Location {
   if (name === '.') return { path, raw };
   const start = path === '' ? (name === '' ? '/' : '') : path === '/' ? '/' : `${path}/`;
   if (raw === undefined && rawName === undefined) return { path: start + name, raw };
@@ -229,16 +231,16 @@ function below({ path, raw }: Place, name: string, rawName?: Buffer): Place {
   return { path: start + name, raw: Buffer.concat([rawStart, rawName ?? Buffer.from(name)]) };
 }
 
-/** Another one for each place, also if their paths look the same. */
-function keyOf({ path, raw }: Place): string {
+/** A key that differs for different paths, also if they look the same as text. */
+function keyOf({ path, raw }: Location): string {
   return raw === undefined ? path : `\0${raw.toString('latin1')}`;
 }
 
-function shown({ path, raw }: Place): string {
+function shown({ path, raw }: Location): string {
   return raw === undefined ? path || '.' : escaped(raw);
 }
 
-/** A name as `$'…'` of a shell takes it. */
+/** A name in the form of a shell's `$'…'`. */
 function escaped(name: Buffer): string {
   return name
     .toString('latin1')
@@ -251,7 +253,7 @@ function byBytes(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
-/** What is added to a message for as many more cases of the same. */
+/** The end of a message, if there are this many more cases of the same. */
 export function more(count: number): string {
   return count === 0 ? '' : `; and ${count} more like ${count === 1 ? 'it' : 'that'}`;
 }

@@ -1,4 +1,4 @@
-// From what the user typed as inputs to a list of files, each of which can be read.
+// Turns the paths and patterns that the user typed into a list of readable files.
 
 import { lstatSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -19,19 +19,19 @@ export interface InputFile {
   readonly compression?: Compression | undefined;
 }
 
-/** What is to be said of inputs, although they can be read. */
+/** Remarks about inputs that can be read. */
 type Notes = readonly string[];
 
 export interface FoundInputs {
   readonly inputs: readonly InputFile[];
   readonly notes: Notes;
-  /** What is wrong with them, and what is to be said, if their records are lines of text: other formats get any bytes. */
+  /** What is wrong with them, and remarks, if their records are lines of text: other formats accept any bytes. */
   readonly asText: { readonly refusal: UsageError | undefined; readonly notes: Notes };
 }
 
 /**
- * The files that paths and patterns name, in the order given, those of one pattern sorted by name; a file with several names once,
- * under the first of them. `replaced` is the state directory, if a run replaces what an earlier one has left there.
+ * Finds the files that paths and patterns name, in the given order; those of one pattern are sorted by name. A file with several
+ * names counts once, under the first of them. `replaced` is the state directory, if the run will replace an earlier one there.
  * @throws UsageError if a pattern matches nothing, or something that cannot be read
  */
 export function findInputs(patterns: readonly string[], replaced: Workspace | undefined): FoundInputs {
@@ -48,7 +48,7 @@ export function totalBytes(inputs: readonly InputFile[]): number {
 
 function expand(pattern: string, notes: string[]): string[] {
   const named = statOf(pattern);
-  // A path that is there is meant as it stands, also if it looks like a pattern.
+  // An existing path is taken literally, even if it looks like a pattern.
   if (named?.isDirectory() === true && pattern.endsWith('/')) return below(pattern, filesBelow(pattern));
   if (named !== undefined) return [pattern];
   const { files, folders } = matchesOf(pattern.endsWith('/') ? `${pattern}**` : pattern);
@@ -72,7 +72,7 @@ function leftOut(pattern: string, folders: readonly string[]): string {
   return `input ${pattern}: leaves out ${what}; '${pattern}/' takes all files below`;
 }
 
-/** What a path names; undefined if nothing is there. @throws UsageError if something is there that cannot be reached */
+/** The status of a path; undefined if it does not exist. @throws UsageError if it exists, but cannot be reached */
 function statOf(file: string): Stats | undefined {
   try {
     return statSync(file);
@@ -90,7 +90,7 @@ function statOf(file: string): Stats | undefined {
   }
 }
 
-/** The inputs so far; what is the same with many of them is said once. */
+/** Collects inputs. A remark or error that applies to many of them is shown once. */
 class Inputs {
   readonly #replaced: Workspace | undefined;
   readonly #byPath = new Map<string, InputFile>();
@@ -135,7 +135,7 @@ class Inputs {
     };
   }
 
-  /** Most inputs lie in the folder of the one before. */
+  /** Resolves a folder. Most inputs are in the same folder as the one before. */
   readonly #realFolder = (folder: string): string => {
     if (this.#folder.name !== folder) this.#folder = { name: folder, real: realpathSync.native(folder) };
     return this.#folder.real;

@@ -1,5 +1,5 @@
-// The driver's loop: events go into the scheduler, are written down with what it decided, and its commands go out into the
-// world.
+// The driver's loop: passes events to the scheduler, writes them to the journal with what was decided on them, and carries
+// out the commands.
 
 import { InvariantError, MapReduceError } from '../../errors.ts';
 import { refusedCall } from '../../machine/refused-call.ts';
@@ -7,56 +7,55 @@ import type { Command, Event, Outcome } from '../../scheduler/events.ts';
 import { linesOf } from '../../scheduler/journal.ts';
 import type { Scheduler } from '../../scheduler/scheduler.ts';
 import type { RunState } from '../../scheduler/state.ts';
-import type { Effects, Report } from './effects.ts';
+import type { Dispatch, Effects } from './effects.ts';
 import { LivedClock } from './lived-clock.ts';
 
-/** Sees each event with its time and what was decided on it, after the state has changed, before it is done. */
+/** Receives each event with its time and the commands that follow from it: after the state has changed, before they are carried out. */
 export type Observer = (at: number, event: Event, commands: readonly Command[], state: RunState) => void;
 
 export interface Driven {
-  /** Feeds an event in. */
-  readonly report: Report;
-  /** How the run ended. Rejects only on a bug of our own. */
+  readonly dispatch: Dispatch;
+  /** How the run ended. Rejects if the machine refuses, or on a bug of ours. */
   readonly outcome: Promise<Outcome>;
   readonly state: RunState;
 }
 
 /**
- * Drives a run to its end. `scheduler` is a new one, or what `replay` made of a journal: then `driver-resumed` is the
- * first event to report. `makeEffects` gets the way in which effects report back. `ticked` is to be reported every `TICK_MS`.
+ * Drives a run to its end. `scheduler` is new, or was made from a journal by `replay`: then `driver-resumed` must be the first
+ * event. `makeEffects` receives the function with which effects dispatch events. The caller dispatches `ticked` every `TICK_MS`.
  */
-export function drive(scheduler: Scheduler, makeEffects: (report: Report) => Effects, observe: Observer): Driven {
+export function drive(scheduler: Scheduler, makeEffects: (dispatch: Dispatch) => Effects, observe: Observer): Driven {
   const { promise: outcome, resolve, reject } = Promise.withResolvers<Outcome>();
-  // The caller may fail of the same refusal before it waits for this.
+  // The caller may fail for the same reason before it awaits this.
   outcome.catch(() => {});
   const clock = new LivedClock(() => effects.now(), scheduler.nowMs);
-  const tell = (event: Event, at: number): void => {
+  const handle = (event: Event, at: number): void => {
     const commands = scheduler.handle(event, at);
-    // The passing of time is worth a line only if something follows from it.
+    // A tick is worth a line only if something follows from it.
     if (event.type === 'ticked' && commands.length === 0) return;
     effects.append(linesOf(at, event, commands));
     observe(at, event, commands, scheduler.state);
     for (const command of commands) perform(command);
   };
-  const report: Report = (event) => {
+  const dispatch: Dispatch = (event) => {
     try {
       const { at, absentMs } = clock.read();
-      // Before the event: what it is judged by must not contain time in which nobody judged.
-      if (absentMs > 0 && scheduler.state.phase !== 'ended') tell({ type: 'driver-absent', ms: absentMs }, at);
-      tell(event, at);
+      // Before the event: time in which the driver did not run must not count for what is decided on it.
+      if (absentMs > 0 && scheduler.state.phase !== 'ended') handle({ type: 'driver-absent', ms: absentMs }, at);
+      handle(event, at);
     } catch (thrown) {
       const error = refusedCall(thrown);
       const isKnown = error instanceof MapReduceError;
       reject(isKnown ? error : new InvariantError(`the driver failed on ${JSON.stringify(event)}`, { cause: error }));
     }
   };
-  const effects = makeEffects(report);
+  const effects = makeEffects(dispatch);
   const perform = (command: Command): void => {
     switch (command.type) {
       case 'start-attempt':
         return effects.startAttempt(command);
       case 'cancel-attempt':
-        return effects.cancelAttempt(command.attempt, command.worker, command.reason);
+        return effects.cancelAttempt(command.attempt, command.worker);
       case 'respawn-worker':
         return effects.respawnWorker(command.worker, command.delayMs);
       case 'commit':
@@ -73,5 +72,5 @@ export function drive(scheduler: Scheduler, makeEffects: (report: Report) => Eff
         return resolve(command.outcome);
     }
   };
-  return { report, outcome, state: scheduler.state };
+  return { dispatch, outcome, state: scheduler.state };
 }

@@ -1,40 +1,33 @@
-// The one seam between deciding and doing: everything that a run does to the world, as an interface. What is behind it is
-// a real machine, or a simulated one.
+// The one seam between deciding and doing: everything that a run does to the world, as an interface. The implementation
+// acts on a real machine or on a simulated one.
 
 import type { AttemptId, TaskId } from '../../task-ids.ts';
 import type { JournalLine } from '../../scheduler/journal.ts';
-import type {
-  CancelReason,
-  CommittedFile,
-  Event,
-  SkippedBadRecord,
-  StartAttempt,
-  WorkerId,
-} from '../../scheduler/events.ts';
+import type { CommittedFile, Event, SkippedBadRecord, StartAttempt, WorkerId } from '../../scheduler/events.ts';
 
-/** How the world tells the driver what happened. */
-export type Report = (event: Event) => void;
+/** Passes an event to the driver's loop. */
+export type Dispatch = (event: Event) => void;
 
-/** Each call starts something and returns; what comes of it is reported as events, at once or later. */
+/** Each call starts something and returns. Its results are dispatched as events, at once or later. */
 export interface Effects {
   /** The time, in milliseconds since 1970. */
   now(): number;
-  /** Adds lines to the journal: they are there, for the next driver, before anything that follows from them is done. */
+  /** Adds lines to the journal. The next driver will find them, whatever happens after this returns. */
   append(lines: readonly JournalLine[]): void;
-  /** After a random part of the delay. Reports `worker-ready` or `worker-lost`. */
+  /** Waits for a random part of the delay first. Dispatches `worker-ready` or `worker-lost`. */
   respawnWorker(worker: WorkerId, delayMs: number): void;
-  /** Reports `attempt-progressed` any number of times, then `attempt-succeeded`, `attempt-failed` or `worker-lost`. */
+  /** Dispatches `attempt-progressed` any number of times, then `attempt-succeeded`, `attempt-failed` or `worker-lost`. */
   startAttempt(order: StartAttempt): void;
-  /** Reports `attempt-cancelled` when the worker is free, or `worker-lost`. */
-  cancelAttempt(attempt: AttemptId, worker: WorkerId, reason: CancelReason): void;
-  /** Reports `task-committed` or `commit-failed`. */
+  /** Dispatches `attempt-cancelled` when the worker is free, or `worker-lost`. */
+  cancelAttempt(attempt: AttemptId, worker: WorkerId): void;
+  /** Dispatches `task-committed` or `commit-failed`. */
   commit(attempt: AttemptId, file: CommittedFile): void;
-  /** Removes a task's file, where it is there. Reports nothing. */
+  /** Removes a task's file, if it is there. Dispatches nothing. */
   discard(task: TaskId): void;
-  /** Reports `chunk-rewritten`. */
+  /** Dispatches `chunk-rewritten`. */
   rewriteChunk(chunk: number): void;
-  /** Reports `output-lost` for each file that is missing or damaged, then `outputs-verified`. */
+  /** Dispatches `output-lost` for each file that is missing or damaged, then `outputs-verified`. */
   verify(files: readonly CommittedFile[]): void;
-  /** Reports `published`; or, where files were touched meanwhile, `output-lost` for each of them. */
+  /** Dispatches `published`; or, if files were touched in the meantime, `output-lost` for each of them. */
   publish(skipped: readonly SkippedBadRecord[]): void;
 }

@@ -1,4 +1,4 @@
-// A file's lines of JSON objects, whatever its size: piece by piece, and no further than there can be such lines.
+// Reads the lines of a file of JSON objects, whatever its size: piece by piece, and no further than such lines are possible.
 
 import { readSync } from 'node:fs';
 
@@ -7,13 +7,13 @@ const LINE_END = 0x0a;
 const OBJECT_BEGIN = 0x7b;
 
 export interface FileLine {
-  /** Without its line end. It stands until the next one is asked for. */
+  /** Without its line end. Valid until the next line is requested. */
   readonly line: Buffer;
-  /** `false`: the file ends here, or the line has no end in sight. */
+  /** `false`: the file ends here, or the line is too long. */
   readonly isEnded: boolean;
 }
 
-/** What an open file has from its beginning, piece by piece, each in the same memory. */
+/** Yields the content of an open file from its beginning, piece by piece, each in the same memory. */
 export function* piecesOf(fd: number): Generator<Buffer> {
   const piece = Buffer.allocUnsafe(PIECE_BYTES);
   let at = 0;
@@ -27,7 +27,7 @@ export function* piecesOf(fd: number): Generator<Buffer> {
   }
 }
 
-/** The lines of what comes in pieces. One of more than `mostBytes`, or that begins no object, is the last. */
+/** Yields the lines of a text that comes in pieces. A line of more than `mostBytes`, or one that is not an object, is the last. */
 export function* jsonLinesOf(pieces: Iterable<Buffer>, mostBytes: number): Generator<FileLine> {
   let rest: Buffer[] = [];
   let restBytes = 0;
@@ -39,7 +39,7 @@ export function* jsonLinesOf(pieces: Iterable<Buffer>, mostBytes: number): Gener
       [rest, restBytes, start] = [[], 0, end + 1];
     }
     if (start === piece.length) continue;
-    // The next piece comes into the same memory.
+    // The next piece will be in the same memory.
     rest.push(Buffer.from(piece.subarray(start)));
     restBytes += piece.length - start;
     if (restBytes > mostBytes || rest[0]![0] !== OBJECT_BEGIN) break;

@@ -1,38 +1,33 @@
-// Syncs folders, and lets commits share a sync: while one runs, those that come wait for the next, all for the same one.
-
-interface Syncs {
-  readonly running: Promise<void>;
-  /** Begins when the running one has ended, so it takes in all that was done before. */
-  next: Promise<void> | undefined;
-}
+// Syncs a folder, and lets commits share a sync: all that arrive while one sync is in progress wait for the next one.
 
 export class GroupedSyncs {
-  readonly #syncFolder: (folder: string) => Promise<void>;
-  readonly #byFolder = new Map<string, Syncs>();
+  readonly #syncFolder: () => Promise<void>;
+  #running: Promise<void> | undefined;
+  /** Begins when the running sync has ended, so it covers whatever was done before. */
+  #next: Promise<void> | undefined;
 
-  constructor(syncFolder: (folder: string) => Promise<void>) {
+  constructor(syncFolder: () => Promise<void>) {
     this.#syncFolder = syncFolder;
   }
 
-  /** Waits for a sync of the folder that began after this was called. */
-  sync(folder: string): Promise<void> {
-    const syncs = this.#byFolder.get(folder);
-    if (syncs === undefined) return this.#start(folder);
-    syncs.next ??= syncs.running.then(
-      () => this.#start(folder),
-      () => this.#start(folder),
+  /** Waits for a sync that began after this was called. */
+  sync(): Promise<void> {
+    if (this.#running === undefined) return this.#start();
+    this.#next ??= this.#running.then(
+      () => this.#start(),
+      () => this.#start(),
     );
-    return syncs.next;
+    return this.#next;
   }
 
-  async #start(folder: string): Promise<void> {
-    const running = this.#syncFolder(folder);
-    const syncs: Syncs = { running, next: undefined };
-    this.#byFolder.set(folder, syncs);
+  async #start(): Promise<void> {
+    this.#next = undefined;
+    const running = this.#syncFolder();
+    this.#running = running;
     try {
       await running;
     } finally {
-      if (syncs.next === undefined) this.#byFolder.delete(folder);
+      if (this.#next === undefined) this.#running = undefined;
     }
   }
 }

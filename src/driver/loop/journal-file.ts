@@ -1,5 +1,5 @@
-// The journal of a run: `history/RUN/journal.ndjson`, a line of sealed JSON an event. Lines are only ever added. The checksum of
-// each goes on from the line before: what a crash has torn, or a disk has changed, lost or put elsewhere, is not believed.
+// The journal of a run, `history/RUN/journal.ndjson`: one line of sealed JSON per event. Lines are only ever appended. Each
+// checksum continues that of the line before, so lines that a crash has torn, or a disk changed, lost or moved, are detected.
 
 import { closeSync, constants, fdatasync, fsync, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -13,22 +13,22 @@ import { JOURNAL, type JournalLine, OLDER_JOURNAL, type RunStarted } from '../..
 import { seal, unseal } from '../../workspace/sealed-json.ts';
 import { jsonLinesOf, piecesOf } from './file-lines.ts';
 
-/** What is left of a journal. */
+/** The valid part of a journal. */
 export interface ReadJournal {
   readonly lines: readonly JournalLine[];
-  /** How many bytes of the file they take: what stands after them is torn or damaged. */
+  /** The number of bytes that they take in the file: anything after them is torn or damaged. */
   readonly bytes: number;
-  /** What the next line's checksum goes on from. */
+  /** The starting value for the checksum of the next line. */
   readonly checksum: number;
   readonly isWhole: boolean;
 }
 
-/** How every journal begins: less than a line of it is a journal that was torn before anything had begun. */
+/** The beginning of every journal: a file with less than one line of it was torn before anything had begun. */
 const BEGIN = '{"at":';
-/** Far more than a line has; what has no line end before that is none. */
+/** Far more bytes than a line has. Text without a line end within them is not a line. */
 const MOST_LINE_BYTES = 256 << 20;
 
-/** Writes the lines of one journal, in their order. */
+/** Formats the lines of one journal, in their order. */
 export class JournalText {
   #checksum: number;
 
@@ -45,8 +45,8 @@ export class JournalText {
 }
 
 /**
- * Reads a journal; undefined if there is none.
- * @throws UsageError if the file is no journal, or one of another version; SystemError if the machine refuses to read it
+ * Reads a journal; undefined if there is no such file.
+ * @throws UsageError if the file is not a journal, or one of another version; SystemError if the machine refuses to read it
  */
 export function readJournal(path: string): ReadJournal | undefined {
   const file = openFile(path);
@@ -60,7 +60,7 @@ export function readJournal(path: string): ReadJournal | undefined {
   }
 }
 
-/** The first line of a journal; undefined if there is none that could be believed. */
+/** The first line of a journal; undefined if there is no valid one. */
 export function readFirstLine(path: string): RunStarted | undefined {
   try {
     const file = openFile(path);
@@ -75,8 +75,8 @@ export function readFirstLine(path: string): RunStarted | undefined {
 }
 
 /**
- * The lines of a journal as they stand, piece by piece, each in the same memory, up to where there are none: what comes after that may
- * be of any size. Nothing if there is no journal.
+ * Yields the text of a journal piece by piece, each in the same memory, as far as it consists of lines: what follows may be of
+ * any size. Yields nothing if there is no journal.
  */
 export function* journalPieces(path: string): Generator<Buffer> {
   const file = openFile(path);
@@ -93,9 +93,9 @@ export function* journalPieces(path: string): Generator<Buffer> {
 }
 
 /**
- * The lines up to the first that is torn or damaged. What came after it is not used either: a scheduler that is told a part
- * of what happened comes to another state.
- * @throws UsageError if `pieces` are no journal, or one of another version; `path` is for the message
+ * Parses the lines up to the first that is torn or damaged. Later lines are not used either: a scheduler that replays only some
+ * of the events comes to another state.
+ * @throws UsageError if `pieces` are not a journal, or one of another version; `path` is for the message
  */
 export function parseJournal(pieces: Iterable<Buffer>, path: string): ReadJournal {
   const lines: JournalLine[] = [];
@@ -112,8 +112,8 @@ export function parseJournal(pieces: Iterable<Buffer>, path: string): ReadJourna
 }
 
 /**
- * The first line says which version this is: also one that has other checksums, or none. Answers whether the checksums of its
- * lines go on from each other.
+ * Checks the version in the first line, which every version has, whatever its checksums. Returns whether the checksum of each
+ * line continues that of the line before.
  */
 function checkFirst(text: Buffer, isEnded: boolean, path: string): boolean {
   if (!isEnded) {
@@ -128,7 +128,7 @@ function checkFirst(text: Buffer, isEnded: boolean, path: string): boolean {
 }
 
 function notOurs(path: string, found: string): UsageError {
-  const ways = 'a run with --fresh, or mapreduce reset, does without it';
+  const ways = 'start over with --fresh, or after mapreduce reset';
   return new UsageError(`${path}: expected a journal of version ${JOURNAL}, ${found}; ${ways}`);
 }
 
@@ -158,16 +158,16 @@ export class JournalFile implements Disposable {
     this.#text = new JournalText(checksum);
   }
 
-  /** A new journal, in a folder of its own. */
+  /** Creates a journal, in a folder of its own. */
   static create(path: string): JournalFile {
     mkdirSync(dirname(path), { recursive: true });
     const journal = new JournalFile(path, openSync(path, 'wx'), 0);
-    // Its name, and that of its folder, are on the disk when it is.
+    // Its name, and that of its folder, are on the disk once `sync` has returned.
     for (const folder of [dirname(path), dirname(dirname(path))]) journal.#syncFolder(folder);
     return journal;
   }
 
-  /** Goes on with a journal after what is whole of it. */
+  /** Opens a journal to append to its valid part; cuts off the rest. */
   static resume(path: string, { bytes, checksum }: Pick<ReadJournal, 'bytes' | 'checksum'>): JournalFile {
     try {
       const fd = openSync(path, 'r+');
@@ -210,7 +210,7 @@ export class JournalFile implements Disposable {
   #syncFolder(folder: string): void {
     const fd = openSync(folder, constants.O_RDONLY);
     const sync = promisify(fsync)(fd).finally(() => closeSync(fd));
-    // What fails now is told to who waits for the journal.
+    // A failure is reported to the caller of `sync`.
     this.#synced = Promise.all([this.#synced, sync]).then(() => {});
     this.#synced.catch(() => {});
   }

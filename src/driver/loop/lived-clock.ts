@@ -1,14 +1,14 @@
-// The driver's clock: it never goes back, and knows for how long the driver did not run.
+// The driver's clock: it never goes back, and it knows for how long the driver did not run.
 
-/** How often the driver is told that time has passed, at least. */
+/** The longest interval between two readings of the clock. */
 export const TICK_MS = 250;
-/** A driver that hears nothing for longer than this, although it is told of each tick, was stopped or blocked meanwhile. */
+/** A driver that reads the clock after a longer time than this was stopped or blocked meanwhile. */
 const ABSENT_MS = 4 * TICK_MS;
 
 interface Reading {
-  /** Milliseconds since 1970, not before the reading before. */
+  /** Milliseconds since 1970, never less than in the previous reading. */
   readonly at: number;
-  /** For how long, of the time since that reading, the driver did not run; 0 if it did. */
+  /** For how much of the time since the previous reading the driver did not run; 0 if it ran. */
   readonly absentMs: number;
 }
 
@@ -17,13 +17,13 @@ export class LivedClock {
   #aheadMs: number | undefined;
   #lastMs: number;
 
-  /** `now` may be a clock that people set. Readings go on from `sinceMs`, also if the clock has been set back since then. */
+  /** `now` may be a clock that people set. Readings continue from `sinceMs`, also if the clock has been set back since then. */
   constructor(now: () => number, sinceMs: number) {
     this.#now = now;
     this.#lastMs = sinceMs;
   }
 
-  /** To call at least once per tick. */
+  /** Must be called at least once per tick. */
   read(): Reading {
     const isFirst = this.#aheadMs === undefined;
     this.#aheadMs ??= Math.max(0, this.#lastMs - this.#now());

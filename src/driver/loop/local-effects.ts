@@ -3,49 +3,50 @@
 import { basename } from 'node:path';
 
 import { MapReduceError, messageOf, SystemError } from '../../errors.ts';
-import type { TaskRequest } from '../../protocol.ts';
 import { refusedCall } from '../../machine/refused-call.ts';
-import type { CommittedFile, HotKey, SkippedBadRecord, StartAttempt } from '../../scheduler/events.ts';
 import { removeFile } from '../../machine/regular-file.ts';
-import { commitFile, type Workspace } from '../../workspace/paths.ts';
-import type { Effects, Report } from './effects.ts';
+import type { TaskRequest } from '../../protocol.ts';
+import type { CommittedFile, HotKey, SkippedBadRecord, StartAttempt } from '../../scheduler/events.ts';
+import { type AttemptId, indexOf, kindOf, numberOf, type TaskId } from '../../task-ids.ts';
+import type { Workspace } from '../../workspace/paths.ts';
+import type { AttemptProgress } from '../crew/worker-client.ts';
+import type { WorkerPool } from '../crew/worker-pool.ts';
+import type { RunShape } from '../plan-run.ts';
+import { dispatchLost, verifyCommitted } from '../resume/committed-files.ts';
+import { commitFile } from './commit-file.ts';
+import type { Dispatch, Effects } from './effects.ts';
 import type { JournalFile } from './journal-file.ts';
 import type { Outputs } from './outputs.ts';
 import { PacedProgress } from './paced-progress.ts';
-import type { RunShape } from '../plan-run.ts';
 import { nowMs } from './run-time.ts';
-import { verifyFile } from '../resume/verify-file.ts';
-import type { Progress } from '../crew/worker-client.ts';
-import type { WorkerPool } from '../crew/worker-pool.ts';
-import { type AttemptId, indexOf, kindOf, type TaskId } from '../../task-ids.ts';
 
-/** What a task may hold in memory. */
+/** How much memory a task may use, and what it writes. */
 export type TaskLimits = Pick<TaskRequest, 'mapBufferBytes' | 'mergeFanIn' | 'compressMapOutput' | 'heapBytes'>;
 
 export interface LocalEffectsOptions {
   readonly shape: RunShape;
   readonly workspace: Workspace;
   readonly outputs: Outputs;
-  /** The job's path and its parameters as they were given. */
+  /** The job's path, and its parameters as they were given. */
   readonly job: TaskRequest['job'];
   readonly limits: TaskLimits;
   readonly pool: WorkerPool;
   readonly journal: JournalFile;
-  /** Writes one chunk out of the inputs. */
+  /** Writes one chunk from the inputs. */
   readonly writeChunk: (chunk: number) => void;
-  /** Sees to it that `run.json` is as it should be. */
-  readonly keepRecord: () => void;
-  /** Sees to it that the token's file has the token. */
+  /** Writes `run.json` and `job.json` again if they are not as they should be. */
+  readonly restoreFiles: () => void;
+  /** Writes the token file again if it does not have the driver's token. */
   readonly keepToken: () => void;
-  /** What is said in a committed map output of the keys that were emitted most. */
+  /** Returns the most frequent keys that a committed map output names. */
   readonly hotKeysOf: (path: string) => readonly HotKey[] | undefined;
-  readonly report: Report;
-  /** A bug of our own, or a file system that refuses: the run cannot go on. */
+  readonly dispatch: Dispatch;
+  /** Called with a bug of ours, or a refusal of the file system: the run cannot continue. */
   readonly onError: (error: unknown) => void;
 }
 
 export function localEffects(options: LocalEffectsOptions): Effects {
-  const { shape, workspace, outputs, pool, journal, report, onError } = options;
+  const { shape, workspace, outputs, pool, journal, dispatch, onError } = options;
   return {
     now: nowMs,
     append: (lines) => journal.append(lines),
@@ -54,14 +55,14 @@ export function localEffects(options: LocalEffectsOptions): Effects {
       void pool.respawn(worker, delayMs).catch(onError);
     },
     startAttempt: (order) => {
-      // The one before may have failed because of it.
-      if (!order.attempt.endsWith('.1')) options.keepRecord();
+      // The attempt before may have failed because one of them was missing.
+      if (numberOf(order.attempt) > 1) options.restoreFiles();
       startAttempt(options, order);
     },
     cancelAttempt: (attempt, worker) => void pool.cancel(worker, attempt).catch(onError),
     commit: (attempt, file) => {
       commit(attempt, file).then(
-        (hotKeys) => report({ type: 'task-committed', attempt, ...(hotKeys === undefined ? {} : { hotKeys }) }),
+        (hotKeys) => dispatch({ type: 'task-committed', attempt, ...(hotKeys === undefined ? {} : { hotKeys }) }),
         (error: unknown) => notCommitted(attempt, file.task, error),
       );
     },
@@ -69,36 +70,37 @@ export function localEffects(options: LocalEffectsOptions): Effects {
     rewriteChunk: (chunk) => {
       try {
         options.writeChunk(chunk);
-        report({ type: 'chunk-rewritten', chunk });
+        dispatch({ type: 'chunk-rewritten', chunk });
       } catch (error) {
         onError(refusal(`chunk ${chunk} could not be written again`, error));
       }
     },
     verify: (files) => {
-      verify(files).catch((error: unknown) => onError(refusal('what was committed could not be read', error)));
+      verifyCommitted(workspace, outputs, files, dispatch).catch((error: unknown) =>
+        onError(refusal('what was committed could not be read', error)),
+      );
     },
     publish: (skipped) => {
       publish(skipped).catch((error: unknown) => onError(refusal('the results could not be put in place', error)));
     },
   };
 
-  /** What is there is not the task's file: the next attempt needs its place. */
+  /** The file that is there is not the task's file. It must make room for that of the next attempt. */
   function notCommitted(attempt: AttemptId, task: TaskId, error: unknown): void {
     try {
       discard(task);
-      report({ type: 'commit-failed', attempt, message: messageOf(refusedCall(error)) });
+      dispatch({ type: 'commit-failed', attempt, message: messageOf(refusedCall(error)) });
     } catch (refused) {
       onError(refusal(`${task} could not be committed`, refused));
     }
   }
 
-  /** Returns what a map output says of its keys. */
+  /** Returns the most frequent keys of a map output. */
   async function commit(attempt: AttemptId, file: CommittedFile): Promise<readonly HotKey[] | undefined> {
-    const kind = kindOf(file.task);
     const index = indexOf(file.task);
     const path = workspace.attempt(shape.driverId, attempt);
-    if (kind === 'reduce') return outputs.commit(basename(path), index, file).then(() => undefined);
-    // The bytes of a map output are not synced, so its name need not be: what a crash of the machine leaves of it is checked.
+    if (kindOf(file.task) === 'reduce') return outputs.commit(basename(path), index, file).then(() => undefined);
+    // The bytes of a map output are not synced, so its name need not be: after a crash of the machine, its readers check it.
     commitFile(path, workspace.mapOutput(index), file.bytes);
     return options.hotKeysOf(workspace.mapOutput(index));
   }
@@ -108,31 +110,16 @@ export function localEffects(options: LocalEffectsOptions): Effects {
     removeFile(kindOf(task) === 'map' ? workspace.mapOutput(index) : outputs.path(index));
   }
 
-  async function verify(files: readonly CommittedFile[]): Promise<void> {
-    const isOutput = ({ task }: CommittedFile): boolean => kindOf(task) === 'reduce';
-    for (const file of files.filter((one) => !isOutput(one))) {
-      const message = await verifyFile(workspace.mapOutput(indexOf(file.task)), file);
-      if (message !== undefined) report({ type: 'output-lost', task: file.task, message });
-    }
-    reportLost(await outputs.lost(files.filter(isOutput)));
-    report({ type: 'outputs-verified' });
-  }
-
   async function publish(skipped: readonly SkippedBadRecord[]): Promise<void> {
     const lost = await outputs.publish(skipped, () => journal.sync());
-    if (lost.length === 0) report({ type: 'published' });
-    else reportLost(lost);
-  }
-
-  function reportLost(lost: readonly (readonly [TaskId, string])[]): void {
-    for (const [task, message] of lost) report({ type: 'output-lost', task, message });
+    if (lost.length === 0) dispatch({ type: 'published' });
+    else dispatchLost(lost, dispatch);
   }
 }
 
-function startAttempt({ shape, workspace, job, limits, pool, report }: LocalEffectsOptions, order: StartAttempt): void {
+function startAttempt(options: LocalEffectsOptions, order: StartAttempt): void {
+  const { shape, workspace, job, limits, pool, dispatch } = options;
   const { attempt, task, worker, generation, careful, skip } = order;
-  const kind = kindOf(task);
-  const index = indexOf(task);
   const request: TaskRequest = {
     runId: shape.runId,
     driverId: shape.driverId,
@@ -140,28 +127,30 @@ function startAttempt({ shape, workspace, job, limits, pool, report }: LocalEffe
     job,
     mapCount: shape.mapCount,
     reduceCount: shape.reduceCount,
-    task: index,
-    attempt: Number(attempt.slice(task.length + 1)),
+    task: indexOf(task),
+    attempt: numberOf(attempt),
     ...limits,
     generation,
     careful,
     skip: [...skip],
   };
-  const pace = new PacedProgress<Progress>((progress) => report({ type: 'attempt-progressed', attempt, ...progress }));
-  pool.runTask(worker, kind, attempt, request, {
+  const pace = new PacedProgress<AttemptProgress>((progress) =>
+    dispatch({ type: 'attempt-progressed', attempt, ...progress }),
+  );
+  pool.runTask(worker, kindOf(task), attempt, request, {
     progressed: (progress) => pace.take(progress),
-    succeeded: (answer) => {
+    succeeded: (report) => {
       pace.end();
-      report({ type: 'attempt-succeeded', attempt, report: answer });
+      dispatch({ type: 'attempt-succeeded', attempt, report });
     },
     failed: (failure) => {
       pace.end();
-      report({ type: 'attempt-failed', attempt, failure });
+      dispatch({ type: 'attempt-failed', attempt, failure });
     },
   });
 }
 
-/** What is said already in our own words stays; what the machine says is told with what it was for. */
+/** Adds to a refusal of the machine what the call was for. An error in our own words stays as it is. */
 function refusal(what: string, error: unknown): unknown {
   if (error instanceof MapReduceError) return error;
   const refused = refusedCall(error);

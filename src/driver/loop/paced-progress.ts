@@ -1,4 +1,4 @@
-// What a worker says of its progress, at most once per second, whatever it sends: each of it is a line in the journal.
+// Passes on the progress of a worker at most once per second, however often the worker sends it: each is a line in the journal.
 
 import { HEARTBEAT_MS } from '../../protocol.ts';
 
@@ -12,7 +12,7 @@ export class PacedProgress<Progress> {
     this.#pass = pass;
   }
 
-  /** Passes it on, now or when a second is over; then the last that was said. */
+  /** Passes progress on, at once or when the second is over. Of several in one second, the last one counts. */
   take(progress: Progress): void {
     this.#latest = progress;
     if (this.#timer !== undefined) return;
@@ -21,7 +21,7 @@ export class PacedProgress<Progress> {
     else this.#timer = setTimeout(() => this.#passLatest(), restMs).unref();
   }
 
-  /** What has not been passed on is of no use any more. */
+  /** Drops what has not been passed on: it is of no use any more. */
   end(): void {
     clearTimeout(this.#timer);
   }

@@ -1,5 +1,5 @@
-// What time it is in a run: that of its last event, and what has passed since by a clock that nobody sets. Events of a run
-// that a driver goes on with may be of a later time than the clock of the system shows.
+// The time in a run: that of its last event plus the time since then, by a clock that cannot be set. The events of a resumed run
+// may be later than the clock of the system shows.
 
 export class RunTime {
   #eventAt = nowMs();
@@ -16,7 +16,7 @@ export class RunTime {
   }
 }
 
-/** Milliseconds since 1970 as they were when this process began, and from then on by a clock that nobody sets. */
+/** Milliseconds since 1970: the system time when this process began, and from then on by a clock that cannot be set. */
 export function nowMs(): number {
   return Math.round(performance.timeOrigin + performance.now());
 }

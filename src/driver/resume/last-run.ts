@@ -1,19 +1,20 @@
-// Which run of a state directory began last, and the folder that it was given for its results, as far as anything there says so.
+// Finds the run of a state directory that began last, and the folder of its results, as far as files there show it.
 
-import { readRun, type RunRecord } from '../../workspace/run-files.ts';
-import { runsInHistory, type Workspace } from '../../workspace/paths.ts';
+import { readManifest, type RunManifest } from '../../workspace/run-manifest.ts';
+import type { Workspace } from '../../workspace/paths.ts';
+import { runsInHistory } from '../../workspace/run-history.ts';
 import { readFirstLine } from '../loop/journal-file.ts';
 
-/** What its journal says, or, if that is damaged or gone, its record. */
-export function lastRun(workspace: Workspace): Pick<RunRecord, 'id' | 'output'> | undefined {
+/** The last run by its journal; if that is damaged or gone, by the manifest. */
+export function lastRun(workspace: Workspace): Pick<RunManifest, 'id' | 'output'> | undefined {
   const id = runsInHistory(workspace).at(-1);
   const started = id === undefined ? undefined : readFirstLine(workspace.journal(id));
-  return id === undefined || started === undefined ? recorded(workspace) : { id, output: started.run.output };
+  return id === undefined || started === undefined ? inManifest(workspace) : { id, output: started.run.output };
 }
 
-function recorded(workspace: Workspace): RunRecord | undefined {
+function inManifest(workspace: Workspace): RunManifest | undefined {
   try {
-    return readRun(workspace.run);
+    return readManifest(workspace.run);
   } catch {
     return undefined;
   }

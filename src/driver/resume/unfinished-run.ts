@@ -1,10 +1,12 @@
-// The run that an earlier driver has left unfinished in a state directory, and whether what is asked for is that run.
+// Decides whether to resume: finds the run that an earlier driver left unfinished in a state directory, and compares it with
+// the run that is asked for.
 
 import { type InputError, messageOf, UsageError } from '../../errors.ts';
 import type { Outcome } from '../../scheduler/events.ts';
 import { JOURNAL, type JournalLine, replay, type RunIdentity, type RunStarted } from '../../scheduler/journal.ts';
 import type { Scheduler } from '../../scheduler/scheduler.ts';
-import { runsInHistory, type Workspace } from '../../workspace/paths.ts';
+import type { Workspace } from '../../workspace/paths.ts';
+import { runsInHistory } from '../../workspace/run-history.ts';
 import { readJournal, type ReadJournal } from '../loop/journal-file.ts';
 
 export interface Unfinished {
@@ -12,27 +14,27 @@ export interface Unfinished {
   readonly identity: RunIdentity;
   readonly mapCount: number;
   readonly reduceCount: number;
-  /** As the journal leaves it. */
+  /** The scheduler after a replay of the journal. */
   readonly scheduler: Scheduler;
   readonly journal: ReadJournal;
 }
 
-/** What is asked for, where that could be the unfinished run. */
+/** The run that is asked for, which may be the unfinished one. */
 export interface Wanted extends Omit<RunIdentity, 'runId'> {
   readonly mapCount: number | undefined;
   readonly reduceCount: number | undefined;
 }
 
 /**
- * The run that the state directory's last driver did not end; undefined where there is none. Its journal says all of it: what
- * other files say of a run is not asked.
- * @throws UsageError where its journal is none, or of another version, or where `wanted` is another run: with both ways out.
+ * The run that the state directory's last driver did not end; undefined if it ended them all. Only its journal is read: other files
+ * that describe a run do not count.
+ * @throws UsageError if the journal is not valid, or of another version; or if `wanted` is another run, with both ways out.
  * SystemError if the machine refuses to read it
  */
 export function findUnfinished(workspace: Workspace, wanted: Wanted): Unfinished | undefined {
   const newest = newestRun(workspace);
   const [first] = (newest?.journal.lines ?? []) as readonly (RunStarted & JournalLine)[];
-  // Torn before its first line was whole: nothing had begun.
+  // Without a first line, the journal was torn before anything had begun.
   if (newest === undefined || first === undefined || isFinished(newest.journal.lines)) return undefined;
   const { id, journal } = newest;
   const { run, options, journal: version } = first;
@@ -58,7 +60,7 @@ export function newestRun(workspace: Workspace): { readonly id: string; readonly
 }
 
 /**
- * Makes sure that the inputs are cut as they were: what has been committed was read of those chunks.
+ * Makes sure that the inputs are cut as before: committed tasks have read those chunks.
  * @throws UsageError if they are not, as under another version of this program
  */
 export function checkPlan({ dir }: Workspace, { id, scheduler }: Unfinished, chunkBytes: readonly number[]): void {
@@ -82,17 +84,17 @@ function replayed(workspace: Workspace, id: string, { lines }: ReadJournal): Sch
   }
 }
 
-/** The last line of a run whose driver found an input changed. */
+/** The last line of the journal if a driver finds that an input has changed. */
 export function endedBy({ message }: InputError, at: number): JournalLine {
   return { at, type: 'run-ended', outcome: { state: 'failed', cause: { type: 'input-changed', message } } };
 }
 
-/** Whether a run has ended so that nothing is left to do: not where it was interrupted, or the machine refused. */
+/** Whether a run has ended for good: not if it was interrupted, or the machine refused. */
 function isFinished(lines: readonly JournalLine[]): boolean {
   return finalOutcome(lines) !== undefined;
 }
 
-/** How a run has ended; undefined if it has not, or goes on with the same command. */
+/** How a run has ended; undefined if it has not, or if the same command resumes it. */
 export function finalOutcome(lines: readonly JournalLine[]): Outcome | undefined {
   const last = lines.findLast(
     (line) => 'type' in line && (line.type === 'run-ended' || line.type === 'driver-resumed'),
@@ -101,7 +103,7 @@ export function finalOutcome(lines: readonly JournalLine[]): Outcome | undefined
   return outcome === undefined || canGoOn(outcome) ? undefined : outcome;
 }
 
-/** Whether a run that has ended like this goes on with the same command. */
+/** Whether the same command resumes a run that has ended like this. */
 export function canGoOn(outcome: Outcome): boolean {
   if (outcome.state === 'interrupted') return true;
   if (outcome.state !== 'failed' || !('last' in outcome.cause)) return false;
@@ -109,7 +111,7 @@ export function canGoOn(outcome: Outcome): boolean {
   return last.kind === 'system' || (last.kind === 'lost' && last.loss.isRefused === true);
 }
 
-/** What a run and what is asked for differ in; undefined if that is the run. */
+/** Describes how the wanted run differs from a run; undefined if it is the same. */
 export function differenceOf(
   run: RunIdentity,
   { mapCount, reduceCount }: RunStarted['options'],
@@ -155,7 +157,7 @@ function sorted(params: Readonly<Record<string, string>>): [string, string][] {
   return Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** Plain data that was made in the same order. */
+/** Compares plain data whose fields are in the same order. */
 function isSame(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }

@@ -1,4 +1,4 @@
-// Whether the file of a committed task is what its attempt left: its size and its checksum say so.
+// Verifies that the file of a committed task is what its attempt wrote, by its size and its checksum.
 
 import { readFileSync, statSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
@@ -8,14 +8,14 @@ import { codeOf } from '../../errors.ts';
 import { refusedCall } from '../../machine/refused-call.ts';
 import type { CommittedFile } from '../../scheduler/events.ts';
 
-/** What a file must be. */
+/** What a file must have. */
 export type Expected = Pick<CommittedFile, 'bytes' | 'checksum'>;
 
 const BLOCK_BYTES = 1 << 20;
-/** A file of this size is read in less time than it takes to hand it to a thread. */
+/** Up to this size, reading a file takes less time than handing it to a thread. */
 const SMALL_BYTES = 64 << 10;
 
-/** A file that cannot be read for one of these is as good as none; any other is the machine's. */
+/** With these errors the file counts as missing or damaged. Any other error is a refusal of the machine. */
 const FOUND: Readonly<Record<string, string>> = {
   ENOENT: 'none',
   ENOTDIR: 'none',
@@ -26,7 +26,7 @@ const FOUND: Readonly<Record<string, string>> = {
   EIO: 'an error of the disk',
 };
 
-/** What is wrong with a file, in words; undefined where nothing is. */
+/** Describes what is wrong with a file; undefined if it is correct. */
 export async function verifyFile(path: string, expected: Expected): Promise<string | undefined> {
   try {
     const stats = statSync(path);
@@ -41,7 +41,7 @@ export async function verifyFile(path: string, expected: Expected): Promise<stri
   }
 }
 
-/** The next block is read while the sum of the last one is taken. */
+/** Reads the next block while the checksum of the last one is computed. */
 async function checksumOf(path: string): Promise<number> {
   await using file = await open(path);
   let [block, other] = [Buffer.allocUnsafeSlow(BLOCK_BYTES), Buffer.allocUnsafeSlow(BLOCK_BYTES)];

@@ -1,5 +1,5 @@
-// What the driver's process gives a job beside its parameters: the folder that its relative paths are meant in, and its variables. All
-// workers get them from a file, so that it does not matter who has started a worker, and where.
+// The surroundings of a job, which it gets from the driver in addition to its parameters: the folder for its relative paths,
+// and its environment variables. Workers read them from a file, so it does not matter who has started a worker, and where.
 
 import { UsageError } from '../../errors.ts';
 import type { JobEnvironment } from '../../job-loading/environment.ts';
@@ -14,11 +14,11 @@ export interface JobOrigin {
   readonly name: string;
   readonly parts: readonly JobPart[];
   readonly environment: JobEnvironment;
-  /** The names of the variables that it declares. */
+  /** The names of the variables that the job declares. */
   readonly declared: readonly string[];
 }
 
-/** What makes a run the run that it is. */
+/** What a run must have in common with another one to be resumed as that. */
 export type Identity = Omit<RunIdentity, 'runId'>;
 
 export function identityOf(
@@ -35,8 +35,8 @@ export function identityOf(
 }
 
 /**
- * What the job of a run finds wherever it runs.
- * @throws UsageError where the run was begun by an `earlier` driver, and a variable is not as it was then
+ * The surroundings that the job of a run finds wherever it runs.
+ * @throws UsageError if the run was begun by an `earlier` driver, and a variable has changed since
  */
 export function surroundingsOf(
   workspace: Workspace,
@@ -57,7 +57,7 @@ export function surroundingsOf(
   };
 }
 
-/** A file that is not what it was says nothing. No value is told: it may be a secret. */
+/** Does nothing if the job file is gone or damaged. The message shows no value, which may be a secret. */
 function checkVariables(
   { dir, job }: Workspace,
   { id, identity }: Unfinished,

@@ -1,5 +1,5 @@
-// One driver a state directory. The lock is the operating system's own file lock, which SQLite takes for us: it ends
-// with its process however that dies, so there is no stale lock to guess about.
+// Locks a state directory, so that one driver at a time uses it. This is a file lock of the operating system, which SQLite takes
+// for us: it ends with its process however that dies, so there are no stale locks.
 
 import { closeSync, constants, openSync, realpathSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
@@ -14,12 +14,12 @@ import { readIfWhole, type StateFileKind, writeStateFile } from '../../workspace
 import { makeFolders } from './state-directory.ts';
 import { writable } from './writable-directory.ts';
 
-/** https://www.sqlite.org/rescode.html, without what an extended code adds */
+/** https://www.sqlite.org/rescode.html, the primary result codes */
 const SQLITE = { busy: 5, locked: 6, corrupt: 11, noDatabase: 26 } as const;
-/** SQLite takes paths of up to 512 bytes, and adds a few of its own. */
+/** SQLite accepts paths of up to 512 bytes, to which it appends a few. */
 const MOST_PATH_BYTES = 500;
 
-/** Who holds the lock: for people, and not needed to take it. */
+/** Describes the holder of the lock, for people. Taking the lock does not depend on it. */
 const Holder = v.object({ purpose: v.string(), pid: v.number(), host: v.string(), since: v.string() });
 const HOLDER: StateFileKind<v.InferOutput<typeof Holder>> = {
   kind: 'lock-holder',
@@ -30,7 +30,7 @@ const HOLDER: StateFileKind<v.InferOutput<typeof Holder>> = {
 
 /**
  * Takes the lock of a state directory for `purpose` (such as "a run of word-count").
- * @throws UsageError where another process holds it; it says which, and for what. SystemError if the machine refuses
+ * @throws UsageError if another process holds it: names the process and its purpose. SystemError if the machine refuses
  */
 export function lockDirectory(lockPath: string, purpose: string): Disposable {
   makeDirectory(lockPath);
@@ -41,34 +41,34 @@ export function lockDirectory(lockPath: string, purpose: string): Disposable {
   const file = inodeOf(path);
   const database = openLocked(path, holder);
   if (file === undefined || inodeOf(path) !== file) {
-    // The last holder removed the file while we opened it: what we hold is a lock on a file that nobody else finds.
+    // The last holder removed the file while we opened it: our lock is on a file that nobody else can find.
     database.close();
     return lockDirectory(path, purpose);
   }
   held.add(path);
   using taken = new DisposableStack();
-  // The files go while the lock holds, so that nothing is left of it and nobody else's is removed: also not if somebody
-  // has removed ours, and another driver has made its own.
+  // The files are removed while the lock is held, so that nothing is left, and no other driver's file is removed: not even if
+  // ours was deleted, and another driver has created its own.
   taken.defer(() => {
     if (inodeOf(path) === file) for (const ours of [holder, path]) removeQuietly(ours);
     database.close();
     held.delete(path);
   });
-  sayWhoHolds(holder, purpose);
+  writeHolder(holder, purpose);
   return taken.move();
 }
 
-/** The operating system keeps locks by process, and drops one when its process opens and closes the file again. */
+/** The locks of this process. The system keeps them per process, and releases one when the process reopens and closes its file. */
 const held = new Set<string>();
 
-/** Another process has the directory: waiting may help. */
+/** Another process uses the directory: waiting may help. */
 export class DirectoryInUse extends UsageError {}
 
 function openLocked(path: string, holder: string): DatabaseSync {
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(path);
-    // The journal in memory: the lock leaves no file of its own behind when its process is killed.
+    // With its journal in memory, SQLite leaves no other file when its process is killed.
     database.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
     return database;
   } catch (error) {
@@ -97,11 +97,11 @@ function inUse(path: string, holder: string): UsageError {
   );
 }
 
-function sayWhoHolds(holder: string, purpose: string): void {
+function writeHolder(holder: string, purpose: string): void {
   try {
     writeStateFile(HOLDER, holder, { purpose, pid: process.pid, host: hostname(), since: new Date().toISOString() });
   } catch {
-    // Who comes next is told less. What a run cannot do without is written after this.
+    // Then the message for the next driver has less detail. If the disk is the problem, a later write will show it.
   }
 }
 
@@ -114,7 +114,7 @@ function makeDirectory(lockPath: string): void {
   writable(lockPath, () => makeFolders(dirname(lockPath)));
 }
 
-/** Opening it must not wait, whatever it is. */
+/** Creates the lock file. Opening it must not block, whatever it is. */
 function makeLockFile(path: string): void {
   const there = statSync(path, { throwIfNoEntry: false });
   if (there !== undefined && !there.isFile()) {

@@ -1,4 +1,4 @@
-// The folder of the results: whether a run can put them where it is asked to. All of it is said before anything begins.
+// Checks the folder of the results: whether a run can put them where the user wants them. All checks come before anything begins.
 
 import {
   accessSync,
@@ -18,12 +18,12 @@ import { isWorkFolder } from '../../workspace/result-set.ts';
 import { OURS, type Workspace } from '../../workspace/paths.ts';
 import type { InputFile } from '../inputs/inputs.ts';
 
-/** What lies in a state directory, but for the results. */
+/** The names in a state directory that are ours, except that of the results. */
 const TAKEN = /^(chunks|intermediate|attempts|history|token|lock|run\.json|job\.json|workers\.json)(\..*)?$/;
 
 /**
- * The absolute path of the folder that is asked for; undefined for the one that a run has in its state directory.
- * @throws UsageError where results cannot be put there, or would replace what is not ours
+ * The absolute path of the folder that the user wants; undefined if it is the one in the state directory.
+ * @throws UsageError if results cannot be put there, or would replace foreign files
  */
 export function findOutput(
   asked: string | undefined,
@@ -35,7 +35,7 @@ export function findOutput(
   const folder = realPath(resolve(asked ?? workspace.out), flag);
   const dir = realPath(workspace.dir, workspace.dir);
   const isOwn = folder === join(dir, basename(workspace.out));
-  // In its own folder a run replaces what is ours, and carries over what else lies there.
+  // In the folder in its state directory, a run replaces our files and carries over foreign ones.
   if (!isOwn && asked !== undefined) {
     checkApart(folder, dir, flag);
     checkInputs(folder, inputs, flag);
@@ -45,7 +45,7 @@ export function findOutput(
   return isOwn ? undefined : folder;
 }
 
-/** Links resolved, as far as it exists. */
+/** The path with links resolved, as far as it exists. */
 function realPath(path: string, flag: string): string {
   try {
     return realpathSync(path);
@@ -83,7 +83,7 @@ function checkInputs(folder: string, inputs: readonly InputFile[], flag: string)
   );
 }
 
-/** Whatever lies in the folder is replaced, so it may hold nothing but earlier results. */
+/** Everything in the folder is replaced, so it may contain nothing but earlier results. */
 function checkOurs(folder: string, flag: string): void {
   const stats = statIfThere(folder, flag);
   if (stats === undefined) return;
@@ -96,7 +96,7 @@ function checkOurs(folder: string, flag: string): void {
   );
 }
 
-/** A folder is replaced as a whole, by a rename in the one above. */
+/** Results replace a folder as a whole, by a rename in the folder above it. */
 function checkReplaceable(folder: string, flag: string): void {
   const stats = statIfThere(folder, flag);
   if (stats !== undefined && !stats.isDirectory())
@@ -110,13 +110,13 @@ function checkReplaceable(folder: string, flag: string): void {
   }
 }
 
-/** The nearest folder above that exists; the others are made. */
+/** The nearest folder above that exists. Those below it will be created. */
 function nearestAbove(folder: string, flag: string): string {
   for (let above = dirname(folder); ; above = dirname(above)) {
     const stats = statIfThere(above, flag);
     if (stats === undefined) continue;
     if (stats.isDirectory()) return above;
-    throw new UsageError(`${flag}: expected a folder above it, found that ${above} is none`);
+    throw new UsageError(`${flag}: expected a folder above it, found that ${above} is not one`);
   }
 }
 
@@ -129,7 +129,7 @@ function checkWritable(path: string, flag: string): void {
   }
 }
 
-/** Of the same file system as the folder above, too; where the system has such a list. */
+/** Whether a folder is a mount point, also one of the same file system. `false` if the system does not list them. */
 function isMountPoint(folder: string): boolean {
   try {
     const points = readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
@@ -139,7 +139,7 @@ function isMountPoint(folder: string): boolean {
   }
 }
 
-/** A space in a path is `\040` there. */
+/** In that list a space in a path is written as `\040`. */
 function unescaped(path = ''): string {
   return path.replaceAll(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 }

@@ -1,4 +1,4 @@
-// The state directory as the user named it: looked at before anything starts, and made where it is missing.
+// Checks the state directory that the user named, before anything starts; creates it if it is missing.
 
 import { lstatSync, mkdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
@@ -6,12 +6,12 @@ import { dirname, resolve } from 'node:path';
 import { codeOf, UsageError } from '../../errors.ts';
 import { type Workspace, workspaceAt } from '../../workspace/paths.ts';
 
-/** SQLite, which takes the lock, opens no file with a longer path. */
+/** SQLite, which takes the lock, opens no files with longer paths. */
 const MOST_PATH_BYTES = 490;
 
 /**
- * The workspace in a directory, which need not be there yet.
- * @throws UsageError if it can be none
+ * The workspace in a directory, which need not exist yet.
+ * @throws UsageError if it cannot be a state directory
  */
 export function stateDirectory(dir: string): Workspace {
   if (dir === '' || dir.includes('\0')) throw refused(dir, 'a path', dir === '' ? 'none' : 'one with a NUL in it');
@@ -20,15 +20,15 @@ export function stateDirectory(dir: string): Workspace {
   const { at, stats } = nearest(dir, path);
   if (stats === undefined) throw refused(dir, 'a directory', 'a link that leads nowhere');
   if (!stats.isDirectory()) {
-    throw refused(dir, 'a directory', at === path ? 'something else there' : `${at}, which is none, in its path`);
+    throw refused(dir, 'a directory', at === path ? 'something else there' : `${at}, which is not one, in its path`);
   }
   if (at === path) checkLength(dir, realpathSync(path));
   return workspaceAt(path);
 }
 
-/** Makes a directory and those above it. */
+/** Creates a directory and those above it. */
 export function makeFolders(path: string): void {
-  // Node's own recursive mkdir never ends where the system lets nobody make a folder, such as below /proc.
+  // Node's own recursive mkdir never returns in places where no folder can be created, such as below /proc.
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
   const above = dirname(path);
   if (above !== path) makeFolders(above);
@@ -36,14 +36,14 @@ export function makeFolders(path: string): void {
     mkdirSync(path);
   } catch (error) {
     const code = codeOf(error);
-    // The one above is there, but takes none.
+    // The directory above exists, but none can be created in it.
     if (code === 'ENOENT') throw new UsageError(`${path}: expected a place where a folder can be made, found none`);
-    // Somebody else may have been faster.
+    // Another process may have been faster.
     if (code !== 'EEXIST' || statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) throw error;
   }
 }
 
-/** What is there of a path: itself, or of those above it the nearest. Without `stats`: a link that leads nowhere. */
+/** The part of a path that exists: the path itself, or the nearest one above. Without `stats` it is a link that leads nowhere. */
 function nearest(dir: string, path: string): { readonly at: string; readonly stats: Stats | undefined } {
   for (let at = path; ; at = dirname(at)) {
     const stats = look(dir, () => statSync(at, { throwIfNoEntry: false }));
@@ -56,7 +56,7 @@ function look(dir: string, stat: () => Stats | undefined): Stats | undefined {
   try {
     return stat();
   } catch (error) {
-    // A file stands where a folder would have to: it is found on the way up.
+    // A file is in the place of a folder: it will be found on the way up.
     if (codeOf(error) === 'ENOTDIR') return undefined;
     if (['EACCES', 'ELOOP', 'ENAMETOOLONG', 'EPERM'].includes(codeOf(error) ?? ''))
       throw refused(dir, 'a directory that can be used', codeOf(error)!);

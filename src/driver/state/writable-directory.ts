@@ -1,4 +1,4 @@
-// A state directory that cannot be written: another one may be the way out, or another time.
+// Explains why a state directory cannot be written: whether the user must name another one, or may try again later.
 
 import { dirname } from 'node:path';
 
@@ -6,7 +6,7 @@ import { codeOf, UsageError } from '../../errors.ts';
 import { refusedCall } from '../../machine/refused-call.ts';
 import { refusedWrite } from '../../machine/full-disk.ts';
 
-/** What does not change by itself. */
+/** Errors that will not go away without a change by the user. */
 const REFUSED_FOR_GOOD: ReadonlySet<string> = new Set([
   'EACCES',
   'EEXIST',
@@ -20,7 +20,7 @@ const REFUSED_FOR_GOOD: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Calls what makes or removes files at a path of the state directory.
+ * Calls a function that creates or removes files at a path of the state directory.
  * @throws UsageError if the directory cannot be written; SystemError if the machine refuses in another way
  */
 export function writable<T>(path: string, act: () => T): T {

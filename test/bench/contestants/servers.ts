@@ -12,14 +12,15 @@ import { WORKER_OPTIONS } from '../../../src/driver/crew/worker-process.ts';
 import { newToken } from '../../../src/workspace/token-file.ts';
 import type { AnswerLine, ParentMessage, TaskRequest } from '../../../src/protocol.ts';
 import { HttpConnection } from '../../../src/wire/http-client.ts';
-import { fixedToken } from '../../../src/wire/authentication.ts';
+import { fixedToken } from '../../../src/wire/token-proof.ts';
 import { freePorts } from '../../fixtures/ports.ts';
 import { sourceDigest } from '../../../tools/source-digest.ts';
 import type { Contestant } from '../case.ts';
 import { jobPath } from './engine.ts';
 import { peerPath } from './peers.ts';
 import { digestOf, surround } from '../../fixtures/job-of-run.ts';
-import { beginRun, workspaceAt } from '../../../src/workspace/paths.ts';
+import { workspaceAt } from '../../../src/workspace/paths.ts';
+import { beginRun } from '../../../src/workspace/run-lifecycle.ts';
 
 // As with the command, workers start from what an earlier one has compiled. The bare servers do, too.
 enableCompileCache();

@@ -1,16 +1,9 @@
 // One driver, from its start to its death: what it does to the world. It can die before anything that it does.
 
-import type { Effects, Report } from '../../../src/driver/loop/effects.ts';
+import type { Dispatch, Effects } from '../../../src/driver/loop/effects.ts';
 import type { JournalText } from '../../../src/driver/loop/journal-file.ts';
 import type { AttemptId, TaskId } from '../../../src/task-ids.ts';
-import type {
-  CancelReason,
-  CommittedFile,
-  Event,
-  SkippedBadRecord,
-  StartAttempt,
-  WorkerId,
-} from '../../../src/scheduler/events.ts';
+import type { CommittedFile, Event, SkippedBadRecord, StartAttempt, WorkerId } from '../../../src/scheduler/events.ts';
 import type { JournalLine } from '../../../src/scheduler/journal.ts';
 import type { Content } from './files.ts';
 import { Staff } from './staff.ts';
@@ -27,18 +20,18 @@ export class Life implements Effects {
   /** What comes to it while it is stopped. */
   #waiting: (() => void)[] = [];
   readonly #world: World;
-  readonly #report: Report;
+  readonly #dispatch: Dispatch;
   readonly #onDeath: () => void;
   readonly #journalText: JournalText;
 
   constructor(
     world: World,
-    report: Report,
+    dispatch: Dispatch,
     { clockOffsetMs, journalText }: { readonly clockOffsetMs: number; readonly journalText: JournalText },
     onDeath: () => void,
   ) {
     this.#world = world;
-    this.#report = report;
+    this.#dispatch = dispatch;
     this.#onDeath = onDeath;
     this.clockOffsetMs = clockOffsetMs;
     this.#journalText = journalText;
@@ -47,7 +40,7 @@ export class Life implements Effects {
 
   tell(event: Event): void {
     this.whenAwake(() => {
-      if (this.isAlive) this.#report(event);
+      if (this.isAlive) this.#dispatch(event);
     });
   }
 
@@ -111,7 +104,7 @@ export class Life implements Effects {
     if (this.#lives()) this.staff.begin(order);
   }
 
-  cancelAttempt(attempt: AttemptId, worker: WorkerId, _reason: CancelReason): void {
+  cancelAttempt(attempt: AttemptId, worker: WorkerId): void {
     if (this.#lives()) this.staff.cancel(attempt, worker);
   }
 
@@ -174,11 +167,19 @@ export class Life implements Effects {
     this.#onDeath();
   }
 
-  /** All processes go, and what the journal said last; the files of tasks are synced when they are committed. */
+  /**
+   * Ends all processes, and loses what was not synced: the end of the journal, and any of the map outputs. The outputs of
+   * reduce tasks are synced before they count as committed.
+   */
   #loseMachine(): void {
-    const { dice, journal, visitors } = this.#world;
+    const { dice, files, journal, visitors } = this.#world;
     for (const visitor of visitors) visitor.end();
     journal.lose(dice.scaled(1, 300));
+    const lostShare = dice.fraction();
+    for (const task of files.tasks()) {
+      if (task.startsWith('reduce') || !dice.chance(lostShare)) continue;
+      files.harm(task, dice.chance(0.5) ? 'damaged' : 'missing');
+    }
   }
 
   /** Whether the driver lives to do the next thing. */

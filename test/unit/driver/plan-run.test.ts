@@ -9,7 +9,7 @@ test('the id of a run begins with its second', () => {
   expect(newRunId(undefined, NOON + 999)).toMatch(/^20260131T120000Z-[0-9a-f]{6}$/);
 });
 
-test('the id of a run is greater than the one before, also in one second, and where the clock is set back', () => {
+test('the id of a run is greater than the one before, even in the same second, or if the clock is set back', () => {
   fc.assert(
     fc.property(fc.integer({ min: -100_000, max: 100_000 }), (ms) => {
       const ids = [newRunId(undefined, NOON)];

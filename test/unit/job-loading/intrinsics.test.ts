@@ -11,7 +11,7 @@ import { jobFile, PlannedRun } from '../../fixtures/planned-run.ts';
 async function mapTask(top: string, inMap = ''): Promise<AnswerLine> {
   const plain = jobFile('map(line: string, { emit }) { /* map */ emit(line, 1); }, reduce: sum');
   const planned = await PlannedRun.make({ job: plain, texts: ['a\nb\n'], mapCount: 1, reduceCount: 1 });
-  // The run was planned in this process, whose built-ins stay as they are.
+  // The run was planned in this process, whose built-ins are unchanged.
   const text = `${readFileSync(plain, 'utf8').replace('/* map */', inMap)}\n${top}\n`;
   writeFileSync(plain, text);
   surround(planned.workspace, 'this-run', plain);

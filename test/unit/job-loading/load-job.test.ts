@@ -9,7 +9,7 @@ import { builtInJobs, findJob } from '../../../src/job-loading/find-job.ts';
 import { loadJob, readParams } from '../../../src/job-loading/load-job.ts';
 import { temporaryFolder } from '../../fixtures/temporary.ts';
 
-/** Writes a file into a folder of its own and answers its path. */
+/** Writes a file into a new folder and returns its path. */
 function fileWith(name: string, text: string): string {
   const path = join(temporaryFolder(), name);
   mkdirSync(dirname(path), { recursive: true });
@@ -17,7 +17,7 @@ function fileWith(name: string, text: string): string {
   return path;
 }
 
-/** What loading a file fails with. */
+/** The error of loading a file. */
 async function failureOf(path: string): Promise<UsageError> {
   const error = await loadJob(path).then(
     () => undefined,
@@ -50,12 +50,12 @@ test.for([
   ['indxer', 'indexer'],
   ['inverted', 'inverted-index'],
   ['GREP', 'grep'],
-] as const)('a name that is near to a job is answered with it: %s', ([name, nearest]) => {
+] as const)('the error about an unknown job names a similar one: %s', ([name, nearest]) => {
   expect(() => findJob(name)).toThrow(UsageError);
   expect(() => findJob(name)).toThrow(nearest);
 });
 
-test('a file is meant by a path, which has a slash or an ending; a name alone is that of a built-in job', () => {
+test('a path, which has a slash or an ending, means a file; a name alone means a built-in job', () => {
   const path = fileWith('word-count', '');
   expect(findJob(path)).toBe(path);
   expect(findJob('test/unit/job.types.ts')).toBe(join(process.cwd(), 'test/unit/job.types.ts'));
@@ -63,7 +63,7 @@ test('a file is meant by a path, which has a slash or an ending; a name alone is
 });
 
 test.for(['./none.ts', '/nowhere/job.js', 'none.mts', 'folder/none', '.', '../'])(
-  'a path without a file is said to be one: %s',
+  'the error about a path without a file says that it is a path: %s',
   (path) => {
     expect(() => findJob(path)).toThrow(UsageError);
     expect(() => findJob(path)).toThrow(`--job ${path}: expected`);
@@ -92,33 +92,33 @@ test.for([
   ['js', "const a = 1;\nconst b = 'two';\nconst c = = 3;\nexport default a;\n"],
   ['mjs', "const a = 1;\nconst b = 'two';\nconst c = = 3;\n"],
   ['mts', "const a: number = 1;\nconst b = 'two';\nconst c = = 3;\n"],
-] as const)('a syntax error in a .%s file is told with file and line', async ([extension, text]) => {
+] as const)('a syntax error in a .%s file is reported with file and line', async ([extension, text]) => {
   const path = fileWith(`job.${extension}`, text);
   expect((await failureOf(path)).message).toMatch(`${path}:3: expected a job file that loads, found SyntaxError`);
 });
 
-test('TypeScript that has to be compiled is told with file and line, and why', async () => {
+test('TypeScript that has to be compiled is reported with file and line, and the reason', async () => {
   const path = fileWith('job.ts', 'const a = 1;\nenum Color { red }\nexport default a;\n');
   const { message } = await failureOf(path);
   expect(message).toContain(`${path}:2: `);
   expect(message).toContain('types are stripped, not compiled');
 });
 
-test('what a job file throws while it loads is told with file and line', async () => {
+test('an error that a job file throws while it loads is reported with file and line', async () => {
   const path = fileWith('job.ts', `type A = string;\n\nthrow new RangeError('boom');\nexport default ${GOOD};\n`);
   expect((await failureOf(path)).message).toContain(
     `${path}:3: expected a job file that loads, found RangeError: boom`,
   );
 });
 
-test('an import that leads nowhere is told', async () => {
+test('an import that leads nowhere is reported', async () => {
   const path = fileWith('job.ts', `import { a } from './missing.ts';\nexport default ${GOOD};\n`);
   const { message } = await failureOf(path);
   expect(message).toContain(`${path}:1: `);
   expect(message).toContain('missing.ts');
 });
 
-test('a name that this package does not export is told with file and line', async () => {
+test('a name that this package does not export is reported with file and line', async () => {
   const path = fileWith(
     'job.ts',
     `\nimport { defineJobs } from 'http-mapreduce';\nexport default defineJobs(${GOOD});\n`,
@@ -128,7 +128,7 @@ test('a name that this package does not export is told with file and line', asyn
   expect(message).toContain('defineJobs');
 });
 
-test('a type that is imported as a value is told, with what to write', async () => {
+test('a type that is imported as a value is reported, with the way out', async () => {
   const text = `import { defineJob, Emit } from 'http-mapreduce';\nexport default defineJob(${GOOD});\n`;
   const { message } = await failureOf(fileWith('job.ts', text));
   expect(message).toContain("does not provide an export named 'Emit'; if Emit is a type, write `import type { Emit }`");
@@ -141,15 +141,23 @@ test.for([
   ['no name', 'export default { map() {}, reduce() {} };', 'a job without a name'],
   ['an empty name', "export default { name: '', map() {}, reduce() {} };", 'a job without a name'],
   ['no map', "export default { name: 'a', reduce() {} };", 'a job without a map function'],
-  ['a map that is none', "export default { name: 'a', map: 1, reduce() {} };", 'a job without a map function'],
+  [
+    'a map that is not a function',
+    "export default { name: 'a', map: 1, reduce() {} };",
+    'a job without a map function',
+  ],
   ['no reduce', "export default { name: 'a', map() {} };", 'a job without a reduce function'],
-  ['a combine that is none', "export default { name: 'a', map() {}, reduce() {}, combine: true };", 'a combine'],
+  [
+    'a combine that is not a function',
+    "export default { name: 'a', map() {}, reduce() {}, combine: true };",
+    'a combine',
+  ],
   [
     'an unknown field',
     "export default { name: 'a', map() {}, reduce() {}, combiner() {} };",
     'combiner (nearest: combine)',
   ],
-] as const)('a file that exports %s is no job', async ([, text, found]) => {
+] as const)('a file that exports %s is not a job', async ([, text, found]) => {
   const path = fileWith('job.ts', text);
   const { message, exitCode } = await failureOf(path);
   expect(message).toContain(`${path}:1: expected \`export default defineJob({...})\`, found `);
@@ -160,7 +168,7 @@ test.for([
 test.for([
   ['an input that is no format', "{ name: 'a', map() {}, reduce() {}, input: 'lines' }"],
   ['params that are no object', "{ name: 'a', map() {}, reduce() {}, params: 1 }"],
-  ['a parameter with a spec that is none', "{ name: 'a', map() {}, reduce() {}, params: { verbose: true } }"],
+  ['a parameter with an invalid spec', "{ name: 'a', map() {}, reduce() {}, params: { verbose: true } }"],
 ] as const)('a file that exports a job with %s is refused', async ([, job]) => {
   await failureOf(fileWith('job.ts', `export default ${job};`));
 });

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { changedPart, digestOfParts, type JobPart, ModuleGraph } from '../../../src/job-loading/module-graph.ts';
 import { temporaryFolder } from '../../fixtures/temporary.ts';
 
-/** Files with these texts in a folder of their own, and a graph in which each imports those that its text names, one a line. */
+/** Files with these texts in a new folder, and a graph in which each imports those that its text names, one per line. */
 function graphOf(files: Readonly<Record<string, string>>): {
   folder: string;
   graph: ModuleGraph;
@@ -43,7 +43,7 @@ const FILES = {
   'node_modules/dep/package.json': '{ "name": "dep", "version": "0.1.0" }',
 };
 
-test('a job is its file, all that this imports, and the versions of packages; not what comes with this package', () => {
+test('the parts of a job are its file, everything that it imports, and the versions of packages; not modules of this package', () => {
   const parts = graphOf(FILES).parts();
   expect(parts.map(([path]) => path)).toEqual([
     'job.ts',
@@ -60,7 +60,7 @@ test('a job is its file, all that this imports, and the versions of packages; no
   });
 });
 
-test('what a data: URL imports is part of the job', () => {
+test('the imports of a data: URL are parts of the job', () => {
   const { folder, graph, parts } = graphOf({ 'job.ts': '', 'inner.ts': '' });
   const [job, inner] = ['job.ts', 'inner.ts'].map((name) => pathToFileURL(join(folder, name)).href);
   const data = `data:text/javascript,export * from ${JSON.stringify(inner)}`;
@@ -83,7 +83,7 @@ test('the order in which modules load makes no difference; content does, and is 
   );
 });
 
-test('a file in a package that is edited is no change, another version is', () => {
+test('an edited file in a package is not a change, another version is', () => {
   const { folder, parts } = graphOf(FILES);
   const before = parts();
   writeFileSync(join(folder, 'node_modules/dep/index.js'), '// edited');
@@ -94,7 +94,7 @@ test('a file in a package that is edited is no change, another version is', () =
   );
 });
 
-test('a file below node_modules that is in no package counts by its content', () => {
+test('a file below node_modules that is not in a package counts by its content', () => {
   const { parts } = graphOf({ 'job.ts': 'node_modules/loose/x.js', 'node_modules/loose/x.js': '' });
   expect(parts()).toEqual([
     ['job.ts', expect.stringMatching(/^[0-9a-f]{64}$/)],

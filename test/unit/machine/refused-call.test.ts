@@ -26,7 +26,7 @@ function textOf(error: unknown): string {
   return (refused as SystemError).message;
 }
 
-test('a refused call is named by its file, what it was for, what was found, and what to do', () => {
+test('the error of a refused call names its file, its purpose, what was found, and the way out', () => {
   const dir = temporaryFolder();
   const file = join(dir, 'file');
   writeFileSync(file, '');
@@ -40,7 +40,7 @@ test('a refused call is named by its file, what it was for, what was found, and 
   expect(textOf(thrownBy(() => renameSync(dir, join(dir, 'a'))))).toMatch(/: expected to rename it to .*\/a,/);
 });
 
-test('an error of an open file, which does not know its path, is given it', () => {
+test('an error of an open file, which has no path, gets the path', () => {
   const dir = temporaryFolder();
   const fd = openSync(dir, 'r');
   const error = thrownBy(() => readSync(fd, Buffer.alloc(1)));
@@ -50,7 +50,7 @@ test('an error of an open file, which does not know its path, is given it', () =
   );
 });
 
-test('a program that does not start, an address that is not there, a lock and memory are refused calls too', async () => {
+test('a program that does not start, a missing address, a lock and memory count as refused calls', async () => {
   const [spawning] = (await once(spawn('/no/such/program'), 'error').catch((error: unknown) => [error])) as unknown[];
   expect(textOf(spawning)).toMatch(/^\/no\/such\/program: expected to start it, found .*ENOENT/);
   const [listening] = (await once(createServer().listen(1, '192.0.2.1'), 'error')) as unknown[];
@@ -61,7 +61,7 @@ test('a program that does not start, an address that is not there, a lock and me
   expect(textOf(thrownBy(() => new ArrayBuffer(2 ** 45)))).toMatch(/memory/i);
 });
 
-test('what we have said ourselves, and our own bugs, stay what they are', () => {
+test('our own errors, and bugs of ours, stay as they are', () => {
   const bug = thrownBy(() => readSync(1_000_000, Buffer.alloc(1)));
   for (const error of [new UsageError('a'), new CorruptError('b'), new TypeError('c'), 'd', undefined, bug]) {
     expect(refusedCall(error)).toBe(error);

@@ -13,7 +13,7 @@ import {
   Told,
 } from '../../fixtures/told-run.ts';
 
-/** Three map tasks on three workers, of which two took 100 ms: the third runs since 0. */
+/** Three map tasks on three workers. Two took 100 ms; the third has been running since 0. */
 function oneIsLeft(options: ConstructorParameters<typeof Told>[0] = {}): Told {
   const told = new Told({ mapCount: 3, workerCount: 3, ...options });
   told.tell(chunksWritten, ready(1), ready(2), ready(3), 100, ...done('map-0.1'), ...done('map-1.1'));
@@ -39,7 +39,7 @@ test('the first attempt that succeeds wins, and the other is cancelled at once',
   expect(told.scheduler.state.backups).toEqual({ started: 1, won: 1 });
 });
 
-test('where one of the two is lost or fails, the other goes on, and no third is started', () => {
+test('if one of the two is lost or fails, the other continues, and no third is started', () => {
   for (const end of [lost(3), failed('map-2.1')]) {
     const told = oneIsLeft();
     told.tell(2000, ticked);
@@ -48,14 +48,14 @@ test('where one of the two is lost or fails, the other goes on, and no third is 
   }
 });
 
-test('a task that will be done sooner by itself gets none', () => {
+test('a task that will be done sooner without a backup attempt gets none', () => {
   const told = oneIsLeft();
   told.scheduler.handle({ type: 'chunks-written', bytes: [1000, 1000, 1000] }, 100);
   told.scheduler.handle({ type: 'attempt-progressed', attempt: 'map-2.1', records: 9, bytes: 990 }, 1900);
   expect(told.tell(2000, ticked)).toEqual([]);
 });
 
-test('a reduce task that has read all of its pairs may hang all the same: it gets one', () => {
+test('a reduce task that has read all of its pairs may still hang, and gets a backup attempt', () => {
   const told = new Told({ mapCount: 1, reduceCount: 2 });
   told.tell(chunksWritten, ready(1), ready(2), ...done('map-0.1', { partitionBytes: [50, 50] }), 100);
   told.tell(...done('reduce-0.1', { bytesIn: 50 }));
@@ -63,7 +63,7 @@ test('a reduce task that has read all of its pairs may hang all the same: it get
   expect(told.tell(2000, ticked)).toEqual(['start reduce-1.2 on 2 as backup']);
 });
 
-test('of two slow tasks the slower one by its rate of progress comes first', () => {
+test('of two slow tasks the one with the lower rate of progress gets the first backup attempt', () => {
   const told = new Told({ mapCount: 3, workerCount: 3 });
   told.tell(
     { type: 'chunks-written', bytes: [100, 100, 100] },
@@ -78,7 +78,7 @@ test('of two slow tasks the slower one by its rate of progress comes first', () 
   expect(told.tell(2000, ticked)).toEqual(['start map-2.2 on 1 as backup']);
 });
 
-test('there is none while tasks wait, none before one has ended, and none with --no-backup', () => {
+test('there is no backup attempt while tasks wait, before an attempt has ended, or with --no-backup', () => {
   const waiting = new Told({ mapCount: 3, workerCount: 2 });
   waiting.tell(chunksWritten, ready(1), 100, ...done('map-0.1'), ready(2));
   expect(waiting.tell(99_999, ticked)).toEqual([]);
@@ -103,7 +103,7 @@ test.for([
   ['one that took 1,334 ms', 1334, 2001],
   ['one that took 10 s', 10_000, 15_000],
 ] as const)(
-  'beside %s, a task that says how far it is counts as slow from 1.5 times as long on, and from 2 s',
+  'beside %s, a task that reports its progress counts as slow after 1.5 times as long, and after 2 s',
   ([, tookMs, slowMs]) => {
     const told = new Told({ mapCount: 2, workerCount: 2 });
     told.tell({ type: 'chunks-written', bytes: [100, 100] }, ready(1), ready(2));
@@ -119,7 +119,7 @@ test.for([
   ['667 ms', 667, 2001],
   ['10 s', 10_000, 30_000],
 ] as const)(
-  'beside one that took %s, a task that says nothing counts as slow from three times as long on, and from 2 s',
+  'beside one that took %s, a task that reports nothing counts as slow after three times as long, and after 2 s',
   ([, tookMs, slowMs]) => {
     const told = new Told({ mapCount: 2, workerCount: 2 });
     told.tell({ type: 'chunks-written', bytes: [100, 100] }, ready(1), ready(2));

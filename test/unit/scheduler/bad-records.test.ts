@@ -11,7 +11,7 @@ function oneTask(skipBadRecords: number, maxAttempts = 2): Told {
   return told;
 }
 
-test('a record that ends its attempt twice is left out from then on, and what it cost is given back', () => {
+test('a record that ends two attempts is skipped from then on, and the attempts no longer count', () => {
   const told = oneTask(2);
   expect(told.tell(failed('map-0.1', at(7)))).toEqual(['start map-0.2 on 1']);
   expect(told.tell(failed('map-0.2', at(7)))).toEqual(['start map-0.3 on 1 without 0:7']);
@@ -23,7 +23,7 @@ test('a record that ends its attempt twice is left out from then on, and what it
   expect(told.tell(...done('reduce-0.1'), ...closed)).toEqual(['end done, 2 skipped']);
 });
 
-test('one more than is allowed ends the run', () => {
+test('one bad record more than is allowed ends the run', () => {
   const told = oneTask(1);
   told.tell(failed('map-0.1', at(7)), failed('map-0.2', at(7)), failed('map-0.3', at(8)));
   expect(told.tell(failed('map-0.4', at(8)))).toEqual(['end failed: too-many-bad-records, map-0 on 1']);
@@ -35,7 +35,7 @@ test('records that fail once each use up the attempts', () => {
   expect(told.tell(failed('map-0.3', at(3)))).toEqual(['end failed: attempts-used-up, map-0 on 1']);
 });
 
-test('after a worker was lost, its task runs carefully; a record at which two careful attempts are lost is left out', () => {
+test('after a worker was lost, its task runs carefully; a record at which two careful attempts are lost is skipped', () => {
   const told = oneTask(1);
   const place = at(7).place;
   told.tell(lost(1));
@@ -44,7 +44,7 @@ test('after a worker was lost, its task runs carefully; a record at which two ca
   expect(told.tell(ready(1))).toEqual(['start map-0.4 on 1 carefully without 0:7']);
 });
 
-test('records that take the process with them cost neither tasks nor workers what they may lose, however many there are', () => {
+test('records that end the process use up no losses of tasks or workers, however many there are', () => {
   const told = new Told({ mapCount: 1, workerCount: 1, skipBadRecords: 9, maxRespawns: 3 });
   told.tell(chunksWritten, ready(1), lost(1), ready(1));
   for (let record = 1; record <= 9; record++) {
@@ -57,7 +57,7 @@ test('records that take the process with them cost neither tasks nor workers wha
   expect(told.tell(...done('reduce-0.1'), ...closed)).toEqual(['end done, 9 skipped']);
 });
 
-test('nothing is left out unless it is asked for', () => {
+test('nothing is skipped unless that was asked for', () => {
   const told = oneTask(0);
   told.tell(failed('map-0.1', at(7)));
   expect(told.tell(failed('map-0.2', at(7)))).toEqual(['end failed: attempts-used-up, map-0 on 1']);
@@ -73,10 +73,10 @@ test('an attempt without progress is cancelled after the timeout, and counts as 
   expect(told.tell({ type: 'attempt-cancelled', attempt: 'map-0.1', worker: 1 })).toEqual(['start map-0.2 on 1']);
 });
 
-test('a record that is left out already is not left out twice, whatever an older attempt says of it', () => {
+test('a record is not skipped twice, whatever an older attempt reports about it', () => {
   const told = new Told({ mapCount: 2, workerCount: 3, skipBadRecords: 5, maxAttempts: 9 });
   told.tell(chunksWritten, ready(1), ready(2), ready(3), 10, ...done('map-1.1'), 5000, ticked);
-  // map-0.1 and its backup map-0.2 run.
+  // map-0.1 and its backup map-0.2 are running.
   told.tell(failed('map-0.2', at(7)), 9000, ticked, failed('map-0.3', at(7)), failed('map-0.1', at(7)));
   expect(told.scheduler.state.skippedCount).toBe(1);
   expect(told.scheduler.state.tasks.map[0]?.skipped).toHaveLength(1);

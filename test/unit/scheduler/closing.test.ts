@@ -26,7 +26,7 @@ function notCommitted(attempt: `reduce-${number}.${number}` | `map-${number}.${n
   return { type: 'commit-failed', attempt, message: 'expected a file, found none' };
 }
 
-/** One map task and two reduce tasks on one worker, of which all are committed. */
+/** One map task and two reduce tasks on one worker, all of them committed. */
 function committedRun(): Told {
   const told = new Told({ mapCount: 1, reduceCount: 2, workerCount: 1, maxRespawns: 1 });
   told.tell(chunksWritten, ready(1), ...done('map-0.1'), ...done('reduce-0.1'));
@@ -34,7 +34,7 @@ function committedRun(): Told {
   return told;
 }
 
-test('an output that is not what was committed is made again at once, and then all of them are looked at once more', () => {
+test('an output that is not what was committed is made again at once, and then all are verified once more', () => {
   const told = committedRun();
   expect(told.tell(lostOutput(0))).toEqual(['discard reduce-0', 'start reduce-0.2 on 1']);
   expect(told.tell(...done('reduce-0.2'))).toEqual([]);
@@ -52,7 +52,7 @@ test('an output that is lost again and again fails the run', () => {
   expect(told.tell(lostOutput(0))).toEqual(['end failed: damaged-again, reduce-0']);
 });
 
-test('results are put in place once, however much time passes and whatever else is said meanwhile', () => {
+test('results are published once, however much time passes and whatever else happens meanwhile', () => {
   const told = committedRun();
   expect(told.tell(published)).toEqual([]);
   expect(told.tell(verified)).toEqual(['publish']);
@@ -62,18 +62,18 @@ test('results are put in place once, however much time passes and whatever else 
   expect(told.tell(published)).toEqual(['end done']);
 });
 
-test('a run that is asked to stop while its results are put in place stops if one of them is lost', () => {
+test('a run that is asked to stop while its results are published stops if one of them is lost', () => {
   const told = committedRun();
   expect(told.tell(verified)).toEqual(['publish']);
   expect(told.tell(interrupted)).toEqual([]);
   expect(told.tell(lostOutput(1))).toEqual(['discard reduce-1', 'end interrupted']);
 });
 
-test('a run that is asked to stop before its results are to be put in place stops', () => {
+test('a run that is asked to stop before its results are published stops', () => {
   expect(committedRun().tell(interrupted)).toEqual(['end interrupted']);
 });
 
-test('a run whose last worker is lost when all is done but a commit fails only where that fails', () => {
+test('a run whose last worker is lost when only a commit is missing fails only if that fails', () => {
   const start = (): Told => {
     const told = new Told({ mapCount: 1, reduceCount: 1, workerCount: 1, maxRespawns: 0 });
     told.tell(chunksWritten, ready(1), ...done('map-0.1'), succeeded('reduce-0.1'));
@@ -86,7 +86,7 @@ test('a run whose last worker is lost when all is done but a commit fails only w
   expect(isLost).toEqual(['discard reduce-0', 'end failed: workers-used-up, reduce-0 on 1']);
 });
 
-test('another driver puts in place what the one before had begun to', () => {
+test('another driver completes the publication that the one before had begun', () => {
   const told = committedRun();
   told.tell(verified);
   expect(told.tell({ type: 'driver-resumed', limits })).toEqual(['verify map-0 reduce-0 reduce-1']);
@@ -95,7 +95,7 @@ test('another driver puts in place what the one before had begun to', () => {
   expect(told.tell(published)).toEqual(['end done']);
 });
 
-test('an attempt without its file is a failure of that attempt, and its task is tried again', () => {
+test('an attempt without its file has failed, and its task is tried again', () => {
   const told = new Told({ mapCount: 1, workerCount: 1, maxAttempts: 3 });
   told.tell(chunksWritten, ready(1), succeeded('map-0.1'));
   expect(told.tell(notCommitted('map-0.1'))).toEqual(['start map-0.2 on 1']);
@@ -107,7 +107,7 @@ test('an attempt without its file is a failure of that attempt, and its task is 
   expect(told.tell(notCommitted('map-0.3'))).toEqual(['end failed: attempts-used-up, map-0 on 1']);
 });
 
-test('a worker that again and again says that it is done, and is not, is set aside; a commit is what clears it', () => {
+test('a worker that repeatedly reports success without a file is set aside, unless a commit clears it', () => {
   const told = new Told({ mapCount: 20, maxAttempts: 99 });
   told.tell(chunksWritten, ready(1), ready(2), ...done('map-1.1'));
   const liar = (): string | undefined => told.scheduler.state.workers.get(1)?.state;

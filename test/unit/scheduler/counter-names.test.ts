@@ -12,7 +12,7 @@ test('a run may have as many counters as one attempt', () => {
   expect(MOST_NAMES).toBe(MOST_COUNTERS);
 });
 
-test('an attempt with which the run has too many counters fails, and one that counts what others do does not', () => {
+test('an attempt whose counters are too many for the run fails, and one with known counters does not', () => {
   const told = new Told({ mapCount: 3, workerCount: 1, maxAttempts: 2 });
   told.tell(chunksWritten, ready(1));
   expect(told.tell(succeeded('map-0.1', { counters: counters(0, 999) }))[0]).toBe('commit map-0.1');

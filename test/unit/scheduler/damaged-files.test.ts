@@ -23,7 +23,7 @@ const damagedChunk = (attempt: `map-${number}.${number}`, task: number): Event =
 const corrupt = (attempt: AttemptId, damaged: AttemptFailure['damaged']): Event =>
   failed(attempt, { kind: 'corrupt', message: 'something', ...(damaged === undefined ? {} : { damaged }) });
 
-/** Two map tasks are committed, and two reduce tasks run on workers 2 and 1. */
+/** Two map tasks are committed, and two reduce tasks are running on workers 2 and 1. */
 function reducing(): Told {
   const told = new Told({ reduceCount: 3 });
   told.tell(
@@ -36,7 +36,7 @@ function reducing(): Told {
   return told;
 }
 
-test('a map output that a reduce finds damaged is given up and made again; reduces that read it are stopped', () => {
+test('a map output that a reduce task finds damaged is given up and made again; reduce tasks that read it are stopped', () => {
   const told = reducing();
   expect(told.tell(damagedRun('reduce-0.1', 1))).toEqual([
     'discard map-1',
@@ -48,27 +48,27 @@ test('a map output that a reduce finds damaged is given up and made again; reduc
   expect(told.tell(committed('map-1.2'))).toEqual(['start reduce-0.2 on 2', 'start reduce-1.2 on 1']);
 });
 
-test('what has been reduced from an output stands where the new one is the same', () => {
+test('outputs of reduce tasks stay if the new map output is the same', () => {
   const told = reducing();
   told.tell(...done('reduce-0.1'), damagedRun('reduce-1.1', 1), ...done('map-1.2', { checksum: 2 }));
   expect(told.scheduler.state.committed).toEqual({ map: 2, reduce: 1 });
 });
 
-test('where the new output is another, what has been reduced from the old one is made again: no two attempts are mixed', () => {
+test('if the new map output differs, outputs that were made from the old one are made again: no two attempts are mixed', () => {
   const told = reducing();
   told.tell(...done('reduce-0.1'), damagedRun('reduce-1.1', 1), succeeded('map-1.2', { checksum: 77 }));
   expect(told.tell(committed('map-1.2'))).toContain('discard reduce-0');
   expect(told.scheduler.state.committed).toEqual({ map: 2, reduce: 0 });
 });
 
-test('also what is being committed meanwhile', () => {
+test('if the new map output differs, an output that is being committed is made again too', () => {
   const told = reducing();
   told.tell(succeeded('reduce-0.1'), damagedRun('reduce-1.1', 1), ...done('map-1.2', { checksum: 77 }));
   expect(told.tell(committed('reduce-0.1'))).toContain('discard reduce-0');
   expect(told.scheduler.state.tasks.reduce[0]?.state).not.toBe('committed');
 });
 
-test('a damaged chunk is written again before its task is tried again; it costs the task nothing', () => {
+test('a damaged chunk is written again before its task is tried again; that does not count against the task', () => {
   const told = new Told({ maxAttempts: 1, mapCount: 1 });
   told.tell(chunksWritten, ready(1));
   expect(told.tell(damagedChunk('map-0.1', 0))).toEqual(['rewrite chunk 0']);
@@ -76,7 +76,7 @@ test('a damaged chunk is written again before its task is tried again; it costs 
   expect(told.tell({ type: 'chunk-rewritten', chunk: 0 })).toEqual(['start map-0.2 on 1']);
 });
 
-test('a run whose files are found damaged again and again fails, and says so', () => {
+test('a run whose files are found damaged again and again fails with that cause', () => {
   const told = new Told({ mapCount: 1, workerCount: 1 });
   told.tell(chunksWritten, ready(1));
   for (let attempt = 1; attempt <= 4; attempt++) {
@@ -85,7 +85,7 @@ test('a run whose files are found damaged again and again fails, and says so', (
   expect(told.tell(damagedChunk('map-0.5', 0))).toEqual(['end failed: damaged-again, map-0']);
 });
 
-test('another driver goes on: it looks at what is committed, runs again what is damaged, and uses no attempt number twice', () => {
+test('another driver verifies what is committed, runs damaged tasks again, and uses no attempt number twice', () => {
   const told = reducing();
   told.tell(...done('reduce-0.1'));
   expect(told.tell({ type: 'driver-resumed', limits: { ...SMALL, workerCount: 1 } })).toEqual([
@@ -99,7 +99,7 @@ test('another driver goes on: it looks at what is committed, runs again what is 
   expect(told.tell(...done('map-0.2', { checksum: 1 }))).toEqual(['start reduce-1.2 on 1']);
 });
 
-test('a task whose chunk was being written again when its driver died runs under the next one', () => {
+test('a task whose chunk was being written again when its driver died runs under the next driver', () => {
   const told = new Told({ mapCount: 1, workerCount: 1 });
   told.tell(chunksWritten, ready(1), damagedChunk('map-0.1', 0));
   told.tell(
@@ -114,7 +114,7 @@ test.for([
   ['a map output of another run', { file: 'map-output', task: 2 }],
   ['a chunk', { file: 'chunk', task: 0 }],
   ['no file', undefined],
-] as const)('a reduce that says again and again that %s is damaged uses up its attempts', ([, damaged]) => {
+] as const)('a reduce task that reports again and again that %s is damaged uses up its attempts', ([, damaged]) => {
   const told = new Told({ workerCount: 1 });
   told.tell(chunksWritten, ready(1), ...done('map-0.1'), ...done('map-1.1'));
   const end = (attempt: number): string[] => told.tell(corrupt(`reduce-0.${attempt}`, damaged));
@@ -126,7 +126,7 @@ test.for([
   ['a map output', { file: 'map-output', task: 0 }],
   ['the chunk of another task', { file: 'chunk', task: 1 }],
   ['no file', undefined],
-] as const)('a map that says again and again that %s is damaged uses up its attempts', ([, damaged]) => {
+] as const)('a map task that reports again and again that %s is damaged uses up its attempts', ([, damaged]) => {
   const told = new Told({ workerCount: 1 });
   told.tell(chunksWritten, ready(1));
   const end = (attempt: number): string[] => told.tell(corrupt(`map-0.${attempt}`, damaged));

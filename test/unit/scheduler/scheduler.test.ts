@@ -35,12 +35,12 @@ test('a worker that becomes ready takes the first task that waits', () => {
   expect(tell(ready(1))).toEqual(['start map-1.1 on 1']);
 });
 
-test('a worker takes the next task as soon as it has answered, and its file is committed before', () => {
+test('a worker gets the next task as soon as its attempt has ended, after the command to commit its file', () => {
   const tell = schedulerOf({ workerCount: 1 }, chunksWritten, ready(1));
   expect(tell(succeeded('map-0.1'))).toEqual(['commit map-0.1', 'start map-1.1 on 1']);
 });
 
-test('reduce tasks start when every map task is committed, not when it is answered', () => {
+test('reduce tasks start when every map task is committed, not when its attempt has ended', () => {
   const tell = schedulerOf({ reduceCount: 2 }, chunksWritten, ready(1), ready(2));
   expect(tell(succeeded('map-0.1'))).toEqual(['commit map-0.1']);
   expect(tell(committed('map-0.1'))).toEqual([]);
@@ -48,7 +48,7 @@ test('reduce tasks start when every map task is committed, not when it is answer
   expect(tell(committed('map-1.1'))).toEqual(['start reduce-0.1 on 1', 'start reduce-1.1 on 2']);
 });
 
-test('the run is done when every reduce task is committed, its files are looked at, and the results are in place', () => {
+test('the run is done when every reduce task is committed, its files are verified, and the results are in place', () => {
   const tell = schedulerOf({ mapCount: 1 }, chunksWritten, ready(1));
   tell(succeeded('map-0.1'), committed('map-0.1'));
   expect(tell(succeeded('reduce-0.1'))).toEqual(['commit reduce-0.1']);
@@ -69,7 +69,7 @@ test('the run fails when one task is out of attempts', () => {
   expect(tell(failed('map-0.3'))).toEqual(['end failed: attempts-used-up, map-0 on 1']);
 });
 
-test('attempts are counted a task: other tasks that fail use up nothing', () => {
+test('attempts are counted per task: failures of other tasks do not count', () => {
   const tell = schedulerOf({ maxAttempts: 2 }, chunksWritten, ready(1), ready(2));
   expect(tell(failed('map-0.1'))).toEqual(['start map-0.2 on 1']);
   expect(tell(failed('map-1.1'))).toEqual(['start map-1.2 on 2']);
@@ -81,7 +81,7 @@ test('lost attempts are free', () => {
   expect(tell(failed('map-0.3'))).toEqual(['end failed: attempts-used-up, map-0 on 1']);
 });
 
-test('but a task that loses one worker after the other ends the run', () => {
+test('a task that loses one worker after the other ends the run', () => {
   const tell = schedulerOf(
     { workerCount: 4, mapCount: 1, maxRespawns: 2 },
     chunksWritten,
@@ -104,7 +104,7 @@ test.for(['usage', 'input'] as const)('an attempt that fails as %s is not tried 
   expect(tell(failed('map-0.1', { kind }))).toEqual(['end failed: attempts-used-up, map-0 on 1']);
 });
 
-test('a lost worker is started again, and what it ran goes to an idle one', () => {
+test('a lost worker is started again, and its task goes to an idle one', () => {
   const tell = schedulerOf({ mapCount: 1 }, chunksWritten, ready(1), ready(2));
   expect(tell(lost(1))).toEqual(['respawn 1 (1) after 0', 'start map-0.2 on 2']);
   expect(tell(ready(1))).toEqual([]);
@@ -116,7 +116,7 @@ test('a worker that is lost while it starts is started again', () => {
   expect(tell(lost(1))).toEqual(['respawn 1 (2) after 250']);
 });
 
-test('a worker whose restarts are used up is set aside, and the others go on', () => {
+test('a worker whose restarts are used up is set aside, and the others continue', () => {
   const tell = schedulerOf({ mapCount: 1, maxRespawns: 1 }, chunksWritten, ready(1), ready(2));
   tell(lost(1), ready(1));
   expect(tell(lost(1))).toEqual([]);
@@ -125,7 +125,7 @@ test('a worker whose restarts are used up is set aside, and the others go on', (
   expect(tell(committed('map-0.2'))).toEqual(['start reduce-0.1 on 2']);
 });
 
-test('the run fails when no worker is left, and says on which task', () => {
+test('the run fails when no worker is left, and names the task', () => {
   const tell = schedulerOf({ maxRespawns: 1 }, chunksWritten, ready(1), ready(2), lost(1), lost(1), lost(2));
   expect(tell(lost(2))).toEqual(['end failed: workers-used-up, map-0 on 2']);
 });
@@ -141,7 +141,7 @@ test('the run fails when no worker is left before the chunks are written', () =>
   expect(tell(chunksWritten)).toEqual([]);
 });
 
-test('the answer of a lost attempt comes too late', () => {
+test('the result of a lost attempt comes too late', () => {
   const tell = schedulerOf({ mapCount: 1 }, chunksWritten, ready(1), ready(2), lost(1));
   expect(tell(succeeded('map-0.1'))).toEqual([]);
   expect(tell(failed('map-0.1'))).toEqual([]);
@@ -149,7 +149,7 @@ test('the answer of a lost attempt comes too late', () => {
   expect(tell(succeeded('map-0.2'))).toEqual(['commit map-0.2']);
 });
 
-test('a second answer changes nothing', () => {
+test('a second result changes nothing', () => {
   const tell = schedulerOf({ mapCount: 1, workerCount: 1 }, chunksWritten, ready(1), succeeded('map-0.1'));
   expect(tell(succeeded('map-0.1'))).toEqual([]);
   expect(tell(failed('map-0.1'))).toEqual([]);
@@ -157,13 +157,13 @@ test('a second answer changes nothing', () => {
   expect(tell(committed('map-0.1'))).toEqual([]);
 });
 
-test('an attempt that nobody started changes nothing', () => {
+test('a result of an attempt that was not started changes nothing', () => {
   const tell = schedulerOf({}, chunksWritten, ready(1));
   expect(tell(succeeded('map-0.7'))).toEqual([]);
   expect(tell(failed('reduce-0.1', { kind: 'corrupt' }))).toEqual([]);
 });
 
-test('what a worker has answered stands, also where it is lost before the commit', () => {
+test('a result stands, even if its worker is lost before the commit', () => {
   const tell = schedulerOf({ mapCount: 1, workerCount: 1 }, chunksWritten, ready(1), succeeded('map-0.1'));
   expect(tell(lost(1))).toEqual(['respawn 1 (1) after 0']);
   expect(tell(ready(1))).toEqual([]);
@@ -183,7 +183,7 @@ test('a run that is asked to stop ends, and nothing changes it afterwards', () =
   }
 });
 
-test('the end says what was last: the failure, and how many attempts there were', () => {
+test('the end names the last failure, and how many attempts there were', () => {
   const scheduler = new Scheduler({ ...SMALL, mapCount: 1, workerCount: 1, maxAttempts: 1 });
   scheduler.handle(chunksWritten, 0);
   scheduler.handle(ready(1), 0);
@@ -207,7 +207,7 @@ test('a worker that the run does not have is an error', () => {
   expect(() => schedulerOf({ workerCount: 2 })(ready(3))).toThrow(RangeError);
 });
 
-test('the state says where every task and worker is', () => {
+test('the state shows every task and worker', () => {
   const scheduler = new Scheduler(SMALL);
   for (const event of [chunksWritten, ready(1), succeeded('map-0.1'), committed('map-0.1')]) scheduler.handle(event, 0);
   const { tasks, workers, phase } = scheduler.state;

@@ -12,7 +12,7 @@ const joined = (worker: number, name: string): Event => ({
   host: 'here',
 });
 
-test('restarts come later and later', () => {
+test('the delay before a restart grows', () => {
   const told = new Told({ workerCount: 1, maxRespawns: 9 });
   const delays = Array.from({ length: 9 }, () => told.tell(lost(1))[0]?.split('after ')[1]);
   expect(delays).toEqual(['0', '250', '500', '1000', '2000', '4000', '8000', '10000', '10000']);
@@ -25,7 +25,7 @@ test('a worker that joins gets a task at once', () => {
   expect(told.scheduler.state.workers.get(2)).toMatchObject({ name: 'brave-otter', joined: true, state: 'busy' });
 });
 
-test('one that had joined and is lost is not started again, and is welcome when it comes back', () => {
+test('a worker that had joined and is lost is not started again, and is accepted when it comes back', () => {
   const told = new Told({ workerCount: 1 });
   told.tell(chunksWritten, ready(1), joined(2, 'brave-otter'), ready(2));
   expect(told.tell(lost(2))).toEqual([]);
@@ -33,14 +33,14 @@ test('one that had joined and is lost is not started again, and is welcome when 
   expect(told.tell(ready(2))).toEqual(['start map-1.2 on 2']);
 });
 
-test('one that leaves ends its task, and takes no other', () => {
+test('a worker that leaves finishes its task, and gets no other', () => {
   const told = new Told({ mapCount: 3 });
   told.tell(chunksWritten, ready(1), ready(2), { type: 'worker-leaving', worker: 1 });
   expect(told.tell(...done('map-0.1'))).toEqual([]);
   expect(told.tell(succeeded('map-1.1'))).toEqual(['commit map-1.1', 'start map-2.1 on 2']);
 });
 
-test('a worker whose attempts fail again and again, for no fault of the job, is set aside where another is left', () => {
+test('a worker whose attempts fail again and again, for no fault of the job, is set aside if another is left', () => {
   const told = new Told({ mapCount: 9, maxAttempts: 99 });
   told.tell(chunksWritten, ready(1), ready(2));
   for (let attempt = 1; attempt <= 4; attempt++) told.tell(failed(`map-0.${attempt}`, { kind: 'system' }));

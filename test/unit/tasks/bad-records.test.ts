@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
 import { digestOf } from '../../fixtures/job-of-run.ts';
-import { readPlace } from '../../../src/workspace/run-files.ts';
+import { readPlaceMark } from '../../../src/workspace/place-mark.ts';
 import { failureOf, jobFile, PlannedRun } from '../../fixtures/planned-run.ts';
 
 /** Says with each line what stands in the place file of its own attempt. */
@@ -15,7 +15,7 @@ const TELLING = `map(line: string, { emit, ...context }) {
 async function carefulRun(texts: readonly string[]) {
   const job = jobFile(TELLING);
   const planned = await PlannedRun.make({ job, texts, mapCount: 1, reduceCount: 1 });
-  const at = planned.workspace.place('this-run', 'map-0.1');
+  const at = planned.workspace.placeMark('this-run', 'map-0.1');
   return { planned, at, changes: { careful: true, job: { path: job, digest: digestOf(job), params: { at } } } };
 }
 
@@ -73,5 +73,5 @@ test('an attempt that is not careful leaves no word', async () => {
   const { planned, at, changes } = await carefulRun(['a\n']);
   const failure = await failureOf(planned.run('map', 0, 1, { ...changes, careful: false }));
   expect(failure.message).toContain('ENOENT');
-  expect(readPlace(at)).toBeUndefined();
+  expect(readPlaceMark(at)).toBeUndefined();
 });

@@ -3,10 +3,11 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { expect, onTestFinished, test } from 'vitest';
 
-import { newServer, refuseStranger, SignedRequests } from '../../../src/wire/http-server.ts';
+import { refuseStranger, SignedRequests } from '../../../src/wire/check-token.ts';
+import { newServer } from '../../../src/wire/http-server.ts';
 import { MAX_BODY_BYTES } from '../../../src/protocol.ts';
 import { isSilence, UnprovenError } from '../../../src/wire/http-client.ts';
-import { CHALLENGE_HEADER, fixedToken, type Listener } from '../../../src/wire/authentication.ts';
+import { CHALLENGE_HEADER, fixedToken, type Listener } from '../../../src/wire/token-proof.ts';
 import { freePorts, holdPort } from '../../fixtures/ports.ts';
 import { signedConnection } from '../../fixtures/signed.ts';
 import { expectOnlyChallenged, Stranger } from '../../fixtures/stranger.ts';
@@ -21,11 +22,11 @@ interface Told {
   readonly server: FastifyInstance;
   /** The bodies of signed requests. */
   readonly told: unknown[];
-  /** `/never` has been asked for. */
+  /** Resolves when `/never` was requested. */
   readonly reached: PromiseWithResolvers<void>;
 }
 
-/** Somebody real who listens, with a token. */
+/** A real listener with a token. */
 async function listening(listener: Listener = 'worker', token = TOKEN, port = 0): Promise<Told> {
   const server = newServer();
   const signed = new SignedRequests(server, listener, fixedToken(token));
@@ -51,7 +52,7 @@ async function listening(listener: Listener = 'worker', token = TOKEN, port = 0)
   return { url, port: (server.server.address() as AddressInfo).port, server, told, reached };
 }
 
-test('signed requests are answered, and the token is in none of them', async () => {
+test('signed requests get responses, and the token is in none of them', async () => {
   const { url, told } = await listening();
   const connection = signedConnection(url, 'worker', TOKEN);
   for (let time = 0; time < 3; time++)
@@ -61,7 +62,7 @@ test('signed requests are answered, and the token is in none of them', async () 
 });
 
 test.for([
-  ['answers nothing that is a proof', () => 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n'],
+  ['replies without a proof', () => 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n'],
   [
     'makes up a proof',
     () => `HTTP/1.1 401 No\r\nx-mapreduce-proof: ${'a'.repeat(24)}.${'b'.repeat(43)}\r\ncontent-length: 0\r\n\r\n`,
@@ -73,14 +74,14 @@ test.for([
       return `HTTP/1.1 401 No\r\nx-mapreduce-proof: ${challenge}.${challenge}\r\ncontent-length: 0\r\n\r\n`;
     },
   ],
-] as const)('nothing is asked of a listener that %s', async ([, answer]) => {
+] as const)('no request is sent to a listener that %s', async ([, answer]) => {
   const stranger = await Stranger.on({ answer });
   const connection = signedConnection(stranger.url, 'worker', TOKEN);
   await expect(connection.request(TELL)).rejects.toThrow(UnprovenError);
   expectOnlyChallenged(stranger, TOKEN);
 });
 
-test('nothing is asked of a listener with another token, of one in another role, or by a caller without a token', async () => {
+test('no request is sent to a listener with another token or role, nor by a caller without a token', async () => {
   const others = [await listening('worker', 'another-token-than-this'), await listening('driver')];
   for (const { url } of others) {
     await expect(signedConnection(url, 'worker', TOKEN).request(TELL)).rejects.toThrow(UnprovenError);
@@ -92,7 +93,7 @@ test('nothing is asked of a listener with another token, of one in another role,
   expect([...others.flatMap((other) => other.told), ...told]).toEqual([]);
 });
 
-test('nothing is asked through a stranger who passes everything on to somebody real', async () => {
+test('no request is sent through a stranger that relays everything to a real listener', async () => {
   const { port, told } = await listening();
   const stranger = await Stranger.on({ passesTo: port });
   await expect(signedConnection(stranger.url, 'worker', TOKEN).request(TELL)).rejects.toThrow(UnprovenError);
@@ -101,7 +102,7 @@ test('nothing is asked through a stranger who passes everything on to somebody r
   expect(told).toEqual([]);
 });
 
-test('a stranger who gave up the port to somebody real, but kept the connection, cannot pass it on either', async () => {
+test('a stranger that gave up the port to a real listener, but kept the connection, cannot relay requests either', async () => {
   const port = await freePorts(1);
   const stranger = await Stranger.on({ port });
   const asked = signedConnection(stranger.url, 'worker', TOKEN).request(TELL);
@@ -115,14 +116,14 @@ test('a stranger who gave up the port to somebody real, but kept the connection,
   expect(told).toEqual([]);
 });
 
-test('a lost connection is followed by one that must prove itself as well, also when it was idle', async () => {
+test('a lost connection, even an idle one, is followed by one that must prove itself as well', async () => {
   const other = await listening();
   const first = await listening();
   const connection = signedConnection(first.url, 'worker', TOKEN);
   expect(await connection.request(TELL)).toMatchObject({ status: 200 });
   await first.server.close();
   const stranger = await Stranger.on({ port: first.port, passesTo: other.port });
-  // The first may be written before the end of the old connection is seen.
+  // The first may be written before the end of the old connection is noticed.
   await expect(connection.request(TELL)).rejects.toThrow();
   await expect(connection.request(TELL)).rejects.toThrow(UnprovenError);
   expectOnlyChallenged(stranger, TOKEN);
@@ -134,7 +135,7 @@ test('a lost connection is followed by one that must prove itself as well, also 
   expect(back.told).toHaveLength(1);
 });
 
-test('requests that wait while the connection breaks are asked on the next one, once', async () => {
+test('requests that wait while the connection breaks are sent on the next one, once', async () => {
   const { url, told } = await listening();
   const connection = signedConnection(url, 'worker', TOKEN);
   const breaks = connection.request({ method: 'GET', path: '/breaks' });
@@ -144,7 +145,7 @@ test('requests that wait while the connection breaks are asked on the next one, 
   expect(told).toHaveLength(1);
 });
 
-test('a listener that says nothing, or an answer that does not end, is given up in time and in size', async () => {
+test('a silent listener is given up after a time, and an endless response after a size', async () => {
   const silent = await holdPort(await freePorts(1));
   onTestFinished(() => void silent.close());
   const { port } = silent.address() as AddressInfo;
@@ -160,7 +161,7 @@ test('a listener that says nothing, or an answer that does not end, is given up 
   await expect(signedConnection(endless.url, 'worker', TOKEN).prove()).rejects.toThrow(/at most 65536 bytes/);
 });
 
-test('closing ends a request that waits for its answer', async () => {
+test('closing ends a request that waits for its response', async () => {
   const { url, reached } = await listening();
   const connection = signedConnection(url, 'worker', TOKEN);
   const asked = connection.request({ method: 'GET', path: '/never' });

@@ -8,14 +8,15 @@ import { ChunkFiles } from '../../../src/driver/inputs/chunk-files.ts';
 import { lines } from '../../../src/formats/lines.ts';
 import { type AnswerLine, DEFAULT_HEAP_BYTES } from '../../../src/protocol.ts';
 import { Executor } from '../../../src/worker/executor.ts';
-import { beginRun, workspaceAt } from '../../../src/workspace/paths.ts';
+import { workspaceAt } from '../../../src/workspace/paths.ts';
+import { beginRun } from '../../../src/workspace/run-lifecycle.ts';
 import { inputFile } from '../../fixtures/input-files.ts';
 import { digestOf, surround } from '../../fixtures/job-of-run.ts';
 import { temporaryFolder } from '../../fixtures/temporary.ts';
 
 type RunMap = (runId: string, task: number, heapBytes?: number) => Promise<AnswerLine>;
 
-/** An executor, and a way to run the map tasks of a job that says which thread it runs in, and how often it was loaded. */
+/** An executor that runs the map tasks of a job which emits its thread, and how often it was loaded. */
 function executorAtWork(): { executor: Executor; runMap: RunMap } {
   const folder = temporaryFolder();
   const workspace = workspaceAt(join(folder, 'files'));
@@ -67,7 +68,7 @@ test('the attempts of a run share a thread, which loads the job once', async () 
   expect([first['attempts'], second['attempts']]).toEqual([1, 2]);
 });
 
-test('a new run has a thread of its own, also where one was ready before', async () => {
+test('a new run gets a new thread, even if one was ready before', async () => {
   const { executor, runMap } = executorAtWork();
   executor.prepare();
   const first = countersOf(await runMap('run-1', 0));
@@ -77,7 +78,7 @@ test('a new run has a thread of its own, also where one was ready before', async
   expect([first['attempts'], second['attempts']]).toEqual([1, 1]);
 });
 
-test('the thread that is ready is the one that the next run gets', async () => {
+test('the next run gets the thread that was prepared', async () => {
   const { executor, runMap } = executorAtWork();
   const before = countersOf(await runMap('run-1', 0))['thread']!;
   executor.prepare();
@@ -85,7 +86,7 @@ test('the thread that is ready is the one that the next run gets', async () => {
   expect(countersOf(await runMap('run-2', 0))['thread']).toBe(before + 1);
 });
 
-test('an attempt with another limit of the heap has a thread of its own', async () => {
+test('an attempt with another heap limit gets a new thread', async () => {
   const { executor, runMap } = executorAtWork();
   executor.prepare();
   const first = countersOf(await runMap('run-1', 0, 512 << 20));

@@ -1,4 +1,4 @@
-// What a job leaves running in its thread when map or reduce has returned.
+// Work that a job leaves running in its thread after map or reduce has returned.
 
 import { pbkdf2 } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +10,7 @@ import type { AnswerLine, AttemptFailure } from '../../../src/protocol.ts';
 import type { TaskKind } from '../../../src/task-ids.ts';
 import { claimAttempt } from '../../../src/tasks/attempt.ts';
 import { Executor } from '../../../src/worker/executor.ts';
-import { commitFile } from '../../../src/workspace/paths.ts';
+import { commitFile } from '../../../src/driver/loop/commit-file.ts';
 import { jobFile, PlannedRun } from '../../fixtures/planned-run.ts';
 
 const busyThread = promisify(pbkdf2);
@@ -26,7 +26,7 @@ import { Worker } from 'node:worker_threads';
 import { gzip, gzipSync } from 'node:zlib';
 `;
 
-/** Runs tasks of a job in a thread of their own. */
+/** Runs the tasks of a job in a separate thread. */
 async function threadOf(fields: string): Promise<(kind: TaskKind) => Promise<AnswerLine>> {
   const job = jobFile(`${fields} } as any);\n${IMPORTS}\n(0, {`);
   const planned = await PlannedRun.make({ job, texts: ['a\nb\n'], mapCount: 1, reduceCount: 1 });
@@ -56,16 +56,16 @@ test.for([
   ['a file that is read', 'void fsp.readFile(import.meta.filename).then(late)'],
   ['a file that is read with a callback', 'readFile(import.meta.filename, late)'],
   ['a name that is looked up', "lookup('localhost', late)"],
-  ['what is computed beside', "pbkdf2('a', 'b', 50_000, 32, 'sha512', late)"],
-  ['what is compressed', 'gzip(randomBytes(1 << 22), late)'],
+  ['a computation in a thread pool', "pbkdf2('a', 'b', 50_000, 32, 'sha512', late)"],
+  ['a compression', 'gzip(randomBytes(1 << 22), late)'],
   ['a process', "exec('sleep 0.05', late)"],
   ['a thread', "new Worker('setTimeout(() => {}, 50)', { eval: true }).on('exit', late)"],
-  ['what WebCrypto computes', "void crypto.subtle.digest('SHA-256', Buffer.alloc(1 << 24)).then(late)"],
+  ['a computation of WebCrypto', "void crypto.subtle.digest('SHA-256', Buffer.alloc(1 << 24)).then(late)"],
   ['a Blob of a file', 'void openAsBlob(import.meta.filename).then((blob) => blob.text()).then(late)'],
-  ['what is compiled', 'void WebAssembly.compile(Buffer.from([0, 97, 115, 109, 1, 0, 0, 0])).then(late)'],
-  ['the end of all else', "process.once('beforeExit', late)"],
+  ['a compilation of WebAssembly', 'void WebAssembly.compile(Buffer.from([0, 97, 115, 109, 1, 0, 0, 0])).then(late)'],
+  ['the end of everything else', "process.once('beforeExit', late)"],
   [
-    'a chain of all',
+    'a chain of all of them',
     "void (async () => { await fsp.stat('/'); await delay(5); await fsp.readFile(import.meta.filename); late(); })()",
   ],
 ] as const)('a pair that %s leads to is waited for, and fails the attempt at its record', async ([, code]) => {
@@ -77,22 +77,22 @@ test.for([
   expect(failure.message).toContain('map emitted the key "b" after it had returned');
 });
 
-test('so is a Blob whose reads take long, because all threads that read are busy, in the next attempt too', async () => {
-  // Several blocks long.
+test('a pair from a Blob whose reads take long, because all reading threads are busy, is waited for, also in the next attempt', async () => {
+  // Several blocks.
   const file = fileURLToPath(new URL('../../../package-lock.json', import.meta.url));
   const code = `void openAsBlob(${JSON.stringify(file)}).then((blob) => blob.text()).then(late)`;
   const run = await threadOf(
     `map(line, { emit }) { if (line === 'b') { const late = () => emit(line, 1); ${code}; } }, ${REDUCE}`,
   );
   for (let attempt = 0; attempt < 2; attempt++) {
-    // The threads that read are the process's: those of a Blob wait for these.
+    // The threads for reading belong to the process: the reads of a Blob wait for these.
     const busy = Array.from({ length: 8 }, () => busyThread('a', 'b', 50_000, 32, 'sha512'));
     expect(failureIn(await run('map')).message).toContain('map emitted the key "b" after it had returned');
     await Promise.all(busy);
   }
 });
 
-test('so is one of reduce, which fails at its key', async () => {
+test('a late pair of reduce is waited for, and fails the attempt at its key', async () => {
   const run = await threadOf(
     'map: (line) => [[line, 1]], reduce(key, values, { emit }) { setTimeout(() => emit(key, 1), 60); }',
   );
@@ -102,12 +102,12 @@ test('so is one of reduce, which fails at its key', async () => {
   expect(failure.message).toContain('reduce emitted the key "a" after it had returned');
 });
 
-test('what counts late is waited for, and counts', async () => {
+test('a late count is waited for, and counts', async () => {
   const run = await threadOf(`map(line, { emit, count }) { setTimeout(() => count('lines'), 60); }, ${REDUCE}`);
   expect(await run('map')).toMatchObject({ type: 'done', report: { counters: [['lines', 2]] } });
 });
 
-test('what need not end does not hold an attempt up, and nothing does that has ended', async () => {
+test('work that need not end does not delay an attempt, and neither does work that has ended', async () => {
   const run = await threadOf(
     `async map(line, { emit }) {
       setTimeout(() => {}, 60_000).unref();
@@ -130,7 +130,7 @@ test('what need not end does not hold an attempt up, and nothing does that has e
   expect(performance.now() - startMs).toBeLessThan(4500);
 });
 
-test('what does not end is named, with the record that began it', async () => {
+test('work that does not end is named, with the record that began it', async () => {
   const started = {
     'a timer': 'setInterval(() => {}, 1000)',
     'a process': "exec('sleep 20', () => emit(line, 1))",

@@ -9,7 +9,7 @@ import { jobFile, PlannedRun } from '../../fixtures/planned-run.ts';
 import { until } from '../../fixtures/until.ts';
 
 const HEAP_BYTES = 64 << 20;
-/** The second record of the first map task runs away; the second map task is as any. */
+/** The second record of the first map task runs away; the second map task is normal. */
 const TEXTS = ['ok\nbad\n', 'ok\nok\n'];
 const PLACE = { file: '0.txt', slice: 0, offset: 3 };
 
@@ -46,7 +46,7 @@ test.for([
   expect(await run('map', 1, { heapBytes: HEAP_BYTES })).toMatchObject({ type: 'done' });
 });
 
-test('so does one that piles up Buffers, which lie outside of the heap', async () => {
+test('a map that piles up Buffers, which are outside of the heap, fails its attempt at the record', async () => {
   const { run } = await runawayRun('for (;;) kept.push(Buffer.alloc(16 << 20, 1))');
   expect(failureIn(await run('map', 0, { heapBytes: HEAP_BYTES }))).toEqual({
     kind: 'memory',
@@ -56,7 +56,7 @@ test('so does one that piles up Buffers, which lie outside of the heap', async (
   expect(await run('map', 1, { heapBytes: HEAP_BYTES })).toMatchObject({ type: 'done' });
 });
 
-test('a rejection that nobody awaits fails the attempt that it comes from, also where that has nothing left to do', async () => {
+test('a rejection that nobody awaits fails its attempt, even if that has nothing left to do', async () => {
   const { run } = await runawayRun("void Promise.reject(new Error('nobody cares'));");
   expect(failureIn(await run('map', 0))).toMatchObject({
     kind: 'job',
@@ -65,12 +65,12 @@ test('a rejection that nobody awaits fails the attempt that it comes from, also 
   expect(await run('map', 1)).toMatchObject({ type: 'done' });
 });
 
-test('Buffers that are garbage do not count', async () => {
+test('Buffers that are garbage do not count towards the limit', async () => {
   const { run } = await runawayRun('for (let round = 0; round < 200; round++) kept[0] = Buffer.alloc(16 << 20, 1);');
   expect(await run('map', 0, { heapBytes: HEAP_BYTES })).toMatchObject({ type: 'done' });
 });
 
-test('garbage is not what a heap holds: a map that makes more of it than the limit succeeds', async () => {
+test('garbage does not count as heap: a map that makes more of it than the limit succeeds', async () => {
   const { run } = await runawayRun(
     'for (let round = 0; round < 60; round++) for (let at = 0, list: any = {}; at < 100_000; at++) list = { list: at % 1000 === 0 ? {} : list, at };',
   );
@@ -100,7 +100,7 @@ test('process.exit() in the code of a job fails its attempt at the record', asyn
   expect(await run('map', 1)).toMatchObject({ type: 'done' });
 });
 
-test('an error that nobody could catch fails the attempt at the record', async () => {
+test('an error that nobody could catch fails the attempt at its record', async () => {
   const { run } = await runawayRun(
     "setImmediate(() => { throw new RangeError('late'); }); return new Promise(() => {}) as never;",
   );
@@ -109,7 +109,7 @@ test('an error that nobody could catch fails the attempt at the record', async (
   expect(failure.message).toContain('late');
 });
 
-test('while map does not return, progress says at which record it is; cancelled, it ends', async () => {
+test('while map does not return, progress shows its record; cancelled, it ends', async () => {
   const { executor, run } = await runawayRun('for (;;) {}');
   const running = run('map', 0);
   await until('map is at its second record', () => {
@@ -123,7 +123,7 @@ test('while map does not return, progress says at which record it is; cancelled,
   expect(await run('map', 1)).toMatchObject({ type: 'done' });
 });
 
-test('what an attempt before it was at is not the place of an attempt that never came so far', async () => {
+test('an attempt does not report the place of the attempt before it', async () => {
   const { run, planned } = await runawayRun('throw new Error();');
   expect(failureIn(await run('map', 0))).toMatchObject({ place: PLACE });
   rmSync(planned.workspace.chunk(1));

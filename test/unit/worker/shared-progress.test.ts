@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { keyPlace } from '../../../src/tasks/current-place.ts';
 import { SharedProgress } from '../../../src/worker/shared-progress.ts';
 
-/** What one thread writes, as another reads it. */
+/** Progress as one thread writes it, and as another reads it. */
 function twoSides(): [written: SharedProgress, read: SharedProgress] {
   const written = new SharedProgress();
   return [written, new SharedProgress(written.memory)];
@@ -15,7 +15,7 @@ function begin(progress: SharedProgress, key: string): void {
   progress.beginKey(bytes, bytes.length);
 }
 
-test('there is no place before the first record, and none when the user’s code is not called any more', () => {
+test('there is no place before the first record, and none after the last call of the user’s code', () => {
   const [written, read] = twoSides();
   expect(read.place).toBeUndefined();
   written.beginSlice(2, 'a.txt');
@@ -26,7 +26,7 @@ test('there is no place before the first record, and none when the user’s code
   expect(read.place).toBeUndefined();
 });
 
-test('a place is the last record, or the last key', () => {
+test('the place is the last record, or the last key', () => {
   const [written, read] = twoSides();
   written.beginSlice(0, 'a longer name.txt');
   written.beginRecord(2 ** 40);
@@ -46,7 +46,7 @@ test('a place is the last record, or the last key', () => {
   expect([read.records, read.bytes, read.place]).toEqual([0, 0, undefined]);
 });
 
-test('a key of any length reads as one that is thrown: its first 200 characters, and no half of one', () => {
+test('a key of any length is shown as in an error: its first 200 characters, and no half character', () => {
   const [written, read] = twoSides();
   const unit = fc.constantFrom('a', 'é', '好', '😀');
   fc.assert(
@@ -62,7 +62,7 @@ test('a key of any length reads as one that is thrown: its first 200 characters,
   expect(read.place).toEqual({ key: `a${'😀'.repeat(99)}` });
 });
 
-test('a path too long for the memory is cut', () => {
+test('a path that is too long for the memory is cut short', () => {
   const [written, read] = twoSides();
   written.beginSlice(0, 'x'.repeat(10_000));
   written.beginRecord(1);

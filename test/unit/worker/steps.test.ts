@@ -4,7 +4,7 @@ import { Executor } from '../../../src/worker/executor.ts';
 import { jobFile, PlannedRun } from '../../fixtures/planned-run.ts';
 import { until } from '../../fixtures/until.ts';
 
-/** What lets a thread stand still for a moment. */
+/** Code that lets a thread pause for a moment. */
 const PAUSE = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20)';
 
 /** An executor at work on the first map task of a job, or on its reduce task. */
@@ -18,7 +18,7 @@ async function atWork(fields: string, kind: 'map' | 'reduce'): Promise<Executor>
   return executor;
 }
 
-/** Waits until an attempt has made progress some times within one record, or one key and one block. */
+/** Waits until an attempt has made progress several times within one record, or one key and one block. */
 async function untilStepsAreSeen(executor: Executor): Promise<void> {
   const seen = new Set<string>();
   await until('there were steps', () => {
@@ -52,8 +52,8 @@ test.for([
   await untilStepsAreSeen(await atWork(`${map}, ${reduce}`, 'reduce'));
 });
 
-test('so does a combiner that is called again and again', async () => {
-  const map = `map(_line: string, { emit }) { for (let at = 0; ; at++) emit(at % 3 === 0 ? 'a' : 'b', [at]); }`;
+test('a combiner that is called again and again makes progress', async () => {
+  const map = `map(_line: string, { emit }: any) { for (let at = 0; ; at++) emit(at % 3 === 0 ? 'a' : 'b', [at]); }`;
   const combine = `combine(_key: string, values: Iterable<number[]>) { ${PAUSE}; return [...values].at(-1); }`;
   const executor = await atWork(`${map}, ${combine}, reduce: (_key: string, values: any) => [...values].at(-1)`, 'map');
   const seen = new Set<number | undefined>();

@@ -7,9 +7,9 @@ import { expect, onTestFinished, test } from 'vitest';
 import { MAX_LINE_BYTES, type ParentMessage, placeText, type TaskRequest } from '../../../src/protocol.ts';
 import { Executor } from '../../../src/worker/executor.ts';
 import type { HttpConnection } from '../../../src/wire/http-client.ts';
-import { fixedToken } from '../../../src/wire/authentication.ts';
+import { fixedToken } from '../../../src/wire/token-proof.ts';
 import { workerServer } from '../../../src/worker/worker-server.ts';
-import { readPlace } from '../../../src/workspace/run-files.ts';
+import { readPlaceMark } from '../../../src/workspace/place-mark.ts';
 import { jobFile, PlannedRun } from '../../fixtures/planned-run.ts';
 import { readSortedFile } from '../../fixtures/sorted-files.ts';
 import { freePorts } from '../../fixtures/ports.ts';
@@ -19,7 +19,7 @@ import { until } from '../../fixtures/until.ts';
 const TOKEN = 'token of this test';
 const MAIN = fileURLToPath(new URL('../../../src/worker/worker-main.ts', import.meta.url));
 
-/** A worker's server on a port of its own; `ended` counts its calls of `onTaskEnd`. */
+/** A worker's server on a free port; `ended` counts its calls of `onTaskEnd`. */
 async function listening() {
   const executor = new Executor();
   const counts = { ended: 0 };
@@ -42,7 +42,7 @@ interface Answer {
   readonly last: unknown;
 }
 
-/** Asks for an attempt over a connection of its own. `hear` hears the answer as it comes. */
+/** Requests an attempt over a new connection. `hear` receives the response piece by piece. */
 async function post(
   url: string,
   request: TaskRequest,
@@ -71,7 +71,7 @@ function connectionTo(url: string): HttpConnection {
   return signedConnection(url, 'worker', TOKEN);
 }
 
-test('while map loops for ever, its worker answers, and progress says where it is; a closed connection frees it', async () => {
+test('while map loops for ever, its worker responds, and progress shows its place; a closed connection frees the worker', async () => {
   const { url, executor, counts } = await listening();
   const run = await planned("if (line === 'bad') for (;;) {}");
   const connection = new AbortController();
@@ -81,7 +81,7 @@ test('while map loops for ever, its worker answers, and progress says where it i
   await until('map loops', () => JSON.stringify(executor.progressLine()).includes('"offset":3'));
   const asked = performance.now();
   expect(await stateOf(url)).toBe('busy');
-  // Far less, as a rule: but the machine may be busy with other tests.
+  // Usually far less, but the machine may be busy with other tests.
   expect(performance.now() - asked).toBeLessThan(2000);
   const told = await until('progress is told', () =>
     heard.split('\n').find((line) => line.endsWith('}') && line.includes('"offset":3')),
@@ -101,7 +101,7 @@ test('while map loops for ever, its worker answers, and progress says where it i
   expect((await post(url, run.request(1))).last).toMatchObject({ type: 'done' });
 });
 
-test('a request that is not to be acted upon does not get to the thread, and the job stays loaded', async () => {
+test('a refused request does not get to the thread, and the job stays loaded', async () => {
   const { url } = await listening();
   const job = jobFile(`map(line: string, { emit }) { emit(line, ++calls); }, reduce: sum });\nlet calls = 0;\n(0, {`);
   const run = await PlannedRun.make({ job, texts: ['a\n', 'a\n'], mapCount: 2, reduceCount: 1 });
@@ -115,7 +115,7 @@ test('a request that is not to be acted upon does not get to the thread, and the
   expect(pair[1]).toBe(2);
 });
 
-test('who counts the tasks of a worker hears of each when its answer has been sent, of failed ones too', async () => {
+test('onTaskEnd is called for each task when its response has been sent, also for failed ones', async () => {
   const { url, counts } = await listening();
   const run = await planned("if (line === 'bad') throw new Error('boom');");
   for (const [task, type] of ['failed', 'done'].entries()) {
@@ -128,7 +128,7 @@ test('who counts the tasks of a worker hears of each when its answer has been se
   expect(counts.ended).toBe(2);
 });
 
-test('a message that is longer than a driver reads is cut', async () => {
+test('a message that is longer than a driver reads is cut short', async () => {
   const { url } = await listening();
   const throws = `if (line === 'bad') throw new Error('x'.repeat(${MAX_LINE_BYTES}));`;
   const job = jobFile(`map(line: string, context: any) { ${throws} }, reduce: sum`);
@@ -149,7 +149,7 @@ test('the longest report that a job can make is far shorter than a driver reads'
   expect(JSON.stringify(last).length).toBeLessThan(MAX_LINE_BYTES / 8);
 });
 
-test('a careful attempt that kills its process leaves word of the record that it was at', async () => {
+test('a careful attempt that kills its process leaves a place mark of its record', async () => {
   const run = await planned("if (line === 'bad') process.kill(process.pid, 'SIGKILL');");
   const port = await freePorts(1);
   const worker = fork(MAIN);
@@ -157,7 +157,7 @@ test('a careful attempt that kills its process leaves word of the record that it
   onTestFinished(() => void worker.kill('SIGKILL'));
   await once(worker, 'message');
   await expect(post(`http://127.0.0.1:${port}`, { ...run.request(0), careful: true })).rejects.toThrow();
-  const place = readPlace(run.workspace.place('this-run', 'map-0.1'));
+  const place = readPlaceMark(run.workspace.placeMark('this-run', 'map-0.1'));
   expect(place).toEqual({ file: '0.txt', slice: 0, offset: 3 });
   expect(placeText(place!)).toBe('the record at byte 3 of 0.txt');
 });

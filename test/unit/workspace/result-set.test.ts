@@ -37,14 +37,14 @@ function write(path: string, text: string): void {
   writeFileSync(path, text);
 }
 
-/** Each file below a folder with what is in it. */
+/** Each file below a folder, with its content. */
 function filesIn(folder: string): Record<string, string> {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => !entry.isDirectory());
   const paths = files.map((entry) => join(entry.parentPath, entry.name)).sort();
   return Object.fromEntries(paths.map((path) => [path.slice(folder.length + 1), readFileSync(path, 'utf8')]));
 }
 
-/** A run that has committed its outputs, where another one has left three, and the user something of his own. */
+/** A run that has committed its outputs, in a place where another one has left three, and the user other files. */
 function built(): { workspace: Workspace; results: Results } {
   const workspace = workspaceAt(join(temporaryFolder(), 'files'));
   const results = resultsOf(workspace, RUN);
@@ -66,7 +66,7 @@ const BEFORE = {
   'skipped.ndjson': 'old',
 };
 
-test('the names of outputs sort as text as their tasks do, for any number of them', () => {
+test('the names of outputs sort as text in the order of their tasks, for any number of them', () => {
   expect([1, 2, 10].map((count) => outputName(0, count))).toEqual(['out-0', 'out-0', 'out-0']);
   expect(outputPaths('', 11).slice(8)).toEqual(['out-08', 'out-09', 'out-10']);
   expect([outputName(7, 100), outputName(7, 101), outputName(99_999, 100_000)]).toEqual([
@@ -82,7 +82,7 @@ test('the names of outputs sort as text as their tasks do, for any number of the
   );
 });
 
-test('results that are put in place replace those that are there, and leave what is not ours', async () => {
+test('published results replace those before, and foreign files stay', async () => {
   const { workspace, results } = built();
   expect(filesIn(workspace.out)).toEqual(BEFORE);
   await publishResults(results);
@@ -91,14 +91,14 @@ test('results that are put in place replace those that are there, and leave what
   expect(readdirSync(workspace.dir)).toEqual(['out']);
 });
 
-test('the first results need nothing to replace', async () => {
+test('the first results need not replace anything', async () => {
   const { workspace, results } = built();
   renameSync(workspace.out, join(workspace.dir, 'elsewhere'));
   await publishResults(results);
   expect(filesIn(workspace.out)).toEqual({ 'out-0': 'new', 'out-1': 'new' });
 });
 
-/** What a driver that dies while it puts results in place may leave: each state that it goes through. */
+/** The states that a driver may leave if it dies while it publishes results. */
 const BROKEN_OFF: readonly (readonly [string, (results: Results) => void])[] = [
   ['before it began', () => {}],
   ['when the old results were out of the way', ({ folder, work }) => renameSync(folder, join(work, 'old'))],
@@ -119,7 +119,7 @@ const BROKEN_OFF: readonly (readonly [string, (results: Results) => void])[] = [
   ],
 ];
 
-test.for(BROKEN_OFF)('a driver that died %s is gone on with', async ([, leave]) => {
+test.for(BROKEN_OFF)('after a driver that died %s, the publication is completed', async ([, leave]) => {
   const { workspace, results } = built();
   leave(results);
   await publishResults(results);
@@ -130,16 +130,19 @@ test.for(BROKEN_OFF)('a driver that died %s is gone on with', async ([, leave]) 
   expect(readdirSync(workspace.dir)).toEqual(['out']);
 });
 
-test.for(BROKEN_OFF)('where it died %s and the run is given up, one complete set of results is left', ([, leave]) => {
-  const { workspace, results } = built();
-  leave(results);
-  const wasInPlace = areInPlace(results);
-  dropAllWork(workspace, undefined);
-  expect(filesIn(workspace.out)).toEqual(wasInPlace ? PUBLISHED : BEFORE);
-  expect(readdirSync(workspace.dir)).toEqual(['out']);
-});
+test.for(BROKEN_OFF)(
+  'if a driver died %s and the run is given up, one complete set of results is left',
+  ([, leave]) => {
+    const { workspace, results } = built();
+    leave(results);
+    const wasInPlace = areInPlace(results);
+    dropAllWork(workspace, undefined);
+    expect(filesIn(workspace.out)).toEqual(wasInPlace ? PUBLISHED : BEFORE);
+    expect(readdirSync(workspace.dir)).toEqual(['out']);
+  },
+);
 
-test('a list of skipped records that was half written is not among the results', async () => {
+test('a half-written list of skipped records is not among the results', async () => {
   const { workspace, results } = built();
   write(join(results.building, 'skipped.ndjson.7.part'), 'half');
   continueResults(results, new Set(outputPaths(results.building, 2)));
@@ -158,7 +161,7 @@ test('a run that built its results elsewhere leaves nothing there when it is giv
   expect(readdirSync(join(folder, 'elsewhere'))).toEqual([]);
 });
 
-test('what somebody has put in the place of the results meanwhile is carried over too', async () => {
+test('a folder that took the place of the results meanwhile is carried over too', async () => {
   const { workspace, results } = built();
   renameSync(results.folder, join(results.work, 'old'));
   write(join(workspace.out, 'later.txt'), 'mine');
@@ -166,7 +169,7 @@ test('what somebody has put in the place of the results meanwhile is carried ove
   expect(filesIn(workspace.out)).toEqual({ ...PUBLISHED, 'later.txt': 'mine' });
 });
 
-test('a folder or a file of the user whose name a result takes is kept under another one', async () => {
+test('a folder or a file of the user whose name a result takes is kept under another name', async () => {
   const { workspace, results } = built();
   renameSync(join(workspace.out, 'out-1'), join(workspace.dir, 'aside'));
   write(join(workspace.out, 'out-1/inside.txt'), 'mine');
@@ -174,7 +177,7 @@ test('a folder or a file of the user whose name a result takes is kept under ano
   expect(filesIn(workspace.out)).toEqual({ ...PUBLISHED, 'out-1.kept-1/inside.txt': 'mine' });
 });
 
-test('a file that somebody has put in the place of the folder is kept beside it', async () => {
+test('a foreign file in the place of the folder is kept beside it', async () => {
   const { workspace, results } = built();
   renameSync(workspace.out, join(workspace.dir, 'mine'));
   write(workspace.out, 'a file');
@@ -191,7 +194,7 @@ test('the folder of the results keeps its permissions', async () => {
   expect(statSync(results.folder).mode & 0o7777).toBe(0o750);
 });
 
-test('a run that goes on keeps what was committed of its results, and nothing else that is ours', () => {
+test('a resumed run keeps its committed results, and none of our other files', () => {
   const { results } = built();
   const [kept] = outputPaths(results.building, 2);
   write(join(results.building, 'skipped.ndjson'), 'half');
@@ -199,7 +202,7 @@ test('a run that goes on keeps what was committed of its results, and nothing el
   expect(filesIn(results.building)).toEqual({ 'out-0': 'new' });
 });
 
-test("clearing the results leaves the user's files, folders and what links lead to", () => {
+test("clearing the results leaves the user's files and folders, and the targets of links", () => {
   const { workspace } = built();
   write(join(workspace.dir, 'theirs.txt'), 'mine');
   symlinkSync(join(workspace.dir, 'theirs.txt'), join(workspace.out, 'out-3'));

@@ -5,7 +5,7 @@ import { seal, unseal } from '../../../src/workspace/sealed-json.ts';
 
 const value = fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue(), { minKeys: 1 });
 
-test('what is sealed is JSON on one line, and is read again', () => {
+test('a sealed object is JSON on one line, and is read again', () => {
   fc.assert(
     fc.property(value, fc.integer({ min: 0, max: 2 ** 32 - 1 }), (sealed, before) => {
       const { text, checksum } = seal(sealed, before);
@@ -19,7 +19,7 @@ test('what is sealed is JSON on one line, and is read again', () => {
   );
 });
 
-test('a bit that is another, a text cut anywhere, and one after another line are not read', () => {
+test('text with a flipped bit, cut anywhere, or after another line, is not read', () => {
   const bytes = Buffer.from(seal({ a: 'ü', b: [1, 2, { c: null }] }, 7).text);
   expect(unseal(bytes, 8)).toBeUndefined();
   for (let length = 0; length < bytes.length; length++) expect(unseal(bytes.subarray(0, length), 7)).toBeUndefined();

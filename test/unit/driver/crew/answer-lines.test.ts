@@ -12,7 +12,7 @@ const PROGRESS: AnswerLine = {
 const FAILED: AnswerLine = { type: 'failed', failure: { kind: 'job', message: 'boom' } };
 const ANSWER = Buffer.from([PROGRESS, PROGRESS, FAILED].map((line) => `${JSON.stringify(line)}\n`).join(''));
 
-test('lines are heard whole, wherever they were cut on the way', () => {
+test('lines are read whole, wherever they were cut on the way', () => {
   for (const size of [1, 2, 3, 7, 50, ANSWER.length]) {
     const heard: AnswerLine[] = [];
     const lines = new AnswerLines((line) => heard.push(line));
@@ -22,7 +22,7 @@ test('lines are heard whole, wherever they were cut on the way', () => {
   }
 });
 
-test('of a flood of progress the last few lines are heard, and what fails or ends an attempt always', () => {
+test('of a flood of progress only the last few lines are read, but every result or failure is', () => {
   const flood = Buffer.from(`${JSON.stringify(PROGRESS)}\n`.repeat(1000));
   const heard: AnswerLine[] = [];
   const lines = new AnswerLines((line) => heard.push(line));
@@ -35,18 +35,18 @@ test('of a flood of progress the last few lines are heard, and what fails or end
   expect(lines.last).toEqual(PROGRESS);
 });
 
-test('a line that has not ended is not heard', () => {
+test('a line that has not ended is not read', () => {
   const lines = new AnswerLines(() => expect.unreachable());
   lines.add(ANSWER.subarray(0, ANSWER.indexOf('\n')));
   expect(lines.last).toBeUndefined();
 });
 
-test.for(['no json', '{}', '{"type":"done"}', ''])('%j is no line of an answer', (text) => {
+test.for(['no json', '{}', '{"type":"done"}', ''])('%j is not a line of the protocol', (text) => {
   const lines = new AnswerLines(() => expect.unreachable());
   expect(() => lines.add(Buffer.from(`${text}\n`))).toThrow(UnreadableAnswerError);
 });
 
-test('a line of the most bytes is heard; of one that is longer, or does not end, no more is kept', () => {
+test('a line of the maximum length is read; no more than that is kept of one that is longer or does not end', () => {
   const rest = JSON.stringify({ type: 'failed', failure: { kind: 'job', message: '' } }).length;
   const longest = { type: 'failed', failure: { kind: 'job', message: 'x'.repeat(MAX_LINE_BYTES - rest) } };
   const lines = new AnswerLines(() => {});

@@ -13,7 +13,7 @@ import { until } from '../../../fixtures/until.ts';
 
 const TOKEN = 'a-token-that-all-share';
 const OWN_TOKEN = 'a-token-of-this-driver';
-/** The workers of these tests do not look at it. */
+/** The workers of these tests do not read it. */
 const REQUEST = { task: 0 } as TaskRequest;
 const DONE = `${JSON.stringify({ type: 'failed', failure: { kind: 'job', message: 'done' } })}\n`;
 
@@ -27,7 +27,7 @@ function newPool(firstPort: number) {
     onOutput: () => {},
     onPortTaken: () => {},
     onPortRefused: () => {},
-    report: (event) => events.push(event),
+    dispatch: (event) => events.push(event),
   });
   onTestFinished(() => pool.close());
   const types = (): string[] => events.map(({ type }) => type);
@@ -47,14 +47,14 @@ function ready(events: readonly Event[], worker: number) {
   return events.find((event) => event.type === 'worker-ready' && event.worker === worker);
 }
 
-/** An attempt that is begun and ended on a worker of its own: what the pool had to hear until now, it has heard. */
+/** Runs attempts on a further worker: by then the pool has received everything that was sent before. */
 async function roundTrip({ pool, begin }: ReturnType<typeof newPool>): Promise<void> {
   const { port } = await scriptedWorker(TOKEN, (reply) => void reply.send(DONE));
   await pool.adopt(9, port, 9);
   for (let attempt = 1; attempt <= 3; attempt++) await begin(9, `map-9.${attempt}`);
 }
 
-test('a worker that says that it leaves, and whose connection breaks after that, is lost once', async () => {
+test('a worker that announces that it leaves, and whose connection breaks then, is lost once', async () => {
   const there = newPool(await freePorts(1));
   let connection: { destroy(): void } | null | undefined;
   const { port, openAnswers } = await scriptedWorker(TOKEN, (reply) => {
@@ -64,7 +64,7 @@ test('a worker that says that it leaves, and whose connection breaks after that,
   await there.pool.adopt(1, port, 7);
   await there.begin(1, 'map-0.1');
   there.pool.lose(1, 'it has left');
-  there.pool.lose(1, 'no word from it for 10 s');
+  there.pool.lose(1, 'no notice from it for 10 s');
   connection?.destroy();
   await until('the connection is gone', () => openAnswers() === 0);
   await roundTrip(there);
@@ -114,7 +114,7 @@ test('an attempt counts as cancelled when its worker says that it is idle, not b
   expect(types()).toEqual(['worker-ready', 'attempt-cancelled']);
 });
 
-test('who shares the token, but has not started a worker, commands nothing of it, and is told why', async () => {
+test('a caller that shares the token but has not started a worker cannot command it, and is told why', async () => {
   const { pool, events } = newPool(await freePorts(1));
   await pool.spawn(1);
   const { url } = (await until('it is ready', () => ready(events, 1))) as { url: string };
@@ -124,7 +124,7 @@ test('who shares the token, but has not started a worker, commands nothing of it
   expect(refused).toBeInstanceOf(UnprovenError);
   expect((refused as UnprovenError).answer).toMatchObject({
     status: 401,
-    body: expect.stringContaining('this worker runs only what the driver asks that has started it'),
+    body: expect.stringContaining('this worker runs only requests of the driver that has started it'),
   });
   await signedConnection(url, 'worker', OWN_TOKEN).prove();
 });
@@ -139,7 +139,7 @@ async function joined(worker: ScriptedWorker) {
   return { ...there, arrival };
 }
 
-test('a worker that had joined and was lost is taken in again when it is idle, once, and not while it is busy', async () => {
+test('a worker that had joined and was lost joins again when it is idle, once, and not while it is busy', async () => {
   const { pool, types, arrival } = await joined(
     await scriptedWorker(TOKEN, (reply) => void reply.code(409).send({ message: 'busy' }), ['busy']),
   );
@@ -151,7 +151,7 @@ test('a worker that had joined and was lost is taken in again when it is idle, o
   expect(types(), 'it is here').toHaveLength(2);
 });
 
-test('a stranger on the port of a worker that died is not taken in for it, and told nothing', async () => {
+test('a stranger on the port of a dead worker is not mistaken for it, and is sent nothing', async () => {
   const real = await scriptedWorker(TOKEN, () => expect.unreachable());
   const stranger = await Stranger.on({ passesTo: real.port });
   const { pool, types, arrival } = await joined({ ...real, port: stranger.port });
@@ -162,7 +162,7 @@ test('a stranger on the port of a worker that died is not taken in for it, and t
 
 test('a worker that the machine refuses to start, in whatever way, is lost', async () => {
   const { pool, events } = newPool(await freePorts(1));
-  // No process can have it: Node does not emit that as it does other refusals, it throws it.
+  // Too large for any process. Unlike other refusals, Node throws this one instead of emitting it.
   vi.stubEnv('MUCH', 'x'.repeat(4 << 20));
   onTestFinished(() => void vi.unstubAllEnvs());
   await pool.respawn(1, 0);

@@ -11,22 +11,22 @@ import { until } from '../../../fixtures/until.ts';
 
 const TOKEN = 'a-token-for-this-test';
 const PORT = 9;
-/** These workers do not look at it. */
+/** The workers of these tests do not read it. */
 const REQUEST = { task: 0 } as TaskRequest;
 
 async function door() {
   const events: Event[] = [];
-  const report = (event: Event): void => void events.push(event);
+  const dispatch = (event: Event): void => void events.push(event);
   const nothing = (): void => {};
   const options = {
     firstPort: PORT,
     token: TOKEN,
     spawnedObey: { of: 'parent', token: 'own' },
     silenceMs: 2000,
-    report,
+    dispatch,
   } as const;
   const pool = new WorkerPool({ ...options, onOutput: nothing, onPortTaken: nothing, onPortRefused: nothing });
-  const opened = await openDoor({ port: 0, token: TOKEN, serving: async () => {}, runId: 'run', pool, report });
+  const opened = await openDoor({ port: 0, token: TOKEN, serving: async () => {}, runId: 'run', pool, dispatch });
   const caller = signedConnection(opened.url, 'driver', TOKEN);
   const notice = async (state: string, pid: number, port = PORT): Promise<number> => {
     const body = JSON.stringify({ protocol: PROTOCOL, pid, host: 'far-away', port, state });
@@ -36,7 +36,7 @@ async function door() {
   return { pool, events, notice, [Symbol.asyncDispose]: close };
 }
 
-test('a worker that was found listening, and joins too, leaves under the number that it works under', async () => {
+test('a worker that was found listening, and joins too, leaves under the number that it has in the pool', async () => {
   await using there = await door();
   await there.pool.adopt(1, PORT, 77);
 
@@ -47,7 +47,7 @@ test('a worker that was found listening, and joins too, leaves under the number 
   expect(there.events.at(-1)).toEqual({ type: 'worker-leaving', worker: 1 });
 });
 
-test('what a worker had is lost where it comes again while it still counts as there', async () => {
+test('the attempt of a worker is lost if the worker joins again while it still counts as there', async () => {
   await using there = await door();
   const arrival = { name: 'joe', host: 'far-away', port: PORT, pid: 77 };
   await there.pool.join(1, arrival);

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Door } from '../../../../src/driver/door/joining.ts';
 import { LateDoor } from '../../../../src/driver/door/late-door.ts';
 
-/** A late door that has begun to open, and what is told of it. */
+/** A late door that has begun to open, and the announcements of it. */
 async function opening(keepOpen?: (door: Door) => void) {
   const told: string[] = [];
   const begun = Promise.withResolvers<void>();
@@ -22,7 +22,7 @@ async function opening(keepOpen?: (door: Door) => void) {
   return { door, told, opened, made: { url: 'http://there', close } };
 }
 
-test('a server that opens while the run goes on is told of, and closed with the run', async () => {
+test('a server that opens during the run is announced, and closed with the run', async () => {
   const { door, told, opened, made } = await opening();
   opened.resolve(made);
   await opened.promise;
@@ -30,7 +30,7 @@ test('a server that opens while the run goes on is told of, and closed with the 
   expect(told).toEqual(['listening at http://there', 'closed']);
 });
 
-test('a server that comes up when the run has ended is closed, and never told of', async () => {
+test('a server that opens after the run has ended is closed, and never announced', async () => {
   const { door, told, opened, made } = await opening();
   const closed = door.close();
   opened.resolve(made);
@@ -38,7 +38,7 @@ test('a server that comes up when the run has ended is closed, and never told of
   expect(told).toEqual(['closed']);
 });
 
-test('a server that is to stay open is told of however late it comes up, and handed over', async () => {
+test('a server that is to stay open is announced however late it opens, and handed over', async () => {
   const handedOver: Door[] = [];
   const { door, told, opened, made } = await opening((kept) => handedOver.push(kept));
   const closed = door.close();
@@ -56,7 +56,7 @@ test('a server that cannot be opened is an error of the run, and nothing is left
   expect(told).toEqual(['failed: Error: taken']);
 });
 
-test('a run that ends before the moment has come opens nothing', async () => {
+test('a run that ends before the delay is over opens nothing', async () => {
   const told: string[] = [];
   const door = new LateDoor({
     open: () => expect.unreachable('it was opened'),

@@ -56,7 +56,7 @@ test.for(DAMAGES.filter(([how]) => how !== FULL))('a chunk %s is written again',
   expect(contents(workspace)).toEqual(before);
 });
 
-test('chunks that are whole stay as they are, whether they carry their bytes or not', () => {
+test('intact chunks stay as they are, whether they contain their bytes or not', () => {
   const setting = newSetting();
   const { workspace } = setting;
   const copied = chunksOf(setting);
@@ -70,7 +70,7 @@ test('chunks that are whole stay as they are, whether they carry their bytes or 
 test.for([
   ['another run', { runId: 'run-2' }],
   ['another plan', { count: 3 }],
-] as const)('whole chunks of %s are not believed', ([, other]) => {
+] as const)('intact chunks of %s are written again', ([, other]) => {
   const setting = newSetting();
   const { workspace } = setting;
   const chunks = chunksOf(setting);
@@ -82,7 +82,7 @@ test.for([
   expect(contents(workspace)).toEqual(before);
 });
 
-test('the whole chunk of another task, and one with fewer bytes than its slice has, are not believed', () => {
+test('the intact chunk of another task, and one with fewer bytes than its slice, are written again', () => {
   const setting = newSetting();
   const { workspace, input } = setting;
   const chunks = chunksOf(setting);
@@ -95,7 +95,7 @@ test('the whole chunk of another task, and one with fewer bytes than its slice h
   expect(contents(workspace)).toEqual(before);
 });
 
-test('the empty chunk of another task is not believed', () => {
+test('the empty chunk of another task is written again', () => {
   const setting = newSetting();
   const { workspace } = setting;
   const chunks = chunksOf(setting, { count: 10 });
@@ -106,7 +106,7 @@ test('the empty chunk of another task is not believed', () => {
   expect(readFileSync(workspace.chunk(8))).toEqual(before);
 });
 
-test('a folder with something in it, in the place of a chunk, is an error that names it', () => {
+test('a folder that is not empty, in the place of a chunk, is an error that names it', () => {
   const setting = newSetting();
   const { workspace } = setting;
   const chunks = chunksOf(setting);

@@ -28,7 +28,7 @@ const text = fc
 const texts = fc.array(text, { maxLength: 5 });
 const chunkCount = fc.integer({ min: 1, max: 12 });
 
-/** Gives a function a folder with these texts as files. */
+/** Calls a function with a folder that has these texts as files. */
 function withFiles(root: string, texts: readonly string[]): InputFile[] {
   mkdirSync(root, { recursive: true });
   return texts.map((text, index) => inputFile(root, `input-${index}.txt`, text));
@@ -42,7 +42,7 @@ function sizeOf(slices: readonly Slice[]): number {
   return slices.reduce((sum, { start, end }) => sum + end - start, 0);
 }
 
-test('any texts in any number of chunks: every byte once, in order, cut where lines end, in fair shares', () => {
+test('chunks have every byte once, in order, cut at line ends, in fair shares, for any texts and any number of chunks', () => {
   const folder = temporaryFolder();
   fc.assert(
     fc.property(texts, chunkCount, (texts, count) => {
@@ -68,7 +68,7 @@ test('any texts in any number of chunks: every byte once, in order, cut where li
   );
 });
 
-test('a format that is not cut gets whole files, in order, in as many chunks as asked for', () => {
+test('a format that cannot be split gets whole files, in order, in the requested number of chunks', () => {
   const folder = temporaryFolder();
   fc.assert(
     fc.property(texts, chunkCount, (texts, count) => {
@@ -83,7 +83,7 @@ test('a format that is not cut gets whole files, in order, in as many chunks as 
   );
 });
 
-test('whole files are grouped so that the largest group is as small as it can be', () => {
+test('whole files are grouped so that the largest group is as small as possible', () => {
   const folder = temporaryFolder();
   const groups = (sizes: number[], count: number): number[] =>
     planChunks(
@@ -97,7 +97,7 @@ test('whole files are grouped so that the largest group is as small as it can be
   expect(groups([4, 4], 4)).toEqual([4, 4, 0, 0]);
 });
 
-test('even lines are shared evenly', () => {
+test('lines of equal length are shared equally', () => {
   const input = inputFile(temporaryFolder(), 'even.txt', 'line 678\n'.repeat(1000));
   for (const count of [1, 2, 3, 10, 1000]) {
     const sizes = planChunks([input], lines(), count).map(sizeOf);
@@ -112,12 +112,12 @@ test('fewer lines than chunks leave some chunks empty', () => {
   expect(chunks.flat()).toHaveLength(2);
 });
 
-test('one line without an end is one slice, however many chunks', () => {
+test('one line without an end is one slice, for any number of chunks', () => {
   const input = inputFile(temporaryFolder(), 'line.txt', 'x'.repeat(1000));
   expect(planChunks([input], lines(), 7).flat()).toMatchObject([{ start: 0, end: 1000 }]);
 });
 
-test('empty inputs, and none, make empty chunks', () => {
+test('empty inputs, and no inputs at all, make empty chunks', () => {
   const input = inputFile(temporaryFolder(), 'empty.txt', '');
   for (const inputs of [[], [input], [input, input]]) {
     for (const format of [lines(), lines({ split: false })]) {
@@ -126,7 +126,7 @@ test('empty inputs, and none, make empty chunks', () => {
   }
 });
 
-test('chunk files carry the bytes, or only name them', () => {
+test('chunk files contain the bytes, or only name them', () => {
   const folder = temporaryFolder();
   const workspace = workspaceAt(folder);
   mkdirSync(workspace.chunks);

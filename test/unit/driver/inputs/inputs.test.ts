@@ -10,7 +10,7 @@ import { UsageError } from '../../../../src/errors.ts';
 import { workspaceAt } from '../../../../src/workspace/paths.ts';
 import { temporaryFolder } from '../../../fixtures/temporary.ts';
 
-/** A folder with these files, each of which holds its name. */
+/** A folder with these files, each of which contains its name. */
 function folderWith(...names: string[]): string {
   const folder = temporaryFolder();
   for (const name of names) {
@@ -43,7 +43,7 @@ function namesOf(folder: string, ...patterns: string[]): readonly string[] {
   return found(folder, patterns).names;
 }
 
-/** What a file of these bytes is refused with. */
+/** The refusal of a file with these bytes. */
 function refusalOf(name: string, bytes: Uint8Array | string): string {
   const folder = temporaryFolder();
   writeFileSync(join(folder, name), bytes);
@@ -56,22 +56,22 @@ function refusalOf(name: string, bytes: Uint8Array | string): string {
   return 'none';
 }
 
-test('a pattern is its files, sorted by the bytes of their names', () => {
+test('a pattern stands for its files, sorted by the bytes of their names', () => {
   const folder = folderWith('b.txt', 'a.txt', 'Z.txt', 'ä.txt', 'other.md');
   expect(namesOf(folder, '*.txt')).toEqual(['Z.txt', 'a.txt', 'b.txt', 'ä.txt']);
 });
 
-test('inputs come in the order given, each once', () => {
+test('inputs come in the given order, each once', () => {
   const folder = folderWith('a.txt', 'b.txt', 'c.txt');
   expect(namesOf(folder, 'c.txt', '*.txt', 'a.txt')).toEqual(['c.txt', 'a.txt', 'b.txt']);
 });
 
-test('a path that exists is meant as it stands, also where it looks like a pattern', () => {
+test('an existing path is taken literally, even if it looks like a pattern', () => {
   const folder = folderWith('[ab].txt', 'a.txt', 'b.txt');
   expect(namesOf(folder, '[ab].txt')).toEqual(['[ab].txt']);
 });
 
-test('an input says its size and where it is', () => {
+test('an input has its size and its path', () => {
   const folder = folderWith('a.txt');
   const [input] = found(folder, ['a.txt']).inputs;
   expect(input).toMatchObject({ path: join(folder, 'a.txt'), sizeBytes: 5 });
@@ -107,7 +107,7 @@ test.skipIf(process.getuid?.() === 0)('a file that must not be read is a UsageEr
   expect(() => namesOf(folder, 'secret.txt')).toThrow('no permission');
 });
 
-test('a file that the run would remove is a UsageError, also through a link; one beside it is an input', () => {
+test('a file that the run would remove is a UsageError, also through a link; one next to it is an input', () => {
   const folder = folderWith();
   const { out } = workspaceAt(join(folder, 'files'));
   mkdirSync(out, { recursive: true });
@@ -119,7 +119,7 @@ test('a file that the run would remove is a UsageError, also through a link; one
   expect(namesOf(folder, 'files/out/notes.txt')).toEqual(['files/out/notes.txt']);
 });
 
-test('a folder with a slash, and **, are all files below, in linked folders too, but hidden ones', () => {
+test('a folder with a slash, and **, stand for all files below, also in linked folders, except hidden ones', () => {
   const folder = folderWith('logs/b.txt', 'logs/a/c.txt', 'logs/.hidden/d.txt', 'logs/.e.txt', 'elsewhere/f.txt');
   symlinkSync('../elsewhere', join(folder, 'logs/linked'));
   symlinkSync('..', join(folder, 'logs/a/loop'));
@@ -133,7 +133,7 @@ test('a folder with a slash, and **, are all files below, in linked folders too,
   expect(namesOf(folder, 'logs/.*')).toEqual(['logs/.e.txt']);
 });
 
-test('a pattern takes the files that it matches, and says that it leaves folders out', () => {
+test('a pattern takes the files that it matches, and a note names the folders that it leaves out', () => {
   const folder = folderWith('logs/a.txt', 'logs/old/b.txt', 'logs/older/c.txt');
   const { names, notes } = found(folder, ['logs/*']);
   expect(names).toEqual(['logs/a.txt']);
@@ -141,7 +141,7 @@ test('a pattern takes the files that it matches, and says that it leaves folders
   expect(namesOf(folder, 'logs/*', 'logs/*/')).toEqual(['logs/a.txt', 'logs/old/b.txt', 'logs/older/c.txt']);
 });
 
-test('alternatives in braces must be there, unless they are patterns themselves', () => {
+test('alternatives in braces must exist, unless they are patterns themselves', () => {
   const folder = folderWith('a.txt', 'b/c.txt');
   expect(namesOf(folder, '{b/c,a}.txt')).toEqual(['a.txt', 'b/c.txt']);
   expect(namesOf(folder, '*.{txt,md}')).toEqual(['a.txt']);
@@ -149,13 +149,13 @@ test('alternatives in braces must be there, unless they are patterns themselves'
   expect(() => namesOf(folder, '{1..99999999}.txt')).toThrow('alternatives in braces, found more');
 });
 
-test('an alternative in braces that cannot be looked at is not said to be missing', () => {
+test('an alternative in braces that cannot be examined is not reported as missing', () => {
   const folder = folderWith('a/x.txt');
   symlinkSync('circle', join(folder, 'circle'));
   expect(() => namesOf(folder, '{a,circle}/x.txt')).toThrow(/found ELOOP at \S+circle/);
 });
 
-test('a link that leads nowhere could be a folder of files: it is refused wherever it may matter', () => {
+test('a link that leads nowhere might have led to files: it is refused wherever it may matter', () => {
   const folder = folderWith('logs/a.txt');
   symlinkSync('unmounted', join(folder, 'logs/archive'));
   symlinkSync('circle', join(folder, 'logs/circle'));
@@ -165,13 +165,13 @@ test('a link that leads nowhere could be a folder of files: it is refused wherev
   expect(namesOf(folder, 'logs/*.txt')).toEqual(['logs/a.txt']);
 });
 
-test('a name that is not UTF-8 is refused where it would be an input, wherever on its path it is', () => {
+test('a name that is not UTF-8 is refused if it would be part of the path of an input', () => {
   const folder = folderWith('logs/a.txt');
   const odd = Buffer.concat([Buffer.from(`${folder}/logs/caf`), Buffer.from([0xe9])]);
   try {
     mkdirSync(odd);
   } catch {
-    // A file system that takes UTF-8 alone has no such names.
+    // A file system that accepts only UTF-8 has no such names.
     return;
   }
   writeFileSync(Buffer.concat([odd, Buffer.from('/b.txt')]), 'b');
@@ -180,7 +180,7 @@ test('a name that is not UTF-8 is refused where it would be an input, wherever o
   expect(namesOf(folder, 'logs/**/a.txt')).toEqual(['logs/a.txt']);
 });
 
-test('a file with several names is read once, and that is said', () => {
+test('a file with several names is read once, which a note says', () => {
   const folder = folderWith('a.txt', 'b.txt');
   linkSync(join(folder, 'a.txt'), join(folder, 'hard.txt'));
   symlinkSync('b.txt', join(folder, 'soft.txt'));
@@ -193,7 +193,7 @@ test.for([
   ['gzip', 'gz', gzipSync('text\n')],
   ['zstd', 'zst', zstdCompressSync('text\n')],
   ['brotli', 'br', brotliCompressSync('text\n')],
-] as const)('%s is told by its bytes, or by its name and its bytes', ([compression, ending, bytes]) => {
+] as const)('%s is recognised by its bytes, or by its name and its bytes', ([compression, ending, bytes]) => {
   const folder = temporaryFolder();
   const names = [
     `a.${ending}`,
@@ -210,7 +210,7 @@ test.for([
   }
 });
 
-test('what ends in .br and is text is text', () => {
+test('a file that ends in .br and has text is text', () => {
   const folder = temporaryFolder();
   for (const [name, text] of Object.entries({
     'www.example.com.br': 'one two\n',
@@ -225,7 +225,7 @@ test('what ends in .br and is text is text', () => {
   );
 });
 
-test('compressed data that is cut short, or empty, keeps its name: the run finds it', () => {
+test('compressed data that is cut short, or empty, counts as compressed: the run finds the damage', () => {
   const folder = temporaryFolder();
   writeFileSync(join(folder, '1.gz'), gzipSync('text').subarray(0, 1));
   writeFileSync(join(folder, '2.zst'), zstdCompressSync('text').subarray(0, 3));
@@ -288,7 +288,7 @@ test.for([
   ['gzip', gzipSync],
   ['zstd', zstdCompressSync],
   ['brotli', brotliCompressSync],
-] as const)('what is no text is seen inside of %s as well', ([compression, compress]) => {
+] as const)('data that is not text is recognised inside of %s as well', ([compression, compress]) => {
   const ending = { gzip: 'gz', zstd: 'zst', brotli: 'br' }[compression];
   const refused = (bytes: Buffer): string => refusalOf(`a.${ending}`, compress(bytes));
   expect(refused(tarOf('b.txt'))).toBe(
@@ -299,7 +299,7 @@ test.for([
   expect(refused(Buffer.from('text\n'))).toBe('none');
 });
 
-test('a name that promises compressed data is believed, not what a server may have put in its place', () => {
+test('a file whose name promises compressed data is refused if it has anything else, such as an error page', () => {
   expect(refusalOf('a.gz', '<html>404</html>')).toBe(
     'input a.gz: expected gzip data, as its name says, found text; rename it, or leave it out',
   );
@@ -322,14 +322,14 @@ test.for([
   expect(refusalOf('a.txt', Buffer.from(text, 'latin1'))).toBe('none');
 });
 
-test('a format of its own gets any bytes, decompressed if they are compressed', () => {
+test('a job’s own format gets any bytes, decompressed if they are compressed', () => {
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'a.zip'), 'PK\x03\x04');
   writeFileSync(join(folder, 'b.bin'), gzipSync('PK'));
   expect(found(folder, ['*'], false).inputs.map(({ compression }) => compression)).toEqual([undefined, 'gzip']);
 });
 
-test('lines that end with CR alone are told', () => {
+test('lines that end with CR alone are noted', () => {
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'mac.txt'), 'a\rb\rc');
   writeFileSync(join(folder, 'dos.txt'), 'a\r\nb\r\n');
@@ -338,7 +338,7 @@ test('lines that end with CR alone are told', () => {
   ]);
 });
 
-test('NUL bytes are told, because they may be those of text in UTF-16', () => {
+test('NUL bytes are noted, because they may be those of text in UTF-16', () => {
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'a.txt'), Buffer.from('привет, мир\n', 'utf16le'));
   writeFileSync(join(folder, 'b.txt'), 'привет, мир\n');
@@ -346,19 +346,19 @@ test('NUL bytes are told, because they may be those of text in UTF-16', () => {
   expect(found(folder, ['*'], false).notes).toEqual([]);
 });
 
-test('what is wrong with many inputs is said once', () => {
+test('a problem of many inputs is reported once', () => {
   const folder = temporaryFolder();
   for (const name of ['a.xz', 'b.xz', 'c.xz']) writeFileSync(join(folder, name), Buffer.from('\xfd7zXZ\0', 'latin1'));
   expect(() => namesOf(folder, '*')).toThrow(/a\.xz: expected text.*; and 2 more like that$/);
 });
 
-test.runIf(process.platform === 'linux')('a file whose size is not what the system says is refused', () => {
+test.runIf(process.platform === 'linux')('a file whose size is not as the system says is refused', () => {
   expect(() => findInputs(['/proc/self/status'], undefined)).toThrow(
     'expected a file that has its 0 bytes, found more',
   );
 });
 
-test('a pipe is refused, and not waited for', () => {
+test('a pipe is refused without blocking on it', () => {
   const folder = temporaryFolder();
   expect(spawnSync('mkfifo', [join(folder, 'pipe')]).status).toBe(0);
   expect(() => namesOf(folder, '*')).toThrow('found a device, pipe or socket; write what comes out of it into a file');

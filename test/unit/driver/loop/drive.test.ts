@@ -10,7 +10,7 @@ import { chunksWritten, ready, SMALL, succeeded, ticked } from '../../../fixture
 const options = { ...SMALL, reduceCount: 2, workerCount: 1 };
 const nothing = (): void => {};
 
-/** Effects that do nothing but what is given. */
+/** Effects that do nothing except what is given. */
 function effects(some: Partial<Effects>): Effects {
   return {
     now: () => 0,
@@ -27,7 +27,7 @@ function effects(some: Partial<Effects>): Effects {
   };
 }
 
-test('commands become effects, effects report events, to the end', async () => {
+test('commands become effects, and effects dispatch events, until the end', async () => {
   const started: string[] = [];
   const driven = drive(
     new Scheduler(options),
@@ -37,21 +37,21 @@ test('commands become effects, effects report events, to the end', async () => {
           started.push(attempt);
           queueMicrotask(() => tell(succeeded(attempt)));
         },
-        // At once, as the file system does: the event comes while the one before is still at work.
+        // At once, as the file system does: the event comes while the one before is still being handled.
         commit: (attempt) => tell({ type: 'task-committed', attempt }),
         verify: () => tell({ type: 'outputs-verified' }),
         publish: () => tell({ type: 'published' }),
       }),
     nothing,
   );
-  driven.report(chunksWritten);
-  driven.report(ready(1));
+  driven.dispatch(chunksWritten);
+  driven.dispatch(ready(1));
   expect(await driven.outcome).toEqual({ state: 'done', skipped: [] });
   expect(started).toEqual(['map-0.1', 'map-1.1', 'reduce-0.1', 'reduce-1.1']);
   expect(driven.state.phase).toBe('ended');
 });
 
-test('an event is in the journal with what was decided on it, before anything of it is done', () => {
+test('an event is in the journal with the decisions on it before any of them is carried out', () => {
   const seen: string[] = [];
   const written = (lines: readonly JournalLine[]): void =>
     void seen.push(lines.map((line) => `${line.at} ${'do' in line ? line.do : line.type}`).join(', '));
@@ -60,9 +60,9 @@ test('an event is in the journal with what was decided on it, before anything of
     () => effects({ now: () => 7, append: written, startAttempt: () => void seen.push('started') }),
     (at, event, commands, state) => void seen.push(`${event.type}: ${commands.length} commands in ${state.phase}`),
   );
-  driven.report(ready(1));
-  driven.report(ticked);
-  driven.report(chunksWritten);
+  driven.dispatch(ready(1));
+  driven.dispatch(ticked);
+  driven.dispatch(chunksWritten);
   expect(seen).toEqual([
     '7 worker-ready',
     'worker-ready: 0 commands in chunk',
@@ -72,7 +72,7 @@ test('an event is in the journal with what was decided on it, before anything of
   ]);
 });
 
-test('what an effect throws ends the run as a bug of our own, with the event; what is known already as it is', async () => {
+test('an error of an effect ends the run as a bug of ours, with the event; an error of ours ends it as it is', async () => {
   for (const [thrown, kind] of [
     [new Error('boom'), InvariantError],
     [new SystemError('full'), SystemError],
@@ -82,8 +82,8 @@ test('what an effect throws ends the run as a bug of our own, with the event; wh
     };
     const driven = drive(new Scheduler(options), () => effects({ startAttempt }), nothing);
     const outcome = expect(driven.outcome).rejects.toThrow(kind);
-    driven.report(chunksWritten);
-    driven.report(ready(1));
+    driven.dispatch(chunksWritten);
+    driven.dispatch(ready(1));
     await outcome;
   }
 });

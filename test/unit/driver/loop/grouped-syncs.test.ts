@@ -2,12 +2,12 @@ import { expect, test } from 'vitest';
 
 import { GroupedSyncs } from '../../../../src/driver/loop/grouped-syncs.ts';
 
-/** Syncs that end when they are told to. */
-function heldSyncs(): { syncs: GroupedSyncs; started: string[]; end: (error?: Error) => Promise<void> } {
-  const started: string[] = [];
+/** Syncs that end when the test ends them. */
+function heldSyncs(): { syncs: GroupedSyncs; startCount: () => number; end: (error?: Error) => Promise<void> } {
+  let started = 0;
   const open: PromiseWithResolvers<void>[] = [];
-  const syncs = new GroupedSyncs((folder) => {
-    started.push(folder);
+  const syncs = new GroupedSyncs(() => {
+    started++;
     open.push(Promise.withResolvers());
     return open.at(-1)!.promise;
   });
@@ -17,36 +17,29 @@ function heldSyncs(): { syncs: GroupedSyncs; started: string[]; end: (error?: Er
     else sync.reject(error);
     await new Promise(setImmediate);
   };
-  return { syncs, started, end };
+  return { syncs, startCount: () => started, end };
 }
 
-test('commits that come while a folder is being synced share the next sync, and do not count before its end', async () => {
-  const { syncs, started, end } = heldSyncs();
+test('commits that arrive during a sync share the next one, and do not count before its end', async () => {
+  const { syncs, startCount, end } = heldSyncs();
   const done: string[] = [];
-  for (const name of ['a', 'b', 'c']) void syncs.sync('out').then(() => done.push(name));
-  expect(started).toEqual(['out']);
+  for (const name of ['a', 'b', 'c']) void syncs.sync().then(() => done.push(name));
+  expect(startCount()).toBe(1);
   await end();
   expect(done).toEqual(['a']);
-  expect(started).toEqual(['out', 'out']);
-  void syncs.sync('out').then(() => done.push('d'));
+  expect(startCount()).toBe(2);
+  void syncs.sync().then(() => done.push('d'));
   await end();
   expect(done).toEqual(['a', 'b', 'c']);
   await end();
   expect(done).toEqual(['a', 'b', 'c', 'd']);
-  expect(started).toHaveLength(3);
+  expect(startCount()).toBe(3);
 });
 
-test('folders are synced apart', () => {
-  const { syncs, started } = heldSyncs();
-  void syncs.sync('intermediate');
-  void syncs.sync('out');
-  expect(started).toEqual(['intermediate', 'out']);
-});
-
-test('a sync that fails is the failure of those who waited for it, and of nobody else', async () => {
+test('a sync that fails is a failure of the commits that waited for it, and of no others', async () => {
   const { syncs, end } = heldSyncs();
-  const first = expect(syncs.sync('out')).rejects.toThrow('disk on fire');
-  const second = expect(syncs.sync('out')).resolves.toBeUndefined();
+  const first = expect(syncs.sync()).rejects.toThrow('disk on fire');
+  const second = expect(syncs.sync()).resolves.toBeUndefined();
   await end(new Error('disk on fire'));
   await end();
   await Promise.all([first, second]);

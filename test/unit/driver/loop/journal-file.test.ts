@@ -58,7 +58,7 @@ function parsed(text: string): ReadJournal {
   return parseJournal([Buffer.from(text)], 'j');
 }
 
-test('what is written is read again, and replayed it is the state that it came from', () => {
+test('a journal that is read and replayed leads to the state that it came from', () => {
   const read = parsed(text);
   expect(read).toEqual({
     lines,
@@ -75,7 +75,7 @@ test('each line is JSON', () => {
     expect(JSON.parse(line)).toMatchObject({ at: expect.any(Number) as number });
 });
 
-test('of a journal that is cut anywhere behind its first line, the whole lines before the cut are left', () => {
+test('of a journal that is cut anywhere after its first line, the whole lines before the cut are valid', () => {
   fc.assert(
     fc.property(fc.integer({ min: firstLine.length, max: text.length }), (length) => {
       const read = parsed(text.slice(0, length));
@@ -86,7 +86,7 @@ test('of a journal that is cut anywhere behind its first line, the whole lines b
   );
 });
 
-test('a character that is another ends what is believed, in whatever line it is', () => {
+test('a changed character in any line ends the valid part', () => {
   fc.assert(
     fc.property(fc.integer({ min: firstLine.length, max: text.length - 1 }), (at) => {
       const damaged = `${text.slice(0, at)}${text[at] === '7' ? '8' : '7'}${text.slice(at + 1)}`;
@@ -96,7 +96,7 @@ test('a character that is another ends what is believed, in whatever line it is'
   );
 });
 
-test('a journal goes on behind what is whole of it', () => {
+test('a resumed journal continues after its valid part', () => {
   const path = join(temporaryFolder(), 'run', 'journal.ndjson');
   {
     using journal = JournalFile.create(path);
@@ -116,16 +116,18 @@ test.for([
   [firstLine.replace('"at":0', '"at":2'), 'a first line that is damaged'],
   ['hello\n', 'something else'],
   ['{"at":1}\n', 'something else'],
-] as const)('what is no journal, or of another version, is refused in one line: %s', ([text, found]) => {
+] as const)('a file that is not a journal, or of another version, is refused in one line: %s', ([text, found]) => {
   expect(() => parsed(text)).toThrow(UsageError);
-  expect(() => parsed(text)).toThrow(`j: expected a journal of version ${JOURNAL}, found ${found}; a run with --fresh`);
+  expect(() => parsed(text)).toThrow(
+    `j: expected a journal of version ${JOURNAL}, found ${found}; start over with --fresh`,
+  );
 });
 
-test('of a journal whose first line was never whole nothing is left', () => {
+test('a journal whose first line was never whole has no valid part', () => {
   expect(parsed('{"at":1,"type":"run-st').lines).toEqual([]);
 });
 
-test('a line that is missing, stands twice or elsewhere ends what is believed: each goes on from the one before', () => {
+test('a line that is missing, repeated or moved ends the valid part: each checksum continues the one before', () => {
   const texts = text.split(/(?<=\n)/);
   fc.assert(
     fc.property(fc.integer({ min: 1, max: texts.length - 2 }), fc.nat({ max: 2 }), (at, how) => {
@@ -142,27 +144,27 @@ test('a line that is missing, stands twice or elsewhere ends what is believed: e
   );
 });
 
-test('what an older journal left after the end of a new line is not believed', () => {
+test('the rest of an older journal after the end of a new line is not valid', () => {
   const path = join(temporaryFolder(), 'run', 'journal.ndjson');
   mkdirSync(join(path, '..'));
   writeFileSync(path, text);
   const { length } = textOf(lines.slice(0, 3));
   const read = parseJournal([Buffer.from(text.slice(0, length))], path);
   const next = new JournalText(read.checksum).format({ at: 7, type: 'ticked' });
-  // The file was cut and went on, and a crash of the machine has taken the cut back.
+  // The file was cut and continued, and a crash of the machine has undone the cut.
   const later = text.indexOf('\n', length + next.length) + 1;
   writeFileSync(path, `${text.slice(0, length)}${next}${text.slice(later)}`);
   expect(readJournal(path)!.lines).toEqual([...lines.slice(0, 3), { at: 7, type: 'ticked' }]);
 });
 
-test('a journal of the version before can be read and told again', () => {
+test('a journal of the version before can be read and replayed', () => {
   const older = [{ ...first, journal: OLDER_JOURNAL }, ...lines.slice(1)] as JournalLine[];
   const read = parsed(older.map((line) => new JournalText().format(line)).join(''));
   expect(read).toMatchObject({ lines: older, isWhole: true });
   expect(replay(read.lines).state).toEqual(scheduler.state);
 });
 
-test('lines are read across the pieces of a file, wherever those end', () => {
+test('lines are read across the pieces of a file, wherever a piece ends', () => {
   const bytes = Buffer.from(text);
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 300 }), (size) => {
@@ -175,7 +177,7 @@ test('lines are read across the pieces of a file, wherever those end', () => {
   );
 });
 
-test('a journal that is huge is not read further than it can be one', () => {
+test('a huge file is read only as far as it can be a journal', () => {
   const path = join(temporaryFolder(), 'run', 'journal.ndjson');
   mkdirSync(join(path, '..'));
   writeFileSync(path, '');
@@ -188,15 +190,15 @@ test('a journal that is huge is not read further than it can be one', () => {
   expect(process.memoryUsage.rss() - before).toBeLessThan(64 << 20);
 });
 
-test('a folder in the place of a journal is refused, and none is none', () => {
+test('a folder in the place of a journal is refused, and a missing file is no journal', () => {
   const path = join(temporaryFolder(), 'run', 'journal.ndjson');
   expect(readJournal(path)).toBeUndefined();
   mkdirSync(path, { recursive: true });
   expect(() => readJournal(path)).toThrow(UsageError);
-  expect(() => readJournal(path)).toThrow(`found a folder; a run with --fresh`);
+  expect(() => readJournal(path)).toThrow(`found a folder; start over with --fresh`);
 });
 
-test('a write of which the system takes a part goes on with the rest', () => {
+test('a partial write continues with the rest', () => {
   const path = join(temporaryFolder(), 'run', 'journal.ndjson');
   changeCall(
     'writeSync',
@@ -211,7 +213,7 @@ test('a write of which the system takes a part goes on with the rest', () => {
   expect(readFileSync(path, 'utf8')).toBe(text);
 });
 
-test('a disk that does not sync the journal is an error of the machine, and stays one', async () => {
+test('a failed sync of the journal is an error of the machine, also for later callers', async () => {
   using journal = JournalFile.create(join(temporaryFolder(), 'run', 'journal.ndjson'));
   await journal.sync();
   changeCall('fdatasync', () => (_fd, done) => done(refused('EIO', 'fdatasync')));

@@ -43,7 +43,7 @@ function flipByte(path: string): void {
   writeFileSync(path, bytes);
 }
 
-test('an output is committed where its bytes are those that the attempt reported', async () => {
+test('an output is committed if its bytes are those that the attempt reported', async () => {
   const { outputs, attempt } = run();
   await outputs.commit(attempt(TEXTS[0]!), 0, FILES[0]!);
   expect(readFileSync(outputs.path(0), 'utf8')).toBe(TEXTS[0]);
@@ -55,7 +55,7 @@ test('an output is committed where its bytes are those that the attempt reported
   );
 });
 
-test('an output that is changed after its commit is found, also where its times are set back', async () => {
+test('an output that is changed after its commit is detected, even if its times are set back', async () => {
   const { outputs } = await committedRun();
   expect(await outputs.lost(FILES)).toEqual([]);
   const { atimeMs, mtimeMs } = statSync(outputs.path(1));
@@ -64,7 +64,7 @@ test('an output that is changed after its commit is found, also where its times 
   expect(await outputs.lost(FILES)).toEqual([['reduce-1', expect.stringContaining('another checksum')]]);
 });
 
-test('results are put in place once it is written that they are to be', async () => {
+test('results are put in place once the journal says that they will be', async () => {
   const { outputs, results } = await committedRun();
   const before: boolean[] = [];
   await outputs.publish([], () => Promise.resolve(void before.push(existsSync(results.folder))));
@@ -73,7 +73,7 @@ test('results are put in place once it is written that they are to be', async ()
   expect(outputs.path(0)).toBe(join(results.folder, 'out-0'));
 });
 
-test('outputs that are touched in the last moment are not put in place', async () => {
+test('outputs that are touched at the last moment are not put in place', async () => {
   const { outputs, results } = await committedRun();
   await outputs.lost(FILES);
   const touched = async (): Promise<void> => flipByte(outputs.path(1));
@@ -81,7 +81,7 @@ test('outputs that are touched in the last moment are not put in place', async (
   expect(existsSync(results.folder)).toBe(false);
 });
 
-test('the records that were left out belong to the results', async () => {
+test('the list of skipped records belongs to the results', async () => {
   const { outputs, results } = await committedRun();
   const skipped: SkippedBadRecord = { task: 'map-0', file: 'a.txt', slice: 0, offset: 7, cause: 'boom' };
   await outputs.publish([skipped], written);
@@ -89,7 +89,7 @@ test('the records that were left out belong to the results', async () => {
   expect(readFileSync(join(results.folder, 'skipped.ndjson'), 'utf8')).toBe(text);
 });
 
-test('a driver that goes on with results that are in place looks at them there, and publishes again', async () => {
+test('a driver that resumes with results in place verifies them there, and publishes again', async () => {
   const { outputs, results } = await committedRun();
   await outputs.publish([], written);
   const next = new Outputs(results, 'begun');
@@ -99,7 +99,7 @@ test('a driver that goes on with results that are in place looks at them there, 
   expect(readFileSync(next.path(0), 'utf8')).toBe(TEXTS[0]);
 });
 
-test('where results that are in place are damaged, all of them are made again beside them', async () => {
+test('if published results are damaged, all of them are made again beside the old ones', async () => {
   const { outputs, results, attempt } = await committedRun();
   await outputs.publish([], written);
   flipByte(outputs.path(1));
@@ -111,20 +111,20 @@ test('where results that are in place are damaged, all of them are made again be
   expect(readFileSync(join(results.folder, 'out-1'), 'utf8')).toBe(TEXTS[1]);
 });
 
-test('a file is read again only where something may have touched it', async () => {
+test('a file is read again only if something may have touched it', async () => {
   const path = join(temporaryFolder(), 'file');
   writeFileSync(path, TEXTS[0]!);
-  // Older than the steps of the clock that its times are taken from.
+  // Older than one step of the clock of the file system.
   await delay(50);
   const checked = new CheckedFiles();
   expect(await checked.check(path, FILES[0]!)).toBeUndefined();
-  // What it must be is not looked at: it has been found to be that.
+  // The expected checksum is not compared again: the file was found to be correct.
   expect(await checked.check(path, { bytes: 1, checksum: 1 })).toBeUndefined();
   writeFileSync(path, TEXTS[0]!);
   expect(await checked.check(path, { bytes: 1, checksum: 1 })).toContain('expected 1 bytes, found 6');
 });
 
-test('a file that was written a moment ago is read again: its times could be those of a change to come', async () => {
+test('a file that was written a moment ago is read again: another change could leave its times as they are', async () => {
   const path = join(temporaryFolder(), 'file');
   const later = Date.now() / 1000 + 10;
   writeFileSync(path, TEXTS[0]!);
@@ -135,7 +135,7 @@ test('a file that was written a moment ago is read again: its times could be tho
 });
 
 test.for([0, 1, 64 << 10, (64 << 10) + 1, (1 << 20) - 1, 1 << 20, (3 << 20) + 5])(
-  '%i bytes are summed up as they are',
+  'a file of %i bytes has the checksum of its bytes',
   async (size) => {
     const path = join(temporaryFolder(), 'file');
     const bytes = Buffer.alloc(size, 'some text ');
@@ -147,7 +147,7 @@ test.for([0, 1, 64 << 10, (64 << 10) + 1, (1 << 20) - 1, 1 << 20, (3 << 20) + 5]
   },
 );
 
-test('what is no file that can be read is said to be none', async () => {
+test('something that is not a readable file is reported as such', async () => {
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'file'), '');
   expect(await verifyFile(join(folder, 'none'), FILES[0]!)).toContain('found none');

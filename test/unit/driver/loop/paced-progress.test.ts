@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 
 import { PacedProgress } from '../../../../src/driver/loop/paced-progress.ts';
 
-test('of a flood of progress one report per second is passed on: the first at once, then the last of each second', () => {
+test('of a flood of progress one per second is passed on: the first at once, then the last of each second', () => {
   vi.useFakeTimers();
   try {
     const passed: [atMs: number, progress: number][] = [];
@@ -27,7 +27,7 @@ test('of a flood of progress one report per second is passed on: the first at on
   }
 });
 
-test('a report that comes a little less than a second after the one before is passed on when that is over', () => {
+test('progress that comes a little less than a second after the last is passed on when the second is over', () => {
   vi.useFakeTimers();
   try {
     const passed: number[] = [];

@@ -19,7 +19,7 @@ const HOLDER = fileURLToPath(new URL('../../../fixtures/lock-holder.ts', import.
 
 interface Holder {
   readonly process: ChildProcessByStdio<Writable, Readable, null>;
-  /** What the process said first: `held`, or why it does not. */
+  /** The first output of the process: `held`, or the reason why it does not hold the lock. */
   readonly said: string;
   /** Resolves when the process has ended. */
   readonly ended: Promise<unknown>;
@@ -34,7 +34,7 @@ async function otherProcess(path: string, purpose = 'a run of test'): Promise<Ho
   return { process: child, said, ended };
 }
 
-/** Until the end of the test, SQLite is asked in another way. */
+/** Changes the statements for SQLite until the end of the test. */
 function withExec(call: (exec: (sql: string) => void, sql: string) => void): void {
   const { exec } = Object.getOwnPropertyDescriptors(DatabaseSync.prototype);
   Object.defineProperty(DatabaseSync.prototype, 'exec', {
@@ -56,7 +56,7 @@ test('a lock is free again when it is released, and leaves no file', () => {
   }
 });
 
-test('a second holder is refused, and told who holds the lock and for what', async () => {
+test('a second holder is refused, with the holder of the lock and its purpose', async () => {
   const path = join(temporaryFolder(), 'lock');
   const holder = await otherProcess(path, 'a run of word-count');
   expect(holder.said).toBe('held');
@@ -76,7 +76,7 @@ test('another process is refused while this one holds the lock', async () => {
   expect((await otherProcess(path)).said).toContain(`in use by a reset, process ${process.pid}`);
 });
 
-test('the lock of a process that was killed is free, and what it left goes with the next holder', async () => {
+test('the lock of a killed process is free, and the next holder removes the files that it left', async () => {
   const path = join(temporaryFolder(), 'lock');
   const holder = await otherProcess(path);
   expect(holder.said).toBe('held');
@@ -86,13 +86,13 @@ test('the lock of a process that was killed is free, and what it left goes with 
   expect(readdirSync(dirname(path))).toEqual([]);
 });
 
-test('of many processes that want the lock at once, one has it', async () => {
+test('of many processes that want the lock at once, one gets it', async () => {
   const path = join(temporaryFolder(), 'lock');
   const holders = await Promise.all(Array.from({ length: 3 }, () => otherProcess(path)));
   expect(holders.filter(({ said }) => said === 'held')).toHaveLength(1);
 });
 
-test('a file that is no lock is a UsageError that names it, not somebody else’s lock', () => {
+test('a file that is not a lock is a UsageError that names it, not the lock of another process', () => {
   const path = join(temporaryFolder(), 'lock');
   writeFileSync(path, 'It is a truth universally acknowledged, '.repeat(100));
   expect(() => lockDirectory(path, 'a run')).toThrow(UsageError);
@@ -112,12 +112,12 @@ test('a refused second lock in one process does not end the first', async () => 
   expect((await otherProcess(path)).said).toContain('in use by');
 });
 
-test('a lock on a file that nobody finds any more is none: whoever has the file of that name has the directory', async () => {
+test('a lock on a removed file does not count: the process that has locked the file of that name has the directory', async () => {
   const folder = temporaryFolder();
   const path = join(folder, 'lock');
   const theirs = join(folder, 'theirs', 'lock');
   expect((await otherProcess(theirs, 'a run of theirs')).said).toBe('held');
-  // Just before this process locks the file that it has opened, its last holder removes it, and another makes its own.
+  // Just before this process locks the file that it has opened, the last holder removes it, and another creates its own.
   let isFirst = true;
   withExec((exec, sql) => {
     if (isFirst) for (const name of ['', '.holder']) renameSync(`${theirs}${name}`, `${path}${name}`);
@@ -128,7 +128,7 @@ test('a lock on a file that nobody finds any more is none: whoever has the file 
   expect(() => lockDirectory(path, 'a run')).toThrow(/in use by a run of theirs, process \d+/);
 });
 
-test('a lock whose file was removed leaves the one that another process has made since', async () => {
+test('a lock whose file was removed leaves the file that another process has created since', async () => {
   const folder = temporaryFolder();
   const path = join(folder, 'lock');
   const lock = lockDirectory(path, 'a run');
@@ -138,18 +138,15 @@ test('a lock whose file was removed leaves the one that another process has made
   expect((await otherProcess(path)).said).toContain('in use by a run of theirs');
 });
 
-test.for(DAMAGES)(
-  'a word of the holder %s is left out, and does not keep anybody from the lock',
-  async ([, damage]) => {
-    const path = join(temporaryFolder(), 'lock');
-    {
-      using _lock = lockDirectory(path, 'a run');
-      damage(`${path}.holder`);
-      expect(() => lockDirectory(path, 'a reset')).toThrow(/is in use by another process; wait for its end/);
-    }
-    lockDirectory(path, 'a run')[Symbol.dispose]();
-  },
-);
+test.for(DAMAGES)('a holder file %s is ignored, and does not prevent taking the lock', async ([, damage]) => {
+  const path = join(temporaryFolder(), 'lock');
+  {
+    using _lock = lockDirectory(path, 'a run');
+    damage(`${path}.holder`);
+    expect(() => lockDirectory(path, 'a reset')).toThrow(/is in use by another process; wait for its end/);
+  }
+  lockDirectory(path, 'a run')[Symbol.dispose]();
+});
 
 test.for([
   ['a folder', (path: string): unknown => mkdirSync(path), UsageError, 'expected a lock file, found a folder'],
@@ -160,7 +157,7 @@ test.for([
     UsageError,
     'which is empty, found something else in it',
   ],
-] as const)('%s in the place of a lock is said to be, and left', ([, make, error, message]) => {
+] as const)('%s in the place of a lock is named, and left alone', ([, make, error, message]) => {
   const path = join(temporaryFolder(), 'lock');
   make(path);
   expect(() => lockDirectory(path, 'a run')).toThrow(error);
@@ -168,13 +165,13 @@ test.for([
   expect(readdirSync(dirname(path))).toEqual(['lock']);
 });
 
-test('a path of which SQLite would have said no more than that it cannot be opened is too long', () => {
+test('a path that SQLite could not open is refused as too long', () => {
   const dir = join(temporaryFolder(), 'a'.repeat(200), 'b'.repeat(200), 'c'.repeat(100));
   expect(() => lockDirectory(join(dir, 'lock'), 'a run')).toThrow(UsageError);
   expect(() => lockDirectory(join(dir, 'lock'), 'a run')).toThrow(/--dir: expected .* at most 495 bytes, found 5\d\d/);
 });
 
-test('a path that is just short enough is taken', () => {
+test('a path that is just short enough is accepted', () => {
   const folder = temporaryFolder();
   const rest = 495 - Buffer.byteLength(folder) - 3;
   const dir = join(folder, 'a'.repeat(200), 'b'.repeat(200), 'c'.repeat(rest - 400));
@@ -182,7 +179,7 @@ test('a path that is just short enough is taken', () => {
   lockDirectory(join(dir, 'lock'), 'a run')[Symbol.dispose]();
 });
 
-test('what SQLite cannot do is the error of the machine, not somebody else’s lock', () => {
+test('an error of SQLite is an error of the machine, not the lock of another process', () => {
   withExec(() => {
     throw Object.assign(new Error('disk I/O error'), { code: 'ERR_SQLITE_ERROR', errcode: 10 | (15 << 8) });
   });

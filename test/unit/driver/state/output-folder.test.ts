@@ -10,7 +10,7 @@ import { canMount, SmallDisk } from '../../../fixtures/small-disk.ts';
 import { inputFile } from '../../../fixtures/input-files.ts';
 import { temporaryFolder } from '../../../fixtures/temporary.ts';
 
-/** A folder with a state directory `files` in it, where something is made first. */
+/** A folder with a state directory `files` in it, which is set up first. */
 function place(make: (folder: string) => void = () => {}): {
   folder: string;
   find: (asked?: string) => string | undefined;
@@ -33,7 +33,7 @@ function make(path: string, text = ''): void {
   writeFileSync(path, text);
 }
 
-test('without a folder that is asked for, results lie in the state directory; asking for that is the same', () => {
+test('by default results are in the state directory; asking for that folder is the same', () => {
   const { find } = place((folder) => make(join(folder, 'files/out/notes.txt')));
   expect(find()).toBeUndefined();
   expect(find('files/out')).toBeUndefined();
@@ -52,12 +52,12 @@ test.for([
     },
   ],
   ['is in the state directory under a name that runs have no use for', 'files/mine', () => {}],
-] as const)('a folder that %s can have results', ([, asked, before]) => {
+] as const)('a folder that %s is accepted', ([, asked, before]) => {
   const { folder, find } = place(before);
   expect(find(asked)).toBe(join(folder, asked));
 });
 
-test('a link is followed: what it leads to is replaced, and it stays', () => {
+test('a link is followed: the folder that it leads to is replaced, and the link stays', () => {
   const { folder, find } = place((folder) => {
     mkdirSync(join(folder, 'real'));
     symlinkSync('real', join(folder, 'link'));
@@ -90,7 +90,7 @@ test.for([
     'is below a file',
     'file/results',
     (folder: string) => make(join(folder, 'file')),
-    /expected a folder above it, found that \S+file is none|found ENOTDIR/,
+    /expected a folder above it, found that \S+file is not one|found ENOTDIR/,
   ],
   [
     'is a link to nothing',
@@ -118,7 +118,7 @@ test.for([
   expect(() => find(asked)).toThrow(message);
 });
 
-test('no name is refused', () => {
+test('an empty name is refused', () => {
   expect(() => place().find('')).toThrow(/expected the name of a folder, found none/);
 });
 

@@ -1,28 +1,28 @@
-// How both ends of a connection prove that they have the token, which itself never crosses the wire.
+// Proves to each end of a connection that the other one has the token, which itself never crosses the wire.
 //
-// The caller sends a random challenge, the listener answers with one of its own and a proof. From the token, both
+// The caller sends a random challenge. The listener replies with a challenge of its own and a proof. From the token, both
 // challenges and both addresses of the connection, each end derives the same secret: the proof and the key that signs the
-// requests come from it. Only the two ends of one connection have these addresses, so a proof says nothing about another
-// connection: who passes bytes on between two of them can use neither what it hears nor what it records.
+// requests come from it. Only the two ends of one connection have these addresses, so a proof is worth nothing on another
+// connection: a process that relays bytes between two connections can use neither what it sees nor what it records.
 
 import { createHmac, createSecretKey, hash, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Socket } from 'node:net';
 
 import { PROTOCOL } from '../protocol.ts';
 
-/** In the request that opens a connection: what the caller has drawn. */
+/** In the first request on a connection: the challenge of the caller. */
 export const CHALLENGE_HEADER = 'x-mapreduce-challenge';
-/** In the answer to it: what the listener has drawn, and its proof, with a dot between them. */
+/** In the reply to it: the challenge of the listener and its proof, separated by a dot. */
 export const PROOF_HEADER = 'x-mapreduce-proof';
-/** In each request after that: its number on the connection, the digest of its body and the signature, with dots. */
+/** In each later request: its number on the connection, the digest of its body and the signature, separated by dots. */
 export const SIGNATURE_HEADER = 'x-mapreduce-signature';
 
-/** Whom a caller expects to listen. */
+/** The role that a caller expects the listener to have. */
 export type Listener = 'driver' | 'worker';
 
 /** The token that driver and workers share. */
 export interface TokenSource {
-  /** As it is now; empty if there is none. */
+  /** The token at this time; empty if there is no token. */
   current(): string;
 }
 
@@ -31,7 +31,7 @@ export function fixedToken(token: string): TokenSource {
   return { current: () => token };
 }
 
-/** The two addresses of a connection: on one machine no other connection has both. */
+/** The two addresses of a connection. No other connection of the machine has both. */
 interface Addresses {
   readonly caller: string;
   readonly listener: string;
@@ -45,7 +45,7 @@ export function drawChallenge(): string {
   return randomBytes(DRAWN_BYTES).toString('base64url');
 }
 
-/** What both ends of one connection know, and nobody else. */
+/** The secret of one connection, which only its two ends know. */
 export class ConnectionKey {
   readonly #secret: Buffer;
   readonly #signing: KeyObject;
@@ -65,8 +65,8 @@ export class ConnectionKey {
   }
 
   /**
-   * As the listener has it, with the value of `PROOF_HEADER` that answers a challenge; undefined if there is no token, or
-   * the challenge is not one.
+   * Makes the listener's key, and the value of `PROOF_HEADER` with which it replies to a challenge. Undefined if there is no
+   * token, or the challenge is malformed.
    */
   static answering(
     token: string,
@@ -81,7 +81,7 @@ export class ConnectionKey {
     return { key, proof: `${drawn}.${key.#proof()}` };
   }
 
-  /** As the caller has it, after it has seen that the answer to its challenge is a proof; undefined if it is none. */
+  /** Makes the caller's key, if the reply to its challenge is a valid proof; otherwise undefined. */
   static proved(
     token: string,
     listener: Listener,
@@ -104,8 +104,8 @@ export class ConnectionKey {
   }
 
   /**
-   * The digest that the body of a request must have; undefined if its signature is not ours, is that of another request,
-   * or has been seen before.
+   * Verifies the signature of a request. Returns the digest that its body must have; undefined if the signature was made
+   * with another key or for another request, or was seen before.
    */
   verify(method: string, path: string, header: string): string | undefined {
     const [, number, digest, signature] = SIGNATURE.exec(header) ?? [];
@@ -133,7 +133,7 @@ function derive(key: string | Buffer, from: string): Buffer {
   return createHmac('sha256', key).update(from).digest();
 }
 
-/** Undefined if the connection is gone already. */
+/** Undefined if the connection has closed already. */
 function addressesOf(socket: Socket, own: keyof Addresses): Addresses | undefined {
   const { localAddress, localPort, remoteAddress, remotePort } = socket;
   if (localAddress === undefined || remoteAddress === undefined) return undefined;
@@ -141,12 +141,12 @@ function addressesOf(socket: Socket, own: keyof Addresses): Addresses | undefine
   return own === 'listener' ? { listener: here, caller: there } : { listener: there, caller: here };
 }
 
-/** An IPv4 address may be written as one of IPv6. */
+/** Writes an IPv4 address in one way: it may be given in the form of IPv6. */
 function addressText(address: string, port: number | undefined): string {
   return `${address.replace(/^::ffff:(?=\d+\.)/, '')} ${port}`;
 }
 
-/** Takes a time that does not tell how far the two agree. */
+/** Compares in constant time: how long it takes does not reveal how much of the two agrees. */
 function isSame(a: string, b: string): boolean {
   const [left, right] = [Buffer.from(a), Buffer.from(b)];
   return left.length === right.length && timingSafeEqual(left, right);

@@ -1,7 +1,7 @@
-// The token that driver and workers share: a worker runs code that it is told to load, so it must know who tells it.
+// Finds or makes the token that driver and workers share. A worker runs code that a request names, so it must know that the
+// request comes from a driver. `wire/check-token.ts` checks that.
 //
-// A token that is damaged is replaced by a new one: workers that listen look the token up for each connection, so nobody loses
-// by that.
+// A damaged token is replaced by a new one: workers read the token for each connection, so that harms nobody.
 
 import { linkSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -12,21 +12,21 @@ import { partPath, removeFile, removeQuietly, replaceFile } from '../../machine/
 import { isToken, newToken, readToken, tokenIn } from '../../workspace/token-file.ts';
 import { makeFolders } from '../state/state-directory.ts';
 
-/** So many processes at most are taken to have made a token at the same time. */
+/** More processes than this are not assumed to make a token at the same time. */
 const MOST_TRIES = 10;
 
 /**
- * The token of a state directory: `MAPREDUCE_TOKEN`, or what the file at `path` says, which is made if it is missing or
+ * The token of a state directory: `MAPREDUCE_TOKEN`, or the one in the file at `path`, which is made if it is missing or
  * damaged.
- * @throws UsageError if MAPREDUCE_TOKEN can be no token; SystemError if the machine refuses
+ * @throws UsageError if MAPREDUCE_TOKEN is not a valid token; SystemError if the machine refuses
  */
 export function sharedToken(path: string): string {
   return givenToken() ?? fileToken(path);
 }
 
 /**
- * What `MAPREDUCE_TOKEN` says; undefined where it says nothing.
- * @throws UsageError where it can be no token
+ * The token in `MAPREDUCE_TOKEN`; undefined if that is empty or unset.
+ * @throws UsageError if it is not a valid token
  */
 export function givenToken(): string | undefined {
   const { MAPREDUCE_TOKEN: given = '' } = process.env;
@@ -37,7 +37,7 @@ export function givenToken(): string | undefined {
   );
 }
 
-/** Sees to it that workers which are started now find the driver's token in its file, whatever has become of it. */
+/** Writes the driver's token to its file again, unless it is there: workers that are started now must find it. */
 export function keepToken(path: string, token: string): void {
   if (givenToken() !== undefined || tokenIn(path) === token) return;
   replaceFile(path, [`${token}\n`], { mode: 0o600, synced: true });
@@ -59,7 +59,7 @@ function fileToken(path: string): string {
   throw new SystemError(`${path}: expected a token, found that something else is written there again and again`);
 }
 
-/** Of several processes that find the same damaged token one takes it away; what another has made meanwhile is put back. */
+/** Removes a damaged token. If another process has replaced it by a good one meanwhile, that is put back. */
 function takeAway(path: string): void {
   const aside = partPath(path);
   try {
@@ -72,7 +72,7 @@ function takeAway(path: string): void {
   }
 }
 
-/** Of several processes that make one at the same time, one does: a link is made whole, and once. */
+/** Makes a token. If several processes do so at the same time, one succeeds: creating a link is atomic. */
 function makeToken(path: string): string | undefined {
   const token = newToken();
   makeFolders(dirname(path));

@@ -4,7 +4,8 @@ import { text } from 'node:stream/consumers';
 
 import { expect, onTestFinished, test } from 'vitest';
 
-import { listenOn, newServer, refuseStranger, SignedRequests } from '../../../src/wire/http-server.ts';
+import { refuseStranger, SignedRequests } from '../../../src/wire/check-token.ts';
+import { listenOn, newServer } from '../../../src/wire/http-server.ts';
 import {
   CHALLENGE_HEADER,
   ConnectionKey,
@@ -12,7 +13,7 @@ import {
   fixedToken,
   PROOF_HEADER,
   SIGNATURE_HEADER,
-} from '../../../src/wire/authentication.ts';
+} from '../../../src/wire/token-proof.ts';
 
 const TOKEN = 'a-token-of-this-test';
 
@@ -29,7 +30,7 @@ interface Question {
   readonly headers?: Record<string, string>;
 }
 
-/** Who makes requests by hand, all over one connection. */
+/** A caller that makes requests by hand, all over one connection. */
 class Caller {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
   readonly #port: number;
@@ -55,7 +56,7 @@ class Caller {
     });
   }
 
-  /** Has the listener prove itself. */
+  /** Lets the listener prove itself. */
   async meet(token = TOKEN): Promise<this> {
     const challenge = drawChallenge();
     const asked = { method: 'GET', path: '/health', headers: { [CHALLENGE_HEADER]: challenge } };
@@ -73,7 +74,7 @@ class Caller {
   }
 }
 
-/** A server that keeps what it is told by those who sign. */
+/** A server that collects the bodies of signed requests. */
 async function listening(token = TOKEN): Promise<{ port: number; told: unknown[] }> {
   const server = newServer();
   const signed = new SignedRequests(server, 'worker', fixedToken(token));
@@ -92,7 +93,7 @@ async function listening(token = TOKEN): Promise<{ port: number; told: unknown[]
 
 const BODY = '{"do":"this"}';
 
-test('a signed request is heard, and the same one again is not, on its own connection or on another', async () => {
+test('a signed request is accepted once: not again, neither on its connection nor on another', async () => {
   const { port, told } = await listening();
   const caller = await new Caller(port).meet();
   const signed = caller.sign({ body: BODY });
@@ -103,7 +104,7 @@ test('a signed request is heard, and the same one again is not, on its own conne
   expect(told).toEqual([{ do: 'this' }]);
 });
 
-test('requests that come in another order than they were signed in are refused from there on', async () => {
+test('requests that arrive in another order than they were signed in are refused from there on', async () => {
   const { port, told } = await listening();
   const caller = await new Caller(port).meet();
   const [first, second, third] = [1, 2, 3].map((number) => caller.sign({ body: `${number}` }));
@@ -126,7 +127,7 @@ test.for([
   ['the token as a signature', { headers: { [SIGNATURE_HEADER]: TOKEN } }],
   ['the token as it used to be', { headers: { authorization: `Bearer ${TOKEN}` } }],
   ['a body that is no JSON type', { headers: { 'content-type': 'text/plain' } }],
-] as const)('a request with %s is not heard', async ([, changes]) => {
+] as const)('a request with %s is not accepted', async ([, changes]) => {
   const { port, told } = await listening();
   const caller = await new Caller(port).meet();
   const signed = caller.sign({ body: BODY });
@@ -137,20 +138,20 @@ test.for([
   expect(told).toEqual([]);
 });
 
-test('a server without a token proves nothing, and hears nobody', async () => {
+test('a server without a token proves nothing, and accepts no requests', async () => {
   const { port, told } = await listening('');
   for (const token of ['', TOKEN]) expect((await new Caller(port).meet(token)).hasProof).toBe(false);
   expect((await new Caller(port).ask({ body: BODY })).status).toBe(401);
   expect(told).toEqual([]);
 });
 
-test.for(['', 'short', 'x'.repeat(25), 'not a challenge at all!!'])('%j is no challenge', async (challenge) => {
+test.for(['', 'short', 'x'.repeat(25), 'not a challenge at all!!'])('%j is not a challenge', async (challenge) => {
   const { port } = await listening();
   const asked = { method: 'GET', path: '/health', headers: { [CHALLENGE_HEADER]: challenge } };
   expect((await new Caller(port).ask(asked)).proof).toBeUndefined();
 });
 
-test('a proof names the connection: it is none for the same challenge on another', async () => {
+test('a proof is bound to its connection: it is not valid for the same challenge on another', async () => {
   const { port } = await listening();
   const challenge = drawChallenge();
   const headers = { [CHALLENGE_HEADER]: challenge };

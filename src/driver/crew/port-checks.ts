@@ -1,25 +1,19 @@
-// Addresses. Ports: worker 1 has the first one, each further worker the next that is free.
+// Checks that the ports which the user names can be listened on.
 
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
 import { codeOf, UsageError } from '../../errors.ts';
 import { refusedCall } from '../../machine/refused-call.ts';
+import { HOST, LAST_PORT } from '../../wire/address.ts';
 
-export const HOST = '127.0.0.1';
-export const LAST_PORT = 65_535;
-
-export function urlOf(port: number): string {
-  return `http://${HOST}:${port}`;
-}
-
-/** Below, most systems let only privileged users listen. */
+/** On lower ports most systems let only privileged users listen. */
 const FIRST_FREE_PORT = 1024;
 
-/** What the user can change by taking another port. */
+/** Errors that another port may avoid. */
 const MAY_NOT_LISTEN: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EADDRNOTAVAIL', 'EAFNOSUPPORT']);
 
-/** An error of listening on the port that an option names, as it is to be thrown. */
+/** Turns an error of listening on the port that an option names into the error to throw. */
 export function refusedPort(option: string, port: number, error: unknown): unknown {
   const code = codeOf(error) ?? '';
   if (!MAY_NOT_LISTEN.has(code)) return refusedCall(error);
@@ -31,9 +25,9 @@ export function refusedPort(option: string, port: number, error: unknown): unkno
 }
 
 /**
- * Tries a port that only privileged users may listen on, before anything is touched. Others are not tried: somebody might
- * want one at this very moment.
- * @throws UsageError if this user may not; not if something listens there
+ * Tries a port that only privileged users may listen on, before anything is touched. Other ports are not tried: another
+ * process might want one at this very moment.
+ * @throws UsageError if this user may not listen there; a port in use is no error
  */
 export async function checkMayListen(option: string, port: number): Promise<void> {
   if (port >= FIRST_FREE_PORT) return;
@@ -47,7 +41,7 @@ export async function checkMayListen(option: string, port: number): Promise<void
   }
 }
 
-/** @throws UsageError where there are fewer ports than workers */
+/** @throws UsageError if there are fewer ports than workers */
 export function checkPorts(firstPort: number, workerCount: number): void {
   const lastPort = firstPort + workerCount - 1;
   if (lastPort <= LAST_PORT) return;

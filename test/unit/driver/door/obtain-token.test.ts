@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 
 import { beforeEach, expect, test, vi } from 'vitest';
 
-import { keepToken, sharedToken } from '../../../../src/driver/door/token.ts';
+import { keepToken, sharedToken } from '../../../../src/driver/door/obtain-token.ts';
 import { SystemError, UsageError } from '../../../../src/errors.ts';
 import { tokenSource } from '../../../../src/worker/token-source.ts';
 import { DAMAGES } from '../../../fixtures/damages.ts';
@@ -16,7 +16,7 @@ beforeEach(() => {
   return () => void vi.unstubAllEnvs();
 });
 
-test('a token is made where there is none, for its owner alone, and found again', () => {
+test('a missing token is made, readable by its owner only, and found again', () => {
   const path = join(temporaryFolder(), 'files', 'token');
   const token = sharedToken(path);
   expect(token).toMatch(/^[\w-]{32}$/);
@@ -40,23 +40,23 @@ test('MAPREDUCE_TOKEN is the token, and no file is made', () => {
 });
 
 test.for(['short', 'with a space in between', 'with-a-line-end\nin-between'])(
-  'a MAPREDUCE_TOKEN that is too short, or cannot stand in a header, is a UsageError: %j',
+  'a MAPREDUCE_TOKEN that is too short, or not valid in a header, is a UsageError: %j',
   (token) => {
     vi.stubEnv('MAPREDUCE_TOKEN', token);
     expect(() => sharedToken(join(temporaryFolder(), 'token'))).toThrow(UsageError);
   },
 );
 
-test('a token that somebody wrote by hand is taken without its line end', () => {
+test('a token that was written by hand is used without its line end', () => {
   const path = join(temporaryFolder(), 'token');
   writeFileSync(path, 'written-by-hand.1\n');
   expect(sharedToken(path)).toBe('written-by-hand.1');
 });
 
-/** What processes find that ask for a token at the same time. */
+/** The tokens of processes that ask for one at the same time. */
 function tokensOfProcesses(path: string): Promise<string[]> {
   const source = `
-    import { sharedToken } from ${JSON.stringify(new URL('../../../../src/driver/door/token.ts', import.meta.url))};
+    import { sharedToken } from ${JSON.stringify(new URL('../../../../src/driver/door/obtain-token.ts', import.meta.url))};
     process.stdout.write(sharedToken(${JSON.stringify(path)}));
   `;
   return Promise.all(
@@ -72,7 +72,7 @@ test('processes that need a token at the same time agree on it', async () => {
   expect(new Set(await tokensOfProcesses(path))).toEqual(new Set([readFileSync(path, 'utf8').trim()]));
 });
 
-/** These leave a token: the same without its line end, or one that may have been written by hand. */
+/** Damages that leave a valid token: the same without its line end, or one that may have been written by hand. */
 const STILL_TOKENS = new Set(['cut by one byte', 'with a flipped bit at its begin']);
 const DAMAGED = DAMAGES.filter(([how]) => !STILL_TOKENS.has(how));
 const REPLACED = DAMAGED.filter(([how]) => how !== 'that is a folder with something in it');
@@ -89,7 +89,7 @@ test.for(REPLACED)('a token %s is replaced by a new one', ([, damage]) => {
   expect(readdirSync(dirname(path))).toEqual(['token']);
 });
 
-test('a token of ours that was cut short is none, however long it still is', () => {
+test('a token of ours that was cut short is invalid, however long it still is', () => {
   const path = join(temporaryFolder(), 'token');
   const token = sharedToken(path);
   for (let length = 16; length < token.length; length++) {
@@ -101,7 +101,7 @@ test('a token of ours that was cut short is none, however long it still is', () 
   }
 });
 
-test('a folder with something in it, in the place of a token, is left, and named', () => {
+test('a folder that is not empty, in the place of a token, is left alone and named', () => {
   const path = join(temporaryFolder(), 'token');
   mkdirSync(join(path, 'theirs'), { recursive: true });
   expect(() => sharedToken(path)).toThrow(SystemError);
@@ -115,7 +115,7 @@ test('processes that find a damaged token at the same time agree on a new one', 
   expect(new Set(await tokensOfProcesses(path))).toEqual(new Set([readFileSync(path, 'utf8').trim()]));
 });
 
-test('the token of a run is put back where it was damaged or replaced, unless it was given', () => {
+test('the token of a run is restored if it was damaged or replaced, unless it was given', () => {
   const path = join(temporaryFolder(), 'token');
   const token = sharedToken(path);
   for (const text of ['x', `${sharedToken(join(temporaryFolder(), 'token'))}\n`]) {
@@ -130,7 +130,7 @@ test('the token of a run is put back where it was damaged or replaced, unless it
   expect(readFileSync(path, 'utf8')).toBe('x');
 });
 
-test.for(DAMAGED)('a worker whose token file is one %s has none, and does not wait for it', ([, damage]) => {
+test.for(DAMAGED)('a worker whose token file is one %s has no token, and does not block on it', ([, damage]) => {
   const path = join(temporaryFolder(), 'token');
   sharedToken(path);
   damage(path);
