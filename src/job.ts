@@ -13,7 +13,7 @@ export interface Emit<V> {
 
 /**
  * What a parameter may be: a string is its default; a number is its default, and it must be a number; an array lists what
- * is allowed, the default first; a function turns the text (undefined where none was given) into a value and throws where
+ * is allowed, the default first; a function turns the text (undefined if none was given) into a value and throws if
  * it cannot.
  */
 export type ParamSpec = string | number | readonly [string, ...string[]] | ((text: string | undefined) => unknown);

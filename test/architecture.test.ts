@@ -1,4 +1,4 @@
-// The import table of ARCHITECTURE.md, and the few rules of the tree that come with it, held over every file in src/.
+// Holds the import table, which ARCHITECTURE.md repeats, and the few rules of the tree over every file in src/.
 import { globSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 
@@ -125,6 +125,10 @@ const MAY_LOAD_JOBS: ReadonlySet<string> = new Set(['job-loading', 'tasks', 'hos
 /** The names under which src/ may import the package itself. */
 const ownName: Record<string, string> = { 'http-mapreduce': 'index.ts', 'http-mapreduce/run': 'run-job.ts' };
 
+/** The layout of the table in ARCHITECTURE.md. */
+const TABLE_INDENT = 16;
+const TABLE_WIDTH = 118;
+
 /** Far above what a file with one subject has: nobody should need to press lines together for it. */
 const maxLineCount = 400;
 const emptyNames = /(?:^|[/.-])(utils?|helpers?|common|managers?|handlers?|services?|misc)(?=$|[/.-])/;
@@ -196,6 +200,12 @@ test('the import table allows nothing that no file needs', () => {
     others.map((other) => `${part}: ${other.replace(' (types)', '')}`),
   );
   expect(allowed.filter((pair) => !needed.has(pair))).toEqual([]);
+});
+
+test('ARCHITECTURE.md has the import table', () => {
+  const document = readFileSync(new URL('../ARCHITECTURE.md', import.meta.url), 'utf8');
+  const [, block] = /## Imports\n[^`]*`[^]*?\n```\n([^]*?)\n```/.exec(document) ?? [];
+  expect(block, 'the block of code below "Imports"').toBe(Object.entries(table).map(tableLine).join('\n'));
 });
 
 test('the import table has no cycle', () => {
@@ -274,6 +284,19 @@ function importsOf(text: string): Import[] {
     ...Array.from(statements, ([, type, , specifier]) => ({ specifier: specifier!, typesOnly: type !== undefined })),
     ...Array.from(calls, ([, , specifier]) => ({ specifier: specifier!, typesOnly: false })),
   ];
+}
+
+/** One part and what it may import, as in ARCHITECTURE.md: wrapped, in two columns. */
+function tableLine([part, others]: [string, readonly string[]]): string {
+  const [first, ...rest] = (others.length === 0 ? ['nothing'] : others).map((name, index) =>
+    index < others.length - 1 ? `${name}, ` : name,
+  );
+  const lines = [`${part.padEnd(TABLE_INDENT)}${first}`];
+  for (const name of rest) {
+    if (lines.at(-1)!.length + name.trimEnd().length <= TABLE_WIDTH) lines.push(lines.pop()! + name);
+    else lines.push(`${' '.repeat(TABLE_INDENT)}${name}`);
+  }
+  return lines.map((line) => line.trimEnd()).join('\n');
 }
 
 function cyclesFrom(way: readonly string[]): string[] {

@@ -1,4 +1,4 @@
-// Describes how a run stands in a few lines, for a pipe or a log file, where nothing can be drawn again.
+// Describes how a run stands in a few lines, for a pipe or a log file, in which nothing can be redrawn.
 
 import { healthText } from '../view/attempt-health.ts';
 import type { Moment, WorkerMoment } from '../view/moment.ts';

@@ -1,4 +1,4 @@
-// Shows a run where nothing can be drawn again: lines as they come, and a status block every 10 s, so that a long run never
+// Shows a run on a stream that cannot be redrawn: lines as they come, and a status block every 10 s, so that a long run never
 // looks dead.
 
 import { setInterval as every } from 'node:timers';

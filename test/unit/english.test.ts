@@ -16,16 +16,16 @@ const PHRASES: readonly (readonly [RegExp, string])[] = [
   ],
   [/\bonly where\b/, 'only if'],
   [
-    /\b(?:a|one) (?:bar|row|card|line|word|segment|slice|track|thread|file|block|call|string|object|iterable) an? (?:phase|attempt|worker|line|event|task|partition|key|value|word|record|core|block|item|result|map|job)\b/,
+    /\b(?:a|one) (?:bar|row|card|line|word|segment|slice|track|thread|file|block|call|string|object|iterable) an? (?:phase|attempt|worker|line|event|task|partition|key|value|word|record|core|block|item|result|map|job)\b/i,
     'one … per …',
   ],
   [
-    /(?:^|[.;:,] )[Ww]ho (?:asks|reads|connects|listens|looks|has|hears|wants|calls|sees|writes|gets)\b/,
+    /(?:^|[.;:,] |\/\/ |\* )[Ww]ho (?:asks|reads|connects|listens|looks|has|hears|wants|calls|sees|writes|gets)\b/,
     'a noun: the caller, the reader, a worker that …',
   ],
   [/\bto who\b/, 'to the caller, to whoever'],
-  [/\b(?:is|are|was) none\b/, 'is not a …, there is no …'],
-  [/\bso (?:many|much|often|long) (?:are|is|of|an?|at most|records|bytes|times)\b/, 'this many, how many, at most'],
+  [/(?<!there )\b(?:is|was) none\b/, 'is not a …, there is no …'],
+  [/\bso (?:many|much|often|long) (?:are|is|of|an?|at most|records|bytes|times)\b/i, 'this many, how many, at most'],
   [/\bone behind the other\b|\bbehind the last\b|\bbehind it\b/, 'after'],
 ];
 

@@ -5,7 +5,7 @@ import { copyKey } from './key-bytes';
 import { endOf, numbers, startOf, textLength } from './key-table';
 import { order } from './sort-pairs';
 
-/** The values that `gather` adds to keys; 0 is none. */
+/** The values that `gather` adds to keys; 0 means no value. */
 const NUMBERS: u32 = 1;
 const TEXTS: u32 = 2;
 

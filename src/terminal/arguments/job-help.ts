@@ -14,7 +14,7 @@ import { sayPrinted } from '../stderr.ts';
 /** The option is one as any other: the help has to wait until the job is loaded. */
 export const helpOption = new Option('-h, --help', 'display help for command; with a job, also for that');
 
-/** @throws UsageError where the job that is named is none */
+/** @throws UsageError if there is no job of that name */
 export async function printHelp(words: readonly string[], command: Command): Promise<void> {
   const { job } = namedJob(words, command);
   const about = job === undefined ? '' : `\n${describe(job, await descriptionOf(job))}`;

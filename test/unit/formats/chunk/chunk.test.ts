@@ -81,7 +81,7 @@ test.for([
 
 test.for([
   ['without slices', { format: 'chunk/2', task: 1 }],
-  ['with a slice that is none', { format: 'chunk/2', task: 1, slices: [1] }],
+  ['with a number as a slice', { format: 'chunk/2', task: 1, slices: [1] }],
   ['with bounds that are no numbers', { format: 'chunk/2', task: 1, slices: [{ file: 'a', path: 'a', start: 'b' }] }],
 ] as const)('a chunk %s is a CorruptError', ([, chunk]) => {
   expect(() => decodeChunk(pack(chunk), 'chunk')).toThrow(CorruptError);
