@@ -28,7 +28,7 @@ export const MAX_BODY_BYTES = 64 * 1024;
 export const DEFAULT_HEAP_BYTES = 1024 ** 3;
 
 /** The longest line of a response that a driver reads: a report with tens of thousands of counters fits. */
-export const MAX_LINE_BYTES = 8 * 1024 * 1024;
+export const MAX_RESPONSE_LINE_BYTES = 8 * 1024 * 1024;
 
 /** The interval in which a worker reports that an attempt is still running. */
 export const HEARTBEAT_MS = 1000;

@@ -208,6 +208,40 @@ test('ARCHITECTURE.md has the import table', () => {
   expect(block, 'the block of code below "Imports"').toBe(Object.entries(table).map(tableLine).join('\n'));
 });
 
+test('no file imports another in a circle, types included', () => {
+  const files = sourceFiles();
+  const imports = new Map(
+    files.map(({ path, text }) => [path, importsOf(text).flatMap(({ specifier }) => targetOf(path, specifier) ?? [])]),
+  );
+  expect(files.flatMap(({ path }) => circleThrough(path, imports))).toEqual([]);
+});
+
+test('no two files export one name', () => {
+  const exporters = new Map<string, Set<string>>();
+  for (const { path, text } of sourceFiles()) {
+    const names = text.matchAll(/^export (?:abstract |async )*(?:class|interface|type|function\*?|const) (\w+)/gm);
+    for (const [, name = ''] of names) exporters.set(name, (exporters.get(name) ?? new Set()).add(path));
+  }
+  const shared = [...exporters].filter(([, paths]) => paths.size > 1);
+  expect(shared.map(([name, paths]) => `${name}: ${[...paths].join(', ')}`)).toEqual([]);
+});
+
+/** Words that have one meaning, and what must not be called by them. */
+const WORDS: Readonly<Record<string, RegExp>> = {
+  'run, which is an execution only: say sorted file':
+    /\bRun(?:Reader|Writer|Merge|Format)\b|\bWrittenRun\b|\brun files?\b|MRRUN/,
+  'place, which is a record or key only: say address, path or mark':
+    /\bKeyPlace\b|\breadPlace\b|\bplace marks? of a key\b/,
+  'Told, telling: name what is printed, logged or known': /\bTold\b|\b[Tt]elling\b/,
+};
+
+test.for(Object.entries(WORDS))('a word has one meaning: %s', ([, other]) => {
+  const found = sourceFiles().flatMap(({ path, text }) =>
+    text.split('\n').flatMap((line, index) => (other.test(line) ? [`src/${path}:${index + 1}: ${line.trim()}`] : [])),
+  );
+  expect(found).toEqual([]);
+});
+
 test('the import table has no cycle', () => {
   expect(Object.keys(table).flatMap((part) => cyclesFrom([part]))).toEqual([]);
 });
@@ -297,6 +331,21 @@ function tableLine([part, others]: [string, readonly string[]]): string {
     else lines.push(`${' '.repeat(TABLE_INDENT)}${name}`);
   }
   return lines.map((line) => line.trimEnd()).join('\n');
+}
+
+/** The shortest way from a file back to itself, as one line; nothing if there is none. */
+function circleThrough(start: string, imports: ReadonlyMap<string, readonly string[]>): string[] {
+  const ways: string[][] = [[start]];
+  const seen = new Set<string>();
+  for (const way of ways) {
+    for (const next of imports.get(way.at(-1)!) ?? []) {
+      if (next === start) return [[...way, start].join(' → ')];
+      if (seen.has(next)) continue;
+      seen.add(next);
+      ways.push([...way, next]);
+    }
+  }
+  return [];
 }
 
 function cyclesFrom(way: readonly string[]): string[] {

@@ -16,7 +16,7 @@ import {
 } from '../engine/local-run.ts';
 import { RunSummary } from '../view/summary.ts';
 import { plural } from '../view/numbers.ts';
-import { summaryLines, outputLine } from '../terminal/closing-lines.ts';
+import { summaryLines, outputsText } from '../terminal/closing-lines.ts';
 import { printHelp } from '../terminal/arguments/job-help.ts';
 import { type KeepOpen, keepingOpen } from '../terminal/keep-open.ts';
 import { INPUTS, JOB_USAGE, namedJob } from '../terminal/arguments/named-job.ts';
@@ -83,7 +83,7 @@ async function runAndTell(inputs: readonly string[], told: Told, keepOpen: KeepO
   const { shape, skipped } = await runUnderWay(prepared, asked, told, logs);
   told.isDone = true;
   const outputs = outputsOf(prepared, shape);
-  if (options.json !== true) printLines(quiet ? [outputLine(outputs)] : summaryLines(summary, prepared, outputs));
+  if (options.json !== true) printLines(quiet ? [outputsText(outputs)] : summaryLines(summary, prepared, outputs));
   if (options.verify === true) {
     note('verifying: the job runs once more, in one process');
     const { sequentialProgress } = await import('../terminal/sequential-progress.ts');

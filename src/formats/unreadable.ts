@@ -24,17 +24,17 @@ interface Kind extends Unreadable {
 const decompress =
   (command: string): Unreadable['wayOut'] =>
   (file) =>
-    `decompress it first: ${command} ${quoted(file)} > ${quoted(withoutEnding(file))}`;
+    `decompress it first: ${command} ${shellQuoted(file)} > ${shellQuoted(withoutEnding(file))}`;
 const unpack =
   (command: string): Unreadable['wayOut'] =>
   (file) =>
-    `unpack it first: ${command} ${quoted(file)}`;
+    `unpack it first: ${command} ${shellQuoted(file)}`;
 const exportIt = (): string => 'export it as text first, or leave it out';
 const leaveOut = (): string => 'convert it to text first, or leave it out';
 const recode =
   (encoding: string): Unreadable['wayOut'] =>
   (file) =>
-    `make it UTF-8 first: iconv -f ${encoding} -t UTF-8 ${quoted(file)} > ${quoted(`${withoutEnding(file)}.utf8.txt`)}`;
+    `make it UTF-8 first: iconv -f ${encoding} -t UTF-8 ${shellQuoted(file)} > ${shellQuoted(`${withoutEnding(file)}.utf8.txt`)}`;
 
 const KINDS: readonly Kind[] = [
   { what: 'bzip2 data', start: /^BZh[1-9](?:1AY&SY|\x17rE8P\x90)/, wayOut: decompress('bzip2 -dc') },
@@ -63,7 +63,7 @@ const KINDS: readonly Kind[] = [
   {
     what: 'a cpio archive',
     start: /^(?:07070[12][\da-fA-F]{104}|070707[0-7]{70})/,
-    wayOut: (file) => `unpack it first: cpio -i < ${quoted(file)}`,
+    wayOut: (file) => `unpack it first: cpio -i < ${shellQuoted(file)}`,
   },
   { what: 'an RPM package', start: /^\xed\xab\xee\xdb/, wayOut: leaveOut },
   { what: 'a Git pack', start: /^PACK\0\0\0[\x02\x03]/, wayOut: leaveOut },
@@ -84,7 +84,7 @@ const KINDS: readonly Kind[] = [
   {
     what: 'a PDF document',
     start: /^%PDF-\d/,
-    wayOut: (file) => `convert it to text first: pdftotext ${quoted(file)}`,
+    wayOut: (file) => `convert it to text first: pdftotext ${shellQuoted(file)}`,
   },
   { what: 'an Office document', start: /^\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1/, wayOut: leaveOut },
   { what: 'a PNG image', start: /^\x89PNG\r\n\x1a\n/, wayOut: leaveOut },
@@ -166,7 +166,7 @@ function isCharacter(codePoint: number): boolean {
 }
 
 /** A file name, quoted for a shell if necessary. */
-export function quoted(file: string): string {
+export function shellQuoted(file: string): string {
   return /^[\w./+,:@%-]+$/.test(file) && !file.startsWith('-') ? file : `'${file.replaceAll("'", String.raw`'\''`)}'`;
 }
 

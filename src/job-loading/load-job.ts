@@ -13,6 +13,8 @@ import { nearest } from './find-job.ts';
 import { type JobPart, ModuleGraph } from './module-graph.ts';
 
 const API = new URL(`../index${extname(import.meta.url)}`, import.meta.url).href;
+/** What the functions of a job are called with. */
+const PARAMETERS = { map: ['record', 'context'], reduce: ['key', 'values', 'context'] } as const;
 const KNOWN_FIELDS = ['name', 'description', 'input', 'params', 'env', 'map', 'combine', 'partition', 'reduce'];
 
 /** Names that a request cannot carry: parsers drop fields with these names, because they could change other objects. */
@@ -150,6 +152,10 @@ function problemOf(job: unknown): string | undefined {
   if (typeof fields['name'] !== 'string' || fields['name'] === '') return 'a job without a name';
   for (const name of ['map', 'reduce'])
     if (typeof fields[name] !== 'function') return `a job without a ${name} function`;
+  for (const [name, parameters] of Object.entries(PARAMETERS)) {
+    if ((fields[name] as () => unknown).length > parameters.length)
+      return `a ${name} with more parameters than ${parameters.join(', ')}: emit is in the context`;
+  }
   if (fields['combine'] !== undefined && typeof fields['combine'] !== 'function')
     return 'a combine that is no function';
   const { input, params, env, partition } = fields;

@@ -19,13 +19,13 @@ export function summaryLines(summary: RunSummary, prepared: PreparedJob, outputs
   return [
     `done${skippedText(summary)} in ${secondsText(summary.durationMs)}: ${prepared.job.name} over ${sizeOf(prepared)}`,
     ...summary.lines().map(printableLine),
-    outputLine(outputs),
+    outputsText(outputs),
     ...(summary.reduce.bytesOut > LOOK_BYTES ? [] : topLines(topOf(outputs, TOP_LINES))),
   ];
 }
 
 /** `output: files/out/out-0 … files/out/out-3` */
-export function outputLine(outputs: readonly string[]): string {
+export function outputsText(outputs: readonly string[]): string {
   const [first, last] = [outputs[0], outputs.at(-1)].map((path) => relative(process.cwd(), path!));
   return `output: ${first === last ? first : `${first} … ${last}`}`;
 }

@@ -3,7 +3,7 @@
 
 import type { ServerResponse } from 'node:http';
 
-import { type AnswerLine, type AttemptFailure, HEARTBEAT_MS, MAX_LINE_BYTES } from '../protocol.ts';
+import { type AnswerLine, type AttemptFailure, HEARTBEAT_MS, MAX_RESPONSE_LINE_BYTES } from '../protocol.ts';
 import { claimAttempt } from '../tasks/attempt.ts';
 import { describeFailure } from '../tasks/failure.ts';
 import { onHangUp } from './driver-death.ts';
@@ -47,7 +47,7 @@ function refusalOf({ kind, request }: AttemptOrder): AttemptFailure | undefined 
 function textOf(line: AnswerLine): string {
   const text = `${JSON.stringify(line)}\n`;
   // Reports are far shorter, since the number of counters is limited. The messages of errors can be of any length.
-  if (line.type !== 'failed' || Buffer.byteLength(text) <= MAX_LINE_BYTES) return text;
+  if (line.type !== 'failed' || Buffer.byteLength(text) <= MAX_RESPONSE_LINE_BYTES) return text;
   const { message, stack = '', ...failure } = line.failure;
   const cut = { message: message.slice(0, MOST_TEXT), stack: stack.slice(0, MOST_TEXT) };
   return textOf({ type: 'failed', failure: { ...failure, ...cut } });

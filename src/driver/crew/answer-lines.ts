@@ -3,7 +3,7 @@
 import * as v from 'valibot';
 
 import { messageOf } from '../../errors.ts';
-import { AnswerLine, MAX_LINE_BYTES } from '../../protocol.ts';
+import { AnswerLine, MAX_RESPONSE_LINE_BYTES } from '../../protocol.ts';
 
 const LF = 0x0a;
 /** A progress line that is followed by this much more is outdated, and is skipped: so a worker cannot flood us with progress. */
@@ -41,9 +41,9 @@ export class AnswerLines {
 
   #keep(piece: Buffer): void {
     this.#bytes += piece.length;
-    if (this.#bytes > MAX_LINE_BYTES) {
+    if (this.#bytes > MAX_RESPONSE_LINE_BYTES) {
       throw new UnreadableAnswerError(
-        `expected lines of at most ${MAX_LINE_BYTES / 1024 ** 2} MiB, found a longer one, which begins with ${this.#text(200)}`,
+        `expected lines of at most ${MAX_RESPONSE_LINE_BYTES / 1024 ** 2} MiB, found a longer one, which begins with ${this.#text(200)}`,
       );
     }
     if (piece.length > 0) this.#pieces.push(piece);

@@ -15,7 +15,7 @@ import {
   promisedCompression,
   zstdStart,
 } from '../../formats/compressed/compression.ts';
-import { quoted, type Unreadable, unreadableBy } from '../../formats/unreadable.ts';
+import { shellQuoted, type Unreadable, unreadableBy } from '../../formats/unreadable.ts';
 import { FIRST_BLOCK_WITHIN_BYTES, needsDictionary } from '../../formats/compressed/zstd-frames.ts';
 
 const HEAD_BYTES = 4096;
@@ -94,7 +94,7 @@ function noFile(file: string): UsageError {
 
 export function folderAsInput(folder: string): UsageError {
   return new UsageError(
-    `input ${folder}: expected a file, found a directory; name ${quoted(`${folder}/`)} for all files below it, ` +
+    `input ${folder}: expected a file, found a directory; name ${shellQuoted(`${folder}/`)} for all files below it, ` +
       `or '${folder}/*' for those in it`,
   );
 }
@@ -111,7 +111,7 @@ function readHead(file: string, fd: number, size: number): Buffer {
     );
   throw new UsageError(
     `input ${file}: expected a file that has its ${size} bytes, found ${count < size ? `only ${count}` : 'more'}, ` +
-      `as in /proc; copy it first: cat ${quoted(file)} > COPY`,
+      `as in /proc; copy it first: cat ${shellQuoted(file)} > COPY`,
   );
 }
 
@@ -168,7 +168,7 @@ function lineEndsOf(file: string, start: Buffer): string | undefined {
   if (start.includes(LF)) return undefined;
   const first = start.indexOf(CR);
   if (first < 0 || start.indexOf(CR, first + 1) < 0) return undefined;
-  const toPart = String.raw`tr '\r' '\n' < ${quoted(file)} > COPY`;
+  const toPart = String.raw`tr '\r' '\n' < ${shellQuoted(file)} > COPY`;
   return `input ${file}: begins with lines that end with CR alone, which is no line end here: they are one record; to part them: ${toPart}`;
 }
 

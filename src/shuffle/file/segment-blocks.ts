@@ -7,7 +7,7 @@ import {
   BLOCK_HEADER_BYTES,
   blockChecksum,
   type BlockHeader,
-  Compression,
+  BlockCompression,
   damaged,
   readBlockHeader,
   type Segment,
@@ -103,7 +103,7 @@ export class SegmentBlocks {
     if (blockChecksum(bytes, at, end) !== header.checksum) throw this.#damage('a block with a wrong checksum');
     this.#position = blockEnd;
     const stored = bytes.subarray(at + BLOCK_HEADER_BYTES, end);
-    const payload = header.compression === Compression.none ? stored : zstdDecompressSync(stored);
+    const payload = header.compression === BlockCompression.none ? stored : zstdDecompressSync(stored);
     const { pairs, valueKind } = header;
     return { pairs, valueKind, ...splitValues(payload, pairs, valueKind) };
   }

@@ -33,8 +33,8 @@ export const BLOCK_PAIRS = 4096;
 export const ValueKind = { packed: 0, float64: 1, none: 2, text: 3 } as const;
 export type ValueKind = (typeof ValueKind)[keyof typeof ValueKind];
 
-export const Compression = { none: 0, zstd: 1 } as const;
-export type Compression = (typeof Compression)[keyof typeof Compression];
+export const BlockCompression = { none: 0, zstd: 1 } as const;
+export type BlockCompression = (typeof BlockCompression)[keyof typeof BlockCompression];
 
 /** Where a partition's pairs are in a sorted file. */
 export interface Segment {
@@ -50,7 +50,7 @@ export interface BlockHeader {
   readonly storedBytes: number;
   readonly pairs: number;
   readonly valueKind: ValueKind;
-  readonly compression: Compression;
+  readonly compression: BlockCompression;
   readonly checksum: number;
 }
 
@@ -74,7 +74,7 @@ export function readBlockHeader(source: Buffer, at: number): BlockHeader {
     storedBytes: source.readUInt32LE(at + 4),
     pairs: source.readUInt32LE(at + 8),
     valueKind: source.readUInt8(at + 12) as ValueKind,
-    compression: source.readUInt8(at + 13) as Compression,
+    compression: source.readUInt8(at + 13) as BlockCompression,
   };
 }
 

@@ -10,7 +10,7 @@ import {
   BLOCK_KEY_BYTES,
   BLOCK_PAIRS,
   BLOCK_VALUE_BYTES,
-  Compression,
+  BlockCompression,
   MAGIC,
   type Segment,
   TRAILER_BYTES,
@@ -188,7 +188,7 @@ export class SortedFileWriter {
   }
 
   #writeBlock(pairs: number, valueKind: ValueKind, payload: readonly Uint8Array[]): void {
-    const compression = this.#compress ? Compression.zstd : Compression.none;
+    const compression = this.#compress ? BlockCompression.zstd : BlockCompression.none;
     const parts = this.#compress ? [compressed(payload)] : payload;
     const storedBytes = parts.reduce((bytes, part) => bytes + part.length, 0);
     const ofHeader = writeBlockHeader(this.#header, { storedBytes, pairs, valueKind, compression });

@@ -153,6 +153,16 @@ test.for([
     'a combine',
   ],
   [
+    'a map that takes emit beside its context',
+    "export default { name: 'a', map(record, emit, context) {}, reduce() {} };",
+    'a map with more parameters than record, context: emit is in the context',
+  ],
+  [
+    'a reduce that takes emit beside its context',
+    "export default { name: 'a', map() {}, reduce(key, values, emit, context) {} };",
+    'a reduce with more parameters than key, values, context: emit is in the context',
+  ],
+  [
     'an unknown field',
     "export default { name: 'a', map() {}, reduce() {}, combiner() {} };",
     'combiner (nearest: combine)',

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 import { expect, onTestFinished, test } from 'vitest';
 
-import { MAX_LINE_BYTES, type ParentMessage, placeText, type TaskRequest } from '../../../src/protocol.ts';
+import { MAX_RESPONSE_LINE_BYTES, type ParentMessage, placeText, type TaskRequest } from '../../../src/protocol.ts';
 import { Executor } from '../../../src/worker/executor.ts';
 import type { HttpConnection } from '../../../src/wire/http-client.ts';
 import { fixedToken } from '../../../src/wire/token-proof.ts';
@@ -130,7 +130,7 @@ test('onTaskEnd is called for each task when its response has been sent, also fo
 
 test('a message that is longer than a driver reads is cut short', async () => {
   const { url } = await listening();
-  const throws = `if (line === 'bad') throw new Error('x'.repeat(${MAX_LINE_BYTES}));`;
+  const throws = `if (line === 'bad') throw new Error('x'.repeat(${MAX_RESPONSE_LINE_BYTES}));`;
   const job = jobFile(`map(line: string, context: any) { ${throws} }, reduce: sum`);
   const run = await PlannedRun.make({ job, texts: ['ok\nbad\n'], mapCount: 1, reduceCount: 1 });
   expect((await post(url, run.request(0))).last).toMatchObject({
@@ -146,7 +146,7 @@ test('the longest report that a job can make is far shorter than a driver reads'
   const run = await PlannedRun.make({ job, texts: ['ok\n'], mapCount: 1, reduceCount: 1000 });
   const { last } = await post(url, run.request(0));
   expect(last).toMatchObject({ type: 'done' });
-  expect(JSON.stringify(last).length).toBeLessThan(MAX_LINE_BYTES / 8);
+  expect(JSON.stringify(last).length).toBeLessThan(MAX_RESPONSE_LINE_BYTES / 8);
 });
 
 test('a careful attempt that kills its process leaves a place mark of its record', async () => {

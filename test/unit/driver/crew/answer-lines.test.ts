@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { AnswerLines, UnreadableAnswerError } from '../../../../src/driver/crew/answer-lines.ts';
-import { type AnswerLine, MAX_LINE_BYTES } from '../../../../src/protocol.ts';
+import { type AnswerLine, MAX_RESPONSE_LINE_BYTES } from '../../../../src/protocol.ts';
 
 const PROGRESS: AnswerLine = {
   type: 'progress',
@@ -48,7 +48,7 @@ test.for(['no json', '{}', '{"type":"done"}', ''])('%j is not a line of the prot
 
 test('a line of the maximum length is read; no more than that is kept of one that is longer or does not end', () => {
   const rest = JSON.stringify({ type: 'failed', failure: { kind: 'job', message: '' } }).length;
-  const longest = { type: 'failed', failure: { kind: 'job', message: 'x'.repeat(MAX_LINE_BYTES - rest) } };
+  const longest = { type: 'failed', failure: { kind: 'job', message: 'x'.repeat(MAX_RESPONSE_LINE_BYTES - rest) } };
   const lines = new AnswerLines(() => {});
   lines.add(Buffer.from(`${JSON.stringify(longest)}\n`));
   expect(lines.last).toEqual(longest);
@@ -62,5 +62,5 @@ test('a line of the maximum length is read; no more than that is kept of one tha
     }
   };
   expect(endless).toThrow(/^expected lines of at most 8 MiB, found a longer one, which begins with x{200}$/);
-  expect(taken).toBe(MAX_LINE_BYTES);
+  expect(taken).toBe(MAX_RESPONSE_LINE_BYTES);
 });

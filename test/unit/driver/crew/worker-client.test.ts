@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify';
 import { expect, onTestFinished, test } from 'vitest';
 
 import { type AttemptListener, WorkerClient } from '../../../../src/driver/crew/worker-client.ts';
-import { type Health, MAX_LINE_BYTES, type TaskRequest } from '../../../../src/protocol.ts';
+import { type Health, MAX_RESPONSE_LINE_BYTES, type TaskRequest } from '../../../../src/protocol.ts';
 import { freePorts } from '../../../fixtures/ports.ts';
 import { scriptedWorker, streams } from '../../../fixtures/scripted-worker.ts';
 import { expectOnlyChallenged, Stranger } from '../../../fixtures/stranger.ts';
@@ -92,7 +92,7 @@ test('a cancelled attempt has no result, and its worker is free when it says so,
 });
 
 test.for([
-  ['that is too long', 'x'.repeat(MAX_LINE_BYTES + 1), /^expected lines of at most 8 MiB, found a longer one/],
+  ['that is too long', 'x'.repeat(MAX_RESPONSE_LINE_BYTES + 1), /^expected lines of at most 8 MiB, found a longer one/],
   ['that is not one of the protocol', 'hello\n', /^expected a line of the protocol, found hello/],
 ] as const)(
   'a line %s fails the attempt, closes its connection, and waits until the worker is free',
