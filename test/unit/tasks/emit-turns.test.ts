@@ -7,7 +7,7 @@ import { failureOf, jobFile, PlannedRun } from '../../fixtures/planned-run.ts';
 const LINES = Array.from({ length: 40 }, (_, at) => `line ${at}`);
 const TEXT = LINES.join('\n');
 const offsetOf = (line: string): number => TEXT.indexOf(line);
-const LATE = /^(?:map|reduce) emitted .* after it had returned.*; await all that it starts before it returns/;
+const LATE = /^(?:map|reduce) emitted .* after it had returned.*; await everything it starts before it returns/;
 
 async function planned(fields: string, before = ''): Promise<PlannedRun> {
   const job = jobFile(`${fields} } as any);\nimport { byteLines } from 'http-mapreduce';\n${before}\n(0, {`);
@@ -63,7 +63,7 @@ test('a record far behind the first is named by the second attempt', async () =>
   const first = await failureOf(run.run('map', 0));
   expect(first).toMatchObject({
     kind: 'job',
-    message: expect.stringContaining('at a record that is not known') as string,
+    message: expect.stringContaining('at a record that is unknown') as string,
   });
   expect(first).not.toHaveProperty('place');
   const second = await failureOf(run.run('map', 0, 2));

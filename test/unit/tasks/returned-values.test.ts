@@ -37,7 +37,7 @@ test.for([
   [
     'pairs that a generator returns',
     generating('return [[line, 1]]'),
-    'the generator of map returned an array of 1 element; expected that it yields all [key, value] pairs',
+    'the generator of map returned an array of 1 element; expected it to yield all [key, value] pairs',
   ],
   ['a number that is yielded', generating('yield 5'), 'map yielded the number 5; expected a [key, value] pair'],
   ['nothing that is yielded', generating('yield'), 'map yielded undefined; expected a [key, value] pair'],
@@ -94,7 +94,7 @@ test.for([
   [
     'a pair that an async generator returns',
     `async *map(line) { yield [line, 1]; if (line === 'bad') return [line, 1]; }, ${COUNT}`,
-    'the generator of map returned an array of 2 elements; expected that it yields all [key, value] pairs',
+    'the generator of map returned an array of 2 elements; expected it to yield all [key, value] pairs',
   ],
   [
     'a word that is yielded later',
@@ -118,7 +118,7 @@ test.for([
   [
     'a number for keys',
     at('emit.each(5, 1)'),
-    'emit.each: expected keys to go through, such as an array, found the number 5',
+    'emit.each: expected an iterable of keys, such as an array, found the number 5',
   ],
   [
     'a promise as a value',
@@ -175,7 +175,7 @@ test.for([
   [
     'a result that a generator returns',
     reducingAll('return 7'),
-    'the generator of reduce returned the number 7; expected that it yields all [key, value] pairs',
+    'the generator of reduce returned the number 7; expected it to yield all [key, value] pairs',
   ],
   [
     'a word that is yielded',
@@ -293,7 +293,7 @@ test('a single text is refused by sum as two are', async () => {
   }
 });
 
-const ONE_VALUE = 'expected one value, which stands for all that it was given';
+const ONE_VALUE = 'expected one value, which stands for all values of the key';
 
 test.for([
   [
