@@ -31,7 +31,7 @@ import { displayRun, checkDisplayOptions, openLogs } from '../terminal/choose-di
 
 export function runCommand(): Command {
   return withRunOptions(new Command('run'))
-    .description('run a job on workers: those that listen, or its own')
+    .description('run a job on workers: those that wait for a run, or its own')
     .usage(JOB_USAGE)
     .argument('[inputs...]', INPUTS)
     .action(async (words: string[], { help }: { readonly help?: boolean }, command: Command) => {
@@ -47,14 +47,14 @@ export function runCommand(): Command {
     });
 }
 
-/** A run, what was asked for, and how it went so far. */
+/** A run, its request, and its progress so far. */
 interface Told extends RunSoFar {
   readonly options: RunArguments;
-  /** The first thing beside the run that was asked for and failed, such as a trace. The run goes on without it. */
+  /** The first requested extra that failed, such as a trace. The run continues without it. */
   refused?: Error;
 }
 
-/** The one object is all that stdout gets, however the run ends. */
+/** Stdout gets only this one object, however the run ends. */
 async function runInJson(inputs: readonly string[], told: Told, keepOpen: KeepOpen | undefined): Promise<void> {
   let failure: unknown;
   try {
@@ -99,7 +99,7 @@ function askedFor(inputs: readonly string[], options: RunArguments, keepOpen: Ke
   return { ...options, inputs, keepOpen };
 }
 
-/** Waits for the driver that has the directory to die. Undefined where there is nothing left to take over. */
+/** Waits for the driver that has locked the directory to die. Returns undefined if nothing is left to take over. */
 async function waitForDriver(
   prepared: PreparedJob,
   asked: LocalRunOptions,
@@ -112,7 +112,7 @@ async function waitForDriver(
   return lock;
 }
 
-/** Runs the job and tells of it; Ctrl-C meanwhile ends it in order. */
+/** Runs the job and reports its progress. Ctrl-C ends the run in order. */
 async function runUnderWay(
   prepared: PreparedJob,
   asked: LocalRunOptions,
@@ -123,7 +123,7 @@ async function runUnderWay(
   using interrupt = onSignal();
   const own: Partial<LocalObserver> = {
     planned: (shape) => void (told.shape = shape),
-    // By the clock by which the command began: that of the run may be ahead of it.
+    // Use the clock that timed the start of the command: the run's clock may be ahead of it.
     happened: (_at, ...what) => told.summary.observe(nowMs(), ...what),
     traced: (path, refusal) => {
       if (refusal !== undefined) told.refused ??= untraced(path, refusal);
@@ -139,6 +139,8 @@ function printLines(lines: readonly string[]): void {
 
 function untraced(path: string, refusal: Error): Error {
   return refusal instanceof SystemError
-    ? new SystemError(`--trace ${path}: the run is done, its trace is not: ${refusal.message}`, { cause: refusal })
+    ? new SystemError(`--trace ${path}: the run is done, but its trace could not be written: ${refusal.message}`, {
+        cause: refusal,
+      })
     : refusal;
 }

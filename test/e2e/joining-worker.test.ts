@@ -181,7 +181,7 @@ describe('a worker that joins', () => {
     }
     const { signal, said } = await joining.finished;
     expect(signal).toBe('SIGKILL');
-    expect(said.at(-1)).toBe('--fail-after 2: ends itself after 2 tasks');
+    expect(said.at(-1)).toBe('--fail-after 2: exiting after 2 tasks');
     expect(driver.reports, 'it tells nobody').toEqual(['joined calm-wren-7']);
   });
 

@@ -96,7 +96,7 @@ describe('after kill -9 of the driver, the same command', () => {
     driver.signal('SIGINT');
     const interrupted = await driver.finished;
     expect(interrupted.exitCode).toBe(130);
-    expect(interrupted.stderr).toMatch(/the same command again goes on with it/);
+    expect(interrupted.stderr).toMatch(/run the same command again to continue/);
 
     const result = await scratch.done(args);
 
