@@ -124,7 +124,7 @@ describe('while a run goes on', () => {
       expect(await statusOf(path, 'GET', host), path).toBe(200);
       expect(await statusOf(path, 'HEAD', host), path).toBe(200);
     }
-    // A HEAD request for the stream is answered at once.
+    // A HEAD request for the stream gets its answer at once.
     expect(await statusOf('/events', 'HEAD', host)).toBe(200);
     open(scratch);
     succeeded(await driver.finished);
