@@ -79,7 +79,7 @@ async function membershipAt(
   return new Membership({ driver, name, token, isBusy: () => worker.isBusy, say });
 }
 
-/** A worker that waits for drivers creates the token if there is none, as drivers do. */
+/** A worker that waits for drivers creates the token if it is missing, as drivers do. */
 function ownToken(dir: string): TokenSource {
   sharedToken(stateDirectory(dir).token);
   return driversToken(dir);

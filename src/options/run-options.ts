@@ -46,7 +46,7 @@ export const RUN_OPTIONS = {
   workers: option({
     flags: '-W, --workers <count>',
     kind: positiveInteger,
-    defaultText: 'workers that wait for a run; if there are none, min(max(N, M), cores)',
+    defaultText: 'workers that wait for a run; without any, min(max(N, M), cores)',
     help: 'workers',
   }),
   job: option({

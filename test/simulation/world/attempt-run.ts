@@ -30,7 +30,7 @@ const FATES = [
 ] as const satisfies Fault[];
 
 const FOR_EVER_MS = 1e9;
-/** The interval at which an attempt reports its progress, even if there is none. */
+/** The interval at which an attempt reports its progress, even without an advance. */
 const HEARTBEAT_MS = 1000;
 
 type Fate = (typeof FATES)[number];
