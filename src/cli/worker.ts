@@ -62,7 +62,7 @@ async function work({ join, name = readableName(), workerPort, dir, failAfter }:
   worker.prepare();
 
   if (!interrupt.signal.aborted) await once(interrupt.signal, 'abort');
-  say(worker.isBusy ? 'leaving when the task that runs has ended; a second signal ends it at once' : 'leaving');
+  say(worker.isBusy ? 'leaving after the current task; a second signal ends it at once' : 'leaving');
   const finish = (): Promise<void> => worker.finish();
   await (membership === undefined ? finish() : membership.leave(finish));
   say(`worker ${name} ended`);
@@ -100,7 +100,7 @@ async function listen(worker: ListeningWorker, firstPort: number): Promise<numbe
       throw refusedPort('--worker-port', port, error);
     }
   }
-  throw new UsageError(`--worker-port ${firstPort}: expected a free port from there on, found none`);
+  throw new UsageError(`--worker-port ${firstPort}: expected a free port from this one on, found none`);
 }
 
 /** Ends the process like a power failure: it notifies nothing but the terminal. */

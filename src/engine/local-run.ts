@@ -1,4 +1,5 @@
-// Runs a job on this machine: reads the user's request, passes it to the driver, and turns the end of the run into a result or an error.
+// Runs a job on this machine: reads the user's request, passes it to the driver, and turns the end of the run into a result or
+// an error.
 
 import { findInputs, type FoundInputs, type InputFile } from '../driver/inputs/inputs.ts';
 import { type Identity, identityOf } from '../driver/state/job-surroundings.ts';

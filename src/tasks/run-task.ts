@@ -51,7 +51,7 @@ export async function runTask(
   }
 }
 
-/** Checking the JavaScript built-ins that the engine relies on takes a tenth of a short attempt, so only some of many short attempts are checked. */
+/** Checking the built-ins that the engine relies on takes a tenth of a short attempt, so only some short attempts are checked. */
 const LOOKED_AFTER = 16;
 const LOOK_EVERY_MS = 5;
 let attempts = 0;

@@ -1,6 +1,6 @@
-// `npm run chaos -- --seed 7`: runs jobs with real processes and files while faults happen: workers and drivers are killed and stopped,
-// strangers take their ports, files are damaged, disks are full, system calls are refused, inputs grow. In every case the output must be
-// right, or there must be one clear error, after which the same command succeeds.
+// `npm run chaos -- --seed 7`: runs jobs with real processes and files while faults happen: workers and drivers are killed and
+// stopped, strangers take their ports, files are damaged, disks are full, system calls are refused, inputs grow. In every case
+// the output must be right, or there must be one clear error, after which the same command succeeds.
 //
 // The seed determines all draws. What a fault meets, and so the outcome, also depends on the speed of the machine.
 

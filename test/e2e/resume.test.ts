@@ -1,5 +1,5 @@
-// Tests that the same command continues the run of a driver that was killed at any moment: committed tasks are reused, the rest are run,
-// and the output is that of an undisturbed run.
+// Tests that the same command continues the run of a driver that was killed at any moment: committed tasks are reused, the rest
+// are run, and the output is that of an undisturbed run.
 
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// Tests how a run is shown while it goes on: live bars on a terminal, lines and status blocks in a pipe, logs, JSON, or nothing.
+// Tests how a run is shown while it runs: live bars on a terminal, lines and status blocks in a pipe, logs, JSON, or nothing.
 
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

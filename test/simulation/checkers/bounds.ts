@@ -1,5 +1,5 @@
-// Checks that attempts and restarts stay within the limits of the run: no attempt begins after the last one that may fail or be lost, no
-// worker is restarted more often, and the state's counts agree with the events.
+// Checks that attempts and restarts stay within the limits of the run: no attempt begins after the last one that may fail or be
+// lost, no worker is restarted more often, and the state's counts agree with the events.
 
 import type { StartAttempt } from '../../../src/scheduler/events.ts';
 import { type Checker, hold, startsIn } from './checker.ts';

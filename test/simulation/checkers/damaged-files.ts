@@ -1,5 +1,5 @@
-// Checks that a file which is found damaged is made again before anything reads it: the file of a task is removed, and its task waits; a
-// chunk is written again, and until then no attempt that would read it begins.
+// Checks that a file which is found damaged is made again before anything reads it: the file of a task is removed, and its task
+// waits; a chunk is written again, and until then no attempt that would read it begins.
 
 import type { AttemptId, TaskId } from '../../../src/task-ids.ts';
 import type { Event } from '../../../src/scheduler/events.ts';

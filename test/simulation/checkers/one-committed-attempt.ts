@@ -1,5 +1,5 @@
-// Checks that a task has one file, written by one of its attempts: it is committed once, unless it was discarded in between, and a driver
-// that continues the run identifies it correctly.
+// Checks that a task has one file, written by one of its attempts: it is committed once, unless it was discarded in between, and
+// a driver that continues the run identifies it correctly.
 
 import type { TaskId } from '../../../src/task-ids.ts';
 import { taskOf } from '../world/job.ts';
