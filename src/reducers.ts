@@ -1,31 +1,31 @@
-// The reducers that jobs ask for most, each also a combiner. A reducer of numbers says how it takes two of them at a time:
-// the engine then folds them in place, without an iterable a key.
+// The most common reducers, each also usable as a combiner. A reducer of numbers has a `fold` of two numbers, with which the engine
+// reduces in place, without one iterable per key.
 
 import { described } from './described-value.ts';
 
 /** A reducer of numbers. */
 export interface NumberReducer {
-  /** @throws TypeError if a value is no number */
+  /** @throws TypeError if a value is not a number. */
   (key: string, values: Iterable<number>): number;
-  /** The same for two values; the answer does not depend on how values are paired. */
+  /** The same for two values. The result does not depend on how values are paired. */
   readonly fold: (a: number, b: number) => number;
 }
 
-/** Adds the numbers of a key; nothing to zero. */
+/** Adds the numbers of a key. No numbers add up to zero. */
 export const sum: NumberReducer = numberReducer('sum', (a, b) => a + b, 0);
 
-/** The smallest number of a key. */
+/** Returns the smallest number of a key. */
 export const min: NumberReducer = numberReducer('min', (a, b) => Math.min(a, b));
 
-/** The largest number of a key. */
+/** Returns the largest number of a key. */
 export const max: NumberReducer = numberReducer('max', (a, b) => Math.max(a, b));
 
-/** Every pair as it is: what comes out is the input of the reduce, in the order of keys. */
+/** Passes on every pair unchanged: the output is the input of the reduce, in the order of keys. */
 export function* identity<V>(key: string, values: Iterable<V>): Generator<readonly [key: string, value: V]> {
   for (const value of values) yield [key, value];
 }
 
-/** What a function folds two numbers with, where it is a reducer of numbers. */
+/** Returns the function that folds two numbers if `reduce` is a reducer of numbers. */
 export function foldOf(reducer: unknown): NumberReducer['fold'] | undefined {
   const fold: unknown = typeof reducer === 'function' && 'fold' in reducer ? reducer.fold : undefined;
   return typeof fold === 'function' ? (fold as NumberReducer['fold']) : undefined;

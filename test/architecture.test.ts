@@ -1,11 +1,11 @@
-// Holds the import table, which ARCHITECTURE.md repeats, and the few rules of the tree over every file in src/.
+// Checks every file in src/ against the import table of ARCHITECTURE.md, and against a few other rules.
 import { globSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 
 import { expect, test } from 'vitest';
 
 interface SourceFile {
-  /** Below src/, as in `driver/loop.ts`. */
+  /** The path below src/, such as `driver/loop.ts`. */
   readonly path: string;
   readonly text: string;
 }
@@ -15,7 +15,7 @@ interface Import {
   readonly typesOnly: boolean;
 }
 
-/** What each part, a file or a folder at the top of src/, may import besides itself. `part (types)`: as types only. */
+/** The imports that are allowed for each part, a file or a folder at the top of src/. `part (types)`: only types. */
 const table: Record<string, readonly string[]> = {
   'exit-codes': [],
   errors: ['exit-codes'],
@@ -118,7 +118,7 @@ const table: Record<string, readonly string[]> = {
   ],
 };
 
-/** What loads the user's code, and which parts may: the driver's process loads no job. */
+/** The module that loads the user's code, and the parts that may import it: the driver's process loads no job. */
 const LOADS_JOBS = 'job-loading/load-job.ts';
 const MAY_LOAD_JOBS: ReadonlySet<string> = new Set(['job-loading', 'tasks', 'host']);
 
@@ -158,12 +158,12 @@ const rules: Record<string, (file: SourceFile) => string[]> = {
       .filter(({ specifier }) => targetOf(path, specifier) === LOADS_JOBS && !MAY_LOAD_JOBS.has(partOf(path)))
       .map(({ specifier }) => `imports '${specifier}': ask the job host, whose thread the user's code runs in`),
 
-  'no two files have one name': ({ path }) =>
+  'no two files have the same name': ({ path }) =>
     sourcePaths()
       .filter((other) => other !== path && posix.basename(other) === posix.basename(path))
       .map((other) => `has the name of src/${other}: call each by what it does`),
 
-  'the scheduler imports nothing that can happen': ({ path, text }) =>
+  'the scheduler imports nothing with side effects': ({ path, text }) =>
     importsOf(text)
       .filter(({ specifier }) => partOf(path) === 'scheduler' && targetOf(path, specifier) === undefined)
       .map(({ specifier }) => `imports '${specifier}': do that in the driver, and let it arrive here as an event`),
@@ -173,16 +173,16 @@ const rules: Record<string, (file: SourceFile) => string[]> = {
       .filter(({ specifier }) => specifier.startsWith('.') && !specifier.endsWith('.ts'))
       .map(({ specifier }) => `imports '${specifier}': write the file name, with .ts`),
 
-  [`no file is above ${maxLineCount} lines`]: ({ text }) => {
+  [`no file has more than ${maxLineCount} lines`]: ({ text }) => {
     const lineCount = text.trimEnd().split('\n').length;
     return lineCount > maxLineCount
       ? [`has ${lineCount} lines: find the second thing it does, and give it a file`]
       : [];
   },
 
-  'names say what a thing does': ({ path }) => {
+  'file names describe what a file does': ({ path }) => {
     const [, name] = emptyNames.exec(path) ?? [];
-    return name === undefined ? [] : [`is named '${name}', which says nothing: name it after what it does`];
+    return name === undefined ? [] : [`is named '${name}', which is too vague: name it after what it does`];
   },
 };
 
@@ -258,19 +258,19 @@ test.for([
   ['a part imports only what the table allows', 'driver/a.ts', "import { defineJob } from 'http-mapreduce';"],
   ['a part imports only what the table allows', 'scheduler/a.ts', "import { schema } from '../protocol.ts';"],
   ['a part imports only what the table allows', 'driver/a.ts', "import { seed } from '../../test/simulation/seed.ts';"],
-  ['the scheduler imports nothing that can happen', 'scheduler/a.ts', "import { now } from 'node:perf_hooks';"],
-  ['the scheduler imports nothing that can happen', 'scheduler/a.ts', "import type { Pool } from 'undici';"],
+  ['the scheduler imports nothing with side effects', 'scheduler/a.ts', "import { now } from 'node:perf_hooks';"],
+  ['the scheduler imports nothing with side effects', 'scheduler/a.ts', "import type { Pool } from 'undici';"],
   ['only tasks and the job host load a job', 'engine/a.ts', "import { loadJob } from '../job-loading/load-job.ts';"],
-  ['no two files have one name', 'driver/narrator.ts', ''],
+  ['no two files have the same name', 'driver/narrator.ts', ''],
   ['relative imports end in .ts', 'driver/a.ts', "import { b } from './b';"],
-  [`no file is above ${maxLineCount} lines`, 'driver/a.ts', 'a;\n'.repeat(maxLineCount + 1)],
-  ['names say what a thing does', 'driver/error-handler.ts', ''],
-  ['names say what a thing does', 'utils/text.ts', ''],
-] as const)('a breach is found of: %s (%s %.80s)', ([rule, path, text]) => {
+  [`no file has more than ${maxLineCount} lines`, 'driver/a.ts', 'a;\n'.repeat(maxLineCount + 1)],
+  ['file names describe what a file does', 'driver/error-handler.ts', ''],
+  ['file names describe what a file does', 'utils/text.ts', ''],
+] as const)('the check finds a breach of the rule: %s (%s %.80s)', ([rule, path, text]) => {
   expect(breaches(rule, [{ path, text }])).toHaveLength(1);
 });
 
-test('what is allowed is no breach', () => {
+test('allowed imports are not reported as breaches', () => {
   const text = `
     // import('../worker/main.ts') in a comment
     const files = ['src/**/*.ts', '../worker/main.ts'];
@@ -294,7 +294,7 @@ function sourcePaths(): string[] {
   return (
     globSync('**/*.ts', { cwd: SOURCE })
       .map((path) => path.replaceAll('\\', '/'))
-      // The kernel's source is AssemblyScript, and a part by itself.
+      // The kernel's source is AssemblyScript, and a separate part.
       .filter((path) => !path.startsWith('kernel/assembly/'))
       .toSorted()
   );
@@ -304,12 +304,12 @@ function partOf(path: string): string {
   return path.split('/')[0]!.replace(/\.ts$/, '');
 }
 
-/** The file below src/ that an import means, or undefined for a package or a Node built-in. */
+/** Returns the file below src/ that an import refers to; undefined for a package or a Node built-in. */
 function targetOf(path: string, specifier: string): string | undefined {
   return specifier.startsWith('.') ? posix.join(posix.dirname(path), specifier) : ownName[specifier];
 }
 
-/** Every `import` and `export … from` with its specifier. Comments are whole lines in this code base, so lines go. */
+/** Returns every `import` and `export … from` with its specifier. Comments fill whole lines here, so those lines are removed. */
 function importsOf(text: string): Import[] {
   const code = text.replaceAll(/^\s*(?:\/\/|\/\*|\*).*$/gm, '');
   const statements = code.matchAll(/^(?:import|export)\s+(type\s)?(?:[\w*{][^'";]*?\bfrom\s*)?(['"])([^'"]+)\2/gm);

@@ -1,4 +1,4 @@
-// `mapreduce history`: lists the runs of a state directory. `mapreduce history RUN`: tells one again, in plain words.
+// `mapreduce history`: lists the runs of a state directory. `mapreduce history RUN`: narrates one of them, in plain words.
 
 import { Command } from 'commander';
 
@@ -13,8 +13,8 @@ import { say } from '../terminal/stderr.ts';
 
 export function historyCommand(): Command {
   return new Command('history')
-    .description('list the runs of a state directory, or tell one of them again')
-    .argument('[run]', 'the id of a run, or how it begins')
+    .description('list the runs of a state directory, or narrate one of them')
+    .argument('[run]', 'the id of a run, or its first characters')
     .addOption(optionOf('dir'))
     .action((run: string | undefined, { dir }: { dir: string }) => writeOut(textOf(dir, run)));
 }
@@ -26,11 +26,11 @@ function* textOf(dir: string, run: string | undefined): Generator<string> {
     const journals = journalsOf(workspace, (message) => odd.push(message));
     if (journals.length + odd.length === 0) say(`${dir} holds no runs`);
     for (const { runId, lines } of journals) yield `${printable(runLine(runId, lines))}\n`;
-    // The others are told all the same.
+    // The other runs are listed all the same.
     if (odd.length > 0) throw new UsageError(odd.join('; '));
     return;
   }
   const { lines, isWhole } = journalOf(workspace, run);
   for (const line of retell(lines)) yield `${printable(line)}\n`;
-  if (!isWhole) yield 'the end of this journal is torn or damaged: what it said is left out\n';
+  if (!isWhole) yield 'the end of this journal is torn or damaged: its last entries are missing here\n';
 }

@@ -1,5 +1,5 @@
-// The command line: `mapreduce run|worker|workers|reset|sequential|show|jobs`. One file a command; this one puts them together
-// and turns errors into one clear message and an exit code.
+// The command line: `mapreduce run|worker|workers|reset|sequential|show|jobs`. Each command has its own file. This one combines
+// them, and turns each error into one clear message and an exit code.
 
 import { readFileSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
@@ -15,7 +15,7 @@ import { printable } from '../view/printable.ts';
 import { endOutput, print } from '../terminal/stdout.ts';
 import { withstandSignals } from '../terminal/signals.ts';
 
-/** Each command's file is loaded when it is called: what it needs, others do not. */
+/** The file of each command is loaded when the command is called, so that no command loads the dependencies of others. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import('./run.ts')).runCommand(),
   worker: async () => (await import('./worker.ts')).workerCommand(),
@@ -28,10 +28,10 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   jobs: async () => (await import('./jobs.ts')).jobsCommand(),
 };
 
-/** Those for which the process that loads the job starts at once: it is there when their own modules are. */
+/** The commands whose job host starts at once, so that it is ready when their own modules are loaded. */
 const LOADING_JOBS = new Set(['run', 'sequential', 'jobs']);
 
-// Whoever does not want to hear of a run does not end it.
+// A closed stdout or stderr does not end the run.
 process.stderr.on('error', () => {});
 withstandSignals();
 process.on('uncaughtException', (error) => process.exit(printError(error)));
@@ -45,12 +45,12 @@ try {
 const lost = await endOutput();
 if (lost !== undefined) {
   const code = printError(lost);
-  // What has failed before says more.
+  // An earlier failure is more informative.
   if (exitCode === 0) exitCode = code;
 }
 await new Promise((resolve) => process.stderr.write('', resolve));
 await JobHost.dismiss();
-// What is still open, such as a timer, does not count: the end of the command is the end of the process.
+// The process ends with its command, even if something is still open, such as a timer.
 process.exit(exitCode);
 
 async function programOf(called: string): Promise<Command> {
@@ -70,7 +70,7 @@ async function programOf(called: string): Promise<Command> {
             .replaceAll('\n', ' ')}\n`,
         ),
     });
-  // Anything else than the name of a command, such as `--help`, is about all of them.
+  // Any first argument that does not name a command, such as `--help`, applies to all commands.
   if (LOADING_JOBS.has(called)) JobHost.prepare();
   for (const name of Object.hasOwn(COMMANDS, called) ? [called] : Object.keys(COMMANDS)) {
     program.addCommand((await COMMANDS[name]!()).copyInheritedSettings(program).exitOverride());
@@ -83,7 +83,7 @@ function printError(thrown: unknown): number {
   if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : EXIT_CODES.usage;
   const error = refusedCall(thrown);
   if (error instanceof MapReduceError && error.kind !== 'invariant') {
-    // Data and jobs have their say in messages; the terminal is not theirs.
+    // Messages quote data and jobs, which must not control the terminal.
     process.stderr.write(`mapreduce: ${printable(error.message)}\n`);
     return exitCodeOf(error);
   }

@@ -1,4 +1,4 @@
-// `mapreduce report [RUN]`: writes the report of a run anew, from its journal, and says where it is.
+// `mapreduce report [RUN]`: writes the report of a run again, from its journal, and prints its path.
 
 import { spawn } from 'node:child_process';
 
@@ -20,8 +20,8 @@ interface ReportOptions {
 
 export function reportCommand(): Command {
   return new Command('report')
-    .description('write the report of a run anew, from its journal: one file to open in a browser')
-    .argument('[run]', 'the id of a run, or how it begins (default: the newest)')
+    .description('write the report of a run again, from its journal: one file to open in a browser')
+    .argument('[run]', 'the id of a run, or its first characters (default: the newest)')
     .addOption(optionOf('dir'))
     .addOption(new Option('--open', 'also open it in the browser'))
     .addOption(new Option('--trace <file>', 'also write the run as a Chrome trace, which Perfetto shows'))
@@ -45,6 +45,6 @@ async function report(run: string | undefined, { dir, open, trace }: ReportOptio
 function openInBrowser(path: string): void {
   const command = process.platform === 'darwin' ? 'open' : 'xdg-open';
   spawn(command, [path], { detached: true, stdio: 'ignore' })
-    .on('error', () => process.stderr.write(`${command} is not there: open the file by hand\n`))
+    .on('error', () => process.stderr.write(`${command} was not found: open the file by hand\n`))
     .unref();
 }

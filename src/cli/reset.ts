@@ -1,4 +1,4 @@
-// `mapreduce reset`: empties the run state, and only that.
+// `mapreduce reset`: removes the state of runs, and nothing else.
 
 import { Command } from 'commander';
 

@@ -31,7 +31,7 @@ import { displayRun, checkDisplayOptions, openLogs } from '../terminal/choose-di
 
 export function runCommand(): Command {
   return withRunOptions(new Command('run'))
-    .description('run a job on workers: those that listen, or its own')
+    .description('run a job on workers: those that wait for a run, or its own')
     .usage(JOB_USAGE)
     .argument('[inputs...]', INPUTS)
     .action(async (words: string[], { help }: { readonly help?: boolean }, command: Command) => {
@@ -40,66 +40,66 @@ export function runCommand(): Command {
       const { job = given.job, inputs } = namedJob(words, command);
       const options = { ...given, job };
       const startMs = nowMs();
-      const told: Told = { options, startMs, summary: new RunSummary(startMs) };
+      const run: CommandRun = { options, startMs, summary: new RunSummary(startMs) };
       return keepingOpen(options.keepOpen === true, (keepOpen) =>
-        options.json === true ? runInJson(inputs, told, keepOpen) : runAndTell(inputs, told, keepOpen),
+        options.json === true ? runInJson(inputs, run, keepOpen) : runAndTell(inputs, run, keepOpen),
       );
     });
 }
 
-/** A run, what was asked for, and how it went so far. */
-interface Told extends RunSoFar {
+/** A run, its request, and its progress so far. */
+interface CommandRun extends RunSoFar {
   readonly options: RunArguments;
-  /** The first thing beside the run that was asked for and failed, such as a trace. The run goes on without it. */
+  /** The first requested extra that failed, such as a trace. The run continues without it. */
   refused?: Error;
 }
 
-/** The one object is all that stdout gets, however the run ends. */
-async function runInJson(inputs: readonly string[], told: Told, keepOpen: KeepOpen | undefined): Promise<void> {
+/** Stdout gets only this one object, however the run ends. */
+async function runInJson(inputs: readonly string[], run: CommandRun, keepOpen: KeepOpen | undefined): Promise<void> {
   let failure: unknown;
   try {
-    await runAndTell(inputs, told, keepOpen);
+    await runAndTell(inputs, run, keepOpen);
   } catch (error) {
     failure = error;
     throw error;
   } finally {
     const { resultSoFar } = await import('../engine/compose-result.ts');
-    printLines([JSON.stringify(resultSoFar(told, failure))]);
+    printLines([JSON.stringify(resultSoFar(run, failure))]);
   }
 }
 
-async function runAndTell(inputs: readonly string[], told: Told, keepOpen: KeepOpen | undefined): Promise<void> {
-  const { options, summary } = told;
+async function runAndTell(inputs: readonly string[], run: CommandRun, keepOpen: KeepOpen | undefined): Promise<void> {
+  const { options, summary } = run;
   const asked = askedFor(inputs, options, keepOpen);
   checkDisplayOptions(options);
   const quiet = options.quiet === true;
   const onOutput = quiet ? () => {} : sayPrinted;
   const note = quiet ? () => {} : say;
   await using prepared = await prepareJob(asked, onOutput, { note });
-  told.prepared = prepared;
-  const logs = await openLogs(prepared, options, (error) => void (told.refused ??= error));
+  run.prepared = prepared;
+  const logs = await openLogs(prepared, options, (error) => void (run.refused ??= error));
   using lock = options.standby === true ? await waitForDriver(prepared, asked, note) : lockWorkspace(prepared);
   if (lock === undefined) return;
-  const { shape, skipped } = await runUnderWay(prepared, asked, told, logs);
-  told.isDone = true;
+  const { shape, skipped } = await runUnderWay(prepared, asked, run, logs);
+  run.isDone = true;
   const outputs = outputsOf(prepared, shape);
   if (options.json !== true) printLines(quiet ? [outputsText(outputs)] : summaryLines(summary, prepared, outputs));
   if (options.verify === true) {
     note('verifying: the job runs once more, in one process');
     const { sequentialProgress } = await import('../terminal/sequential-progress.ts');
-    const run = { prepared, options: asked, outputs, skipped };
-    told.verifiedLines = await verifyRun(run, onOutput, sequentialProgress(note));
+    const toVerify = { prepared, options: asked, outputs, skipped };
+    run.verifiedLines = await verifyRun(toVerify, onOutput, sequentialProgress(note));
     if (options.json !== true && !quiet)
-      printLines([`verified: the same ${plural(told.verifiedLines, 'line')} as a sequential run`]);
+      printLines([`verified: the same ${plural(run.verifiedLines, 'line')} as a sequential run`]);
   }
-  if (told.refused !== undefined) throw told.refused;
+  if (run.refused !== undefined) throw run.refused;
 }
 
 function askedFor(inputs: readonly string[], options: RunArguments, keepOpen: KeepOpen | undefined): LocalRunOptions {
   return { ...options, inputs, keepOpen };
 }
 
-/** Waits for the driver that has the directory to die. Undefined where there is nothing left to take over. */
+/** Waits for the driver that has locked the directory to die. Returns undefined if nothing is left to take over. */
 async function waitForDriver(
   prepared: PreparedJob,
   asked: LocalRunOptions,
@@ -112,21 +112,21 @@ async function waitForDriver(
   return lock;
 }
 
-/** Runs the job and tells of it; Ctrl-C meanwhile ends it in order. */
+/** Runs the job and reports its progress. Ctrl-C ends the run in order. */
 async function runUnderWay(
   prepared: PreparedJob,
   asked: LocalRunOptions,
-  told: Told,
+  run: CommandRun,
   logs: readonly Partial<LocalObserver>[],
 ): Promise<LocalRunResult> {
-  using display = displayRun(prepared, told.options);
+  using display = displayRun(prepared, run.options);
   using interrupt = onSignal();
   const own: Partial<LocalObserver> = {
-    planned: (shape) => void (told.shape = shape),
-    // By the clock by which the command began: that of the run may be ahead of it.
-    happened: (_at, ...what) => told.summary.observe(nowMs(), ...what),
+    planned: (shape) => void (run.shape = shape),
+    // Use the clock that timed the start of the command: the run's clock may be ahead of it.
+    happened: (_at, ...what) => run.summary.observe(nowMs(), ...what),
     traced: (path, refusal) => {
-      if (refusal !== undefined) told.refused ??= untraced(path, refusal);
+      if (refusal !== undefined) run.refused ??= untraced(path, refusal);
     },
   };
   const observer = notifyInTurn([own, ...logs, ...display.observers]);
@@ -139,6 +139,8 @@ function printLines(lines: readonly string[]): void {
 
 function untraced(path: string, refusal: Error): Error {
   return refusal instanceof SystemError
-    ? new SystemError(`--trace ${path}: the run is done, its trace is not: ${refusal.message}`, { cause: refusal })
+    ? new SystemError(`--trace ${path}: the run is done, but its trace could not be written: ${refusal.message}`, {
+        cause: refusal,
+      })
     : refusal;
 }

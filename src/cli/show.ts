@@ -1,4 +1,4 @@
-// `mapreduce show`: prints a chunk or a sorted file of map output as readable text, or the top of a directory of outputs.
+// `mapreduce show`: prints a chunk or an intermediate sorted file as readable text, or the top of a directory of outputs.
 
 import { statSync } from 'node:fs';
 import { styleText } from 'node:util';
@@ -16,7 +16,7 @@ import { writeOut } from '../terminal/stdout.ts';
 
 const TOP_LINES = 10;
 const MOST_LINES = 10_000;
-/** Where nobody says how wide it is. */
+/** The width if none is known. */
 const COLUMNS = 100;
 
 interface ShowOptions {
@@ -33,7 +33,7 @@ export function showCommand(): Command {
     .addOption(
       new Option(
         '--by <order>',
-        'the largest values first, or keys in the order of their bytes (default: value, where all are numbers)',
+        'the largest values first, or keys in the order of their bytes (default: value, if all are numbers)',
       ).choices(['value', 'key']),
     )
     .addOption(new Option('--plot', 'draw the values as bars'))
@@ -49,7 +49,7 @@ function textOf(file: string, { top, by, plot }: ShowOptions): AsyncIterable<str
   return process.stdout.isTTY ? printed(inspectFile(file)) : inspectFile(file);
 }
 
-/** What data says is not for a terminal to obey; a file or a pipe gets it as it is. */
+/** Removes control sequences from data for a terminal. A file or a pipe gets the data as it is. */
 async function* printed(pieces: AsyncIterable<string>): AsyncGenerator<string> {
   for await (const piece of pieces) yield printable(piece);
 }
@@ -61,7 +61,7 @@ function* topText(folder: string, { top: count = TOP_LINES, by, plot = false }: 
   yield `${heading(top, files.length)}\n`;
   if (top.lines.length === 0) return;
   const { stdout } = process;
-  // Zero: a terminal that nobody has told its size.
+  // Zero: a terminal whose size has not been set.
   const columns = stdout.columns || COLUMNS;
   const paint = (bar: string): string => styleText('cyan', bar, { stream: stdout });
   for (const line of topTable(top.lines, { columns, plot, paint })) yield `${line}\n`;

@@ -1,5 +1,5 @@
-// `mapreduce worker`: one worker, in this process. With --join it becomes one of a running driver's workers, and of the
-// next driver's at the same URL; without, it stands there for drivers to find. Ctrl-C or SIGTERM ends it in good order.
+// `mapreduce worker`: runs one worker in this process. With --join it joins a running driver, and later the next driver at the same
+// URL. Without --join it waits for drivers to find it. Ctrl-C or SIGTERM ends it in order.
 
 import { once } from 'node:events';
 import { writeSync } from 'node:fs';
@@ -37,8 +37,10 @@ export function workerCommand(): Command {
   return new Command('worker')
     .description('start one worker that joins a running driver, or waits for one; Ctrl-C ends it after its task')
     .addOption(new Option('--join <url>', 'the driver to join, such as http://127.0.0.1:8000').argParser(driverUrl))
-    .addOption(new Option('--name <name>', 'what it is called (default: such as brave-otter-42)').argParser(workerName))
-    .addOption(optionOf('workerPort', { help: 'its port; if something else has it, the next free one' }))
+    .addOption(
+      new Option('--name <name>', 'the name of the worker (default: such as brave-otter-42)').argParser(workerName),
+    )
+    .addOption(optionOf('workerPort', { help: 'its port; if it is taken, the next free one' }))
     .addOption(optionOf('dir'))
     .addOption(
       new Option('--fail-after <count>', 'die after this many tasks, to show what happens').argParser(
@@ -61,13 +63,13 @@ async function work({ join, name = readableName(), workerPort, dir, failAfter }:
   worker.prepare();
 
   if (!interrupt.signal.aborted) await once(interrupt.signal, 'abort');
-  say(worker.isBusy ? 'leaving when the task that runs has ended; a second signal ends it at once' : 'leaving');
+  say(worker.isBusy ? 'leaving after the current task; a second signal ends it at once' : 'leaving');
   const finish = (): Promise<void> => worker.finish();
   await (membership === undefined ? finish() : membership.leave(finish));
   say(`worker ${name} ended`);
 }
 
-/** What speaks to the driver is loaded if there is one to join. */
+/** Loads the code for talking to a driver only if there is one to join. */
 async function membershipAt(
   driver: string,
   name: string,
@@ -78,13 +80,13 @@ async function membershipAt(
   return new Membership({ driver, name, token, isBusy: () => worker.isBusy, say });
 }
 
-/** A worker that waits for drivers makes the token where there is none, as they do. */
+/** A worker that waits for drivers creates the token if it is missing, as drivers do. */
 function ownToken(dir: string): TokenSource {
   sharedToken(stateDirectory(dir).token);
   return driversToken(dir);
 }
 
-/** What is given in the environment does not stay there: any job could print it. */
+/** Removes a token from the environment, where any job could print it. */
 function driversToken(dir: string): TokenSource {
   const given = givenToken() ?? '';
   delete process.env['MAPREDUCE_TOKEN'];
@@ -99,16 +101,16 @@ async function listen(worker: ListeningWorker, firstPort: number): Promise<numbe
       throw refusedPort('--worker-port', port, error);
     }
   }
-  throw new UsageError(`--worker-port ${firstPort}: expected a free port from there on, found none`);
+  throw new UsageError(`--worker-port ${firstPort}: expected a free port from this one on, found none`);
 }
 
-/** As a machine that loses its power does: no word to anybody but the person at the terminal. */
+/** Ends the process like a power failure: it notifies nothing but the terminal. */
 function dieAfter(count: number): () => void {
   let left = count;
   return () => {
     left--;
     if (left > 0) return;
-    writeSync(STDERR, `--fail-after ${count}: ends itself after ${plural(count, 'task')}\n`);
+    writeSync(STDERR, `--fail-after ${count}: exiting after ${plural(count, 'task')}\n`);
     process.kill(process.pid, 'SIGKILL');
   };
 }

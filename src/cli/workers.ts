@@ -23,8 +23,8 @@ interface Options {
 export function workersCommand(): Command {
   return new Command('workers')
     .description('start max(N, M) workers that wait for drivers; Ctrl-C ends them')
-    .addOption(optionOf('maps', { help: 'N of the runs to come', defaultText: '0' }))
-    .addOption(optionOf('reduces', { help: 'M of the runs to come', defaultText: '0' }))
+    .addOption(optionOf('maps', { help: 'N of later runs', defaultText: '0' }))
+    .addOption(optionOf('reduces', { help: 'M of later runs', defaultText: '0' }))
     .addOption(optionOf('workers', { help: 'how many workers', defaultText: 'max(N, M), or the number of cores' }))
     .addOption(optionOf('dir'))
     .addOption(optionOf('workerPort'))

@@ -1,4 +1,4 @@
-// The result of a run for programs, put together from what is known when it ends, however it ends.
+// Composes the result of a run for programs from what is known when the run ends, however it ends.
 
 import { totalBytes } from '../driver/inputs/inputs.ts';
 import { nowMs } from '../driver/loop/run-time.ts';
@@ -10,7 +10,7 @@ import { refusedCall } from '../machine/refused-call.ts';
 import type { RunSummary } from '../view/summary.ts';
 import { outputsOf, type PreparedJob } from './local-run.ts';
 
-/** A run as far as it has come: if it fails, this much is known of it. */
+/** The known parts of a run. If it fails, the result is made of these. */
 export interface RunSoFar {
   readonly startMs: number;
   readonly summary: RunSummary;
@@ -20,7 +20,7 @@ export interface RunSoFar {
   verifiedLines?: number;
 }
 
-/** Returns the result of a run. `failure` is what the run threw, undefined if it ended well. */
+/** Returns the result of a run. `failure` is the error that ended the run; undefined if it ended well. */
 export function resultSoFar(run: RunSoFar, failure: unknown): RunResult {
   const { startMs, summary } = run;
   const durationMs = run.isDone === true ? summary.durationMs : nowMs() - startMs;
@@ -28,7 +28,7 @@ export function resultSoFar(run: RunSoFar, failure: unknown): RunResult {
   return resultOf({ ...endOf(failure, run), durationMs }, facts === undefined ? undefined : { facts, summary });
 }
 
-/** @throws Error if the run has not begun */
+/** @throws Error if the run has not begun. */
 export function resultOfDone(run: RunSoFar): DoneResult {
   const result = resultSoFar(run, undefined);
   if ('outputs' in result) return result;
@@ -40,7 +40,7 @@ function endOf(thrown: unknown, { isDone = false }: RunSoFar): Pick<RunEnd, 'out
   const failure = refusedCall(thrown);
   const { kind, exitCode } =
     failure instanceof MapReduceError ? failure : { kind: 'invariant', exitCode: EXIT_CODES.invariant };
-  // What the machine refuses after the run does not undo it.
+  // A system error after the end of the run does not undo the run.
   const outcome = isDone && kind === 'system' ? 'done' : kind === 'interrupted' ? 'interrupted' : 'failed';
   return { outcome, error: { kind, exitCode, message: messageOf(failure) } };
 }
@@ -57,7 +57,7 @@ function factsOf({ prepared, shape, isDone, verifiedLines }: RunSoFar): RunFacts
   };
 }
 
-/** What the summary does not know. */
+/** The fields of a result that the summary lacks. */
 export type RunFacts = Pick<RunFigures, 'runId' | 'job' | 'input' | 'workers' | 'outputs' | 'verifiedLines'>;
 
 /** Returns the result of a run. `told` is undefined if the run could not begin. */

@@ -1,18 +1,18 @@
-// The keys of one pass of a sequential run, with their values: the next ones in the order of their UTF-8 bytes, as many as fit into
-// memory.
+// Holds the keys of one pass of a sequential run, with their values: the next keys in the order of their UTF-8 bytes, as many as fit
+// into memory.
 
 import { SystemError } from '../errors.ts';
 import { compareUtf8 } from '../shuffle/order.ts';
 import { valueBytes } from '../shuffle/value-size.ts';
 import { ownTexts } from './own-texts.ts';
 
-/** What V8 takes for a key and the list of its values, and for a place in that list, which grows by half at a time. */
+/** The memory that V8 takes for a key with its list of values, and for one list slot. Lists grow by half at a time. */
 const GROUP_BYTES = 200;
 const PLACE_BYTES = 12;
 const MEBIBYTE = 2 ** 20;
-/** Half of a character of two units. */
+/** Half of a character that takes two UTF-16 units. */
 const HALF = /[\ud800-\udfff]/;
-/** To sort millions of keys takes seconds each time: where to part them is told by a sample. */
+/** Sorting millions of keys takes seconds each time, so the key to cut at is chosen from a sample. */
 const SAMPLE = 1000;
 const LEAST_SAMPLED = 10 * SAMPLE;
 const MOST_SHOWN = 200;
@@ -23,15 +23,15 @@ export interface Group {
   bytes: number;
 }
 
-/** Takes pairs in any order. What does not fit is left to the next window, which begins at the key at which this one ends. */
+/** Takes pairs in any order. Keys that do not fit are left to the next window, which begins at the key where this one ends. */
 export class KeyWindow {
-  /** The first key that is left out; undefined if none is. */
+  /** The first key that is left out; undefined if no key is. */
   end: string | undefined;
   readonly #from: string | undefined;
   readonly #mostBytes: number;
   readonly #groups = new Map<string, Group>();
   #bytes = 0;
-  /** Whether the order of the keys' UTF-16 units is that of their UTF-8 bytes: no character has two units. */
+  /** Whether the keys' UTF-16 order is also their UTF-8 order: no character takes two units. */
   #isByUnits = true;
 
   constructor(from: string | undefined, mostBytes: number) {
@@ -39,7 +39,7 @@ export class KeyWindow {
     this.#mostBytes = mostBytes;
   }
 
-  /** Whether a key, which is well-formed, belongs to this window. */
+  /** Whether a well-formed key belongs to this window. */
   has(key: string): boolean {
     return (
       (this.#from === undefined || compareUtf8(key, this.#from) >= 0) &&
@@ -48,8 +48,8 @@ export class KeyWindow {
   }
 
   /**
-   * Adds a value, which from now on belongs to the window, to a key that does.
-   * @throws SystemError if one key has more values than there is memory for
+   * Adds a value to a key of this window. From now on the value belongs to the window.
+   * @throws SystemError if the values of one key do not fit into memory
    */
   add(key: string, value: unknown): void {
     let group = this.#groups.get(key);
@@ -57,7 +57,7 @@ export class KeyWindow {
     if (group === undefined) {
       bytes += GROUP_BYTES + 2 * key.length;
       const ownKey = ownTexts(key) as string;
-      // Most keys of a large output have one value: a list that is begun empty gets room for 16.
+      // Most keys of a large output have one value. A list that begins empty would reserve room for 16.
       group = { key: ownKey, values: [ownTexts(value)], bytes: 0 };
       this.#groups.set(ownKey, group);
       if (this.#isByUnits && HALF.test(ownKey)) this.#isByUnits = false;
@@ -68,15 +68,15 @@ export class KeyWindow {
     this.#bytes += bytes;
   }
 
-  /** Whether there is more in it than there is memory for: then it is to shrink before more is added. */
+  /** Whether the window holds more than its memory: if so, shrink it before adding more. */
   get isFull(): boolean {
     return this.#bytes > this.#mostBytes;
   }
 
-  /** The groups in the order of their keys. */
+  /** Returns the groups in the order of their keys. */
   sorted(): Group[] {
     const keys = [...this.#groups.keys()];
-    // Four times as fast, with millions of keys, as with a function of ours.
+    // With millions of keys, this is four times as fast as sorting with a compare function.
     if (this.#isByUnits) keys.sort();
     else keys.sort(compareUtf8);
     return keys.map((key) => this.#groups.get(key)!);
@@ -92,7 +92,7 @@ export class KeyWindow {
     if (this.isFull) this.#shrinkExactly();
   }
 
-  /** A key may take so much that a sample says nothing of it. */
+  // One key may be so large that the sample is misleading.
   #shrinkExactly(): void {
     let bytes = 0;
     for (const [index, group] of this.sorted().entries()) {
@@ -112,7 +112,7 @@ export class KeyWindow {
   }
 }
 
-/** Some of the groups, one of each `step`, in the order of their keys. */
+/** Returns every `step`th group, in the order of their keys. */
 function sampleOf(groups: Iterable<Group>, step: number): Group[] {
   const sample: Group[] = [];
   let number = 0;
@@ -120,7 +120,7 @@ function sampleOf(groups: Iterable<Group>, step: number): Group[] {
   return sample.sort((a, b) => compareUtf8(a.key, b.key));
 }
 
-/** The key before which the groups take about half of the bytes of all; at least one group is before it. */
+/** Returns the key that splits the groups into two halves of about equal size in bytes. At least one group comes before it. */
 function middleOf(groups: readonly Group[]): string {
   const half = groups.reduce((sum, { bytes }) => sum + bytes, 0) / 2;
   let bytes = 0;
@@ -133,6 +133,6 @@ function tooLarge(key: string, mostBytes: number): SystemError {
   const most = Math.floor(mostBytes / MEBIBYTE).toLocaleString('en');
   return new SystemError(
     `a sequential run holds all values of a key in memory: expected up to ${most} MiB of them, found more for the key ${shown}; ` +
-      'give it more memory (--task-memory), or do without it (--verify)',
+      'give it more memory (--task-memory), or leave out --verify',
   );
 }

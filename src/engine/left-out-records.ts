@@ -1,4 +1,4 @@
-// The records that a sequential run leaves out, because the run that it is compared with has skipped them.
+// Leaves out records in a sequential run: those that the run it is compared with has skipped.
 
 import { UsageError } from '../errors.ts';
 import type { RecordCursor } from '../formats/format.ts';
@@ -9,11 +9,11 @@ export interface RecordPlace {
   readonly offset: number;
 }
 
-/** Those of one file. */
+/** The records to leave out of one file. */
 export class LeftOutRecords {
   readonly #file: string;
   readonly #format: string;
-  /** Where those begin that have not come yet. */
+  /** The byte offsets of the records that have not come yet. */
   readonly #left: Set<number>;
 
   constructor(file: string, format: string, places: readonly RecordPlace[]) {
@@ -21,11 +21,11 @@ export class LeftOutRecords {
     this.#format = format;
     this.#left = new Set(places.filter((place) => place.file === file).map(({ offset }) => offset));
     const [first] = this.#left;
-    // A record that begins at the same byte may end elsewhere.
+    // Another record may begin at the same byte and end elsewhere.
     if (format === 'byteBlocks' && first !== undefined) throw this.#refused(first);
   }
 
-  /** The other records of a cursor. Calls `onLeftOut` for each that is passed over. */
+  /** Returns a cursor over the other records. It calls `onLeftOut` for each record that it leaves out. */
   without(cursor: RecordCursor<unknown>, onLeftOut: () => void): RecordCursor<unknown> {
     if (this.#left.size === 0) return cursor;
     return new ChosenRecords(cursor, (offset) => {
@@ -35,7 +35,7 @@ export class LeftOutRecords {
     });
   }
 
-  /** @throws UsageError if one has not come, although all records have */
+  /** @throws UsageError if all records have come, but one that was to be left out has not. */
   check(): void {
     const [missing] = this.#left;
     if (missing !== undefined) throw this.#refused(missing);

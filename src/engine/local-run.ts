@@ -1,4 +1,5 @@
-// Runs a job on this machine: reads what the user asked for, hands it to the driver, and says plainly how it ended.
+// Runs a job on this machine: reads the user's request, passes it to the driver, and turns the end of the run into a result or
+// an error.
 
 import { findInputs, type FoundInputs, type InputFile } from '../driver/inputs/inputs.ts';
 import { type Identity, identityOf } from '../driver/state/job-surroundings.ts';
@@ -32,30 +33,30 @@ import { checkTracePath } from '../files/report-file.ts';
 import { type LocalObserver, RunWatch } from './run-watch.ts';
 import type { SequentialProgress } from './sequential-run.ts';
 
-/** What a user asks for; every field but the inputs has a default. */
+/** A user's request. Every field except the inputs has a default. */
 export interface LocalRunOptions extends RunOptionValues {
   /** Paths and patterns. */
   readonly inputs: readonly string[];
   readonly params?: Readonly<Record<string, string>> | undefined;
   readonly interrupt?: AbortSignal | undefined;
-  /** Gets the driver's server when the run has ended, to close it. */
+  /** Receives the driver's server when the run has ended. The receiver closes it. */
   readonly keepOpen?: ((door: Door) => void) | undefined;
 }
 
-/** A job with all that it needs, checked before anything starts. To be disposed of: its host is a process. */
+/** A job with everything that it needs, checked before anything starts. Dispose of it: its host is a process. */
 export interface PreparedJob extends AsyncDisposable {
   readonly job: JobDescription;
   readonly path: string;
   readonly params: Readonly<Record<string, string>>;
   readonly inputs: readonly InputFile[];
   readonly workspace: Workspace;
-  /** The absolute path of the folder of the results, if it is not the one in the state directory. */
+  /** The absolute path of the folder of the results; undefined if it is the one in the state directory. */
   readonly output: string | undefined;
-  /** Where the job is loaded. */
+  /** The host in which the job is loaded. */
   readonly host: JobHost;
 }
 
-/** The absolute paths of the outputs of a run, in the order of their tasks. */
+/** Returns the absolute paths of the outputs of a run, in the order of their tasks. */
 export function outputsOf(
   { workspace, output }: PreparedJob,
   { reduceCount }: Pick<RunShape, 'reduceCount'>,
@@ -63,18 +64,18 @@ export function outputsOf(
   return outputPaths(output ?? workspace.out, reduceCount);
 }
 
-/** Hears what the job's code prints where it does not run in a worker. */
+/** Receives the output that the job's code prints outside of workers. */
 export type OnOutput = (line: string) => void;
 
 export interface Preparing {
-  /** Whether what comes next replaces what an earlier run has left in the state directory. Default true. */
+  /** Whether the run that follows replaces the state of an earlier run in the state directory. Default true. */
   readonly replaces?: boolean;
-  /** Told what is to be said of the inputs, although they can be read. */
+  /** Receives warnings about inputs that can be read all the same. */
   readonly note?: (line: string) => void;
 }
 
 /**
- * @throws UsageError where the job, a parameter or an input is not as expected; JobError where the job's code fails while it is
+ * @throws UsageError if the job, a parameter or an input is not as expected; JobError if the job's code fails while it is
  * loaded
  */
 export async function prepareJob(
@@ -103,7 +104,7 @@ export async function prepareJob(
     found = findInputs(options.inputs, replaces ? workspace : undefined);
     output = findOutput(options.output, workspace, found.inputs);
   } catch (error) {
-    // What is wrong with the job is said first.
+    // Problems with the job are reported first.
     await loading;
     throw error;
   }
@@ -121,7 +122,7 @@ function openHost(options: Partial<LocalRunOptions>, onOutput: OnOutput): JobHos
   return new JobHost({ heapBytes, timeoutMs, onOutput });
 }
 
-/** The output of the whole job but for the `skipped` records, as a sequential run makes it, in a process of its own. */
+/** Returns the output of the whole job without the `skipped` records, as a sequential run makes it, in a separate process. */
 export async function* runInOneProcess(
   { path, params, inputs }: PreparedJob,
   options: Partial<LocalRunOptions>,
@@ -135,22 +136,22 @@ export async function* runInOneProcess(
 }
 
 /**
- * Takes the workspace for a run: until the answer is disposed of, no other driver touches it.
- * @throws UsageError where another one has it
+ * Locks the workspace for a run: until the lock is disposed of, no other driver touches the workspace.
+ * @throws UsageError if another driver has locked it
  */
 export function lockWorkspace({ workspace, job }: PreparedJob): Disposable {
   return lockDirectory(workspace.lock, `a run of ${job.name}`);
 }
 
-/** What a run that has ended well was, and which records it has left out. */
+/** A run that has ended well, with the records that it has skipped. */
 export interface LocalRunResult {
   readonly shape: RunShape;
   readonly skipped: readonly RecordPlace[];
 }
 
 /**
- * Runs a prepared job on workers, in a workspace that is locked. Its output is in the workspace when this returns.
- * @throws JobError, LostError, CorruptError, UsageError or InterruptedError where the run does not end well
+ * Runs a prepared job on workers, in a locked workspace. When it returns, the output is in the workspace.
+ * @throws JobError, LostError, CorruptError, UsageError or InterruptedError if the run does not end well
  */
 export async function runLocal(
   prepared: PreparedJob,
@@ -197,7 +198,7 @@ export async function runLocal(
   return { shape, skipped: outcome.skipped.map(({ file, offset }) => ({ file, offset })) };
 }
 
-/** What a run of it would be a run of. */
+/** Returns the identity of a run of the prepared job: a later run with the same one may continue it. */
 export function identityOfRun(prepared: PreparedJob): Identity {
   return identityOf(originOf(prepared), sourceOf(prepared), prepared.inputs, prepared.output);
 }
@@ -210,12 +211,12 @@ function originOf({ job: { name, parts, env } }: PreparedJob): DriverOptions['jo
   return { name, parts, environment: environmentOf(process.env, env), declared: env };
 }
 
-/** What the job has a say in before its tasks. Then its host has nothing left to do, and ends. */
+/** Does everything that needs the job before its tasks begin. Then its host has nothing left to do, and ends. */
 function cuttingOf(
   { job, host, inputs }: PreparedJob,
   interrupt: AbortSignal | undefined,
 ): Pick<DriverOptions, 'planChunks' | 'sampleFirstKeys'> {
-  // Nobody waits for that.
+  // Nothing waits for this.
   const end = (): void => void host[Symbol.asyncDispose]();
   const sampleFirstKeys = async (count: number): Promise<string[]> =>
     cutRanges(await host.sampleKeys(inputs, count, interrupt).finally(end), count);
@@ -233,11 +234,11 @@ function errorOfEnd(outcome: Exclude<Outcome, { state: 'done' }>): Error {
   return outcome.state === 'failed'
     ? failureOf(outcome.cause)
     : new InterruptedError(
-        `interrupted by ${outcome.signal}; the output is not complete: the same command again goes on with it`,
+        `interrupted by ${outcome.signal}; the output is not complete: run the same command again to continue`,
       );
 }
 
-/** Who must act is what the class says. */
+/** Returns the error for a failed run. Its class says who has to act. */
 export function failureOf(cause: FailureCause): Error {
   const message = causeText(cause);
   if (cause.type === 'input-changed') return new InputError(message);
@@ -261,5 +262,5 @@ export function failureOf(cause: FailureCause): Error {
 }
 
 function goesOn(message: string): SystemError {
-  return new SystemError(`${message}; the same command again goes on with the run`);
+  return new SystemError(`${message}; run the same command again to continue`);
 }

@@ -1,8 +1,8 @@
-// Observers of a run, put together.
+// Combines several observers of a run into one.
 
 import type { LocalObserver } from './run-watch.ts';
 
-/** Returns an observer that passes everything on to each of these, one after another. */
+/** Returns an observer that passes every notification to each of these, in order. */
 export function notifyInTurn(observers: readonly Partial<LocalObserver>[]): LocalObserver {
   const each = (notify: (observer: Partial<LocalObserver>) => void): void => {
     for (const observer of observers) notify(observer);

@@ -1,10 +1,10 @@
-// Texts that V8 holds by themselves. A part of a text, such as a word of a line, may hold all of that text, and a text that was put
-// together of many may hold each of these: kept for long, they would take many times what they seem to.
+// Copies strings so that V8 keeps no larger ones alive. A substring, such as a word of a line, may keep the whole line alive, and a
+// concatenated string may keep all its parts: kept for long, they take many times the memory that they seem to.
 
-/** V8 copies shorter parts itself. */
+/** V8 itself copies substrings shorter than this. */
 const LEAST_LENGTH = 13;
 
-/** A value with texts of its own in place of those in it. Its arrays and plain objects are changed: they are to be the caller's. */
+/** Returns a value with its strings copied. Changes its arrays and plain objects in place: the caller must own them. */
 export function ownTexts(value: unknown): unknown {
   if (typeof value === 'string') return value.length < LEAST_LENGTH ? value : Buffer.from(value).toString();
   if (typeof value !== 'object' || value === null) return value;

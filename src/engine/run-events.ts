@@ -1,10 +1,10 @@
-// What happens in a run, as events for programs: a level, words for people, and fields.
+// Turns what happens in a run into events for programs: a level, a message for people, and fields.
 
 import type { RunEvent } from '../run-event.ts';
 import { LogEntries } from '../view/log-entry.ts';
 import type { LocalObserver } from './run-watch.ts';
 
-/** Observes a run of a job, and passes on each event. */
+/** Returns an observer of a job's run that passes on each event. */
 export function runEvents(jobName: string, onEvent: (event: RunEvent) => void): Partial<LocalObserver> {
   const entries = new LogEntries();
   let runId = '';

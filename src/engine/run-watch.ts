@@ -1,5 +1,5 @@
-// Makes a run visible: to the dashboard and the terminal, once one of them looks at it; and afterwards, however the run ends, in a
-// report, and in a trace if one is asked for. All come from the journal, so a run that nobody looks at is not folded.
+// Shows a run: on the dashboard and the terminal from the moment one of them looks at it, and in the report and the optional trace
+// when it has ended, however it ends. All are made from the journal, so a run that nobody looks at costs no folding.
 
 import { existsSync } from 'node:fs';
 
@@ -15,19 +15,19 @@ import { writeReport, writeTrace } from '../files/report-file.ts';
 
 /** The options for seeing a run. */
 export interface Watching {
-  /** Whether the driver's server shows a page. Default true. */
+  /** Whether the driver's server serves the dashboard. Default true. */
   readonly dashboard?: boolean | undefined;
-  /** The path of a Chrome trace of the run. Default: none is written. */
+  /** The path of a Chrome trace of the run. Default: no trace is written. */
   readonly trace?: string | undefined;
 }
 
-/** What the caller of a run is notified of: what the driver reports, and what was written for people to read. */
+/** The notifications for the caller of a run: those of the driver, and those about files written for people. */
 export interface LocalObserver extends Omit<RunObserver, 'serving' | 'planned'> {
-  /** The run is planned. From its first event on it can be looked at. */
+  /** The run is planned. It can be looked at from its first event on. */
   readonly planned: (shape: RunShape, run: LiveRun) => void;
-  /** The report was written, or was refused. Nobody has asked for it, so the run is done even without it. */
+  /** The report was written, or could not be. The user did not ask for it, so the run is done even without it. */
   reported(path: string, refusal: Error | undefined): void;
-  /** The trace that was asked for was written, or was refused. */
+  /** The requested trace was written, or could not be. */
   traced(path: string, refusal: Error | undefined): void;
 }
 
@@ -46,7 +46,7 @@ export class RunWatch implements AsyncDisposable {
     this.#observer = observer;
   }
 
-  /** Observes what the caller's observer does, and before it. */
+  /** Observes the same as the caller's observer, before it. */
   get observer(): RunObserver {
     const { planned, happened, workerPrinted, portTaken, listening } = this.#observer;
     return {
@@ -70,7 +70,7 @@ export class RunWatch implements AsyncDisposable {
     };
   }
 
-  /** The run is over: writes the report and the trace. The run does not fail if the disk takes neither. */
+  /** Writes the report and the trace at the end of the run. The run does not fail if the disk refuses either. */
   async [Symbol.asyncDispose](): Promise<void> {
     const journal = this.#workspace.journal(this.#runId);
     if (this.#runId === '' || !existsSync(journal)) return;
@@ -82,7 +82,7 @@ export class RunWatch implements AsyncDisposable {
     this.#observer.traced(trace, await refusalOf(trace, write));
   }
 
-  /** The journal contains exactly the events that have been observed; all later ones are observed by the view. */
+  /** The journal contains exactly the events so far. The view observes all later ones. */
   async #openView(): Promise<RunView> {
     const { RunView } = await import('../view/fold.ts');
     this.#view ??= RunView.of(readJournal(this.#workspace.journal(this.#runId))?.lines ?? []);
@@ -90,7 +90,7 @@ export class RunWatch implements AsyncDisposable {
   }
 }
 
-/** The error if something could not be written. */
+/** Returns the error if something could not be written. */
 async function refusalOf(path: string, write: () => void | Promise<void>): Promise<Error | undefined> {
   try {
     await write();

@@ -1,8 +1,8 @@
-// Runs a job in this process, one record after another: the oracle that every other runner is held against. So it is as plain as
-// can be: it has the rules for what a job may emit from them, but sorts and groups by itself, and leaves the combiner out, because
-// that must change nothing.
+// Runs a job in this process, one record after another. It is the oracle that every other runner is compared with, so it is as plain
+// as possible: it shares their rules for what a job may emit, but sorts and groups on its own, and leaves out the combiner, which
+// must not change the result.
 //
-// What does not fit into memory takes several passes over the inputs, each for the next keys in order: a shuffle would be less plain.
+// Keys that do not fit into memory take several passes over the inputs, each for the next keys in order: a shuffle would be less plain.
 
 import { availableMemory } from 'node:process';
 import { setImmediate } from 'node:timers/promises';
@@ -32,17 +32,17 @@ export interface SequentialOptions {
   readonly job: AnyJob;
   readonly params: Record<string, unknown>;
   readonly inputs: readonly InputFile[];
-  /** Gets the lines of the output, in the order of their keys' UTF-8 bytes. */
+  /** Receives the lines of the output, in the order of their keys' UTF-8 bytes. */
   readonly write: (line: string) => void;
   /** The records to leave out. */
   readonly skipped?: readonly RecordPlace[] | undefined;
-  /** Told again and again how far the run is: how many bytes a pass has read, then how many of its keys it has reduced. */
+  /** Is notified of the progress, many times: the bytes that a pass has read, then the number of its keys that it has reduced. */
   readonly onProgress?: ((progress: SequentialProgress) => void) | undefined;
-  /** Is told where the user's code is, and that it goes on. */
+  /** Is notified of the place of the user's code, and of progress. */
   readonly progress?: Progress | undefined;
-  /** Waits until what the job has left running has ended: by default, for no more than promises and immediates take. */
+  /** Waits for work that the job has left running. Default: waits only as long as promises and immediates take. */
   readonly settled?: (() => Promise<void>) | undefined;
-  /** How much keys and values may take together. */
+  /** The memory that keys and values may take together. */
   readonly mostBytes?: number | undefined;
 }
 
@@ -51,14 +51,14 @@ export type SequentialProgress = { readonly pass: number } & (
   | { readonly keys: number; readonly allKeys: number }
 );
 
-/** Often enough for somebody who tells of it every few seconds. */
+/** Often enough for a progress line every few seconds. */
 const KEYS_A_STEP = 1024;
-/** More does not make a run of one thread faster. */
+/** More memory does not make a single-threaded run faster. */
 const MOST_BYTES = 2 ** 30;
 
 /**
- * @throws JobError if map or reduce throws; SystemError if the values of a key do not fit into memory; UsageError if a record that
- * is to be left out cannot be
+ * @throws JobError if map or reduce throws; SystemError if the values of a key do not fit into memory; UsageError if a record
+ * that is to be left out cannot be
  */
 export async function runSequential(options: SequentialOptions): Promise<void> {
   using awaited = options.progress === undefined ? undefined : new Awaited(options.progress);
@@ -75,7 +75,7 @@ class SequentialRun {
   readonly #context: TaskContext;
   #pass = 0;
   #readBytes = 0;
-  /** What our own side of an emit threw: not the job's error, even if the job's code caught it. */
+  /** The error that our own side of an emit threw. It is not the job's error, even if the job's code caught it. */
   #ownError: unknown;
 
   constructor(options: SequentialOptions, awaited: Awaited | undefined) {
@@ -86,7 +86,7 @@ class SequentialRun {
     this.#context = { runId: 'sequential', params, count: checkCount, task: 'map-0', attempt: 'map-0.1' };
   }
 
-  /** Makes the output of as many keys as fit into memory, from a key on. Returns the first key that is left; undefined if none is. */
+  /** Makes the output of as many keys as fit into memory, beginning at a key. Returns the first key left; undefined at the end. */
   async pass(from: string | undefined): Promise<string | undefined> {
     const { inputs, mostBytes = mostBytesHere() } = this.#options;
     const window = new KeyWindow(from, mostBytes);
@@ -108,7 +108,7 @@ class SequentialRun {
     const cursor = leftOut.without(all, () => void records.index++);
     const place = (): Place => records.place();
     const turns = this.#turnsOf('map', place, records.contextOf, (key, value) => {
-      // Keys are the same if their UTF-8 bytes are.
+      // Keys are equal if their UTF-8 bytes are.
       const sameKey = key.toString().toWellFormed();
       if (window.has(sameKey)) this.#add(window, sameKey, snapshot(value));
     });
@@ -182,7 +182,7 @@ class SequentialRun {
     this.#awaited?.end();
   }
 
-  /** Each record and key has an emit of its own: what comes late names it. */
+  /** Gives each record and key its own emit, so that a late pair can name it. */
   #turnsOf<Context extends { readonly emit: Emit<unknown> }>(
     who: Who,
     place: () => Place,
@@ -219,13 +219,13 @@ class SequentialRun {
     }
   }
 
-  /** The job's code goes on. */
+  /** Marks that the job's code makes progress. */
   #step(): void {
     const { progress } = this.#options;
     if (progress !== undefined) progress.steps++;
   }
 
-  /** Does what takes long, and is no fault of the job. */
+  /** Does slow work that is not the job's fault. */
   #atWork<T>(work: () => T): T {
     const { progress } = this.#options;
     if (progress !== undefined) progress.isWaiting = true;
@@ -257,7 +257,7 @@ class SequentialRun {
   }
 }
 
-/** A quarter of what this thread, and the machine, has: what is counted is an estimate, and the job needs memory too. */
+/** A quarter of the memory of this thread and of the machine: sizes are estimates, and the job needs memory too. */
 function mostBytesHere(): number {
   return Math.min(MOST_BYTES, getHeapStatistics().heap_size_limit / 4, availableMemory() / 4);
 }

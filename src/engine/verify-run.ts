@@ -11,13 +11,13 @@ export interface RunToVerify {
   readonly prepared: PreparedJob;
   readonly options: LocalRunOptions;
   readonly outputs: readonly string[];
-  /** The records that the run has left out. */
+  /** The records that the run has skipped. */
   readonly skipped: readonly RecordPlace[];
 }
 
 /**
- * Returns how many lines were compared, and are the same.
- * @throws VerifyError if they differ; other errors if they could not be compared
+ * Returns the number of lines that were compared and are equal.
+ * @throws VerifyError if the outputs differ; other errors if they could not be compared
  */
 export async function verifyRun(
   { prepared, options, outputs, skipped }: RunToVerify,
@@ -33,7 +33,7 @@ export async function verifyRun(
   }
 }
 
-/** An error that keeps the sequential run from its end does not undo the run. */
+/** Wraps an error that stops the sequential run: it does not undo the run. */
 function notCompared(error: unknown): unknown {
   if (!(error instanceof MapReduceError) || error.kind === 'verify') return error;
   return errorOf(error.kind, `--verify: the run is done, its output could not be verified: ${error.message}`);

@@ -96,7 +96,7 @@ function tell(news: HostNews): void {
 function failureOf(error: unknown): HostFailure {
   const blame = blameForIntrinsics();
   if (blame !== undefined && !(error instanceof JobError))
-    return { kind: 'job', message: `${jobPath}: ${blame}; what came of it: ${messageOf(error)}` };
+    return { kind: 'job', message: `${jobPath}: ${blame}; it led to: ${messageOf(error)}` };
   const known = refusedCall(error);
   if (known instanceof MapReduceError) return { kind: known.kind, message: known.message };
   const text = error instanceof Error ? (error.stack ?? error.message) : messageOf(error);

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { defineJob, type MapContext } from 'http-mapreduce';
 
-/** The attempt that had its chance already: an attempt dies or stalls at most once, at its first record or key. */
+/** The attempt that has had its chance: an attempt dies or stalls at most once, at its first record or key. */
 let drawn = '';
 
 async function maybeCrash(attempt: string, params: { die: number; stall: number; ms: number }): Promise<void> {

@@ -2,7 +2,7 @@ import { defineJob } from 'http-mapreduce';
 
 export default defineJob({
   name: 'indexer',
-  description: 'in how many files each word occurs, and in which',
+  description: 'the number of files that contain each word, and their names',
   *map(line: string, { file }) {
     for (const [word] of line.matchAll(/[\p{L}\p{Nd}][\p{L}\p{Nd}\p{M}]*/gu)) yield [word.toLowerCase(), file];
   },

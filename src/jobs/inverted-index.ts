@@ -10,8 +10,8 @@ let position = 0;
 
 export default defineJob({
   name: 'inverted-index',
-  description: 'where each word stands: a JSON array of files, with word numbers and byte offsets',
-  // Word numbers count from the start of a file: one map task must see all of it.
+  description: 'the positions of each word: a JSON array of files, with word numbers and byte offsets',
+  // Word numbers count from the start of a file, so one map task must see all of it.
   input: lines({ split: false }),
   map(line: string, { emit, file, index: lineNumber, offsetAt }: MapContext<Place>) {
     if (lineNumber === 0) position = 0;

@@ -8,7 +8,7 @@ let counted = '';
 
 export default defineJob({
   name: 'job-count',
-  description: 'how often each map task ran, told by what its attempts leave in --param dir=DIRECTORY',
+  description: 'how often each map task ran, counted by the files that its attempts leave in --param dir=DIRECTORY',
   params: { dir: (text) => text ?? join(tmpdir(), 'mapreduce-job-count') },
   *map(_line: string, { runId, task, attempt, params }) {
     if (attempt === counted) return;

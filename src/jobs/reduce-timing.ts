@@ -17,7 +17,7 @@ export default defineJob({
     for (const one of ones) count += one;
     return count;
   },
-  /** A mark a running reduce, in a directory of the run's own that the last one removes. */
+  /** Keeps one marker file per running reduce, in a directory of this run; the last reduce removes the directory. */
   async reduce(_letter, _counts, { runId, task, params }) {
     const marks = join(tmpdir(), `mapreduce-timing-${runId}`);
     mkdirSync(marks, { recursive: true });

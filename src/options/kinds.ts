@@ -1,12 +1,12 @@
-// The kinds of values that options have: what is expected, in words, and how the text of a command line becomes a value.
+// The kinds of option values: a description of what is expected, and the conversion from the text of a command line.
 
-/** A kind of values. The command line gives a text, and a program gives the value. */
+/** A kind of values. The command line passes texts, and a program passes values. */
 export interface Kind<T> {
-  /** What a text has to be, as in "expected a port from 1 to 65535". */
+  /** The expected text, as in "expected a port from 1 to 65535". */
   readonly expectedText: string;
-  /** What a value has to be. */
+  /** The expected value. */
   readonly expected: string;
-  /** Returns the value of a text, undefined if it has none. */
+  /** Returns the value of a text; undefined if the text is not valid. */
   readonly fromText: (text: string) => T | undefined;
   readonly accepts: (value: unknown) => boolean;
 }
@@ -16,7 +16,7 @@ const MIB = 2 ** 20;
 const GIB = 2 ** 30;
 const UNIT_BYTES: Readonly<Record<string, number>> = { KiB: KIB, MiB: MIB, GiB: GIB };
 
-/** Workers report once per second: a shorter silence means nothing. */
+/** Workers report once per second, so a shorter silence means nothing. */
 const LEAST_SECONDS = 2;
 const MOST_SECONDS = 86_400;
 
@@ -24,9 +24,9 @@ export const positiveInteger = integer('a positive integer', 1, 999_999_999);
 export const count = integer('a count from 0 on', 0, 999_999_999);
 export const fanIn = integer('a count from 2 to 99999', 2, 99_999);
 export const port = integer('a port from 1 to 65535', 1, 65_535);
-/** How much map output a task holds. */
+/** The size of a map task's output buffer. */
 export const bufferSize = size('a size from 64KiB to 768MiB, such as 64MiB', 64 * KIB, 768 * MIB);
-/** How much memory a task may have. */
+/** The size of a task's memory. */
 export const memorySize = size('a size from 16MiB to 64GiB, such as 1GiB', 16 * MIB, 64 * GIB);
 /** A duration in seconds on the command line, and in milliseconds for a program. */
 export const duration = seconds(false);
@@ -62,7 +62,7 @@ function integer(expected: string, least: number, most: number): Kind<number> {
   return { expectedText: expected, expected, fromText, accepts };
 }
 
-/** Bytes; as a text `64KiB`, `1.5MiB`, `0.5GiB`. */
+/** A size in bytes; as a text, for example `64KiB`, `1.5MiB` or `0.5GiB`. */
 function size(expectedText: string, least: number, most: number): Kind<number> {
   const accepts = (value: unknown): boolean =>
     Number.isInteger(value) && Number(value) >= least && Number(value) <= most;

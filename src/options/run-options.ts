@@ -1,4 +1,4 @@
-// The options of a run, each declared once. The command line, `runJob` and the table in README.md follow from this.
+// The options of a run, each declared once. The command line, `runJob` and the table in README.md are made from this.
 
 import { described } from '../described-value.ts';
 import { UsageError } from '../errors.ts';
@@ -6,17 +6,17 @@ import { DEFAULT_HEAP_BYTES } from '../protocol.ts';
 import { bufferSize, choice, count, duration, durationOrNever, fanIn, flag, type Kind, memorySize } from './kinds.ts';
 import { port, positiveInteger, text } from './kinds.ts';
 
-/** One option. Its key among the others is its name for programs. */
+/** One option. Its key in the table is its name for programs. */
 export interface OptionDeclaration<T> {
-  /** As the command line has it, such as `--max-attempts <count>`. */
+  /** The flags for the command line, such as `--max-attempts <count>`. */
   readonly flags: string;
   readonly kind: Kind<T>;
   readonly default?: T;
-  /** The default in words: if it is computed, or reads better. */
+  /** The default in words, if it is computed, or easier to read. */
   readonly defaultText?: string;
-  /** What it does, on one line. */
+  /** The purpose of the option, on one line. */
   readonly help: string;
-  /** What README.md adds to that. */
+  /** More about it, for README.md only. */
   readonly more?: string;
   /** An older name of the flag, which still works. */
   readonly alias?: string;
@@ -30,7 +30,7 @@ function option<T>(declaration: OptionDeclaration<T>): OptionDeclaration<T> {
   return declaration;
 }
 
-/** What a run may be told, on the command line and by a program. */
+/** The options of a run, on the command line and for programs. */
 export const RUN_OPTIONS = {
   maps: option({
     flags: '-N, --maps <count>',
@@ -47,7 +47,7 @@ export const RUN_OPTIONS = {
   workers: option({
     flags: '-W, --workers <count>',
     kind: positiveInteger,
-    defaultText: 'those that listen; if there are none, min(max(N, M), cores)',
+    defaultText: 'workers that wait for a run; without any, min(max(N, M), cores)',
     help: 'workers',
   }),
   job: option({
@@ -82,7 +82,7 @@ export const RUN_OPTIONS = {
     kind: port,
     default: 8000,
     help: "the port of the driver's own server",
-    more: 'It has the dashboard, the API, and the door where workers join',
+    more: 'It has the dashboard, the API, and the endpoint at which workers join',
   }),
   maxAttempts: option({
     flags: '--max-attempts <count>',
@@ -110,7 +110,7 @@ export const RUN_OPTIONS = {
     default: 600_000,
     defaultText: '600 s',
     help: 'how long an attempt may make no progress before it is cancelled; 0: no limit',
-    more: 'A record, a block, a pair, a value read, a counter, a printed line, a timer that is awaited: each is progress',
+    more: 'A record, a block, a pair, a value read, a counter, a printed line, an awaited timer: each counts as progress',
   }),
   taskMemoryBytes: option({
     flags: '--task-memory <size>',
@@ -165,7 +165,7 @@ export const RUN_OPTIONS = {
   }),
 } as const;
 
-/** What only the command `run` may be told: how it shows the run, and what it does around it. */
+/** The options of the command `run` only: how it shows the run, and what it does besides. */
 export const COMMAND_OPTIONS = {
   verify: option({
     flags: '--verify',
@@ -186,7 +186,7 @@ export const COMMAND_OPTIONS = {
   quiet: option({
     flags: '--quiet',
     kind: flag,
-    help: 'nothing on stderr but errors, and on stdout only where the output is',
+    help: 'only errors on stderr, and only the path of the output on stdout',
   }),
   json: option({
     flags: '--json',
@@ -202,7 +202,7 @@ export const COMMAND_OPTIONS = {
   logFile: option({
     flags: '--log-file <file>',
     kind: text,
-    help: 'a log of every event as JSON lines, added to a file, beside what stderr has',
+    help: 'a log of every event as JSON lines, appended to a file, in addition to stderr',
   }),
 } as const;
 
@@ -210,7 +210,7 @@ type Values<Declarations> = {
   readonly [K in keyof Declarations]?: Declarations[K] extends OptionDeclaration<infer T> ? T | undefined : never;
 };
 
-/** The options of a run as a program gives them. */
+/** The options of a run as a program passes them. */
 export type RunOptionValues = Values<typeof RUN_OPTIONS>;
 export type CommandOptionValues = Values<typeof COMMAND_OPTIONS>;
 
@@ -220,14 +220,14 @@ type Defaults<Declarations> = {
   ]: Declarations[K] extends { readonly default: infer T } ? T : never;
 };
 
-/** The value of each option that has a default. */
+/** The default of each option that has one. */
 export const DEFAULTS = Object.fromEntries(
   Object.entries(RUN_OPTIONS).flatMap(([name, declaration]) =>
     'default' in declaration ? [[name, declaration.default]] : [],
   ),
 ) as unknown as Defaults<typeof RUN_OPTIONS>;
 
-/** @throws UsageError if a value is not of its option's kind, or there is no such option */
+/** @throws UsageError if a value is not of its option's kind, or an option does not exist. */
 export function checkRunOptions(given: Readonly<Record<string, unknown>>): void {
   for (const [name, value] of Object.entries(given)) {
     const declaration = Object.hasOwn(RUN_OPTIONS, name) ? RUN_OPTIONS[name as keyof typeof RUN_OPTIONS] : undefined;

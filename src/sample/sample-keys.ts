@@ -1,5 +1,5 @@
-// Calls a job's map with a sample of its input, for keys to cut ranges from: keys as texts of a character a byte, piece by piece. A
-// record that map throws at is left out: it is a sample, and the map task will judge.
+// Calls a job's map with a sample of its input to get keys for cutting ranges. Keys are strings with one character per byte, piece by
+// piece. A record for which map throws is left out: this is only a sample, and the map task will judge it.
 
 import { closeSync } from 'node:fs';
 
@@ -15,9 +15,9 @@ import { checkKey, emitMapResult, emitting } from '../tasks/returned-values.ts';
 
 const MOST_PIECES = 64;
 const PIECE_BYTES = 1 << 16;
-/** A longer key is cut: what it begins with is boundary enough. */
+/** A longer key is cut: its first characters are precise enough for a boundary. */
 const MOST_KEY_BYTES = 256;
-/** More keys than these, of a range and of all together, hardly make ranges more even, and nothing goes on meanwhile. */
+/** More keys than this per range, or in total, hardly make ranges more even, and the run stands still meanwhile. */
 const KEYS_OF_RANGE = 256;
 const FEWEST_KEYS = 4096;
 
@@ -25,11 +25,11 @@ export interface Sample {
   readonly job: AnyJob;
   readonly params: Record<string, unknown>;
   readonly inputs: readonly InputFile[];
-  /** How many ranges there are to be. */
+  /** The number of ranges to cut. */
   readonly rangeCount: number;
 }
 
-/** Calls the job's map with pieces of its input, evenly spread, and hands on the keys of each piece. */
+/** Calls the job's map with pieces of its input, evenly spread, and passes on the keys of each piece. */
 export async function sampleKeys(
   { job, params, inputs, rangeCount }: Sample,
   answer: (keys: readonly string[]) => void,
@@ -50,14 +50,14 @@ export async function sampleKeys(
   }
 }
 
-/** The job's map, and after how many keys a piece has told enough. */
+/** The job's map, and the number of keys that is enough for a piece. */
 interface SampledMap {
   readonly job: AnyJob;
   readonly params: Record<string, unknown>;
   readonly keysOfPiece: number;
 }
 
-/** Answers with the keys of the records behind each position; a file that cannot be cut is read from its start only. */
+/** Returns the keys of the records after each position. A file that cannot be cut is read from its start only. */
 async function sampleFile(
   map: SampledMap,
   input: InputFile,

@@ -1,4 +1,4 @@
-// What every attempt has: its names, its place in the workspace, its counters.
+// Defines an attempt (its names and its files in the workspace), claims it, and gives user functions their context.
 
 import { closeSync, existsSync, openSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -15,28 +15,28 @@ import { withRoom } from '../machine/full-disk.ts';
 import { refusal } from './failure.ts';
 import { noteMissing } from './late-pairs.ts';
 
-/** How far an attempt is, written by it and read from outside at any time. */
+/** The progress of an attempt. The attempt writes it; others may read it at any time. */
 export interface Progress {
   records: number;
   bytes: number;
-  /** Counts whatever else shows that it goes on: pairs emitted, values drawn, blocks merged or written, lines printed. */
+  /** Counts all other signs of progress: pairs emitted, values read, blocks merged or written, lines printed. */
   steps: number;
-  /** It waits for what says nothing of how far it is: its thread to start, or the disk to have what was written. */
+  /** Whether the attempt waits for something unrelated to its progress: its thread to start, or the disk to sync. */
   isWaiting: boolean;
-  /** Records are those of a slice from now on. */
+  /** Marks that records come from this slice from now on. */
   beginSlice(slice: number, file: string): void;
-  /** Map is called with the record at this byte of its file from now on. */
+  /** Marks that map is called with the record at this byte offset of its file. */
   beginRecord(offset: number): void;
-  /** Where a key may stand that `beginKey` is called with: it need not be copied then. */
+  /** Memory for the key of `beginKey`. A key that lies here already is not copied. */
   readonly keyMemory: Buffer;
-  /** Reduce is called with a key from now on: the first `length` bytes of `key`. */
+  /** Marks that reduce is called with a key: the first `length` bytes of `key`. */
   beginKey(key: Buffer, length: number): void;
-  /** Combine is called, on behalf of no record in particular, until `goOn`. */
+  /** Marks that combine runs, which belongs to no particular record, until `goOn` is called. */
   pause(): void;
   goOn(): void;
-  /** Neither is called any more. */
+  /** Marks that neither map nor reduce is called any more. */
   leave(): void;
-  /** The record or key that is being worked at. */
+  /** The record or key that is being processed. */
   readonly place: Place | undefined;
 }
 
@@ -44,14 +44,14 @@ export interface Attempt {
   readonly task: TaskId;
   readonly id: AttemptId;
   readonly workspace: Workspace;
-  /** The file that this attempt, and no other, writes. */
+  /** The file that only this attempt writes. */
   readonly path: string;
-  /** What it writes on the way has names that begin so, in the state directory. */
+  /** The path prefix of the attempt's temporary files, in the state directory. */
   readonly scratch: string;
   readonly request: TaskRequest;
 }
 
-/** @throws what `describeFailure` turns into words, where the state directory belongs to another run */
+/** @throws an error for `describeFailure` if the state directory belongs to another run. */
 export function attemptOf(kind: TaskKind, request: TaskRequest): Attempt {
   const workspace = workspaceAt(request.dir);
   const task: TaskId = `${kind}-${request.task}`;
@@ -61,10 +61,10 @@ export function attemptOf(kind: TaskKind, request: TaskRequest): Attempt {
   return { task, id, workspace, path, scratch, request };
 }
 
-/** Of the run that this thread has last worked for. */
+/** The results of the run that this thread last worked for. */
 let known: { readonly dir: string; readonly runId: string; readonly results: Results } | undefined;
 
-/** Where the results of the request's run lie: its record says so, not the request. */
+/** Returns the locations of a run's results. They come from the run's record, not from the request. */
 function resultsFor(kind: TaskKind, { dir, runId, task, attempt }: TaskRequest): Results {
   if (known?.dir === dir && known.runId === runId) return known.results;
   const workspace = workspaceAt(dir);
@@ -79,13 +79,12 @@ function resultsFor(kind: TaskKind, { dir, runId, task, attempt }: TaskRequest):
 }
 
 /**
- * Makes sure that the request is one to act upon: of the run that the state directory belongs to, for a task that is
- * not committed, in an attempt that nobody has begun. So a request that comes late, or twice, changes nothing. The
- * attempt's file is there then, and empty.
- * @throws what `describeFailure` turns into words
+ * Claims an attempt by creating its file, empty. The request must be of the run that the state directory belongs to, for a
+ * task that is not committed, and for an attempt that has not been started. So a late or repeated request changes nothing.
+ * @throws an error for `describeFailure` if the request is refused
  */
 export function claimAttempt(kind: TaskKind, request: TaskRequest): void {
-  // As it is now: another run may have the state directory.
+  // Read the record again: the state directory may belong to another run by now.
   known = undefined;
   const results = resultsFor(kind, request);
   const { id, task, workspace, path } = attemptOf(kind, request);
@@ -98,7 +97,7 @@ export function claimAttempt(kind: TaskKind, request: TaskRequest): void {
   }
 }
 
-/** Creates the attempt's file: who does may write and remove it, and nobody else. */
+/** Creates the attempt's file. Only the worker that created it may write and remove it. */
 function claim(id: AttemptId, path: string): void {
   try {
     closeSync(withRoom(path, 0, () => openSync(path, 'wx')));
@@ -108,7 +107,7 @@ function claim(id: AttemptId, path: string): void {
   }
 }
 
-/** @throws RangeError if a counter may not have this name, or there are enough of them */
+/** @throws RangeError if the name is too long, or the attempt has the maximum number of counters. */
 function checkNewCounter(name: string, count: number): void {
   if (name.length > MOST_COUNTER_NAME_LENGTH) {
     const found = `${name.length}: ${quoted(name)}`;
@@ -117,7 +116,7 @@ function checkNewCounter(name: string, count: number): void {
   if (count < MOST_COUNTERS) return;
   const most = MOST_COUNTERS.toLocaleString('en');
   throw new RangeError(
-    `expected at most ${most} counters, found one more, ${quoted(name)}; emit what there is so much of as pairs`,
+    `expected at most ${most} counters, found one more, ${quoted(name)}; emit pairs for data of this size`,
   );
 }
 
@@ -141,7 +140,7 @@ export class AttemptContext implements TaskContext {
     this.params = params as TaskContext['params'];
   }
 
-  // A function of its own, so that a job may take it out of the context: `{ count }`.
+  // An own function, not a method, so that a job may destructure the context: `{ count }`.
   readonly count = (name: string, by = 1): void => {
     checkCount(name, by);
     if (this.#hasReported)
@@ -152,14 +151,14 @@ export class AttemptContext implements TaskContext {
     this.#progress.steps++;
   };
 
-  /** The counters of the attempt, for its report: what is added later is missing in it. */
+  /** Returns the attempt's counters for its report. Later additions are missing from the report. */
   reportCounters(): [name: string, count: number][] {
     this.#hasReported = true;
     return [...this.#counters];
   }
 }
 
-/** @throws TypeError if these are not a counter's name and a number to add to it */
+/** @throws TypeError if the arguments are not a counter's name and a finite number. */
 export function checkCount(name: unknown, by: unknown): void {
   if (typeof name !== 'string')
     throw new TypeError(`count: expected a text as a counter's name, found ${described(name)}`);

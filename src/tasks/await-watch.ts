@@ -1,17 +1,17 @@
-// Whether something comes back to code of a job that awaits: a timer, a file, an answer. An attempt that awaits again and
-// again makes progress; one that awaits what never comes does not.
+// Watches whether a job that awaits gets results: of a timer, a file, a connection. An attempt that awaits many things in turn
+// makes progress; one that awaits something that never settles does not.
 
 import { type AsyncHook, createHook, executionAsyncId } from 'node:async_hooks';
 
 import type { Progress } from './attempt.ts';
 
-/** What is awaited for less needs no watching: most records that await have their answer long before. */
+/** Shorter waits are not watched: most records that await continue long before. */
 const LOOK_MS = 1000;
 
 export class Awaited implements Disposable {
   readonly #hook: AsyncHook;
   #timer: NodeJS.Timeout | undefined;
-  /** The asynchronous resource of our own timer. */
+  /** The async id of our own timer. */
   #own = 0;
   #isWaiting = false;
   #isWatched = false;
@@ -20,7 +20,7 @@ export class Awaited implements Disposable {
     const before = (resource: number): void => {
       if (resource !== this.#own) progress.steps++;
     };
-    // Not promises: a loop that awaits nothing but settled ones is endless all the same.
+    // Promises do not count: a loop that awaits only settled promises is still endless.
     this.#hook = createHook({ before, trackPromises: false });
   }
 

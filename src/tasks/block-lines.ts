@@ -1,4 +1,4 @@
-// Writes merged blocks as lines of output, where there is nothing left to reduce.
+// Writes merged blocks as lines of output if nothing is left to reduce.
 
 import type { Kernel } from '../kernel/kernel.ts';
 import type { MergeWindows } from '../shuffle/merge/merge-windows.ts';
@@ -6,7 +6,7 @@ import { ValueKind } from '../shuffle/file/sorted-file-format.ts';
 import { addResult } from './add-result.ts';
 import type { OutputFile } from './output-file.ts';
 
-/** Writes a line for each pair of the block that `merge` is at. The kernel writes keys alone, and integers. */
+/** Writes one line per pair of the current block of `merge`. The kernel writes lines of bare keys and of integers only. */
 export function writeBlockLines(merge: MergeWindows, kernel: Kernel, output: OutputFile): void {
   for (let pair = 0; pair < merge.pairs; pair++) {
     if (merge.kind !== ValueKind.packed && merge.keys === kernel.bytes)
@@ -15,7 +15,7 @@ export function writeBlockLines(merge: MergeWindows, kernel: Kernel, output: Out
   }
 }
 
-/** Writes lines from a pair on. Answers the first pair whose line the kernel cannot write. */
+/** Writes lines, beginning at `pair`. Returns the first pair whose line the kernel cannot write. */
 function writeKernelLines({ pairs, kind }: MergeWindows, pair: number, kernel: Kernel, output: OutputFile): number {
   const { exports, bytes } = kernel;
   const out = exports.OUT.value;

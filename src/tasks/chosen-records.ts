@@ -1,8 +1,8 @@
-// A cursor that passes over some records.
+// Wraps a record cursor and skips some of its records.
 
 import type { RecordCursor } from '../formats/format.ts';
 
-/** The records of a cursor that `choose` answers true for; it is asked with where the record begins, before that is run. */
+/** The records for which `choose` returns true. `choose` gets the byte offset of a record before the record is run. */
 export class ChosenRecords implements RecordCursor<unknown> {
   readonly #cursor: RecordCursor<unknown>;
   readonly #choose: (offset: number) => boolean;

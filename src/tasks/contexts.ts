@@ -1,15 +1,15 @@
-// The contexts that a job's functions are called with: the same for every way in which a job is run.
+// Makes the contexts that a job's functions are called with, for every runner.
 
 import type { RecordCursor } from '../formats/format.ts';
 import type { Emit, MapContext, ReduceContext, TaskContext } from '../job.ts';
 import type { Place } from '../protocol.ts';
 
-/** Makes the context that emits with `emit`. A shared one serves many records or keys, and follows where the attempt is. */
+/** Makes a context that emits with `emit`. A shared context serves many records or keys, and follows the current one. */
 export type ContextOf<Context> = (emit: Emit<unknown>, isShared: boolean) => Context;
 
-/** Makes the contexts of `map`, and follows the records of a task. */
+/** Makes the contexts of `map`, and follows a task's records. */
 export class RecordContexts {
-  /** The number of records of the slice that came before. */
+  /** The index of the current record within its slice. */
   index = 0;
   readonly #task: TaskContext;
   #file = '';
@@ -27,7 +27,7 @@ export class RecordContexts {
     this.#cursor = cursor;
   }
 
-  /** Properties of the context itself, and not of a prototype: so a job may spread it. */
+  /** Makes a context whose properties are its own, not a prototype's, so that a job may spread it. */
   readonly contextOf: ContextOf<MapContext> = (emit, isShared) => {
     if (!isShared)
       return {
@@ -55,7 +55,7 @@ export class RecordContexts {
     };
   };
 
-  /** Where the current record is. */
+  /** Returns the place of the current record. */
   place(): Place {
     return { file: this.#file, slice: this.#slice, offset: this.#offset };
   }

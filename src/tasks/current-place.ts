@@ -1,4 +1,4 @@
-// Where the user's code is, for those who ask when it does not return, or when its process is gone.
+// Records where the user's code is, to be read if the code does not return, or if its process dies.
 
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 
@@ -6,19 +6,19 @@ import type { Place } from '../protocol.ts';
 import { placeMarkLine } from '../workspace/place-mark.ts';
 import { refusedWrite, withRoom } from '../machine/full-disk.ts';
 
-/** How much of a key a place tells, in UTF-16 code units. */
+/** The maximum length of a key in a place, in UTF-16 code units. */
 const KEY_LENGTH = 200;
-/** In as many bytes of UTF-8 that much is whole. */
+/** The maximum length of such a key in UTF-8, in bytes. */
 export const PLACE_KEY_BYTES = KEY_LENGTH * 4;
 
-/** The place of a key, cut where it is long, but not inside of a character. */
+/** Returns the place of a key. A long key is cut, but not inside a character. */
 export function keyPlace(key: string, of?: 'combine'): Place {
   const cut = key.slice(0, KEY_LENGTH);
   const whole = key.length > KEY_LENGTH ? cut.replace(/[\ud800-\udbff]$/, '') : cut;
   return of === undefined ? { key: whole } : { key: whole, of };
 }
 
-/** The file in which a careful attempt says which record it is about to run. It outlives the process, not the attempt. */
+/** The file in which a careful attempt writes each record before it runs it. It outlives the process, but not the attempt. */
 export class RecordMark implements Disposable {
   readonly #path: string;
   readonly #fd: number;
@@ -28,7 +28,7 @@ export class RecordMark implements Disposable {
     this.#fd = withRoom(path, 0, () => openSync(path, 'w'));
   }
 
-  /** Writes over the last place; what it leaves of a longer one stands behind the line's end. */
+  /** Overwrites the last place. The rest of a longer one remains after the end of the line. */
   write(place: Place): void {
     const line = Buffer.from(placeMarkLine(place));
     try {

@@ -1,10 +1,11 @@
-// Whose turn it is to emit: map has its record, and reduce its key, until it has returned, or its promise has settled.
+// Decides whether an emit is in time: map may emit for its record, and reduce for its key, until it has returned or its promise
+// has settled.
 //
-// What is emitted later nobody waited for: it may come when another record has its turn, or when the attempt is over. So it
-// is an error, which names its record: each record gets an emit of its own. Making one takes longer than to map many a
-// record. A job that leaves something running mostly does so from its first record on: after a few records whose map did
-// not wait, all others of the attempt share an emit, which is open only while map runs. If that one is used late, the
-// record is not known; the next attempt gives each record its own.
+// Nothing waits for a pair that is emitted later: it may come during another record's turn, or after the attempt. So a late
+// pair is an error that names its record, for which each record needs an emit function of its own. Making one takes longer
+// than mapping many a record. A job that leaves work running mostly does so from its first record on. So if the map of the first
+// few records does not wait, all other records of the attempt share one emit, which is open only while map runs. If the shared
+// emit is used late, the record is unknown; the next attempt gives each record its own.
 
 import type { Key } from '../bytes.ts';
 import { quoted } from '../described-value.ts';
@@ -14,28 +15,28 @@ import type { ContextOf } from './contexts.ts';
 import { TaskFailure } from './failure.ts';
 import { emitting, type Who } from './returned-values.ts';
 
-/** So many records have an emit of their own, although none before has waited. */
+/** The first records, this many, have their own emit even if no map has waited. */
 const OWN_TURNS = 16;
 
-const INSTEAD = 'await all that it starts before it returns, such as with Promise.all(…) instead of forEach';
+const INSTEAD = 'await everything it starts before it returns, for example with Promise.all(…) instead of forEach';
 
 export interface TurnsOptions<Context> {
   readonly who: Who;
-  /** The attempt, as in `map-3.1`. */
+  /** The attempt's id, such as `map-3.1`. */
   readonly attempt: string;
-  /** Whether each record is to have its own emit, however many there are. */
+  /** Whether every record gets its own emit, however many there are. */
   readonly isExact: boolean;
-  /** Where map or reduce is now. */
+  /** Returns the place of the current map or reduce call. */
   readonly place: () => Place | undefined;
-  /** Makes what map or reduce is called with. */
+  /** Makes the context that map or reduce is called with. */
   readonly contextOf: ContextOf<Context>;
   readonly add: (key: Key, value: unknown) => void;
   readonly each?: Emit<unknown>['each'];
-  /** Hears of what is emitted when the attempt has ended well. */
+  /** Is notified of late pairs after the attempt has ended successfully. */
   readonly onMissing?: (message: string, place: Place | undefined) => void;
 }
 
-/** A record's turn, or what stands for the turns of many. */
+/** The turn of one record, or one shared by many records. */
 interface Turn {
   readonly place: Place | undefined;
 }
@@ -44,15 +45,15 @@ export class Turns<Context extends { readonly emit: Emit<unknown> }> {
   readonly #options: TurnsOptions<Context>;
   readonly #shared: Context;
   readonly #sharedTurn: Turn = { place: undefined };
-  /** The turn that lasts. */
+  /** The shared turn. */
   #open: Turn | undefined;
   #begun = 0;
-  /** Whether map has waited for something. */
+  /** Whether any map call has waited. */
   #hasWaited = false;
   #isOver = false;
   /**
-   * Why the attempt fails: the first pair that came late. It is not thrown where it comes from: nobody may be there to
-   * catch it, or somebody who does not care.
+   * The reason the attempt fails: the first late pair. It is not thrown at the emit: perhaps nothing catches it there, or the
+   * code that catches it ignores it.
    */
   #failure: TaskFailure | undefined;
 
@@ -62,7 +63,7 @@ export class Turns<Context extends { readonly emit: Emit<unknown> }> {
     this.#hasWaited = options.isExact;
   }
 
-  /** Begins the turn of the next record. Returns the context to run it with. */
+  /** Begins the turn of the next record. Returns the context for its call. */
   begin(): Context {
     if (!this.#hasWaited && this.#begun >= OWN_TURNS) {
       this.#open = this.#sharedTurn;
@@ -74,7 +75,7 @@ export class Turns<Context extends { readonly emit: Emit<unknown> }> {
     return this.#options.contextOf(this.#emitOf(turn), false);
   }
 
-  /** Map waits for something before its turn ends: meanwhile others could emit. */
+  /** Marks that map waits before its turn ends. Others could emit meanwhile. */
   wait(): void {
     this.#hasWaited = true;
   }
@@ -84,15 +85,15 @@ export class Turns<Context extends { readonly emit: Emit<unknown> }> {
   }
 
   /**
-   * The attempt has ended well: what is emitted from now on is missing in its output.
-   * @throws TaskFailure if it has not, because something was emitted late
+   * Ends the attempt's turns. Pairs emitted from now on are missing from its output.
+   * @throws TaskFailure if a pair was emitted late
    */
   close(): void {
     this.check();
     this.#isOver = true;
   }
 
-  /** @throws TaskFailure if something was emitted late */
+  /** @throws TaskFailure if a pair was emitted late. */
   check(): void {
     if (this.#failure !== undefined) throw this.#failure;
   }
@@ -116,7 +117,7 @@ export class Turns<Context extends { readonly emit: Emit<unknown> }> {
 
   #refuse({ place }: Turn, what: string): void {
     const { who, attempt, onMissing } = this.#options;
-    const ofWhich = place === undefined ? `, at a ${who === 'map' ? 'record' : 'key'} that is not known` : '';
+    const ofWhich = place === undefined ? `, at a ${who === 'map' ? 'record' : 'key'} that is unknown` : '';
     const message = `${who} emitted ${what} after it had returned${ofWhich}; ${INSTEAD}`;
     if (this.#isOver) {
       onMissing?.(`${attempt} had ended when ${message}`, place);

@@ -1,4 +1,4 @@
-// Where a job finds itself: in the driver's folder, with the driver's variables, whoever has started the worker.
+// Puts a job into the driver's folder with the driver's environment variables, whichever process started the worker.
 
 import { messageOf, SystemError } from '../errors.ts';
 import { useEnvironment } from '../job-loading/environment.ts';
@@ -9,8 +9,8 @@ import { workspaceAt } from '../workspace/paths.ts';
 type Run = Pick<TaskRequest, 'dir' | 'runId'>;
 
 /**
- * Makes this process work where the driver does, as far as that can be: to call before a thread of the run is there. Returns whether
- * threads that have been started before are of no use for it.
+ * Moves this process to the driver's folder, as far as possible. To be called before a thread of the run is started. Returns
+ * whether threads that were started before have become useless.
  */
 export function goToDriversFolder(run: Run): boolean {
   const surroundings = surroundingsOf(run);
@@ -19,7 +19,7 @@ export function goToDriversFolder(run: Run): boolean {
   try {
     process.chdir(folder);
   } catch {
-    // The thread looks, and says so.
+    // The thread checks this, and reports it.
   }
   if (process.env['TZ'] === env['TZ']) return false;
   if (env['TZ'] === undefined) delete process.env['TZ'];
@@ -29,13 +29,13 @@ export function goToDriversFolder(run: Run): boolean {
 
 /**
  * Gives this thread the environment of a run's job.
- * @throws SystemError where what that is cannot be read, or the process is not in the driver's folder
+ * @throws SystemError if the environment cannot be read, or the process is not in the driver's folder
  */
 export function enterSurroundings(run: Run): JobSurroundings {
   const surroundings = surroundingsOf(run);
   if (typeof surroundings === 'string') {
     throw new SystemError(
-      `${workspaceAt(run.dir).job}: expected what the job of run ${run.runId} needs, ${surroundings}`,
+      `${workspaceAt(run.dir).job}: expected the environment of run ${run.runId}'s job, ${surroundings}`,
     );
   }
   const { folder } = surroundings;

@@ -1,4 +1,4 @@
-// How an attempt fails: whose fault it is, and where it was.
+// Describes how an attempt fails: whose fault it is, and at which record or key.
 
 import { CorruptError, InputError, JobError, messageOf, SystemError, UsageError } from '../errors.ts';
 import { blameForIntrinsics } from '../job-loading/intrinsics.ts';
@@ -17,7 +17,7 @@ export class TaskFailure extends Error {
   }
 }
 
-/** The user's code threw while it was at a record or a key. */
+/** The user's code threw while it processed a record or a key. */
 export function jobFailure(thrown: unknown, place: Place | undefined): TaskFailure {
   if (thrown instanceof TaskFailure) return thrown;
   const stack = thrown instanceof Error && thrown.stack !== undefined ? userFrames(thrown.stack) : undefined;
@@ -32,17 +32,17 @@ export function jobFailure(thrown: unknown, place: Place | undefined): TaskFailu
   );
 }
 
-/** The worker will not run this attempt: a request of another run, or of a task that is done. */
+/** The worker refuses the attempt: the request is of another run, or of a task that is done. */
 export function refusal(message: string): TaskFailure {
   return new TaskFailure({ kind: 'refused', message });
 }
 
-/** Any error of an attempt as what goes over the wire. */
+/** Turns any error of an attempt into a failure for the wire. */
 export function describeFailure(thrown: unknown, { dir }: Pick<TaskRequest, 'dir'>): AttemptFailure {
   if (thrown instanceof TaskFailure) return thrown.failure;
   if (thrown instanceof JobError) return { kind: 'job', message: thrown.message };
   const blame = blameForIntrinsics();
-  if (blame !== undefined) return { kind: 'job', message: `${blame}; what came of it: ${messageOf(thrown)}` };
+  if (blame !== undefined) return { kind: 'job', message: `${blame}; it led to: ${messageOf(thrown)}` };
   const error = refusedCall(thrown);
   const message = messageOf(error);
   if (error instanceof CorruptError) {
@@ -56,11 +56,11 @@ export function describeFailure(thrown: unknown, { dir }: Pick<TaskRequest, 'dir
   return { kind: 'system', message, ...(stack === undefined ? {} : { stack }) };
 }
 
-/** All that is ours is below it; the jobs that come along are as a user's are. */
+/** All of our code is in this folder. The built-in jobs are too, but count as the user's. */
 const ROOT = new URL('..', import.meta.url).href;
 const JOBS = new URL('jobs/', ROOT).href;
 
-/** The stack without the frames of our own and of Node's insides: what is left is the user's. */
+/** Returns the stack without frames of our own and of Node's internals: the user's frames are left. */
 function userFrames(stack: string): string {
   const isOurs = (line: string): boolean =>
     /^\s+at .*node:internal/.test(line) || (line.includes(ROOT) && !line.includes(JOBS));

@@ -1,11 +1,11 @@
-// What came too late to be in the output of an attempt that had ended well. No other attempt makes that good: the run ends.
+// Notes pairs that are missing from the output of an attempt that had ended. No later attempt can make up for them, so the run fails.
 
 import type { Place, TaskRequest } from '../protocol.ts';
 import { TaskFailure } from './failure.ts';
 
 type Run = Pick<TaskRequest, 'dir' | 'runId'>;
 
-/** The first of it that came in this thread, and of which run it is. */
+/** The first such pair in this thread, with its run. */
 let missing: { readonly run: Run; readonly failure: TaskFailure } | undefined;
 
 export function noteMissing(run: Run, message: string, place?: Place): void {
@@ -13,7 +13,7 @@ export function noteMissing(run: Run, message: string, place?: Place): void {
   missing = { run, failure: new TaskFailure({ kind: 'usage', message, ...(place === undefined ? {} : { place }) }) };
 }
 
-/** @throws TaskFailure if something is missing in what an attempt of this run has left */
+/** @throws TaskFailure if the output of an attempt of this run lacks a pair. */
 export function checkNothingMissing(run: Run): void {
   if (missing !== undefined && isSame(missing.run, run)) throw missing.failure;
 }

@@ -1,7 +1,7 @@
-// What a job has left running when its last record or key is done: timers, reads, connections.
+// Waits for work that a job has left running when its last record or key is done: timers, reads, connections.
 //
-// An attempt ends when that has ended, as a Node program does: what is still to come may be a pair. Promises need not be
-// looked for: what they wait for is one of these, or has happened already.
+// An attempt ends when that work has ended, like a Node program: it may still emit a pair. Promises need no search: they wait
+// for such work, or have settled already.
 
 import { createHook } from 'node:async_hooks';
 import { setImmediate, setTimeout } from 'node:timers/promises';
@@ -10,16 +10,16 @@ import { type MessagePort, parentPort } from 'node:worker_threads';
 import type { Place } from '../protocol.ts';
 import { jobFailure } from './failure.ts';
 
-/** So long an attempt waits for what its job has left running. */
+/** How long an attempt waits for leftover work. */
 const PATIENCE_MS = 5000;
-/** What has just ended is told a turn or two later; after these it is looked at again only after a while. */
+/** Node reports the end of a resource a turn or two late. After this many quick looks, the next ones come after a pause. */
 const QUICK_LOOKS = 3;
 const LOOK_MS = 5;
 
-/** What happens once, and then has ended. Anything else may be idle, such as a connection: it is waited for, and then left. */
+/** Resources that happen once and then end. Others may stay idle, such as a connection: they are given time, and then left. */
 const HAPPENS_ONCE = /^(?:Timeout|Immediate|ZLIB|PROCESSWRAP|WORKER)$|REQ/;
 const MAY_BE_IDLE = /WRAP$|^MESSAGEPORT$/;
-/** Resources of Node's that end by themselves, and may be listed after that until they are collected. */
+/** Resources of Node that end without help, and may be listed afterwards until they are collected. */
 const REQUEST = /Req|ReadWrap$/;
 
 interface Started {
@@ -28,13 +28,13 @@ interface Started {
   readonly place: Place | undefined;
 }
 
-/** What Node's resources have, some of them. */
+/** Some properties of Node's resources. */
 interface Resource {
-  /** Whether it keeps the thread from ending. */
+  /** Whether the resource keeps the thread alive. */
   readonly hasRef?: () => boolean;
-  /** What a compressor works at. */
+  /** The input of a compressor. */
   readonly buffer?: unknown;
-  /** Who hears of the end of a request. What is done at once is a request, too, of whose end nobody hears. */
+  /** The callback at a request's end. A request that completes at once has none. */
   readonly oncomplete?: unknown;
   readonly ondone?: unknown;
 }
@@ -42,17 +42,17 @@ interface Resource {
 export class Leftovers implements Disposable {
   readonly #started = new Map<number, Started>();
   readonly #hook;
-  /** Whether the thread can be seen to have nothing left to do: not if something kept it from ending before. */
+  /** Whether an idle thread can be detected: not if something kept the thread alive before. */
   readonly #canIdle = parentPort !== null && activeResources(parentPort).every((type) => REQUEST.test(type));
-  /** Whether we start something ourselves. */
+  /** Whether the engine, not the job, is starting something. */
   #isOurs = false;
-  /** How many things have been started in this thread, of any kind. */
+  /** How many resources of any kind this thread has started. */
   #startCount = 0;
 
-  /** Takes note of all that is started in this thread from now on, and of where the job is then. */
+  /** Notes every resource that this thread starts from now on, and the job's place at that moment. */
   constructor(place: () => Place | undefined) {
     this.#hook = createHook({
-      // Promises are far too many.
+      // Promises are left out: there are far too many.
       trackPromises: false,
       init: (id, type, _trigger, resource) => {
         if (this.#isOurs) return;
@@ -69,8 +69,8 @@ export class Leftovers implements Disposable {
   }
 
   /**
-   * Waits until nothing is running any more that the job has started.
-   * @throws TaskFailure if something goes on that would have happened once
+   * Waits until no work that the job has started is running.
+   * @throws TaskFailure if work continues that should have ended
    */
   async ended(): Promise<void> {
     const startMs = performance.now();
@@ -80,16 +80,16 @@ export class Leftovers implements Disposable {
       if (running.length === 0 && (await this.#idle(startMs + PATIENCE_MS))) return;
       if (performance.now() - startMs < PATIENCE_MS) continue;
       const left = running.find(({ type }) => HAPPENS_ONCE.test(type));
-      // What is neither of our types nor a resource of Node's that it names is computed beside: that ends.
+      // Work of neither of our types, and not listed by Node as a resource, is computed on another thread: it ends.
       if (left === undefined && (running.length > 0 || activeResources(parentPort!).length > 0)) return;
       throw jobFailure(new Error(leftRunning(left?.type)), left?.place);
     }
   }
 
   /**
-   * Whether the thread comes to have nothing left to do until some time: some things that are computed beside, such as by
-   * WebCrypto, or in a Blob, do not tell when they end. A Blob goes on with its next read only after the thread has been
-   * idle: it is waited for until an idle moment is followed by nothing.
+   * Returns whether the thread becomes idle before a deadline. Some work on other threads, such as that of WebCrypto or a Blob,
+   * does not report its end. A Blob continues with its next read only after the thread has been idle, so this waits until
+   * nothing starts after an idle moment.
    */
   async #idle(untilMs: number): Promise<boolean> {
     if (!this.#canIdle) return true;
@@ -101,7 +101,7 @@ export class Leftovers implements Disposable {
     }
   }
 
-  /** Whether the thread has nothing left to do, at once or within some time. */
+  /** Returns whether the thread becomes idle within `ms` milliseconds. */
   async #nextIdle(ms: number): Promise<boolean> {
     const port = parentPort!;
     const isHeld = port.hasRef();
@@ -138,13 +138,13 @@ export class Leftovers implements Disposable {
 function isRunning({ type, resource }: Started): boolean {
   const held = resource.deref();
   if (held === undefined) return false;
-  // A compressor never tells that it has ended.
+  // A compressor never reports its end.
   if (type === 'ZLIB') return held.buffer !== undefined && held.buffer !== null;
   if (type.includes('REQ')) return type === 'FSREQPROMISE' || (held.oncomplete ?? held.ondone) !== undefined;
   return held.hasRef?.() ?? true;
 }
 
-/** What keeps the thread from ending, but for the port on which it gets its orders. */
+/** Returns the names of the resources that keep the thread alive, except the port on which it gets its orders. */
 function activeResources(port: MessagePort): string[] {
   const isHeld = port.hasRef();
   port.unref();
@@ -163,6 +163,6 @@ function leftRunning(type: string | undefined): string {
   const what = type === undefined ? 'something' : (NAMES[type] ?? `something (${type})`);
   return (
     `the job left ${what} running that had not ended ${PATIENCE_MS / 1000} s after its last record or key; ` +
-    'await what may emit, and clear or unref() what need not end'
+    'await work that may emit, and clear or unref() work that need not end'
   );
 }

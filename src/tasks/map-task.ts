@@ -1,4 +1,4 @@
-// One attempt of a map task: its chunk's records through the job's map into one run.
+// Runs one attempt of a map task: passes its chunk's records to the job's map, and writes the pairs to one sorted file.
 
 import { CorruptError } from '../errors.ts';
 import { Bytes, type Key } from '../bytes.ts';
@@ -27,11 +27,11 @@ import { RecordMark } from './current-place.ts';
 import { checkKey, emitEach, emitMapResult, guardedCombine } from './returned-values.ts';
 import { Turns, type TurnsOptions } from './emit-turns.ts';
 
-/** A report names the sizes of at most so many partitions. */
+/** A report contains the sizes of at most this many partitions. */
 const MOST_REPORTED = 1000;
 
 /**
- * Runs one attempt of a map task and leaves its run, not committed, under the attempt's own name.
+ * Runs one attempt of a map task. Leaves its sorted file under the attempt's own name, not committed.
  * @throws TaskFailure, CorruptError, InputError, SystemError
  */
 export async function runMapTask(
@@ -99,24 +99,24 @@ export async function runMapTask(
 }
 
 interface Surroundings {
-  /** The attempt, as in `map-3.1`. */
+  /** The attempt's id, such as `map-3.1`. */
   readonly attempt: string;
   readonly awaited: Awaited;
   readonly records: RecordContexts;
   readonly sorter: Sorter;
   readonly progress: Progress;
   readonly clock: PhaseClock;
-  /** Where word is left of each record before it is run. */
+  /** Where each record is noted before it is run. */
   readonly mark: RecordMark | undefined;
   /** The records to leave out. */
   readonly skip: readonly SkippedRecord[];
-  /** Whether a pair that comes late is to name its record, wherever that is. */
+  /** Whether a late pair must always name its record. */
   readonly isExact: boolean;
-  /** Hears of a pair that comes when the attempt has ended. */
+  /** Is notified of pairs that come after the attempt has ended. */
   readonly onMissing: NonNullable<TurnsOptions<MapContext>['onMissing']>;
 }
 
-/** Hands records to the job: awaits once a block, loops synchronously inside it. */
+/** Passes records to the job. Awaits once per block, and loops synchronously inside it. */
 class MapLoop {
   readonly #job: AnyJob;
   readonly #awaited: Awaited;
@@ -128,7 +128,7 @@ class MapLoop {
   readonly #skip: readonly SkippedRecord[];
   readonly #turns: Turns<MapContext>;
   #emitted = 0;
-  /** What our own side of `emit` threw: not the user's error, also where the user's code caught it. */
+  /** The error that our own side of `emit` threw. It is not the user's error, even if the user's code caught it. */
   #engineError: unknown;
 
   constructor(job: AnyJob, around: Surroundings) {
@@ -152,7 +152,7 @@ class MapLoop {
       each: (keys, value) => {
         if (typeof value !== 'number' || !isWordScan(keys)) emitEach((key, of) => this.#add(key, of), keys, value);
         else {
-          // Words can be iterated once, and this begins that: it throws the job's error if they have been.
+          // Words can be iterated only once, and this begins the iteration: it throws the job's error if they have been used before.
           keys[Symbol.iterator]();
           this.#emitted += this.#engine(() => sorter.addWords(keys, value + 0));
         }
@@ -161,16 +161,16 @@ class MapLoop {
     });
   }
 
-  /** @throws TaskFailure if a pair came late; those that still come are noted as missing */
+  /** @throws TaskFailure if a pair came late. Later ones are noted as missing. */
   end(): void {
     this.#turns.close();
   }
 
-  /** Reads blocks into the kernel's memory. Answers the number of pairs that map emitted. */
+  /** Reads blocks into the kernel's memory. Returns the number of pairs that map emitted. */
   async run(slices: readonly Slice[], kernel: Kernel): Promise<number> {
     const format = this.#job.input ?? lines();
     for (const [number, slice] of slices.entries()) {
-      // Also where it carries its bytes: what a changed input means must not depend on its size.
+      // Check this even for a chunk that carries its bytes: the effect of a changed input must not depend on its size.
       checkInput(slice);
       const cursor = this.#choose(number, format.open(slice.file, slice.start));
       this.#records.beginSlice(number, slice.file, cursor);
@@ -192,7 +192,7 @@ class MapLoop {
     return this.#emitted;
   }
 
-  /** The records that are to be run. A cursor that hands out all, and need not leave word of them, is left as it is. */
+  /** Returns the cursor over the records to run: the given one if it needs neither a choice nor notes. */
   #choose(slice: number, cursor: RecordCursor<unknown>): RecordCursor<unknown> {
     const skipped = new Set(this.#skip.filter((record) => record.slice === slice).map(({ offset }) => offset));
     if (skipped.size === 0 && this.#mark === undefined) return cursor;
@@ -247,7 +247,7 @@ class MapLoop {
     this.#emitted++;
   }
 
-  /** Does something of our own inside of the user's call: what it throws is not the user's error, also if his code caught it. */
+  /** Runs our own code inside the user's call. Its errors are not the user's, even if the user's code caught them. */
   #engine<T>(work: () => T): T {
     try {
       return work();
@@ -262,7 +262,7 @@ function combinerOf({ combine }: { readonly combine?: unknown }, progress: Progr
   if (combine === undefined) return undefined;
   const guarded = guardedCombine('combine', combine as () => unknown);
   return {
-    // What it does for ever, or what it throws, is no fault of the record that map is at.
+    // An endless loop or an error in here is not the fault of map's current record.
     combine: (key, values) => {
       progress.steps++;
       progress.pause();
@@ -277,7 +277,7 @@ function combinerOf({ combine }: { readonly combine?: unknown }, progress: Progr
   };
 }
 
-/** The first key of each range but the first. @throws CorruptError if the run's record does not have them */
+/** Returns the first key of each range but the first. @throws CorruptError if the run's record does not have them. */
 function firstKeysOf({ workspace: { run: path }, request }: Attempt): Buffer[] {
   const { id, firstKeys = [] } = readManifest(path) ?? {};
   if (id === request.runId && firstKeys.length === request.reduceCount - 1)

@@ -1,4 +1,4 @@
-// What a reduce attempt reads: its partition of all map outputs, merged.
+// Opens the input of a reduce attempt: its partition of all map outputs, merged.
 
 import type { Kernel } from '../kernel/kernel.ts';
 import { MergeWindows, type MergeWindowsOptions } from '../shuffle/merge/merge-windows.ts';
@@ -9,18 +9,18 @@ import type { Attempt } from './attempt.ts';
 interface MapOutputs {
   readonly dir: string;
   readonly runId: string;
-  /** Of what generation the map outputs are. */
+  /** The generation of the map outputs. */
   readonly generation: number;
   readonly paths: readonly string[];
   readonly readAhead: ReadAhead;
 }
 
-/** The map outputs of the run that this thread has last worked for: in a generation, those that are there do not change. */
+/** The map outputs of the run that this thread last worked for. Within one generation they do not change. */
 let known: MapOutputs | undefined;
 
 /**
- * The merge of the attempt's partition. What it holds open goes with `open`.
- * @throws CorruptError if a map output is damaged
+ * Opens the merge of the attempt's partition. `open` gets everything to be closed with it.
+ * @throws CorruptError if a sorted file is damaged
  */
 export function openMerge(
   attempt: Attempt,
@@ -30,7 +30,7 @@ export function openMerge(
 ): MergeWindows {
   const { request, scratch: path } = attempt;
   const { paths, readAhead } = mapOutputs(attempt);
-  // What is small when it is compressed may not be small.
+  // Data that is small when compressed may be large when it is not.
   const near = request.compressMapOutput ? undefined : readAhead.segments(request.task, options.onStep);
   if (near !== undefined) return new MergeWindows(kernel, near, options);
   const { mergeFanIn: fanIn, compressMapOutput: compress } = request;
@@ -41,7 +41,7 @@ export function openMerge(
   return merged!;
 }
 
-/** Forgets what has been read ahead: an attempt has failed, perhaps because of it. */
+/** Drops data that was read ahead: an attempt has failed, perhaps because of it. */
 export function forgetMapOutputs(): void {
   known = undefined;
 }

@@ -1,4 +1,4 @@
-// The output of a reduce attempt: lines through a big buffer into one file.
+// Writes the output of a reduce attempt: lines, through a large buffer, into one file.
 
 import { closeSync, fdatasync, fsyncSync, openSync } from 'node:fs';
 import { promisify } from 'node:util';
@@ -7,13 +7,13 @@ import { outputLine } from '../formats/output/output-lines.ts';
 import { refusedWrite, withRoom } from '../machine/full-disk.ts';
 import { WriteBuffer } from '../shuffle/file/write-buffer.ts';
 
-/** The disk gets what has been written in pieces of this size, so that there is little left to wait for at the end. */
+/** Data is synced in pieces of this size, so that little is left to wait for at the end. */
 const SYNC_BYTES = 16 << 20;
 
-/** So many characters are worth a call that writes them. */
+/** From this many characters on, a write call pays off. */
 const ENOUGH_CHARACTERS = 1 << 14;
 
-/** What an output holds, and the file's size and crc32. */
+/** The number of lines in an output, and the file's size and crc32. */
 export interface WrittenOutput {
   readonly lines: number;
   readonly bytes: number;
@@ -26,25 +26,25 @@ export class OutputFile {
   readonly #file: WriteBuffer;
   #open = true;
   #lines = 0;
-  /** Lines that wait to be written together: to write one takes longer than to make it. */
+  /** Lines that are collected for one write: writing a line takes longer than making it. */
   #joined = '';
   #unsyncedBytes = 0;
   readonly #syncs: Promise<void>[] = [];
   #syncError: unknown;
 
-  /** Creates the file, or writes over what is there. */
+  /** Creates the file, or overwrites an existing one. */
   constructor(path: string) {
     this.#path = path;
     this.#fd = withRoom(path, 0, () => openSync(path, 'w'));
     this.#file = new WriteBuffer(this.#fd, { path, onWritten: (bytes) => this.#syncLater(bytes) });
   }
 
-  /** What writing threw: never the user's error, also where the user's code caught it. */
+  /** The error that writing threw. It is never the user's error, even if the user's code caught it. */
   get error(): unknown {
     return this.#file.error ?? this.#syncError;
   }
 
-  /** Adds a result. What cannot be turned into text is the user's error, and thrown as it is. What comes after the end is not kept. */
+  /** Adds a result. A value that cannot become text is the user's error and thrown as it is. Results after the end are dropped. */
   add(key: string, value: unknown): void {
     if (!this.#open) return;
     this.#joined += outputLine(key, value);
@@ -67,12 +67,12 @@ export class OutputFile {
     this.#lines++;
   }
 
-  /** Writes what is left, syncs and closes the file. */
+  /** Writes the remaining lines, syncs and closes the file. */
   async finish(): Promise<WrittenOutput> {
     this.#writeJoined();
     this.#file.flush();
     await Promise.all(this.#syncs);
-    // The system tells of what it could not write once.
+    // The system reports a failed write only once.
     if (this.error !== undefined) throw this.error;
     const { offset: bytes, checksum } = this.#file;
     withRoom(this.#path, bytes, () => fsyncSync(this.#fd));
@@ -80,7 +80,7 @@ export class OutputFile {
     return { lines: this.#lines, bytes, checksum };
   }
 
-  /** Closes the file as it is. */
+  /** Closes the file without writing anything more. */
   close(): void {
     if (!this.#open) return;
     this.#open = false;

@@ -1,4 +1,4 @@
-// How long an attempt is in each of its phases. The clock is read where a phase begins: a few times a block, never a record.
+// Measures how long an attempt spends in each phase. It reads the clock when a phase begins: a few times per block, never per record.
 
 import type { AttemptReport, PhaseName } from '../protocol.ts';
 
@@ -11,7 +11,7 @@ export class PhaseClock {
     this.#phase = first;
   }
 
-  /** The phase before ends here. */
+  /** Ends the previous phase. */
   enter(phase: PhaseName): void {
     const nowMs = performance.now();
     this.#spentMs.set(this.#phase, (this.#spentMs.get(this.#phase) ?? 0) + nowMs - this.#sinceMs);
@@ -19,7 +19,7 @@ export class PhaseClock {
     this.#sinceMs = nowMs;
   }
 
-  /** All phases so far, in the order in which they were entered first, to the hundredth of a millisecond. */
+  /** Returns all phases so far, in the order of their first start, rounded to a hundredth of a millisecond. */
   get phases(): NonNullable<AttemptReport['phases']> {
     this.enter(this.#phase);
     return Array.from(this.#spentMs, ([phase, ms]) => [phase, Math.round(ms * 100) / 100]);

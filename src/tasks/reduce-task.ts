@@ -1,4 +1,4 @@
-// One attempt of a reduce task: its segments of all map outputs, merged, through the job's reduce into one output file.
+// Runs one attempt of a reduce task: merges its segments of all map outputs, and passes them through reduce into one output file.
 
 import type { AnyJob, ReduceContext } from '../job.ts';
 import type { AttemptReport } from '../protocol.ts';
@@ -24,7 +24,7 @@ import { checkKey, emitReduceResult, guardedCombine } from './returned-values.ts
 import { Turns } from './emit-turns.ts';
 
 /**
- * Runs one attempt of a reduce task and leaves its output, not committed, under the attempt's own name.
+ * Runs one attempt of a reduce task. Leaves its output under the attempt's own name, not committed.
  * @throws TaskFailure, CorruptError, SystemError
  */
 export async function runReduceTask(
@@ -86,7 +86,7 @@ export async function runReduceTask(
   }
 }
 
-/** What the job's reduce is called with, and where its results go. */
+/** The context for the job's reduce, and the destination of its results. */
 interface Surroundings {
   readonly output: OutputFile;
   readonly progress: Progress;
@@ -94,7 +94,7 @@ interface Surroundings {
   readonly turns: Turns<ReduceContext>;
 }
 
-/** The built-in reducers are applied to blocks and pairs, any other reduce to the values of a key. */
+/** Reduces by blocks and pairs for the built-in reducers, and by the values of each key for any other reduce. */
 async function reduceMerged(job: AnyJob, merge: MergeWindows, kernel: Kernel, around: Surroundings): Promise<void> {
   const { output, clock } = around;
   const reducer = foldingReducer(job);
@@ -112,19 +112,19 @@ async function reduceMerged(job: AnyJob, merge: MergeWindows, kernel: Kernel, ar
   else foldGroups(reducer, merge, output, writeLines);
 }
 
-/** The job's reduce, where it is a reducer of numbers. */
+/** Returns the job's reduce if it is a reducer of numbers. */
 function foldingReducer({ reduce }: { readonly reduce: unknown }): FoldingCombiner | undefined {
   const fold = foldOf(reduce);
   if (fold === undefined) return undefined;
   return { combine: guardedCombine('reduce', reduce as NumberReducer), fold };
 }
 
-/** A reducer of numbers: folded during the merge, and written without a string a key. */
+/** Applies a reducer of numbers: folds during the merge, and writes without making a string per key. */
 function foldGroups(reducer: FoldingCombiner, merge: MergeWindows, output: OutputFile, writeLines: () => void): void {
   let isFolded = false;
   while (merge.next() && (isFolded = merge.isFolded)) writeLines();
   if (isFolded) return;
-  // What the kernel cannot fold goes pair by pair, from the block that it is in.
+  // Values that the kernel cannot fold are folded pair by pair, from the current block on.
   const folded = new FoldedPairs(new MergedPairs(merge, true), reducer);
   while (folded.next()) {
     const { key, keyStart, keyEnd, value } = folded;
@@ -161,7 +161,7 @@ async function reduceGroups(
   }
 }
 
-/** Counts the pairs, and remembers an error of reading them, which is never the user's, also where his code caught it. */
+/** Counts pairs, and keeps an error of reading them: it is never the user's, even if the user's code caught it. */
 class WatchedPairs implements SortedPairs {
   error: unknown;
   readonly #pairs: SortedPairs;

@@ -1,4 +1,4 @@
-// What the functions of a job may give back, and what becomes of it: the same rules for every runner.
+// Checks and emits the return values of a job's functions, by the same rules for every runner.
 
 import { Bytes, checkAlive, type Key } from '../bytes.ts';
 import { described, isPromise, quoted } from '../described-value.ts';
@@ -11,21 +11,21 @@ import { keyPlace } from './current-place.ts';
 
 export type Who = 'map' | 'reduce';
 
-/** @throws TypeError if a key is neither a string nor Bytes; `who` emitted it */
+/** @throws TypeError if a key is neither a string nor Bytes. `who` names the function that emitted it. */
 export function checkKey(who: Who, key: unknown): void {
   if (typeof key === 'string') return;
   if (key instanceof Bytes) {
     checkAlive(key);
     if (key.start >= 0 && key.start <= key.end && key.end <= key.buffer.length) return;
     const found = `bytes ${key.start} to ${key.end} of ${key.buffer.length}`;
-    throw new TypeError(`${who} emitted a key that is no part of its buffer: ${found}`);
+    throw new TypeError(`${who} emitted a key outside of its buffer: ${found}`);
   }
   throw new TypeError(`${who} emitted a key that is ${described(key)}; expected a string or Bytes`);
 }
 
-/** What a job's function emits with, made of a function that adds one pair. */
+/** Makes a job's `emit` from a function that adds one pair. */
 export function emitting<V>(add: (key: Key, value: V) => void, each?: Emit<V>['each']): Emit<V> {
-  // Not Object.assign: that takes longer than all else that is done for a record with one pair.
+  // Not Object.assign: it takes longer than everything else that is done for a record with one pair.
   const emit = add as { (key: Key, value: V): void; each: Emit<V>['each'] };
   emit.each = each ?? ((keys, value) => emitEach(emit, keys, value));
   return emit;
@@ -34,14 +34,14 @@ export function emitting<V>(add: (key: Key, value: V) => void, each?: Emit<V>['e
 export function emitEach<V>(emit: (key: Key, value: V) => void, keys: Iterable<Key>, value: V): void {
   const given: unknown = keys;
   if (typeof given !== 'string' && (typeof given !== 'object' || given === null || !(Symbol.iterator in given))) {
-    throw new TypeError(`emit.each: expected keys to go through, such as an array, found ${described(given)}`);
+    throw new TypeError(`emit.each: expected an iterable of keys, such as an array, found ${described(given)}`);
   }
   for (const key of keys) emit(key, value);
 }
 
 /**
- * Emits what map returned: nothing, an iterable of pairs, an async one, or a promise of either. Returns a promise if
- * that takes waiting.
+ * Emits the return value of map: nothing, an iterable of pairs, an async iterable, or a promise of either. Returns a promise
+ * if it has to wait.
  * @throws TypeError for anything else
  */
 export function emitMapResult(result: unknown, emit: Emit<unknown>): PromiseLike<void> | undefined {
@@ -49,14 +49,14 @@ export function emitMapResult(result: unknown, emit: Emit<unknown>): PromiseLike
 }
 
 /**
- * Emits what reduce returned for a key: what map may return, or one value, which is anything that is not an iterable.
- * Returns a promise if that takes waiting.
+ * Emits the return value of reduce for a key: anything that map may return, or one value that is not an iterable. Returns a
+ * promise if it has to wait.
  */
 export function emitReduceResult(key: string, result: unknown, emit: Emit<unknown>): PromiseLike<void> | undefined {
   return result === undefined ? undefined : emitResult(key, result, emit);
 }
 
-/** The one rule for both. Only reduce has a key, which a value that is not an iterable belongs to. */
+/** Implements both. Only reduce has a key, to which a value that is not an iterable belongs. */
 function emitResult(key: string | undefined, result: unknown, emit: Emit<unknown>): PromiseLike<void> | undefined {
   if (typeof result !== 'object' || result === null || result instanceof Bytes || ArrayBuffer.isView(result)) {
     emitValue(key, result, emit);
@@ -82,7 +82,7 @@ function emitValue(key: string | undefined, value: unknown, emit: Emit<unknown>)
   emit(key, value);
 }
 
-/** A combiner whose result is data, whatever becomes of the object that it returned, and whose errors name the key. */
+/** Wraps a combiner so that its result is plain data, independent of the returned object, and its errors name the key. */
 export function guardedCombine(what: 'combine' | 'reduce', combine: (...args: never) => unknown): Combiner['combine'] {
   const call = combine as (key: string, values: Iterable<unknown>) => unknown;
   return (key, values) => {
@@ -98,8 +98,8 @@ export function guardedCombine(what: 'combine' | 'reduce', combine: (...args: ne
 }
 
 /**
- * The value that a combiner made of others.
- * @throws TypeError if it is none that can stand for them
+ * Returns the value that a combiner made of others.
+ * @throws TypeError if it cannot stand for them
  */
 function combinedValue(what: string, result: unknown, values: Iterable<unknown>): unknown {
   if (typeof result === 'object' && result !== null) {
@@ -108,15 +108,15 @@ function combinedValue(what: string, result: unknown, values: Iterable<unknown>)
     return snapshot(result);
   }
   const found = result instanceof GroupValues ? 'its values' : result === undefined ? 'nothing' : described(result);
-  throw new TypeError(`${what} returned ${found}; expected one value, which stands for all that it was given`);
+  throw new TypeError(`${what} returned ${found}; expected one value, which stands for all values of the key`);
 }
 
-/** Whether NaN can have come only of values that are no numbers. */
+/** Whether NaN can only have come from values that are not numbers. */
 function isMadeNaN(values: Iterable<unknown>): boolean {
   return Array.isArray(values) && values.every((value) => typeof value !== 'number' || Number.isFinite(value));
 }
 
-/** Not with `for…of`, for which what a generator returns would be lost. Most iterables are arrays, which return nothing. */
+/** Emits pairs without `for…of`, which would drop a generator's return value. Most iterables are arrays and return nothing. */
 function emitPairs(who: Who, pairs: Iterable<unknown>, emit: Emit<unknown>): void {
   if (Array.isArray(pairs)) {
     for (const pair of pairs) emitPair(who, pairs, pair, emit);
@@ -152,20 +152,20 @@ function emitPair(who: Who, pairs: unknown, pair: unknown, emit: Emit<unknown>):
   emit(pair[0] as Key, pair[1]);
 }
 
-/** @throws TypeError if a generator has returned something: that is no pair, and would be lost */
+/** @throws TypeError if a generator has returned something: it is not a pair, and would be lost. */
 function checkEnd(who: Who, returned: unknown): void {
   if (returned === undefined) return;
   throw new TypeError(
-    `the generator of ${who} returned ${described(returned)}; expected that it yields all [key, value] pairs, and returns nothing`,
+    `the generator of ${who} returned ${described(returned)}; expected it to yield all [key, value] pairs and return nothing`,
   );
 }
 
-/** Lets a generator run its `finally`. What that throws matters less than what went wrong before. */
+/** Lets a generator run its `finally`. An error in there matters less than the one before. */
 function closeQuietly(iterator: Iterator<unknown>): void {
   try {
     iterator.return?.();
   } catch {
-    // The error that there is says more.
+    // The earlier error is more informative.
   }
 }
 
@@ -178,7 +178,7 @@ function notAPair(who: Who, pairs: unknown, found: unknown): TypeError {
   return new TypeError(`${who} yielded ${described(found)}; expected a [key, value] pair${example}`);
 }
 
-/** What to write in place of an array that does not hold pairs. */
+/** Suggests a correct return value for an array that does not hold pairs. */
 function instead(who: Who, array: readonly unknown[], found: unknown): string {
   if (isPromise(found)) return ': await Promise.all(…) first';
   if (array.length === 2 && typeof array[0] === 'string' && !Array.isArray(array[1]))

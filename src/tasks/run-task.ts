@@ -1,4 +1,4 @@
-// Runs any attempt: loads the job that the request names, reads its parameters, and runs the map or the reduce task.
+// Runs an attempt: loads the job that the request names, reads its parameters, and runs the map or the reduce task.
 
 import { setImmediate } from 'node:timers/promises';
 
@@ -21,9 +21,9 @@ export { describeFailure } from './failure.ts';
 export type { Progress } from './attempt.ts';
 
 /**
- * Runs one attempt that has been claimed, to the file that it leaves under its own name. The job is loaded once a thread;
- * where it is alone there, what it has left running is waited for.
- * @throws what `describeFailure` turns into words
+ * Runs one claimed attempt, and leaves its file under its own name. Each thread loads the job once. If the job is alone in the
+ * thread, this also waits for work that it has left running.
+ * @throws an error for `describeFailure`
  */
 export async function runTask(
   kind: TaskKind,
@@ -37,7 +37,7 @@ export async function runTask(
     progress.steps++;
     const params = readParams(job, request.job.params);
     using leftovers = isAlone ? new Leftovers(() => progress.place) : undefined;
-    // Promises that nobody awaits, and rejections, have their turn in any case.
+    // Gives unawaited promises and rejections a turn in any case.
     const settled = (): Promise<void> => leftovers?.ended() ?? setImmediate();
     checkNothingMissing(request);
     const report = await (kind === 'map' ? runMapTask : runReduceTask)(attempt, job, params, progress, settled);
@@ -51,7 +51,7 @@ export async function runTask(
   }
 }
 
-/** A look at what the engine works with takes a tenth of a short attempt: of many such, one is looked after now and then. */
+/** Checking the built-ins that the engine relies on takes a tenth of a short attempt, so only some short attempts are checked. */
 const LOOKED_AFTER = 16;
 const LOOK_EVERY_MS = 5;
 let attempts = 0;
@@ -64,19 +64,19 @@ function isTimeToLook(): boolean {
   return true;
 }
 
-/** What a thread has loaded. Node has it too, but looks at the file's path and package again, each time. */
+/** The job that this thread has loaded. Node's cache has it too, but checks the file's path and package again each time. */
 let loaded: Loaded | undefined;
 
 interface Loaded {
   readonly path: string;
   readonly job: AnyJob;
-  /** What it was when the run began; undefined where that is of no meaning, because the thread is not the job's own. */
+  /** The job's files when the run began; undefined if the thread is shared, in which case it does not matter. */
   readonly surroundings: JobSurroundings | undefined;
-  /** How many imports there were when its parts were looked at. */
+  /** The number of imports when the job's parts were last checked. */
   imports: number;
 }
 
-/** @throws InputError where a part of the job is not as it was when the run began: no run mixes two versions of its job */
+/** @throws InputError if a part of the job has changed since the run began: no run mixes two versions of its job. */
 async function jobOf(request: TaskRequest, isAlone: boolean): Promise<AnyJob> {
   const { path, digest } = request.job;
   if (loaded?.path === path) return loaded.job;
@@ -91,14 +91,14 @@ async function jobOf(request: TaskRequest, isAlone: boolean): Promise<AnyJob> {
   return job;
 }
 
-/** A job may import more while it runs. @throws InputError where that has changed since the run began */
+/** Checks files that a job imports while it runs. @throws InputError if one has changed since the run began. */
 function refuseNewParts(): void {
   if (loaded?.surroundings === undefined || loaded.imports === importCount()) return;
   loaded.imports = importCount();
   checkParts(loaded.surroundings, partsOfJob(loaded.path));
 }
 
-/** What was not imported when the run began must be older than that: nobody knows what it was then. */
+/** Checks a job's files. One that was not imported when the run began must be older than the run: its earlier state is unknown. */
 function checkParts({ parts, beganMs }: JobSurroundings, now: readonly JobPart[]): void {
   const problem = changedPart(parts, now);
   if (problem !== undefined) throw changed(problem);

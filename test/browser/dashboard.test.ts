@@ -54,7 +54,7 @@ async function pointAt(page: Page, pattern: RegExp): Promise<string> {
 
 describe('the dashboard', () => {
   test(
-    'the dashboard shows a run whose worker is killed to its end, and the report shows the same',
+    'the dashboard shows a run with a killed worker up to its end, and the report shows the same',
     inBrowser,
     async ({ scratch }) => {
       const texts = library(scratch);
@@ -162,7 +162,7 @@ describe('the dashboard', () => {
 });
 
 describe('a report', () => {
-  test('a report shows names and errors as text, whatever is in them', inBrowser, async ({ scratch }) => {
+  test('a report shows names and errors as text, whatever they contain', inBrowser, async ({ scratch }) => {
     const told = new ToldView()
       .tell(100, chunksWritten, ready(1))
       .tell(150, { type: 'worker-joined', worker: 3, name: HOSTILE, url: '', pid: 1, host: HOSTILE })
@@ -185,7 +185,7 @@ describe('a report', () => {
     expect(browser.errors).toEqual([]);
   });
 
-  test('a report shows the run as it stood at the time of the scrubber', inBrowser, async ({ scratch }) => {
+  test('a report shows the run at the time of the scrubber', inBrowser, async ({ scratch }) => {
     await using browser = await TestBrowser.open();
     const page = await browser.page(reportOf(scratch, troubled().journal));
     const seenAt = async (ms: number, ...expected: readonly string[]): Promise<void> => {
@@ -220,7 +220,7 @@ describe('a report', () => {
     },
   );
 
-  test('the report of a run whose driver died says that the run has no end', inBrowser, async ({ scratch }) => {
+  test('the report of a run whose driver died states that the run has no end', inBrowser, async ({ scratch }) => {
     await using browser = await TestBrowser.open();
     const told = new ToldView().tell(100, chunksWritten, ready(1), ready(2));
     const page = await browser.page(reportOf(scratch, told.journal));

@@ -13,7 +13,7 @@ export interface FrameTimes {
 
 export type Doing = 'watching' | 'zooming' | 'panning' | 'scrolling' | 'scrubbing';
 
-/** How long frames take while something is done in each of them. */
+/** Measures the length of frames while something is done in each of them. */
 export async function frameTimes(page: Page, doing: Doing, frameCount: number): Promise<FrameTimes> {
   const devtools = await page.context().newCDPSession(page);
   await devtools.send('Performance.enable', { timeDomain: 'threadTicks' });

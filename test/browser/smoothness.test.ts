@@ -23,7 +23,7 @@ test('a report of 10,000 tasks on 200 workers moves smoothly', inBrowser, async 
   expect(browser.errors).toEqual([]);
 });
 
-test('a run of 10,000 tasks on 200 workers is watched smoothly while it goes on', inBrowser, async () => {
+test('a run of 10,000 tasks on 200 workers is displayed smoothly while it runs', inBrowser, async () => {
   const lines = bigJournal({ mapCount: 9500, reduceCount: 500, workerCount: 200 }, randomFrom(1));
   await using run = new LiveRun(lines, 10_000);
   await using browser = await TestBrowser.open();

@@ -1,4 +1,4 @@
-// What a round draws from its seed: always the same from the same seed, in the same order.
+// Draws everything random in a round from its seed: the same seed gives the same draws in the same order.
 
 import { randomFrom } from '../fixtures/random.ts';
 
@@ -9,7 +9,7 @@ export class Draws {
     this.#random = randomFrom(seed);
   }
 
-  /** A whole number from `least` to `most`, both included. */
+  /** Returns a whole number from `least` to `most`, both included. */
   between(least: number, most: number): number {
     return least + Math.floor(this.#random() * (most - least + 1));
   }
@@ -18,7 +18,7 @@ export class Draws {
     return this.#random() < chance;
   }
 
-  /** One of several; undefined where there is none. */
+  /** Returns one of several items; undefined if the list is empty. */
   oneOf<T>(choices: readonly T[]): T | undefined {
     return choices[Math.floor(this.#random() * choices.length)];
   }

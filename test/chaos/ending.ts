@@ -1,5 +1,5 @@
-// How a driver may end: well, or, if something has come over it that may do so, with the exit code for that and one line
-// which says what is wrong.
+// Judges how a driver ended: it must succeed, or, if a fault permits it, end with the exit code for that fault and one line that names
+// the cause.
 
 import type { Finished } from '../fixtures/running-command.ts';
 import type { Obstacles } from './obstacles.ts';
@@ -8,11 +8,11 @@ import type { FaultKind } from './scene.ts';
 
 const [USAGE, LOST, DAMAGED, SYSTEM, INTERRUPTED] = [2, 4, 5, 6, 130];
 
-/** What has come over a round, and no driver has ended with yet. */
+/** The faults of a round that have not ended a driver yet. */
 export class Excuses {
   readonly #obstacles: Obstacles;
   readonly #codes = new Set<number>();
-  /** How many faults there were that a driver may refuse to go on after. */
+  /** The number of faults after which a driver may refuse to continue. */
   #freshReasons = 0;
 
   constructor(obstacles: Obstacles) {
@@ -28,32 +28,32 @@ export class Excuses {
     this.add({ mayEndWith: 'refusal' in handicap ? [USAGE, LOST, DAMAGED, SYSTEM] : [SYSTEM] });
   }
 
-  /** What is wrong with an end, if anything is. `wasKilled`: by a fault. */
+  /** Returns the problem with the end of a driver, if there is one. `wasKilled`: a fault has killed the driver. */
   problemOf({ exitCode, signal, stderr }: Finished, wasKilled: boolean): string | undefined {
-    if (/^\s+at .*[(/]/m.test(stderr)) return 'the driver has shown a stack';
+    if (/^\s+at .*[(/]/m.test(stderr)) return 'the driver has printed a stack';
     if (signal !== null) return this.#mayEndBy(signal, stderr, wasKilled) ? undefined : `the driver ended by ${signal}`;
     if (exitCode === 0) return undefined;
-    if (!this.#excuse(exitCode!, stderr)) return `the driver ended with ${exitCode}, for no reason`;
+    if (!this.#excuse(exitCode!, stderr)) return `the driver ended with ${exitCode}, without a cause`;
     const count = stderr.match(/^mapreduce: /gm)?.length ?? 0;
-    return count === 1 || exitCode === INTERRUPTED ? undefined : `${count} lines say why the driver ended`;
+    return count === 1 || exitCode === INTERRUPTED ? undefined : `${count} lines name a cause`;
   }
 
-  /** A driver has ended with an exit code: what it has met is no excuse for the next one. */
+  /** Forgets the faults that a driver has met before it ended: they do not excuse the next driver. */
   settle(): void {
     this.#codes.clear();
   }
 
-  /** How many reasons there are to start over. */
+  /** The number of reasons to start over. */
   get freshReasons(): number {
     return this.#freshReasons;
   }
 
-  /** A driver has started over, for so many reasons: they are none to do so again. */
+  /** Uses up the reasons of a driver that has started over: they do not excuse another one. */
   settleFresh(reasons: number): void {
     this.#freshReasons -= reasons;
   }
 
-  /** A process that is asked to end before it has loaded anything ends at once. */
+  /** A process that gets a signal before it has loaded anything ends at once. */
   #mayEndBy(signal: NodeJS.Signals, stderr: string, wasKilled: boolean): boolean {
     if (signal === 'SIGKILL') return wasKilled;
     return this.#codes.has(INTERRUPTED) && stderr === '';
@@ -71,7 +71,7 @@ export function hasBegun(stderr: string): boolean {
   return /^\d+ chunks? written/m.test(stderr);
 }
 
-/** Whether a driver advises to give its command with `--fresh`. */
+/** Whether a driver advises repeating its command with `--fresh`. */
 export function mustStartOver(exitCode: number | null, stderr: string): boolean {
   return exitCode === USAGE && /^mapreduce: .*--fresh/m.test(stderr);
 }

@@ -1,9 +1,9 @@
-// What each job must answer, computed without any of the project's own code.
+// Computes the expected output of each job without any of the project's own code.
 
 import type { Texts } from './inputs.ts';
 import type { JobName } from './setting.ts';
 
-/** The lines of the output in the order of their bytes. All texts are ASCII. */
+/** Sorts lines by their bytes. All texts are ASCII. */
 export function expectedLines(job: JobName, texts: Texts): string[] {
   if (job === 'slow-sort') return Object.values(texts).flatMap(linesOf).sort(byBytes);
   const results: Iterable<readonly [string, string | number]> = job === 'word-count' ? counts(texts) : places(texts);
@@ -33,7 +33,7 @@ function places(texts: Texts): Map<string, string> {
   return found;
 }
 
-/** The lines of a text that ends with a line end. */
+/** Returns the lines of a text that ends with a line end. */
 export function linesOf(text: string): string[] {
   return text.split('\n').slice(0, -1);
 }

@@ -1,4 +1,4 @@
-// Which faults come over a run, how often, and how a driver may end because of them. Exit codes are those of the README.
+// Lists the faults, how frequent each is, and how a driver may end because of it. Exit codes are those of the README.
 
 import { addToInput, damageData, damageJournal, damageStateFile, editJob, fillDisk } from './file-faults.ts';
 import {
@@ -54,7 +54,7 @@ const INPUT: FaultKind = {
   strike: addToInput,
 };
 
-/** What comes over a run while its driver lives. */
+/** The faults that happen while a driver lives. */
 export const DURING: readonly FaultKind[] = [
   { name: 'worker killed', weight: 4, mayEndWith: [LOST], strike: killWorker },
   { name: 'worker stopped', weight: 3, mayEndWith: [LOST], strike: stopWorker },
@@ -92,7 +92,7 @@ export const DURING: readonly FaultKind[] = [
   INPUT,
 ];
 
-/** What comes over it while no driver lives. */
+/** The faults that happen while no driver lives. */
 export const BETWEEN: readonly FaultKind[] = [
   { name: "stranger on the driver's port", weight: 1, mayEndWith: [], strike: replaceDriver },
   STATE_FILE,

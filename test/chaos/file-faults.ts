@@ -1,5 +1,5 @@
-// What can happen to the files of a run: bits flip, ends are lost, files vanish, something else stands in their place, the
-// disk is full, and somebody edits the job or adds to an input.
+// The faults of files: bits flip, ends are lost, files vanish, other things take their place, the disk is full, and the job or an input
+// is edited.
 
 import { closeSync, existsSync, openSync, readSync, statSync, truncateSync, writeSync } from 'node:fs';
 import { basename } from 'node:path';
@@ -19,19 +19,19 @@ export function damageData({ around, draws }: Scene, folder: DataFolder): string
   return strikeOne(around, around.files(folder), draws, damage);
 }
 
-/** A small file that says how things stand. */
+/** A small state file. */
 export function damageStateFile({ around, draws }: Scene): string | undefined {
   const damage = draws.oneOf([flipBit, cut, damageInOneOfAllWays, damageInOneOfAllWays])!;
   return strikeOne(around, around.stateFiles(), draws, damage);
 }
 
-/** Mostly its end, as a crash leaves it; the rest is damage that nothing but a disk or a person does. */
+/** Mostly damages the end, as a crash does. Other damage is done only by a disk or a person. */
 export function damageJournal({ around, draws }: Scene): string | undefined {
   const damage = draws.oneOf([cutEnd, flipNearEnd, flipNearEnd, flipBit, damageInOneOfAllWays])!;
   return strikeOne(around, around.journals(), draws, damage);
 }
 
-/** A file that the job imports is put back when the driver has ended. */
+/** Edits a file that the job imports. It is restored when the driver has ended. */
 export function editJob({ around }: Scene): string | undefined {
   return around.editJob() ? 'a file that the job imports edited' : undefined;
 }
@@ -42,7 +42,7 @@ export function addToInput({ around: { inputs }, draws }: Scene): string {
   return `${name} added to`;
 }
 
-/** Until the driver has ended. */
+/** Fills the disk until the driver has ended. */
 export function fillDisk({ around: { disk }, draws }: Scene): string | undefined {
   const freeBytes = draws.between(0, 100_000);
   disk?.fill(freeBytes);
@@ -61,7 +61,7 @@ function strikeOne(
   return said;
 }
 
-/** The file may be replaced or removed at any time, and may have been damaged before. */
+/** Damages a file that may be replaced or removed at any time, and may have been damaged before. */
 function strike(path: string | undefined, draws: Draws, damage: Damage): string | undefined {
   const before = path === undefined ? undefined : statSync(path, { throwIfNoEntry: false });
   if (path === undefined || before?.isFile() !== true || before.size === 0 || before.size > 2 ** 30) return undefined;
@@ -100,7 +100,7 @@ function flipBit(path: string, draws: Draws): string {
   return flipAt(path, draws.between(0, statSync(path).size - 1));
 }
 
-/** In place, as a disk does it: the file is the same, and so are its size and its name. */
+/** Flips a bit in place, as a disk does: the file keeps its inode, size and name. */
 function flipAt(path: string, at: number): string {
   const fd = openSync(path, 'r+');
   try {

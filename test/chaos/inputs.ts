@@ -1,13 +1,13 @@
-// The inputs of a round: somebody may add to them while a run goes on.
+// The inputs of a round, to which a fault may append during a run.
 
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The text of each input, by its path as the command is given it. */
+/** The text of each input, by its path on the command line. */
 export type Texts = Readonly<Record<string, string>>;
 
 export class Inputs {
-  /** As they were at first, and after each addition. */
+  /** The texts at first, and after each addition. */
   readonly versions: Texts[];
   readonly #dir: string;
 
@@ -24,7 +24,7 @@ export class Inputs {
 
   append(name: string, line: string): void {
     const texts = this.versions.at(-1)!;
-    // Before it is written: a run that reads it at once has a version to be right for.
+    // This comes before the write, so that a run that reads the file at once finds its version in the list.
     this.versions.push({ ...texts, [name]: `${texts[name]}${line}\n` });
     appendFileSync(join(this.#dir, name), `${line}\n`);
   }

@@ -1,4 +1,4 @@
-// What a run that has ended well may leave in its directories, and nothing else.
+// Finds files that a successful run should not have left in its directories.
 
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import type { Surroundings } from './surroundings.ts';
 
 const RUN = String.raw`\d{8}T\d{6}Z-[0-9a-f]{6}`;
-/** Paths below the state directory; workers that stand there leave word. */
+/** Paths below the state directory. Waiting workers describe themselves in a file there. */
 const STATE = new RegExp(
   [
     String.raw`^(chunks(/chunk_\d+\.msgpack)?`,
@@ -19,7 +19,7 @@ const STATE = new RegExp(
 );
 const RESULTS = /^(out-\d+|notes\.txt)$/;
 
-/** What is left behind that should not be, by its paths. */
+/** Returns the paths of files that should not have been left. */
 export function leftovers({ state, results, temporary, obstacles }: Surroundings): string[] {
   const beside = dirname(results.folder);
   return [

@@ -1,8 +1,8 @@
-// `npm run chaos -- --seed 7`: runs on real processes and real files, over which faults come: workers and drivers are killed
-// and stopped, strangers take their ports, files are damaged, disks are full, calls to the system are refused, inputs grow.
-// Whatever happens, the output is right, or there is one clear error and the same command again ends right.
+// `npm run chaos -- --seed 7`: runs jobs with real processes and files while faults happen: workers and drivers are killed and
+// stopped, strangers take their ports, files are damaged, disks are full, system calls are refused, inputs grow. In every case
+// the output must be right, or there must be one clear error, after which the same command succeeds.
 //
-// What is drawn follows from the seed; what a fault meets, and so the outcome, also from how fast the machine is.
+// The seed determines all draws. What a fault meets, and so the outcome, also depends on the speed of the machine.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -31,10 +31,10 @@ process.once('SIGINT', () => process.exit(130));
 process.once('SIGTERM', () => process.exit(143));
 
 const command = new Command('chaos')
-  .description('run jobs while faults come over their processes and files, and look at what they answer')
-  .option('--seed <number>', 'what all is drawn from (default: a new one)', whole, Math.floor(Math.random() * 1e9))
-  .option('--minutes <number>', `how long to go on (default: ${DEFAULT_MINUTES})`, positive)
-  .option('--rounds <count>', 'how many rounds, instead', whole)
+  .description('run jobs while faults hit their processes and files, and check their output')
+  .option('--seed <number>', 'the seed of all draws (default: a new one)', whole, Math.floor(Math.random() * 1e9))
+  .option('--minutes <number>', `how long to continue (default: ${DEFAULT_MINUTES})`, positive)
+  .option('--rounds <count>', 'how many rounds, instead of --minutes', whole)
   .allowExcessArguments(false)
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(`chaos: ${text.replace(/^error: /, '').trim()}\n`) })

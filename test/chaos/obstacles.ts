@@ -1,4 +1,4 @@
-// What faults have put in the place of state files, and nothing but a person may remove.
+// Tracks what faults have put in the place of state files, which only a person may remove.
 
 import { existsSync, lstatSync, rmSync } from 'node:fs';
 import { basename } from 'node:path';
@@ -6,24 +6,24 @@ import { basename } from 'node:path';
 export class Obstacles {
   readonly #paths = new Set<string>();
 
-  /** From now on a driver may say of a path that something else stands there. */
+  /** Permits drivers to report that something else is at this path. */
   add(path: string): void {
     this.#paths.add(path);
   }
 
-  /** Whether a path is one of them, in one of them, or a folder that has one in it. */
+  /** Whether a path is an obstacle, is in one, or is a folder that contains one. */
   concern(path: string): boolean {
     return [...this.#paths].some(
       (obstacle) => `${obstacle}/`.startsWith(`${path}/`) || path.startsWith(`${obstacle}/`),
     );
   }
 
-  /** Whether a driver that says so has met one. */
+  /** Whether a driver's message names an obstacle. */
   isNamedIn(message: string): boolean {
     return this.#named(message).length > 0;
   }
 
-  /** Does what such a message advises: moves what is named out of the way. */
+  /** Follows the advice of such a message: removes the named obstacles. */
   clear(message: string): void {
     for (const path of this.#named(message)) {
       if (basename(path) === 'lock' || !lstatSync(path).isFile()) rmSync(path, { recursive: true });

@@ -1,5 +1,5 @@
-// The plan of a round: all that is drawn from its seed, before anything runs. What a fault meets, and so the outcome, also
-// follows from how fast the machine is.
+// Draws the plan of a round from its seed before anything runs. What a fault meets, and so the outcome, also depends on the speed of
+// the machine.
 
 import { allKinds, type Refusal, refusalOf } from '../refusals/refusals.ts';
 import { Draws } from './draws.ts';
@@ -7,27 +7,27 @@ import { BETWEEN, DURING } from './faults.ts';
 import type { FaultKind } from './scene.ts';
 import { drawSetting, type Setting } from './setting.ts';
 
-/** A fault to come, so long after the one before. */
+/** A fault, and the time since the previous one. */
 export interface Step {
   readonly waitMs: number;
   readonly kind: FaultKind;
   readonly seed: number;
 }
 
-/** What a driver is started with: no file may be longer than so much, or one call to the operating system is refused. */
+/** A limit for a driver: a maximum size of files, or a system call that is refused. */
 export type Handicap = { readonly fileLimitKiB: number } | { readonly refusal: Refusal };
 
 export interface Plan {
   readonly setting: Setting;
-  /** What comes over the round while a driver lives, one after another. */
+  /** The faults while a driver lives, one after another. */
   readonly during: readonly Step[];
-  /** What comes over it after each driver that did not end well. */
+  /** The faults after each driver that did not succeed. */
   readonly between: readonly (readonly Step[])[];
-  /** Of the first drivers. */
+  /** The handicaps of the first drivers. */
   readonly handicaps: readonly (Handicap | undefined)[];
 }
 
-/** What this machine lets us do. */
+/** The abilities of this machine. */
 export interface Means {
   readonly canMount: boolean;
   readonly canRefuse: boolean;
@@ -35,7 +35,7 @@ export interface Means {
 
 const MOST_BETWEEN = 4;
 const HANDICAPPED_DRIVERS = 3;
-/** Few calls are about an input. */
+/** Only few calls are about an input. */
 const REFUSALS = allKinds().filter(({ path, call }) => path !== '/texts' || ['open', 'read', 'stat'].includes(call));
 
 export function drawPlan(seed: number, { canMount, canRefuse }: Means): Plan {

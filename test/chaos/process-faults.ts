@@ -1,4 +1,4 @@
-// What can happen to the processes of a run: they are killed, stopped, asked to end, and strangers take their ports.
+// The faults of processes: they are killed, stopped, asked to end, and strangers take their ports.
 
 import type { Scene } from './scene.ts';
 import { BEHAVIOURS } from './stranger.ts';
@@ -19,7 +19,7 @@ export function stopWorker({ around, draws }: Scene): string | undefined {
   return `worker stopped for ${ms} ms`;
 }
 
-/** The process in which the driver has the job's code run. */
+/** Kills the process in which the driver runs the job's code. */
 export function killHost({ around, draws }: Scene): string | undefined {
   const pid = draws.oneOf(around.hosts());
   return pid !== undefined && signal(pid, 'SIGKILL') ? 'job host killed' : undefined;
@@ -30,7 +30,7 @@ export function killDriver({ driver }: Scene): string {
   return 'driver killed';
 }
 
-/** Longer than `--task-silence` and `--task-timeout` allow a worker, too: the driver's absence is not the worker's. */
+/** Longer than `--task-silence` and `--task-timeout` allow a worker: the driver's absence must not count against workers. */
 export function stopDriver({ draws, driver }: Scene): string {
   const ms = draws.between(50, draws.between(50, 5000));
   driver.signal('SIGSTOP');
@@ -40,14 +40,14 @@ export function stopDriver({ draws, driver }: Scene): string {
   return `driver stopped for ${ms} ms`;
 }
 
-/** The driver ends in good order; the same command goes on with the run. */
+/** Ends the driver in order. The same command continues the run. */
 export function interruptDriver({ draws, driver }: Scene): string {
   const name = draws.oneOf(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)!;
   driver.signal(name);
   return `driver asked to end by ${name}`;
 }
 
-/** A worker dies, and somebody else is on its port before another worker is. */
+/** Kills a worker, and puts a stranger on its port before another worker takes it. */
 export async function replaceWorker({ around, draws }: Scene): Promise<string | undefined> {
   const behaviour = draws.oneOf(BEHAVIOURS)!;
   const pid = draws.oneOf(around.workers());
@@ -57,7 +57,7 @@ export async function replaceWorker({ around, draws }: Scene): Promise<string | 
   return isThere ? `worker killed, on its port a stranger that ${behaviour}` : 'worker killed';
 }
 
-/** Workers that join will meet somebody else where their driver was; the next driver finds its port taken. */
+/** Puts a stranger on the driver's port: joining workers meet the stranger, and the next driver finds the port in use. */
 export async function replaceDriver({ around, draws }: Scene): Promise<string | undefined> {
   const behaviour = draws.oneOf(BEHAVIOURS)!;
   const isThere = await around.invite(around.driverPort, behaviour);

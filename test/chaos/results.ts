@@ -1,4 +1,4 @@
-// The folder of the results: a run replaces what is in it by its own complete results, or leaves it as it is.
+// Checks the folder of the results: a run replaces earlier results with its own complete ones, or leaves the folder unchanged.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -15,7 +15,7 @@ export class Results {
   readonly #hasEarlier: boolean;
   readonly #hasNotes: boolean;
 
-  /** `mayHaveNotes`: other files may lie with the results. */
+  /** `mayHaveNotes`: whether other files may be in the folder of the results. */
   constructor(folder: string, hasEarlier: boolean, mayHaveNotes: boolean) {
     this.folder = folder;
     this.#hasEarlier = hasEarlier;
@@ -26,21 +26,21 @@ export class Results {
     if (this.#hasNotes) writeFileSync(join(folder, 'notes.txt'), THEIRS);
   }
 
-  /** What is wrong with the results of a run that has ended well, if anything is. */
+  /** Returns the problem with the results of a successful run, if there is one. */
   problemOfNew(expected: readonly (readonly string[])[], isInOrder: boolean): string | undefined {
-    if (this.#hasNotes && read(join(this.folder, 'notes.txt')) !== THEIRS) return 'a file of somebody else is gone';
+    if (this.#hasNotes && read(join(this.folder, 'notes.txt')) !== THEIRS) return 'a file of the user is missing';
     const found = this.#outputs();
     const problems = expected.map((lines) => (isInOrder ? ofRanges(found, lines) : ofHashed(found, lines)));
     return problems.includes(undefined) ? undefined : `WRONG OUTPUT: ${problems.at(-1)}`;
   }
 
-  /** What is wrong with the folder after a run that has not ended well, if anything is. */
+  /** Returns the problem with the folder after a run that has failed, if there is one. */
   problemOfOld(expected: readonly (readonly string[])[], isInOrder: boolean, wasKilled: boolean): string | undefined {
     const found = this.#outputs();
     if (this.#hasEarlier && found.length === 1 && found[0] === EARLIER) return undefined;
     if (found.length === 0 && (!this.#hasEarlier || (wasKilled && this.#isBeingReplaced()))) return undefined;
     const problem = this.problemOfNew(expected, isInOrder);
-    // A driver may die after it has put its results in place.
+    // A driver may die after it has published its results.
     return problem === undefined ? undefined : `neither the earlier results nor new ones are there: ${problem}`;
   }
 
@@ -56,12 +56,12 @@ export class Results {
   }
 }
 
-/** All outputs one after another are the lines. */
+/** All outputs joined together are the expected lines. */
 function ofRanges(outputs: readonly string[], expected: readonly string[]): string | undefined {
   return difference(linesOf(outputs.join('')), expected);
 }
 
-/** Each output is in order, and all of them have the lines. */
+/** Each output is in order, and together they have the expected lines. */
 function ofHashed(outputs: readonly string[], expected: readonly string[]): string | undefined {
   const unordered = outputs.findIndex((text) => {
     const keys = linesOf(text).map((line) => line.split('\t')[0]!);

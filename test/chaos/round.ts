@@ -1,6 +1,5 @@
-// One round: a run over which faults come until none is left, given again and again until it has ended well. Its output
-// must be what the job has to answer; no driver may hang, fail for another reason than the faults, leave anything behind, or
-// touch the results that were there before.
+// Runs one round: repeats the command of a run, while faults happen, until the run has succeeded. The output must be the expected one.
+// No driver may hang, fail for a reason other than the faults, leave anything behind, or touch results that were there before.
 
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -14,21 +13,21 @@ import type { Handicap, Plan, Step } from './plan.ts';
 import type { Struck } from './scene.ts';
 import { Surroundings } from './surroundings.ts';
 
-/** No run here takes a tenth of it. */
+/** No run here takes a tenth of this time. */
 const LIMIT_MS = 120_000;
 const MOST_DRIVERS = 40;
-/** How long a fault waits for what it is to strike, and how often it looks. */
+/** How long a fault waits for its target, and the interval at which it looks for it. */
 const [TARGET_MS, LOOK_MS] = [1500, 20];
 
 export interface RoundResult {
   readonly faults: readonly Struck[];
-  /** How the drivers ended: exit codes, and signals. */
+  /** The ends of the drivers: exit codes and signals. */
   readonly ends: readonly (number | string)[];
-  /** What is wrong; undefined where nothing is. */
+  /** The problem; undefined if there is no problem. */
   readonly failure: string | undefined;
 }
 
-/** Runs a round. `refuser` is the library that refuses calls; `begun` hears where it takes place. */
+/** Runs a round. `refuser` is the library that refuses calls. `begun` receives the setting of the round. */
 export async function runRound(
   plan: Plan,
   refuser: string | undefined,
@@ -84,7 +83,7 @@ class Round {
     this.#around.start(['worker', ...join, '--worker-port', String(port + 10)]);
   }
 
-  /** Gives the same command again until it has ended well. */
+  /** Repeats the command until it has succeeded. */
   async #runUntilDone(): Promise<void> {
     for (let [count, fresh] = [1, false]; count <= MOST_DRIVERS; count++) {
       const version = this.#around.inputs.versions.length - 1;
@@ -96,7 +95,7 @@ class Round {
       this.#noteHandicap(handicap);
       this.ends.push(end.exitCode ?? end.signal ?? 'nothing');
       const problem = this.#excuses.problemOf(end, wasKilled) ?? this.#problemOfResults(end, version);
-      if (problem !== undefined) throw new Error(`${problem}; the driver said\n${end.stderr}`);
+      if (problem !== undefined) throw new Error(`${problem}; the driver printed\n${end.stderr}`);
       if (end.exitCode === 0) return;
       if (fresh && hasBegun(end.stderr)) this.#excuses.settleFresh(freshReasons);
       fresh = mustStartOver(end.exitCode, end.stderr) || (fresh && !hasBegun(end.stderr));
@@ -119,7 +118,7 @@ class Round {
     this.faults.push(handicapStruck(handicap));
   }
 
-  /** Lets faults come over a driver, one after another, until it has ended or none is left. Returns whether one killed it. */
+  /** Lets faults hit a driver, one after another, until it has ended or no fault is left. Returns whether one killed it. */
   async #harass(driver: RunningCommand): Promise<boolean> {
     await Promise.race([driver.finished, delay(this.#plan.setting.calmMs)]);
     let wasKilled = false;
@@ -140,7 +139,7 @@ class Round {
     this.faults.push({ name: kind.name, said });
   }
 
-  /** What a fault has to strike may come in a moment, as long as a driver lives. */
+  /** A fault's target may still appear as long as a driver lives. */
   async #said({ kind, seed }: Pick<Step, 'kind' | 'seed'>, driver: RunningCommand): Promise<string | undefined> {
     const endMs = performance.now() + TARGET_MS;
     for (;;) {
@@ -153,7 +152,7 @@ class Round {
   #problemOfResults({ exitCode, signal }: Finished, version: number): string | undefined {
     const { job } = this.#plan.setting;
     const { inputs, results } = this.#around;
-    // An input that was added to while the driver ran may have been read before or after that.
+    // An input that grew while the driver ran may have been read before or after that.
     const versions = exitCode === 0 ? inputs.versions.slice(version) : inputs.versions;
     const expected = versions.map((texts) => expectedLines(job, texts));
     const isInOrder = job === 'slow-sort';
@@ -161,7 +160,7 @@ class Round {
     return results.problemOfOld(expected, isInOrder, signal !== null);
   }
 
-  /** What a person would do who reads what the driver has said. One that was killed has said nothing. */
+  /** Does what a person would do after reading the driver's message. A killed driver has not printed one. */
   #mend(end: Finished): void {
     this.#around.disk?.empty();
     this.#around.restoreJob();
@@ -183,5 +182,5 @@ function handicapStruck(handicap: Handicap): Struck {
 async function within(driver: RunningCommand): Promise<Finished> {
   const ended = await Promise.race([driver.finished, delay(LIMIT_MS, undefined, { ref: false })]);
   if (ended !== undefined) return ended;
-  throw new Error(`HANG: the driver has not ended within ${LIMIT_MS / 1000} s; it said\n${driver.said.join('\n')}`);
+  throw new Error(`HANG: the driver has not ended within ${LIMIT_MS / 1000} s; it printed\n${driver.said.join('\n')}`);
 }

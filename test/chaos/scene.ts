@@ -1,4 +1,4 @@
-// What a fault has before it, and what is known of each kind of fault.
+// The surroundings that a fault sees, and the properties of each kind of fault.
 
 import type { RunningCommand } from '../fixtures/running-command.ts';
 import type { Draws } from './draws.ts';
@@ -8,21 +8,21 @@ import type { Surroundings } from './surroundings.ts';
 export interface Scene {
   readonly around: Surroundings;
   readonly draws: Draws;
-  /** The driver that runs, or that has ended. */
+  /** The current driver, or the last one. */
   readonly driver: RunningCommand;
 }
 
 export interface FaultKind {
   readonly name: string;
-  /** How often it comes, compared with others. */
+  /** Its frequency, relative to the other faults. */
   readonly weight: number;
-  /** Default: in each setting. */
+  /** Whether it is possible in a setting. Default: in every setting. */
   readonly isPossible?: (setting: Setting) => boolean;
   /** The exit codes with which it may end a driver. */
   readonly mayEndWith: readonly number[];
-  /** Whether a driver may refuse to go on with what was begun before it, so that the next one has to start over. */
+  /** Whether a driver may refuse to continue an earlier run, so that the next one has to start over. */
   readonly mayNeedFresh?: boolean;
-  /** Says what it has done, or nothing if there was nothing to do it to. */
+  /** Returns a description of what it has done; undefined if there was no target. */
   readonly strike: (scene: Scene) => string | undefined | Promise<string | undefined>;
 }
 

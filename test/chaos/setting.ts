@@ -1,4 +1,4 @@
-// What a round runs: inputs, a job and its flags, and where state and results lie.
+// Draws the setting of a round: inputs, a job and its flags, and the places of state and results.
 
 import { bytesText, plural } from '../../src/view/numbers.ts';
 import type { Draws } from './draws.ts';
@@ -11,21 +11,21 @@ const VOCABULARY = 400;
 export interface Setting {
   readonly texts: Texts;
   readonly job: JobName;
-  /** The flags of `run`, and which job. */
+  /** The flags of `run`, including the job. */
   readonly args: readonly string[];
-  /** How many workers the `workers` command starts before; 0: the driver starts its own. */
+  /** The number of workers that the `workers` command starts before the run; 0: the driver starts its own. */
   readonly standing: number;
-  /** Whether one more worker joins whatever driver there is. */
+  /** Whether one more worker joins every driver. */
   readonly hasJoining: boolean;
-  /** The folder of `--output`, if it is given. */
+  /** The folder for `--output`, if it is used. */
   readonly output: string | undefined;
   /** Whether there are results of an earlier run. */
   readonly hasEarlier: boolean;
-  /** The size of the disk that the state is on, if it is a small one. */
+  /** The size of the disk for the state, if it is a small one. */
   readonly diskBytes: number | undefined;
-  /** How long a driver is left alone at first: some faults are for the reduce phase. */
+  /** The time before the first fault: some faults are meant for the reduce phase. */
   readonly calmMs: number;
-  /** How long it is quiet between two faults, at most. */
+  /** The maximum time between two faults. */
   readonly quietMs: number;
   /** The setting in words. */
   readonly says: string;
@@ -71,8 +71,8 @@ export function drawSetting(draws: Draws, mayMount: boolean): Setting {
     says: [
       `${job} over ${bytesText(size)}`,
       `${maps} + ${reduces} tasks`,
-      standing === 0 ? plural(workers, 'worker') : plural(standing, 'standing worker'),
-      ...(hasJoining ? ['one that joins'] : []),
+      standing === 0 ? plural(workers, 'worker') : plural(standing, 'waiting worker'),
+      ...(hasJoining ? ['one joining worker'] : []),
       ...(output === undefined ? [] : ['results elsewhere']),
       ...(diskBytes === undefined ? [] : ['a small disk']),
     ].join(', '),
@@ -89,7 +89,7 @@ function drawTexts(draws: Draws, lineCount: number): Texts {
   return texts;
 }
 
-/** Words of which the first ones come far more often than the last ones. */
+/** Words, of which the first ones are far more frequent than the last ones. */
 export function drawLine(draws: Draws): string {
   const words = Array.from(
     { length: draws.between(0, 12) },

@@ -1,17 +1,17 @@
-// A process that is none of ours on a port of ours. Whatever it does, it must not learn the token.
+// A foreign process on one of our ports. Whatever it does, it must not learn the token.
 
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** What a stranger does with a connection. */
+/** The ways in which a stranger treats a connection. */
 export const BEHAVIOURS = ['passes all on to a worker', 'says nothing', 'agrees to everything', 'hangs up'] as const;
 export type Behaviour = (typeof BEHAVIOURS)[number];
 
 const YES = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 15\r\n\r\n{"status":"ok"}';
-/** How our own tokens begin, whoever they are for. */
+/** The beginning of our own tokens, for any receiver. */
 const TOKEN = 'mr1-';
-/** The port of a process that has just been killed may be held for a moment longer. */
+/** The port of a process that was just killed may be in use for a moment longer. */
 const TRIES = 50;
 const BETWEEN_TRIES_MS = 5;
 
@@ -32,7 +32,7 @@ export class Stranger {
     });
   }
 
-  /** A stranger that listens on a port; undefined if that stays taken. `relayTo` says whom it may pass on to. */
+  /** Opens a stranger on a port; undefined if the port stays in use. `relayTo` returns the port to which it may relay. */
   static async on(
     port: number,
     behaviour: Behaviour,
@@ -51,7 +51,7 @@ export class Stranger {
     return undefined;
   }
 
-  /** Whether a token went through, in either direction. */
+  /** Whether a token was seen, in either direction. */
   hasHeardToken(): boolean {
     return Buffer.concat(this.#heard).includes(TOKEN);
   }

@@ -1,4 +1,4 @@
-// The place of one round: a directory, the processes and strangers in it, and at the end nothing left of them.
+// The surroundings of one round: a directory, the processes and strangers in it, and a check that nothing is left at the end.
 
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -36,11 +36,11 @@ const COMPILED = join(ROOT, 'node_modules/.cache/node-compile-cache');
 /** A file that a job imports. */
 const PAUSE = 'pause.ts';
 const JOBS = join(ROOT, 'test/chaos/jobs');
-/** Workers that are silent stay on their ports, and others take the next ones. */
+/** Silent workers stay on their ports, and others take the next ones. */
 const PORTS = 24;
 const DRIVER_PORT = 22;
 
-/** `pending`: the outputs so far of the run that is under way. `attempts`: what is written and not yet committed. */
+/** `pending`: the outputs so far of the current run. `attempts`: files that are not committed yet. */
 export type DataFolder = 'chunks' | 'intermediate' | 'attempts' | 'pending';
 
 export class Surroundings {
@@ -80,7 +80,7 @@ export class Surroundings {
     return this.port + DRIVER_PORT;
   }
 
-  /** What the commands take for the system's folder of temporary files. */
+  /** The folder that the commands use as the system's folder of temporary files. */
   get temporary(): string {
     return join(this.dir, 'tmp');
   }
@@ -102,7 +102,7 @@ export class Surroundings {
     return { LD_PRELOAD: this.#refuser, REFUSE: specOf(refusal), REFUSE_MARK: this.#refusalMark };
   }
 
-  /** Whether the call was met that the last refusal is about. */
+  /** Whether the last handicap has refused a call. */
   get hasRefused(): boolean {
     return existsSync(this.#refusalMark);
   }
@@ -111,12 +111,12 @@ export class Surroundings {
     return join(this.dir, `refused-${this.#refusals}`);
   }
 
-  /** The workers that live, whoever has started them. */
+  /** The living workers, whichever process has started them. */
   workers(): number[] {
     return this.#processes(/\/worker\/worker-main|mapreduce\.js worker /);
   }
 
-  /** The job hosts that live. */
+  /** The living job hosts. */
   hosts(): number[] {
     return this.#processes(/\/host\/host-main/);
   }
@@ -134,14 +134,14 @@ export class Surroundings {
     return line === undefined ? undefined : Number(ready.exec(line)![1]);
   }
 
-  /** The port of some worker that lives. */
+  /** The port of some living worker. */
   #somePort(): number | undefined {
     return this.workers()
       .map((pid) => this.portOf(pid))
       .findLast((port) => port !== undefined);
   }
 
-  /** The files in a folder, by their paths. */
+  /** Returns the paths of the files in a folder. */
   files(folder: DataFolder): string[] {
     const beside = dirname(this.results.folder);
     const building = existsSync(beside) ? buildingIn(beside) : '';
@@ -150,7 +150,7 @@ export class Surroundings {
     return folder === 'attempts' ? [...paths, ...filesIn(join(dirname(building), 'attempts'))] : paths;
   }
 
-  /** The small files of the state directory. */
+  /** Returns the small files of the state directory. */
   stateFiles(): string[] {
     const names = ['run.json', 'job.json', 'workers.json', 'lock', 'lock.holder', 'token'];
     const places = this.files('attempts').filter((path) => path.endsWith('.at'));
@@ -164,14 +164,14 @@ export class Surroundings {
       .map((run) => join(run, 'journal.ndjson'));
   }
 
-  /** Whether a stranger came, and got the port. */
+  /** Puts a stranger on a port. Returns whether it got the port. */
   async invite(port: number, behaviour: Behaviour): Promise<boolean> {
     const stranger = await Stranger.on(port, behaviour, () => this.#somePort());
     if (stranger !== undefined) this.#strangers.push(stranger);
     return stranger !== undefined;
   }
 
-  /** Changes a file that the job imports. `false` if it has been changed already. */
+  /** Changes a file that the job imports. Returns false if it has been changed already. */
   editJob(): boolean {
     if (this.#isJobEdited) return false;
     appendFileSync(join(this.dir, PAUSE), '// edited\n');
@@ -184,22 +184,22 @@ export class Surroundings {
   }
 
   /**
-   * Ends all that the round itself has started. Throws if another process is left, and so perhaps a port is held, or if a
-   * stranger has heard a token.
+   * Ends all processes that the round itself has started. Throws if another process is left, which may hold a port, or if a
+   * stranger has seen a token.
    */
   async end(): Promise<void> {
     try {
       for (const command of this.#commands) if (!command.ended) command.signal('SIGKILL');
-      await until('all processes of the round are gone', () => processesMarked(this.#mark).length === 0);
+      await until('all processes of the round have ended', () => processesMarked(this.#mark).length === 0);
       const told = this.#strangers.find((stranger) => stranger.hasHeardToken());
       await Promise.all(this.#strangers.map((stranger) => stranger.leave()));
-      if (told !== undefined) throw new Error(`THE TOKEN LEAKED: a stranger on port ${told.port} has heard it`);
+      if (told !== undefined) throw new Error(`THE TOKEN LEAKED: a stranger on port ${told.port} has seen it`);
     } finally {
       this.abandon();
     }
   }
 
-  /** What can be done about it at once, whatever happens. */
+  /** Cleans up at once, in any state. */
   abandon(): void {
     for (const pid of processesMarked(this.#mark)) process.kill(pid, 'SIGKILL');
     this.disk?.[Symbol.dispose]();

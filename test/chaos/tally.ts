@@ -1,4 +1,4 @@
-// What all rounds together have met.
+// Summarizes all rounds.
 
 import { plural } from '../../src/view/numbers.ts';
 import type { RoundResult } from './round.ts';

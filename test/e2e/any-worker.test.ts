@@ -1,4 +1,4 @@
-// Any idle worker runs any task, and a request that is repeated by mistake changes nothing.
+// Tests that any idle worker runs any task, and that a request repeated by mistake changes nothing.
 
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ const EXPECTED = countWords(Object.values(LIBRARY));
 
 interface Answer {
   readonly status: number;
-  /** The kind of failure that the last line of the answer tells. */
+  /** The kind of failure in the last line of the answer. */
   readonly failure: string | undefined;
 }
 
@@ -28,8 +28,7 @@ async function repeat(scratch: Scratch, { url, requestBody }: Exchange, port: nu
   return { status, failure: failure?.kind };
 }
 
-/** What stands below the state directory, with all that a write or a rename would change. */
-/** Every file of the run but its journal, which the driver writes each second, and what it takes away after a commit. */
+/** All files of the run with properties that a write or a rename changes, except those that change during a run in any case. */
 function state(scratch: Scratch): string[] {
   const files = scratch.files('files').filter((file) => !/journal\.ndjson$|report\.html$|\.keys$/.test(file));
   return files.map((file) => {
@@ -46,7 +45,7 @@ function attemptOf({ url, requestBody }: Exchange): string {
 const REFUSED: Answer = { status: 200, failure: 'refused' };
 
 describe('any worker', () => {
-  test('that is idle runs any task, of both phases; a repeated request changes nothing', async ({ scratch }) => {
+  test('an idle worker runs any task of both phases, and a repeated request changes nothing', async ({ scratch }) => {
     const texts = library(scratch);
     const workers = scratch.start(['workers', '-W', '2', '--worker-port', String(scratch.port + 2)]);
     await workers.line(/2 workers ready/);
@@ -57,7 +56,7 @@ describe('any worker', () => {
     const held = ['--no-backup', '--job', HOLDING, '--param', 'hold=map-0.1,reduce-0.1', ...gate];
     const driver = scratch.drive(['-N', '5', '-M', '3', '-W', '2', ...held, ...texts]);
 
-    // One worker is busy with map-0: the other one runs all that is left.
+    // One worker is busy with map-0, so the other one runs all other tasks.
     await workers.line(/map-0\.1 waits/);
     const busy = sent('map-0.1').port;
     const idle = busy === scratch.port + 2 ? scratch.port + 3 : scratch.port + 2;
@@ -65,9 +64,9 @@ describe('any worker', () => {
     expect(tasks().filter(({ port }) => port === idle)).toHaveLength(4);
 
     const during = state(scratch);
-    expect(await repeat(scratch, sent('map-0.1'), idle), 'an attempt that runs').toEqual(REFUSED);
-    expect(await repeat(scratch, sent('map-1.1'), idle), 'a task that is committed').toEqual(REFUSED);
-    expect(await repeat(scratch, sent('map-0.1'), busy), 'a worker that is busy').toMatchObject({ status: 409 });
+    expect(await repeat(scratch, sent('map-0.1'), idle), 'an attempt that is running').toEqual(REFUSED);
+    expect(await repeat(scratch, sent('map-1.1'), idle), 'a committed task').toEqual(REFUSED);
+    expect(await repeat(scratch, sent('map-0.1'), busy), 'a busy worker').toMatchObject({ status: 409 });
     expect(state(scratch)).toEqual(during);
     scratch.write('gate/map-0.1', '');
 
@@ -75,9 +74,9 @@ describe('any worker', () => {
     for (const task of [1, 2]) await outputCommitted(scratch, task);
     const reducing = state(scratch);
     const other = sent('reduce-0.1').port === busy ? idle : busy;
-    expect(await repeat(scratch, sent('reduce-0.1'), other), 'an attempt that runs').toEqual(REFUSED);
-    expect(await repeat(scratch, sent('reduce-1.1'), other), 'a task that is committed').toEqual(REFUSED);
-    expect(await repeat(scratch, sent('map-2.1'), other), 'a task of the phase before').toEqual(REFUSED);
+    expect(await repeat(scratch, sent('reduce-0.1'), other), 'an attempt that is running').toEqual(REFUSED);
+    expect(await repeat(scratch, sent('reduce-1.1'), other), 'a committed task').toEqual(REFUSED);
+    expect(await repeat(scratch, sent('map-2.1'), other), 'a task of the previous phase').toEqual(REFUSED);
     expect(state(scratch)).toEqual(reducing);
     scratch.write('gate/reduce-0.1', '');
 
@@ -102,7 +101,7 @@ describe('any worker', () => {
     expect(state(scratch)).toEqual(after);
   });
 
-  test('refuses a request of the run before, while another runs', async ({ scratch }) => {
+  test('a worker of a run refuses a request of the previous run', async ({ scratch }) => {
     const texts = library(scratch);
     const workers = scratch.start(['workers', '-W', '2', '--worker-port', String(scratch.port + 2)]);
     await workers.line(/2 workers ready/);
@@ -147,7 +146,7 @@ async function committed(scratch: Scratch, file: string): Promise<void> {
   await until(`${file} is committed`, () => existsSync(join(scratch.state, file)));
 }
 
-/** Outputs are built in a folder of the run, until all of them are there. */
+/** Outputs are built in a folder of the run until all of them exist. */
 async function outputCommitted(scratch: Scratch, task: number): Promise<void> {
   await until(`output ${task} is committed`, () =>
     readdirSync(scratch.state).some((name) => existsSync(join(scratch.state, name, 'new', `out-${task}`))),

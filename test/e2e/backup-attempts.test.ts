@@ -1,4 +1,4 @@
-// A task that takes far longer than the others gets a second attempt, and the first to end wins.
+// Tests that a task which takes far longer than the others gets a second attempt, and that the first one to end wins.
 
 import { expect } from 'vitest';
 
@@ -6,7 +6,7 @@ import { STRAGGLING } from '../fixtures/paths.ts';
 import { test } from '../fixtures/scratch.ts';
 import { countWords, LIBRARY, library } from '../fixtures/texts.ts';
 
-test('a slow map and a slow reduce get backup attempts, which win; the others are cancelled, and count nothing', async ({
+test('a slow map and a slow reduce get backup attempts that win, and the slow attempts are cancelled and count for nothing', async ({
   scratch,
 }) => {
   const texts = library(scratch);

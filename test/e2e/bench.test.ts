@@ -1,4 +1,4 @@
-// `npm run bench` with inputs so small that it takes a moment: its figures say nothing, but it cannot rot.
+// Runs `npm run bench` with tiny inputs, which takes a moment. The figures mean nothing, but the benchmark stays usable.
 
 import { chmodSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { ROOT, succeeded, test } from '../fixtures/scratch.ts';
 
 const BENCH = join(ROOT, 'test/bench/main.ts');
 
-test('a case runs against its peers, agrees with them, and leaves figures and nothing else', async ({ scratch }) => {
+test('a case runs against its peers, agrees with them, and leaves only figures behind', async ({ scratch }) => {
   const args = [
     '--case',
     'word-count-100m',
@@ -39,9 +39,9 @@ test('a case runs against its peers, agrees with them, and leaves figures and no
   expect(readdirSync(join(scratch.dir, 'data')).filter((name) => name.startsWith('run-'))).toEqual([]);
 });
 
-test('a contestant whose output differs fails the bench, and is named', async ({ scratch }) => {
+test('a contestant with different output fails the bench and is named', async ({ scratch }) => {
   const args = ['--case', 'paths', '--scale', '0.0001', '--rounds', '1', '--data', 'data', '--only', 'string job'];
-  // What is expected comes from coreutils: where their uniq loses a line, the job is the one that differs.
+  // The expected output comes from coreutils. If their uniq loses a line, the job is the one that differs.
   chmodSync(join(scratch.dir, scratch.write('bin/uniq', '#!/bin/sh\n/usr/bin/uniq "$@" | tail -n +2\n')), 0o755);
 
   const { exitCode, stdout } = await scratch.startProgram(process.execPath, [BENCH, ...args], {
@@ -52,7 +52,7 @@ test('a contestant whose output differs fails the bench, and is named', async ({
   expect(stdout).toMatch(/^FAILED string job: expected \d+ lines, found \d+$/m);
 });
 
-test('an unknown case is named, with those that there are', async ({ scratch }) => {
+test('an unknown case is refused by name, together with the names of all cases', async ({ scratch }) => {
   const { exitCode, stderr } = await scratch.startProgram(process.execPath, [BENCH, '--case', 'nothing']).finished;
 
   expect(exitCode).toBe(1);

@@ -1,4 +1,4 @@
-// What runs in a clone: the bundle of this very source, and where there is none, the source. To the user it is the same.
+// Tests the code that runs in a clone: the bundle of this very source, or the source if it is not bundled. Users see no difference.
 
 import {
   appendFileSync,
@@ -21,7 +21,7 @@ import { library } from '../fixtures/texts.ts';
 
 const BUNDLE = join('.bundle', sourceDigest());
 
-/** A copy of this clone, whose bundle says that it is one. */
+/** A copy of this clone whose bundle reports that it is a bundle. */
 class Clone {
   readonly #scratch: Scratch;
   readonly #root: string;
@@ -57,11 +57,11 @@ class Clone {
   }
 }
 
-test('there is a bundle of this source: npm test has made it', () => {
+test('a bundle of this source exists because npm test has made it', () => {
   expect(existsSync(join(ROOT, BUNDLE))).toBe(true);
 });
 
-test('a clone runs its bundle until the source changes, and again when that is as it was', async ({ scratch }) => {
+test('a clone runs its bundle until the source changes, and again after the change is undone', async ({ scratch }) => {
   const clone = new Clone(scratch);
   const source = clone.path('src/cli/jobs.ts');
   const before = readFileSync(source);
@@ -70,14 +70,14 @@ test('a clone runs its bundle until the source changes, and again when that is a
   expect(await clone.isBundled()).toBe(false);
   writeFileSync(source, before);
   expect(await clone.isBundled()).toBe(true);
-  // What an editor leaves beside a file that has not been saved.
+  // An editor leaves such a file beside one that has not been saved.
   symlinkSync('somebody@somewhere.1', clone.path('src/cli/.#jobs.ts'));
   expect(await clone.isBundled()).toBe(true);
   rmSync(clone.path('.bundle'), { recursive: true });
   expect(await clone.isBundled()).toBe(false);
 });
 
-test('a bundle is made beside those that are there, and what runs from them goes on', async ({ scratch }) => {
+test('a new bundle is made beside the old ones, so processes that run from those continue', async ({ scratch }) => {
   const clone = new Clone(scratch);
   clone.edit();
   const build = scratch.startProgram(process.execPath, [clone.path('tools/bundle.ts')]);
@@ -88,7 +88,7 @@ test('a bundle is made beside those that are there, and what runs from them goes
 });
 
 describe('a whole job', () => {
-  test('runs from the source', async ({ scratch }) => {
+  test('a whole job runs from the source', async ({ scratch }) => {
     const clone = new Clone(scratch);
     clone.edit();
     const port = String(scratch.port);
@@ -97,7 +97,7 @@ describe('a whole job', () => {
     expect(run.stderr).not.toContain('BUNDLED');
   });
 
-  test('runs on workers of another installation, the one bundled, the other not', async ({ scratch }) => {
+  test('a whole job runs on workers of another installation if only one of the two is bundled', async ({ scratch }) => {
     const clone = new Clone(scratch);
     clone.edit();
     const port = String(scratch.port);
@@ -107,7 +107,7 @@ describe('a whole job', () => {
     expect(run.stdout).toContain('verified: the same');
   });
 
-  test('goes on where what it was begun with is not bundled any more', async ({ scratch }) => {
+  test('a whole job continues if its first bundle no longer exists', async ({ scratch }) => {
     const clone = new Clone(scratch);
     const timing = ['run', '--job', 'map-timing', '--param', 'ms=200', '-N', '4', '-M', '1', '-W', '1'];
     const args = [...timing, '--worker-port', String(scratch.port), ...library(scratch)];

@@ -1,10 +1,10 @@
-// A job that is edited while a run goes on, or before it goes on: no output mixes two versions of it.
+// Tests a job that is edited during a run, or before the run is resumed: no output mixes two versions of the job.
 
 import { describe, expect } from 'vitest';
 
 import { test } from '../fixtures/scratch.ts';
 
-/** Counts lines as `version`, and holds the first attempt of `map-1` until the file `gate` is there. */
+/** A job that counts lines as `version`, and holds the first attempt of `map-1` until the file `gate` exists. */
 const JOB = (version: string, imports = ''): string => `
 ${imports}
 import { existsSync, writeSync } from 'node:fs';
@@ -24,7 +24,9 @@ export default {
 };
 `;
 
-test('a run whose job file is edited fails on the next worker that loads it, and names it', async ({ scratch }) => {
+test('a run whose job file is edited fails on the next worker that loads the file, and names it', async ({
+  scratch,
+}) => {
   scratch.write('job.ts', JOB("'v1'"));
   scratch.write('in.txt', 'one\ntwo\nthree\nfour\n');
   const driver = scratch.drive(['-N', '2', '-M', '1', '-W', '1', '--job', 'job.ts', 'in.txt']);
@@ -42,7 +44,7 @@ test('a run whose job file is edited fails on the next worker that loads it, and
 const SHAPE = ['-N', '2', '-M', '1', '-W', '1', '--job', 'job.ts', 'in.txt'];
 const LINES = 'one\ntwo\nthree\nfour\n';
 
-describe('what a job imports', () => {
+describe('imports of a job', () => {
   const WAYS: readonly (readonly [how: string, file: string, job: string, v1: string, v2: string])[] = [
     [
       'a module',
@@ -59,7 +61,7 @@ describe('what a job imports', () => {
       '{"version":"v2"}',
     ],
     [
-      'a module that another one requires',
+      'a module that another module requires',
       'deep/version.cjs',
       JOB('version', "import version from './version.cjs';"),
       "module.exports = 'v1';",
@@ -68,7 +70,7 @@ describe('what a job imports', () => {
   ];
 
   test.for(WAYS)(
-    'such as %s: a worker that finds another version of it ends the run, by name',
+    'a worker that finds another version of an import (%s) ends the run and names the file',
     async ([, file, job, v1, v2], { scratch }) => {
       scratch.write('job.ts', job);
       scratch.write('version.cjs', "module.exports = require('./deep/version.cjs');");
@@ -85,7 +87,7 @@ describe('what a job imports', () => {
     },
   );
 
-  test('is not to be edited between a run and its resume', async ({ scratch }) => {
+  test('a module that the job imports must not be edited before a run is resumed', async ({ scratch }) => {
     scratch.write('job.ts', JOB('version', "import { version } from './version.ts';"));
     scratch.write('version.ts', "export const version = 'v1';");
     scratch.write('in.txt', LINES);
@@ -105,7 +107,7 @@ describe('what a job imports', () => {
     expect(scratch.output()).toBe('v1\t4\n');
   });
 
-  test('while it runs may be older than the run, and not younger', async ({ scratch }) => {
+  test('a module that the job imports while it runs must be older than the run', async ({ scratch }) => {
     const late = JOB("await import('./late.ts').then(({ version }) => [[version, 1]])");
     scratch.write('job.ts', late.replace('map(', 'async map('));
     scratch.write('late.ts', "export const version = 'v1';");

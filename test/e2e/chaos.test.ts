@@ -1,4 +1,4 @@
-// One round of `npm run chaos`, so that it cannot rot, and a few faults come over each test run.
+// Runs one round of `npm run chaos`, so that it stays usable, and so that each test run meets a few faults.
 
 import { join } from 'node:path';
 
@@ -9,7 +9,9 @@ import { ROOT, succeeded, test } from '../fixtures/scratch.ts';
 
 const CHAOS = join(ROOT, 'test/chaos/main.ts');
 
-test(`a run over which faults come ends right, given again and again (seed ${seed})`, async ({ scratch }) => {
+test(`a run with injected faults ends with the right output if its command is repeated until it succeeds (seed ${seed})`, async ({
+  scratch,
+}) => {
   const args = ['--seed', String(seed), '--rounds', '1'];
 
   const { exitCode, stdout, stderr } = await scratch.startProgram(process.execPath, [CHAOS, ...args]).finished;
@@ -22,7 +24,7 @@ test(`a run over which faults come ends right, given again and again (seed ${see
   );
 }, 240_000);
 
-test('wrong flags end with one line and exit code 2', async ({ scratch }) => {
+test('wrong flags end the command with one line and exit code 2', async ({ scratch }) => {
   for (const [args, expected] of [
     [['--seed', 'x'], /--seed.*expected a whole number, found "x"/],
     [['--rounds', '-1'], /--rounds.*expected a whole number, found "-1"|argument missing/],

@@ -1,4 +1,4 @@
-// What the commands beside `run` do: reset, workers, show, jobs, sequential, --verify, --help, --version, and npm's scripts.
+// Tests the commands other than `run`: reset, workers, show, jobs, sequential, --verify, --help, --version, and npm's scripts.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ import { until } from '../fixtures/until.ts';
 const TEXT = 'one two\ntwo three\nthree three\n';
 
 describe('reset', () => {
-  test('removes what runs have left, and nothing else, while workers go on', async ({ scratch }) => {
+  test('reset removes only the state of runs, and running workers are not affected', async ({ scratch }) => {
     scratch.write('text.txt', TEXT);
     const workers = await scratch.workers(2);
     await scratch.done(['-N', '3', '-M', '2', 'text.txt']);
@@ -22,18 +22,18 @@ describe('reset', () => {
       'attempts/keep.txt history/run.txt chunk_0.msgpack out-0';
     const foreign = names.split(' ').map((name) => scratch.write(`files/${name}`, 'not theirs\n'));
     mkdirSync(join(scratch.state, 'out/out-7'));
-    writeFileSync(join(scratch.state, 'out/out-7/inside.txt'), 'a directory is no output\n');
+    writeFileSync(join(scratch.state, 'out/out-7/inside.txt'), 'a directory is not an output\n');
 
     const { stdout } = succeeded(await scratch.start(['reset']).finished);
 
     expect(stdout).toBe('files is clear of runs\n');
-    // What the workers command says of itself is needed for as long as it runs.
+    // The file in which the workers command describes itself is needed for as long as it runs.
     expect(scratch.files().filter((file) => file !== 'files/workers.json')).toEqual(
       [...foreign, 'files/out/out-7/inside.txt', 'text.txt'].sort(),
     );
     for (const file of foreign) expect(readFileSync(join(scratch.dir, file), 'utf8')).toBe('not theirs\n');
 
-    // The same workers serve the next run, though the token is another one.
+    // The same workers serve the next run, although the token has changed.
     const { stderr } = await scratch.done(['-N', '3', '-M', '2', 'text.txt', 'files/chunks/input.txt']);
     expect(stderr).toContain('2 workers, 2 of them listening already');
     expect(stderr).not.toContain('lost');
@@ -41,7 +41,7 @@ describe('reset', () => {
     expect(workers.ended).toBe(false);
   });
 
-  test('leaves a directory without runs as it is, and takes another with --dir', async ({ scratch }) => {
+  test('reset does not change a directory without runs, and --dir selects another directory', async ({ scratch }) => {
     scratch.write('text.txt', TEXT);
     succeeded(await scratch.start(['reset']).finished);
     expect(existsSync(scratch.state)).toBe(false);
@@ -55,7 +55,9 @@ describe('reset', () => {
 });
 
 describe('workers', () => {
-  test('starts max(N, M), says when every one is ready, and ends cleanly on Ctrl-C', async ({ scratch }) => {
+  test('workers starts max(N, M) workers, reports when all are ready, and ends cleanly on Ctrl-C', async ({
+    scratch,
+  }) => {
     for (const leadsGroup of [false, true]) {
       const args = ['workers', '-N', '2', '-M', '3', '--worker-port', String(scratch.port)];
       const workers = scratch.start(args, { leadsGroup });
@@ -64,7 +66,7 @@ describe('workers', () => {
       );
       expect(scratch.processes()).toHaveLength(4);
       for (const port of [0, 1, 2]) {
-        // It listens, and it wants to know who asks.
+        // The worker listens, and requires authentication.
         expect((await fetch(`http://127.0.0.1:${scratch.port + port}/health`)).status).toBe(401);
       }
 
@@ -80,7 +82,9 @@ describe('workers', () => {
     }
   });
 
-  test('ends cleanly on Ctrl-C also while a driver uses them, which then goes on with its own', async ({ scratch }) => {
+  test('workers ends cleanly on Ctrl-C even while a driver uses them, and the driver continues with its own workers', async ({
+    scratch,
+  }) => {
     scratch.write('text.txt', TEXT);
     const workers = await scratch.workers(2);
     const held = ['--no-backup', '--job', HOLDING, '--param', 'hold=map-0.1'];
@@ -98,15 +102,15 @@ describe('workers', () => {
 });
 
 describe('--verify', () => {
-  test('says that the output is the same as a sequential one', async ({ scratch }) => {
+  test('--verify reports that the output equals that of a sequential run', async ({ scratch }) => {
     scratch.write('text.txt', book('moby-dick.txt', 500));
     const { stdout } = await scratch.done(['-N', '4', '-M', '3', '-W', '2', '--verify', 'text.txt']);
     const lines = scratch.output().split('\n').length - 1;
     expect(stdout).toContain(`\nverified: the same ${lines.toLocaleString('en-US')} lines as a sequential run\n`);
   });
 
-  test('ends with exit code 1 and names the first key that differs', async ({ scratch }) => {
-    // An average is no combiner: the average of averages depends on how the input was cut.
+  test('--verify ends with exit code 1 and names the first key that differs', async ({ scratch }) => {
+    // An average is not a valid combiner: the average of averages depends on how the input was cut.
     const average =
       '(_: string, values: Iterable<number>) => { const all = [...values]; return all.reduce((a, b) => a + b, 0) / all.length; }';
     scratch.write('text.txt', 'same 4\nwrong 1\nwrong 3\nzebra 1\nwrong 8\nzebra 1\n');
@@ -142,7 +146,7 @@ describe('--verify', () => {
 });
 
 describe('show', () => {
-  test('prints chunks and map outputs as text', async ({ scratch }) => {
+  test('show prints chunks and map outputs as text', async ({ scratch }) => {
     scratch.write('text.txt', TEXT);
     await scratch.done(['-N', '2', '-M', '2', '-W', '1', 'text.txt']);
     const show = async (file: string): Promise<string> =>
@@ -163,7 +167,7 @@ describe('show', () => {
     );
   });
 
-  test('prints the top of a directory of outputs as a table or as bars', async ({ scratch }) => {
+  test('show prints the top of a directory of outputs as a table or as bars', async ({ scratch }) => {
     scratch.write('text.txt', `${TEXT}${'wide '.repeat(20)}\n${'x'.repeat(300)}\n`);
     await scratch.done(['-M', '2', '-W', '1', 'text.txt']);
     const show = async (...args: string[]): Promise<string> =>
@@ -183,7 +187,7 @@ describe('show', () => {
     );
   });
 
-  test('says which value is no number, where numbers are asked for', async ({ scratch }) => {
+  test('show names the first value that is not a number if numbers are required', async ({ scratch }) => {
     scratch.write('out/out-0', 'a\t1\nb\tmany\n');
     for (const args of [['--by', 'value'], ['--plot']]) {
       const { exitCode, stdout, stderr } = await scratch.start(['show', 'out', ...args]).finished;
@@ -194,7 +198,7 @@ describe('show', () => {
     expect(stdout).toBe('the first 2 of 2 lines in 1 output file\n  value  key\n  1      a\n  many   b\n');
   });
 
-  test('ends well where its reader has seen enough', async ({ scratch }) => {
+  test('show ends successfully if its reader closes the pipe early', async ({ scratch }) => {
     scratch.write('long.txt', 'a line of a long text\n'.repeat(200_000));
     await scratch.done(['-N', '1', '-M', '1', '-W', '1', 'long.txt']);
 
@@ -205,7 +209,7 @@ describe('show', () => {
     expect(readFileSync(join(scratch.dir, 'said'), 'utf8')).toBe('');
   });
 
-  test('names a file that is damaged', async ({ scratch }) => {
+  test('show names a damaged file', async ({ scratch }) => {
     scratch.write('text.txt', TEXT);
     await scratch.done(['-N', '1', '-M', '1', '-W', '1', 'text.txt']);
     const run = readFileSync(join(scratch.state, 'intermediate/mr-0'));
@@ -221,8 +225,8 @@ describe('show', () => {
   });
 });
 
-describe('the command', () => {
-  test('has help for itself and for each command, a version, and a list of jobs', async ({ scratch }) => {
+describe('mapreduce', () => {
+  test('mapreduce prints help for itself and for each command, a version, and a list of jobs', async ({ scratch }) => {
     const said = async (...args: string[]): Promise<string> => {
       const { stdout, stderr } = succeeded(await scratch.start(args).finished);
       expect(stderr).toBe('');
@@ -241,7 +245,7 @@ describe('the command', () => {
     expect(scratch.files()).toEqual([]);
   });
 
-  test('is what the npm scripts call, with patterns quoted or not', async ({ scratch }) => {
+  test('the npm scripts call mapreduce, with quoted and with unquoted patterns', async ({ scratch }) => {
     const pattern = 'inputs/state-of-the-union-1[78]*.txt';
     const state = ['--dir', scratch.state];
     const npm = (script: string, ...args: string[]): ReturnType<Scratch['startProgram']> =>
@@ -267,7 +271,7 @@ describe('the command', () => {
 
     workers.signalGroup('SIGINT');
     await workers.finished;
-    await until('the workers are gone', () => scratch.processes().length === 0);
+    await until('the workers have ended', () => scratch.processes().length === 0);
     succeeded(await npm('reset', ...state).finished);
     expect(scratch.files()).toEqual([]);
   });

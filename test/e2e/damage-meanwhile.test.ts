@@ -1,4 +1,4 @@
-// State files that are damaged while a run goes on: it ends with the right output, or with one clear error, and so does the next run.
+// Tests state files that are damaged during a run: the run and the next one end with the right output or with one clear error.
 
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,23 +22,26 @@ function holding(scratch: Scratch): string[] {
   return ['-N', '4', '-M', '3', '-W', '1', '--job', HOLDING_RANGES, ...params, ...library(scratch)];
 }
 
-describe('while a map task runs', () => {
-  test.for(SOME)('all small state files %s: the run has the right output', async ([how, damage], { scratch }) => {
-    const args = holding(scratch);
-    const driver = scratch.drive(args);
-    const pid = await isHeld(scratch, 'map-1.1', driver);
-    for (const name of ['run.json', 'job.json', 'token', 'lock.holder']) damage(join(scratch.state, name));
-    // The worker that takes its place has to find the token.
-    process.kill(pid, 'SIGKILL');
+describe('damage during a map task', () => {
+  test.for(SOME)(
+    'a run has the right output if all small state files are damaged (%s) during a map task',
+    async ([how, damage], { scratch }) => {
+      const args = holding(scratch);
+      const driver = scratch.drive(args);
+      const pid = await isHeld(scratch, 'map-1.1', driver);
+      for (const name of ['run.json', 'job.json', 'token', 'lock.holder']) damage(join(scratch.state, name));
+      // The replacement for the worker has to find the token.
+      process.kill(pid, 'SIGKILL');
 
-    const result = succeeded(await driver.finished);
+      const result = succeeded(await driver.finished);
 
-    expect(scratch.outputs().join(''), how).toBe(EXPECTED);
-    expect(result.stderr).toMatch(/^worker 1 lost: [^\n]*it had map-1\.1/m);
-  });
+      expect(scratch.outputs().join(''), how).toBe(EXPECTED);
+      expect(result.stderr).toMatch(/^worker 1 lost: [^\n]*it had map-1\.1/m);
+    },
+  );
 
   test.for(SOME)(
-    'the journal %s: the run has the right output, and the next one too',
+    'a run and the next one have the right output if the journal is damaged (%s) during a map task',
     async ([how, damage], { scratch }) => {
       const args = holding(scratch);
       const driver = scratch.drive(args);
@@ -60,7 +63,7 @@ describe('while a map task runs', () => {
   );
 });
 
-test('the word of standing workers that is damaged while they stand is done without', async ({ scratch }) => {
+test('a run does without the file that describes waiting workers if the file is damaged', async ({ scratch }) => {
   scratch.write('text.txt', 'one two\n');
   const workers = await scratch.workers(1);
   const path = join(scratch.state, 'workers.json');

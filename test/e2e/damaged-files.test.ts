@@ -1,4 +1,4 @@
-// A file of the run that is damaged, cut short or gone is made again; the output is never wrong.
+// Tests that a file of the run which is damaged, cut short or missing is made again, and that the output is never wrong.
 
 import { appendFileSync, readFileSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,7 +21,7 @@ const DAMAGES = [
   ['that is cut short', (path: string): void => truncateSync(path, statSync(path).size - 5)],
   ['that is empty', (path: string): void => truncateSync(path)],
   ['that is gone', (path: string): void => rmSync(path)],
-  ['with something behind its end', (path: string): void => appendFileSync(path, 'more')],
+  ['with extra bytes at its end', (path: string): void => appendFileSync(path, 'more')],
 ] as const;
 
 function flipBit(path: string): void {
@@ -30,10 +30,10 @@ function flipBit(path: string): void {
   writeFileSync(path, bytes);
 }
 
-/** Lines of which each is a key of its own. */
+/** Returns lines that each become a different key. */
 const LINES = Array.from({ length: 400 }, (_, line) => `${line}\n`).join('');
 
-/** The attempts whose values are in the output of the job `stamped`, which has each line once. */
+/** Returns the attempts whose values are in the output of the job `stamped`, which contains each line once. */
 function stamps(scratch: Scratch): Set<string> {
   const lines = scratch.output().trimEnd().split('\n');
   expect(lines).toHaveLength(400);
@@ -48,29 +48,32 @@ async function heldAt(scratch: Scratch, attempt: string, args: readonly string[]
 }
 
 describe('a map output', () => {
-  test.for(DAMAGES)('%s before it is read is made again by its map', async ([, damage], { scratch }) => {
-    // The held attempt is the map task's last: what the others wrote has not been read by anybody.
-    const driver = await heldAt(scratch, 'map-3.1', [...holdingAt('map-3.1', library(scratch)), '--verify']);
-    damage(join(scratch.state, 'intermediate/mr-1'));
-    scratch.write('gate/map-3.1', '');
+  test.for(DAMAGES)(
+    'a map output %s before it is read is made again by its map task',
+    async ([, damage], { scratch }) => {
+      // The held attempt is the last of the map tasks, so no outputs of the others have been read yet.
+      const driver = await heldAt(scratch, 'map-3.1', [...holdingAt('map-3.1', library(scratch)), '--verify']);
+      damage(join(scratch.state, 'intermediate/mr-1'));
+      scratch.write('gate/map-3.1', '');
 
-    const result = succeeded(await driver.finished);
+      const result = succeeded(await driver.finished);
 
-    expect(result.stderr).toMatch(/^reduce-\d\.1 failed: \S+mr-1: .*\(made again, and tried again\)$/m);
-    expect(result.stderr).toMatch(/^map-1: its file is discarded and made again$/m);
-    expect(committedAttempts(journal(scratch)).filter((attempt) => attempt.startsWith('map-1'))).toEqual([
-      'map-1.1',
-      'map-1.2',
-    ]);
-    expect(result.stdout).toContain('verified: ');
-    expect(scratch.output()).toBe(EXPECTED);
-  });
+      expect(result.stderr).toMatch(/^reduce-\d\.1 failed: \S+mr-1: .*\(made again, and tried again\)$/m);
+      expect(result.stderr).toMatch(/^map-1: its file is discarded and made again$/m);
+      expect(committedAttempts(journal(scratch)).filter((attempt) => attempt.startsWith('map-1'))).toEqual([
+        'map-1.1',
+        'map-1.2',
+      ]);
+      expect(result.stdout).toContain('verified: ');
+      expect(scratch.output()).toBe(EXPECTED);
+    },
+  );
 
-  test('of a job that is not deterministic: no output has values of two attempts of one map', async ({ scratch }) => {
+  test('no output of a nondeterministic job has values of two attempts of one map task', async ({ scratch }) => {
     scratch.write('text.txt', LINES);
     const args = ['-N', '3', '-M', '4', '-W', '1', '--job', STAMPED, '--param', 'hold=reduce-2.1', 'text.txt'];
     const driver = await heldAt(scratch, 'reduce-2.1', args);
-    // Two reduce tasks are committed. The worker has read the small files ahead, so another one must go on.
+    // Two reduce tasks are committed. The worker has read the small files ahead, so another worker must continue.
     flipBit(join(scratch.state, 'intermediate/mr-1'));
     process.kill(driver.workerPids()[0]!, 'SIGKILL');
 
@@ -81,7 +84,9 @@ describe('a map output', () => {
     expect(stamps(scratch)).toEqual(new Set(['map-0.1', 'map-1.2', 'map-2.1']));
   });
 
-  test('of a job that is not deterministic, lost while no driver ran: the same', async ({ scratch }) => {
+  test('no output of a nondeterministic job mixes attempts if a map output is lost while no driver runs', async ({
+    scratch,
+  }) => {
     scratch.write('text.txt', LINES);
     const args = ['-N', '3', '-M', '4', '-W', '1', '--job', STAMPED, '--param', 'hold=reduce-2.1', 'text.txt'];
     await killedAt(scratch, 'reduce-2.1', args);
@@ -95,7 +100,7 @@ describe('a map output', () => {
 
 describe('a chunk', () => {
   for (const mode of ['copy', 'reference']) {
-    test.for(DAMAGES)(`%s is written again, with --chunks ${mode}`, async ([how, damage], { scratch }) => {
+    test.for(DAMAGES)(`a chunk %s is written again with --chunks ${mode}`, async ([how, damage], { scratch }) => {
       const args = [...holdingAt('map-0.1', library(scratch)), '--chunks', mode];
       const driver = await heldAt(scratch, 'map-0.1', args);
       damage(join(scratch.state, 'chunks/chunk_2.msgpack'));
@@ -111,25 +116,28 @@ describe('a chunk', () => {
   }
 });
 
-describe('between the death of a driver and the next one', () => {
-  test.for(DAMAGES)('every file %s is seen, and made again', async ([, damage], { scratch }) => {
-    const args = holdingAt('reduce-1.1', library(scratch));
-    await killedAt(scratch, 'reduce-1.1', args);
-    const building = buildingIn(scratch.state);
-    for (const name of ['chunks/chunk_0.msgpack', 'intermediate/mr-1']) damage(join(scratch.state, name));
-    damage(join(building, 'out-0'));
+describe('damage between two drivers', () => {
+  test.for(DAMAGES)(
+    'every file %s is detected and made again if it is damaged between two drivers',
+    async ([, damage], { scratch }) => {
+      const args = holdingAt('reduce-1.1', library(scratch));
+      await killedAt(scratch, 'reduce-1.1', args);
+      const building = buildingIn(scratch.state);
+      for (const name of ['chunks/chunk_0.msgpack', 'intermediate/mr-1']) damage(join(scratch.state, name));
+      damage(join(building, 'out-0'));
 
-    const result = await scratch.done([...args, '--verify']);
+      const result = await scratch.done([...args, '--verify']);
 
-    expect(result.stderr).toMatch(/intermediate\/mr-1: expected .*; map-1 runs again$/m);
-    expect(result.stderr).toMatch(/new\/out-0: expected .*; reduce-0 runs again$/m);
-    expect(result.stdout).toContain('reused: 3 tasks');
-    expect(attemptsStarted(journal(scratch), 'resumed').sort()).toEqual(['map-1.2', 'reduce-0.2', 'reduce-1.2']);
-    expect(scratch.output()).toBe(EXPECTED);
-  });
+      expect(result.stderr).toMatch(/intermediate\/mr-1: expected .*; map-1 runs again$/m);
+      expect(result.stderr).toMatch(/new\/out-0: expected .*; reduce-0 runs again$/m);
+      expect(result.stdout).toContain('reused: 3 tasks');
+      expect(attemptsStarted(journal(scratch), 'resumed').sort()).toEqual(['map-1.2', 'reduce-0.2', 'reduce-1.2']);
+      expect(scratch.output()).toBe(EXPECTED);
+    },
+  );
 });
 
-describe('an input that changes while the job runs', () => {
+describe('an input that changes during the job', () => {
   const CHANGES = [
     ['grows', (path: string) => appendFileSync(path, 'more\n')],
     ['is touched', (path: string) => utimesSync(path, 1, 1)],
@@ -138,7 +146,7 @@ describe('an input that changes while the job runs', () => {
 
   for (const mode of ['copy', 'reference']) {
     test.for(CHANGES)(
-      `ends it with exit code 5 and its name where it %s, with --chunks ${mode}`,
+      `an input that %s during the job ends it with exit code 5 and the name of the input, with --chunks ${mode}`,
       async ([, change], { scratch }) => {
         const args = [...holdingAt('map-0.1', library(scratch)), '--chunks', mode];
         const driver = await heldAt(scratch, 'map-0.1', args);
@@ -154,7 +162,7 @@ describe('an input that changes while the job runs', () => {
     );
   }
 
-  test('does so too where its chunk has to be written again', async ({ scratch }) => {
+  test('an input that changes ends the job even if its chunk has to be written again', async ({ scratch }) => {
     const args = holdingAt('map-0.1', library(scratch));
     const driver = await heldAt(scratch, 'map-0.1', args);
     appendFileSync(join(scratch.dir, 'polyglot.txt'), 'more\n');

@@ -1,7 +1,7 @@
-// Every file of the state directory, damaged in every way, between the death of a driver and the next one, and after a run: the
-// output is right, or there is one clear error and a way on. Nothing that stands there is believed without proof.
+// Tests every file of the state directory with every kind of damage, between the death of a driver and the next one, and after a
+// run: either the output is right, or one clear error says how to continue. No file is trusted without proof.
 //
-// The driver runs in the test's own process, on a worker that stands by: real files, a real worker, and many cases a second.
+// The driver runs in the test's own process, on a waiting worker: real files, a real worker, and many cases a second.
 
 import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
@@ -20,7 +20,7 @@ import { countWords, LIBRARY, library } from '../fixtures/texts.ts';
 const EXPECTED = countWords(Object.values(LIBRARY));
 const COUNTS = ['-N', '4', '-M', '3', '-W', '1'];
 
-/** One damage of each sort: each kind of file is tried in all of them where it is read (`test/unit`). */
+/** One damage of each sort. The unit tests try every kind of damage on each kind of file where it is read. */
 const EACH = new Set([
   'with another digit',
   'cut in half',
@@ -51,7 +51,7 @@ beforeAll(async () => {
   await isHeld(scratch, 'reduce-2.1', driver, workers);
   await kill(driver);
   scratch.write('gate/reduce-2.1', '');
-  // A run goes on in the folder in which it was begun.
+  // A run continues in the folder in which it began.
   process.chdir(scratch.dir);
   cpSync(scratch.state, join(scratch.dir, 'unfinished'), { recursive: true });
   cpSync(scratch.state, join(scratch.dir, 'done'), { recursive: true });
@@ -62,7 +62,7 @@ beforeAll(async () => {
   };
 });
 
-/** Runs the job in a state directory. Answers the outputs, one after another: they are ranges, so that is their order. */
+/** Runs the job in a state directory. Returns the outputs joined together: they are ranges, so they are in order. */
 async function run(state: string, fresh = false): Promise<string> {
   const { outputs } = await runJob({
     inputs: Object.keys(LIBRARY).map((name) => join(scratch.dir, name)),
@@ -87,7 +87,7 @@ function filesOf(state: string): string[] {
     .sort();
 }
 
-/** One file of each kind below a state directory: the last of those whose names differ in numbers only. */
+/** Returns one file of each kind in a state directory: the last of those whose names differ only in numbers. */
 function kindsOf(state: string): string[] {
   return [
     ...new Map(filesOf(state).map((name) => [name.replace(RUN_ID, 'RUN').replaceAll(/\d+/g, 'N'), name])).values(),
@@ -97,20 +97,20 @@ function kindsOf(state: string): string[] {
 const RUN_ID = /\d{8}T\d{6}Z-[0-9a-f]{6}/g;
 const FULL_FOLDER = 'that is a folder with something in it';
 
-/** What may be refused: a lock that is none of ours, a journal that is none, and a folder that may be the user's. */
+/** Whether a run may refuse the damage: to a foreign lock, a broken journal, or a folder that may belong to the user. */
 function mayBeRefused(name: string, how: string): boolean {
   const [kind] = basename(name).split('.');
   return name === 'lock' || kind === 'journal' || how === FULL_FOLDER;
 }
 
-/** What a state file is damaged with. */
+/** A damaged state file. */
 interface Case {
   readonly name: string;
   readonly how: string;
   readonly from: string;
 }
 
-/** Damages a file in a copy of a state directory, and runs there, until the output is right. */
+/** Damages a file in a copy of a state directory, and runs there until the output is right. */
 async function tryOut({ name, how, from }: Case, damage: Damage[1]): Promise<void> {
   const state = `case-${++caseCount}`;
   cpSync(join(scratch.dir, from), join(scratch.dir, state), { recursive: true });
@@ -122,7 +122,7 @@ async function tryOut({ name, how, from }: Case, damage: Damage[1]): Promise<voi
   } catch (error) {
     expectClear(error, what);
     expect.soft(mayBeRefused(name, how), `${what}: ${messageOf(error)}`).toBe(true);
-    // The way on is what the message says: without the file, or, where it is a journal, with --fresh.
+    // The message says how to continue: without the file, or with --fresh if the file is a journal.
     if (!name.endsWith('journal.ndjson')) rmSync(path, { recursive: true });
     expect.soft(await run(state, name.endsWith('journal.ndjson')), `${what}, mended`).toBe(EXPECTED);
   } finally {
@@ -130,22 +130,22 @@ async function tryOut({ name, how, from }: Case, damage: Damage[1]): Promise<voi
   }
 }
 
-/** One line that says what was expected and found, from the caller or the machine. */
+/** Expects one line with the expected and the found state, whose cause is the caller or the machine. */
 function expectClear(error: unknown, what: string): void {
   if (!(error instanceof MapReduceError)) throw error;
   expect.soft([2, 5, 6], `${what}: ${error.message}`).toContain(error.exitCode);
   expect.soft(error.message, what).toMatch(/^[^\n]*expected [^\n]*found [^\n]*$/);
 }
 
-describe('of a run that its driver has left unfinished', () => {
+describe('an unfinished run', () => {
   test.for(DAMAGES.filter(([how]) => EACH.has(how)))(
-    'any file %s: the run goes on, or says what is wrong',
+    'an unfinished run continues or reports the damage if any one file is damaged (%s)',
     async ([how, damage]) => {
       for (const name of kindsOf('unfinished')) await tryOut({ name, how, from: 'unfinished' }, damage);
     },
   );
 
-  test('there are these files', () => {
+  test('an unfinished run has a file of every kind', () => {
     const kinds = kindsOf('unfinished').map((name) => name.replace(RUN_ID, 'RUN'));
     const expected = 'history/RUN/journal.ndjson intermediate/mr-3 lock lock.holder run.json token workers.json'.split(
       ' ',
@@ -153,25 +153,31 @@ describe('of a run that its driver has left unfinished', () => {
     expect(kinds).toEqual(expect.arrayContaining(['chunks/chunk_3.msgpack', ...expected]));
   });
 
-  test.for(ALL_AT_ONCE)('all files but journal and lock %s at once: the run goes on', async ([, damage]) => {
-    await tryAll('unfinished', damage);
-  });
+  test.for(ALL_AT_ONCE)(
+    'an unfinished run continues if all files but the journal and the lock are damaged (%s)',
+    async ([, damage]) => {
+      await tryAll('unfinished', damage);
+    },
+  );
 
-  test.for(ALL_AT_ONCE)('all files but the lock %s at once: --fresh starts over', async ([, damage]) => {
-    await tryAll('unfinished', damage, true);
-  });
+  test.for(ALL_AT_ONCE)(
+    'an unfinished run starts over with --fresh if all files but the lock are damaged (%s)',
+    async ([, damage]) => {
+      await tryAll('unfinished', damage, true);
+    },
+  );
 });
 
-describe('of a run that has ended', () => {
+describe('a run that has ended', () => {
   test.for(ALL_AT_ONCE)(
-    'all files but journal and lock %s at once do not keep the next run from its end',
+    'the next run succeeds after one that has ended, if all files but the journal and the lock are damaged (%s)',
     async ([, damage]) => {
       await tryAll('done', damage);
     },
   );
 });
 
-/** Damages all files in a copy of a state directory, of each kind all, and runs there. */
+/** Damages all files in a copy of a state directory, and runs there. */
 async function tryAll(from: string, damage: Damage[1], fresh = false): Promise<void> {
   const state = `case-${++caseCount}`;
   cpSync(join(scratch.dir, from), join(scratch.dir, state), { recursive: true });

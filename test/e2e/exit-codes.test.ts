@@ -1,4 +1,4 @@
-// The table of exit codes in README.md, row by row: each is provoked, and none is missing.
+// Provokes every exit code in the table of README.md, row by row.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import { MAPREDUCE, ROOT, type Scratch, test } from '../fixtures/scratch.ts';
 
 const FLAGS = ['--fresh', '-N', '2', '-M', '1', '-W', '1', '--no-backup'];
 
-/** Runs a job of which all but `fields` is as it should be. */
+/** Runs a correct job with `fields` replaced. */
 async function runJob(scratch: Scratch, fields: string, ...flags: string[]): Promise<Finished> {
   const fileName = scratch.write(
     'job.ts',
@@ -33,7 +33,7 @@ const PROVOKED: Readonly<Record<number, (scratch: Scratch) => Promise<Finished>>
     const command = [process.execPath, MAPREDUCE, 'run', '--worker-port', String(scratch.port), ...FLAGS, 'text.txt'];
     return scratch.startProgram('sh', ['-c', 'ulimit -f 0; exec "$@"', 'sh', ...command]).finished;
   },
-  // As if we had a bug.
+  // Simulates a bug of ours.
   70: (scratch) => {
     const bug = scratch.write('bug.mjs', `if (process.argv.includes('run')) Date.now = undefined;\n`);
     return scratch.run([...FLAGS, 'text.txt'], { env: { NODE_OPTIONS: `--import=${join(scratch.dir, bug)}` } });
@@ -50,11 +50,11 @@ const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
 const [, table = ''] = /^\| exit code \|[^\n]*\n\|[-|]+\|\n((?:\|[^\n]*\n)+)/m.exec(readme) ?? [];
 const rows = Array.from(table.matchAll(/^\| (\d+) \| (.*) \|$/gm), ([, code, meaning]) => [Number(code), meaning!]);
 
-test('every row of the table is provoked here', () => {
+test('every row of the table of exit codes has a test', () => {
   expect(rows.map(([code]) => code)).toEqual(Object.keys(PROVOKED).map(Number));
 });
 
-test.for(rows as [number, string][])('%i: %s', async ([code], { scratch }) => {
+test.for(rows as [number, string][])('exit code %i: %s', async ([code], { scratch }) => {
   scratch.write('text.txt', 'one two\nthree\n'.repeat(100));
   const { exitCode, stderr } = await PROVOKED[code]!(scratch);
   expect(exitCode, stderr).toBe(code);

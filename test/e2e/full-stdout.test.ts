@@ -1,5 +1,5 @@
-// stdout and stderr that take nothing: a result that nobody got is no success, a reader who has seen enough is no failure,
-// and whoever does not want to hear of a run does not end it.
+// Tests a stdout and a stderr that cannot be written: a result that is lost is not a success, a reader that closes the pipe early does
+// not cause a failure, and an unwritable stderr does not end the run.
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,14 +12,16 @@ import { canMount, SmallDisk } from '../fixtures/small-disk.ts';
 
 const RESULT = 'one\t1\ntwo\t1\n';
 
-/** Runs `mapreduce ...` out of a shell: `"$@"` in the script is the command. */
+/** Runs `mapreduce ...` from a shell: `"$@"` in the script stands for the command. */
 async function inShell(scratch: Scratch, script: string, ...args: string[]): Promise<Finished> {
   const own = args[0] === 'run' ? ['--worker-port', String(scratch.port), '-W', '1', '-M', '1'] : [];
   return scratch.startProgram('bash', ['-c', script, 'bash', process.execPath, MAPREDUCE, ...args, ...own]).finished;
 }
 
 describe.runIf(existsSync('/dev/full'))('a stdout on a full disk', () => {
-  test('ends every command with 6 and one line, after all that it has to do', async ({ scratch }) => {
+  test('a stdout on a full disk ends every command with exit code 6 and one line, after its work is done', async ({
+    scratch,
+  }) => {
     scratch.write('text.txt', 'one two\n');
     await scratch.done(['-W', '1', '-M', '1', 'text.txt']);
     for (const args of [
@@ -44,16 +46,16 @@ describe.runIf(existsSync('/dev/full'))('a stdout on a full disk', () => {
       expect.soft(stderr).not.toMatch(/^\s+at /m);
       if (args[0] === 'run' && args[1] !== '--help') expect.soft(scratch.output()).toBe(RESULT);
     }
-    expect(scratch.files(), 'also a reset was done').toEqual(['text.txt']);
+    expect(scratch.files(), 'the reset was done, too').toEqual(['text.txt']);
   });
 
-  test('does not hide why a run has failed', async ({ scratch }) => {
+  test('a stdout on a full disk does not hide why a run has failed', async ({ scratch }) => {
     const { exitCode, stderr } = await inShell(scratch, 'exec "$@" > /dev/full', 'run', '--json', 'missing.txt');
     expect(exitCode).toBe(2);
     expect(stderr).toMatch(/^mapreduce: input missing\.txt: /m);
   });
 
-  test('a stderr on a full disk, or a closed one, ends no run', async ({ scratch }) => {
+  test('a closed stderr, or one on a full disk, does not end a run', async ({ scratch }) => {
     scratch.write('text.txt', 'one two\n');
     for (const script of ['exec "$@" 2> /dev/full', 'exec "$@" 2>&-']) {
       const { exitCode, stdout } = await inShell(scratch, script, 'run', '--fresh', 'text.txt');
@@ -64,7 +66,7 @@ describe.runIf(existsSync('/dev/full'))('a stdout on a full disk', () => {
   });
 });
 
-test.runIf(canMount())('a disk that takes only a part of an output has the command fail', async ({ scratch }) => {
+test.runIf(canMount())('a command fails if the disk takes only a part of its output', async ({ scratch }) => {
   scratch.write('text.txt', Array.from({ length: 20_000 }, (_, line) => `word${line}\n`).join(''));
   using _disk = new SmallDisk(join(scratch.dir, 'small'), 64 << 10);
   const { exitCode, stderr } = await inShell(scratch, 'exec "$@" > small/out', 'sequential', 'text.txt');
@@ -72,7 +74,7 @@ test.runIf(canMount())('a disk that takes only a part of an output has the comma
   expect(stderr).toMatch(/^mapreduce: stdout: .*ENOSPC/m);
 });
 
-test('a reader who has seen enough ends neither a command nor a run', async ({ scratch }) => {
+test('a reader that closes the pipe early ends neither a command nor a run', async ({ scratch }) => {
   scratch.write('text.txt', 'one two\n');
   scratch.write('many.txt', Array.from({ length: 50_000 }, (_, line) => `word${line}\n`).join(''));
   const script = 'set -o pipefail; "$@" | head -n 1';
@@ -84,7 +86,7 @@ test('a reader who has seen enough ends neither a command nor a run', async ({ s
   expect(scratch.output()).toBe(RESULT);
 });
 
-test('a slow reader gets all of an output', async ({ scratch }) => {
+test('a slow reader gets the whole output', async ({ scratch }) => {
   const lines = 200_000;
   scratch.write('many.txt', Array.from({ length: lines }, (_, line) => `word${line}\n`).join(''));
   const script = 'set -o pipefail; "$@" | { read -r first; cat; } | wc -l';

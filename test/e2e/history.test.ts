@@ -90,7 +90,7 @@ describe('the history', () => {
 
     const told = await history(scratch, runIds(scratch.state)[0]!);
 
-    expect(told.at(-1)).toBe('the end of this journal is torn or damaged: what it said is left out');
+    expect(told.at(-1)).toBe('the end of this journal is torn or damaged: its last entries are missing here');
     expect(told.at(-2)).toMatch(/not ended, .* so far$/);
     expect(await history(scratch)).toHaveLength(1);
     truncateSync(path, 0);

@@ -1,5 +1,5 @@
-// A job that throws stops the run after its attempts, with the user's own stack and the place in the input.
-// And the other way round: every style of a job that the API allows gives the same output.
+// Tests that a job that throws stops the run after its attempts, with the user's own stack and the place in the input. Also tests that
+// every style of a job that the API allows gives the same output.
 
 import { describe, expect } from 'vitest';
 
@@ -8,12 +8,12 @@ import { countWords } from '../fixtures/texts.ts';
 
 const SHAPE = ['-N', '1', '-M', '1', '-W', '1'];
 
-/** The message that a command ends with. */
+/** Returns the last message of a command. */
 function lastMessage(stderr: string): string {
   return stderr.slice(stderr.lastIndexOf('\nmapreduce: ') + 1);
 }
 
-/** A job with types to strip, so that a line number tells whether it is the one of the `.ts` file. */
+/** A job with types to strip, so that a line number shows whether it refers to the `.ts` file. */
 function jobThat(parts: { map?: string; combine?: string; reduce?: string }): string {
   return `import { defineJob } from 'http-mapreduce';
 
@@ -47,38 +47,40 @@ const MAP_LINE = 14;
 const COMBINE_LINE = 18;
 const REDUCE_LINE = 22;
 
-/** What happens, the code that makes it happen, and what the run says in the end. */
+/** A way to fail, the code that fails, and the message of the run. */
 const WAYS_TO_FAIL = [
   [
-    'a promise that is rejected',
+    'a rejected promise',
     "async map(line) { await null; throw new Error('later ' + line); }",
     /at byte 0 of text\.txt: later one/,
   ],
-  ['something that is no error', "map(line) { if (line === 'two') throw 'a text'; }", /at byte 4 of text\.txt: a text/],
+  ['a thrown text', "map(line) { if (line === 'two') throw 'a text'; }", /at byte 4 of text\.txt: a text/],
   ['nothing at all', "map(line) { if (line === 'two') throw undefined; }", /at byte 4 of text\.txt: undefined/],
   [
     'in a timer',
     "map() { setTimeout(() => { throw new Error('tick'); }); return new Promise(() => setInterval(() => {}, 1e6)); }",
     /outside of map and reduce: tick/,
   ],
-  ['by calling itself for ever', 'map(line) { this.map(line); }', /Maximum call stack size exceeded/],
+  ['endless recursion', 'map(line) { this.map(line); }', /Maximum call stack size exceeded/],
   [
-    'by giving a key that is no text',
+    'a key that is not a text',
     'map(line, { emit }) { emit(7, line); }',
     /a key that is the number 7; expected a string/,
   ],
-  ['by giving back what is no pairs', 'map() { return 7; }', /map returned the number 7; expected/],
+  ['a return value that is not pairs', 'map() { return 7; }', /map returned the number 7; expected/],
   ['process.exit()', 'map() { process.exit(9); }', /called process\.exit\(9\)/],
   ['process.exit() in reduce', 'reduce() { process.exit(0); }', /reduce-0 failed.*called process\.exit\(0\)/],
   [
-    'a rejection nobody waits for',
+    'an unhandled rejection',
     "map() { void Promise.reject(new Error('lost')); return new Promise(() => setInterval(() => {}, 1e6)); }",
     /outside of map and reduce: lost/,
   ],
 ] as const;
 
 describe('a job that throws', () => {
-  test('in map stops the run after 4 attempts: stack, file and byte offset of the record', async ({ scratch }) => {
+  test('a job that throws in map stops the run after 4 attempts with stack, file and byte offset of the record', async ({
+    scratch,
+  }) => {
     scratch.write('good.txt', 'good\n');
     scratch.write('more texts/bäd.txt', 'żółw\r\nbad line\nbad again\n');
     scratch.write('jobs/refusing.ts', jobThat({ map: "if (line.startsWith('bad')) refuse({ what: line });" }));
@@ -100,7 +102,7 @@ describe('a job that throws', () => {
       new RegExp(`\nRangeError: cannot take bad line\n +at refuse \\(.*${file}:${REFUSE_LINE}:\\d+\\)`),
     );
     expect(message).toMatch(new RegExp(`\n +at .*map.* \\(.*${file}:${MAP_LINE}:\\d+\\)\n$`));
-    expect(stderr, 'a worker is not lost by an error of the job').not.toContain('lost');
+    expect(stderr, 'an error of the job does not cost a worker').not.toContain('lost');
     expect(scratch.outputs()).toEqual([]);
 
     const oracle = await scratch.start(['sequential', ...args]).finished;
@@ -109,7 +111,7 @@ describe('a job that throws', () => {
     expect(oracle.stderr).toContain(`refusing.ts:${REFUSE_LINE}:`);
   });
 
-  test('in combine or in reduce names the key', async ({ scratch }) => {
+  test('a job that throws in combine or reduce ends the run with the name of the key', async ({ scratch }) => {
     scratch.write('text.txt', 'good\nbad\nbad\n');
     for (const [part, task, line] of [
       ['combine', 'map-0', COMBINE_LINE],
@@ -136,10 +138,10 @@ describe('a job that throws', () => {
   });
 
   test.for(['map', 'reduce'])(
-    'in its own way in %s fails the run, and never the worker',
+    'a job that throws in any way in %s fails the run, and never the worker',
     async (phase, { scratch }) => {
       scratch.write('text.txt', 'one\ntwo\n');
-      // One worker stands all of them.
+      // A single worker survives all of them.
       const workers = await scratch.workers(1);
       for (const [what, code, expected] of WAYS_TO_FAIL.filter(([, code]) => code.includes(`${phase}(`))) {
         const rest = phase === 'reduce' ? 'map(line, { emit }) { emit(line, 1); }' : 'reduce() {}';
@@ -163,9 +165,9 @@ describe('a job that throws', () => {
   );
 });
 
-/** Word count in one way of writing it each. */
+/** Word count in several styles. */
 const STYLES: Readonly<Record<string, string>> = {
-  'a generator, and a value that is returned': `
+  'a generator, and a returned value': `
     *map(line) { for (const word of line.split(' ')) yield [word, 1]; },
     reduce(word, ones) { return count(ones); },`,
   'emit in both': `
@@ -186,8 +188,8 @@ const STYLES: Readonly<Record<string, string>> = {
     reduce: (word, ones) => count(ones),`,
 };
 
-describe('a job may be written', () => {
-  test('with generators, arrays, emit or promises: the output is the same', async ({ scratch }) => {
+describe('styles of a job', () => {
+  test('a job gives the same output with generators, arrays, emit or promises', async ({ scratch }) => {
     const text = 'one two three\ntwo three\nthree\n'.repeat(50);
     scratch.write('text.txt', text);
     await scratch.workers(2);

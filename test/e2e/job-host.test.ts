@@ -1,11 +1,11 @@
-// The user's code outside of workers: while its file is loaded, in its params, in its format, in a sequential run. Whatever it does
-// there, the driver says so in one line, and has its stdout for itself.
+// Tests the user's code outside of workers: while its file is loaded, in its params, in its format, in a sequential run. Whatever the
+// code does there, the driver reports it in one line, and stdout belongs to the driver alone.
 
 import { describe, expect } from 'vitest';
 
 import { test } from '../fixtures/scratch.ts';
 
-/** A job that counts lines; `top` is at its top level, `fields` are more of its own. */
+/** A job that counts lines. `top` is code at its top level, `fields` are additional fields. */
 const job = (top: string, fields = ''): string => `${top}
 export default {
   name: 'lines',
@@ -17,7 +17,7 @@ export default {
 
 const RUN = ['-N', '2', '-M', '2', '-W', '1', '--max-attempts', '1', '--job', 'job.mjs'];
 
-describe('what a job prints outside of its tasks', () => {
+describe('output of a job outside of its tasks', () => {
   const PRINTING = job(
     `import { writeSync } from 'node:fs';
 console.log('printed at the top level');
@@ -25,7 +25,7 @@ writeSync(1, 'written to stdout itself\\n');`,
     "params: { text: (text) => { console.log('printed in params'); return text; } }, partition: 'range',",
   );
 
-  test('goes to stderr in a run, and stdout has its own lines only', async ({ scratch }) => {
+  test('output of a job outside of its tasks goes to stderr in a run, and not to stdout', async ({ scratch }) => {
     scratch.write('job.mjs', PRINTING);
     scratch.write('in.txt', 'b\na\n');
     const { stdout, stderr } = await scratch.done([...RUN, '--json', '--verify', 'in.txt']);
@@ -34,7 +34,7 @@ writeSync(1, 'written to stdout itself\\n');`,
       expect(stderr).toContain(`[job] ${printed}\n`);
   });
 
-  test('is not among the lines of a sequential run', async ({ scratch }) => {
+  test('output of a job is not mixed into the result of a sequential run', async ({ scratch }) => {
     scratch.write('job.mjs', PRINTING.replace('emit(line, 1)', "emit(line, 1); console.log('printed in map')"));
     scratch.write('in.txt', 'b\na\nb\n');
     const { stdout, stderr, exitCode } = await scratch.start(['sequential', '--job', 'job.mjs', 'in.txt']).finished;
@@ -42,7 +42,7 @@ writeSync(1, 'written to stdout itself\\n');`,
     expect(stderr.match(/^\[job\] printed in map$/gm)).toHaveLength(3);
   });
 
-  test('is heard also where the job does not load', async ({ scratch }) => {
+  test('output of a job is passed on even if the job does not load', async ({ scratch }) => {
     scratch.write('job.mjs', "console.log('last words');\nthrow new Error('no further');\n");
     scratch.write('in.txt', 'a\n');
     const { exitCode, stdout, stderr } = await scratch.run([...RUN, 'in.txt']);
@@ -52,7 +52,7 @@ writeSync(1, 'written to stdout itself\\n');`,
   });
 });
 
-describe('a job file that', () => {
+describe('a job file', () => {
   test.for([
     [
       'ends its process while it loads',
@@ -67,13 +67,13 @@ describe('a job file that', () => {
       /job\.mjs:7: .* found that it calls process\.exit\(0\)$/m,
     ],
     [
-      'waits at its top level for what never comes',
+      'waits at its top level for something that never happens',
       job('await new Promise(() => {});'),
       2,
       /job\.mjs:1: .* an await at its top level that nothing ends$/m,
     ],
     [
-      'leaves a rejection to nobody',
+      'leaves a rejection unhandled',
       job("void Promise.reject(new Error('nobody cares'));"),
       3,
       /job\.mjs: the job's code threw outside of map and reduce: nobody cares\n/,
@@ -93,7 +93,7 @@ describe('a job file that', () => {
       /job\.mjs: the job's code ended its process with SIGKILL, or something else did, such as a system [^\n]* memory$/m,
     ],
     [
-      'changes what JavaScript brings along',
+      'changes a built-in of JavaScript',
       job('Object.prototype.extra = 1;\nJSON.stringify = () => 1;'),
       3,
       /job\.mjs: the job changed JSON\.stringify, which the engine works with too: leave /m,
@@ -104,7 +104,7 @@ describe('a job file that', () => {
       3,
       /job\.mjs: out of memory: the job's code used more than its limit of 64 MiB of heap$/m,
     ],
-  ] as const)('%s is refused, with its line where there is one', async ([, text, code, said], { scratch }) => {
+  ] as const)('a job file that %s is refused, with its line if known', async ([, text, code, said], { scratch }) => {
     scratch.write('job.mjs', text);
     scratch.write('in.txt', 'a\n');
     const { exitCode, stdout, stderr } = await scratch.run([...RUN, '--task-memory', '64MiB', 'in.txt']);
@@ -114,14 +114,14 @@ describe('a job file that', () => {
   });
 });
 
-describe('a format of the job’s own', () => {
+describe('a custom format', () => {
   const FORMAT = (boundary: string): string =>
     job(
       "import { lines } from 'http-mapreduce';",
       `input: { ...lines(), name: 'own', boundary(file, position) { ${boundary} } },`,
     );
 
-  test('cuts the input where it says', async ({ scratch }) => {
+  test('a custom format cuts the input at its own boundaries', async ({ scratch }) => {
     scratch.write('job.mjs', FORMAT('return lines().boundary(file, position);'));
     scratch.write('in.txt', 'one\ntwo\nthree\n');
     await scratch.done([...RUN, '--verify', 'in.txt']);
@@ -133,7 +133,7 @@ describe('a format of the job’s own', () => {
     ['goes back', 'return 0;', /the boundary of format own, .*: expected a byte from there on .*, found 0$/m],
     ['ends its process', 'process.exit(0);', /job\.mjs: the job's code called process\.exit\(0\) at \S+job\.mjs:6$/m],
     ['never returns', 'for (;;);', /job\.mjs: the job's code made no progress for 2 s \(--task-timeout\)$/m],
-  ] as const)('that %s fails the run', async ([, boundary, said], { scratch }) => {
+  ] as const)('a custom format that %s fails the run', async ([, boundary, said], { scratch }) => {
     scratch.write('job.mjs', FORMAT(boundary));
     scratch.write('in.txt', 'one\ntwo\n');
     const { exitCode, stderr } = await scratch.run([...RUN, '--task-timeout', '2', 'in.txt']);
@@ -150,7 +150,7 @@ describe('a sequential run', () => {
       /at the record at byte 2 of in\.txt: the job's code called process\.exit\(0\) at \S+job\.mjs:4$/m,
     ],
     ['throws later', "void Promise.reject(new Error('late'));", /threw outside of map and reduce: late\n/],
-  ] as const)('whose map %s ends with 3', async ([, code, said], { scratch }) => {
+  ] as const)('a sequential run whose map %s ends with exit code 3', async ([, code, said], { scratch }) => {
     scratch.write('job.mjs', job('').replace('emit(line, 1)', `if (line === 'bad') { ${code} } emit(line, 1)`));
     scratch.write('in.txt', 'a\nbad\nc\n');
     const { exitCode, stderr } = await scratch.start(['sequential', '--job', 'job.mjs', 'in.txt']).finished;
@@ -159,7 +159,7 @@ describe('a sequential run', () => {
   });
 });
 
-test('a driver that is killed while its job loads leaves no process', async ({ scratch }) => {
+test('a driver that is killed while its job loads leaves no process behind', async ({ scratch }) => {
   scratch.write('job.mjs', job("console.log('loading for ever');\nfor (;;);"));
   scratch.write('in.txt', 'a\n');
   const driver = scratch.drive([...RUN, 'in.txt']);

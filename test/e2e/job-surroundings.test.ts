@@ -1,4 +1,4 @@
-// A job finds the driver's folder and the driver's variables, whoever has started its worker, and where.
+// Tests that a job gets the driver's folder and environment variables, whoever started its worker, and in whatever folder.
 
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,8 +14,10 @@ export default { name: 'surrounded', map(line, { emit }) { ${map} }, reduce: (ke
 
 const SHAPE = ['-N', '1', '-M', '1', '--job', 'job.mjs', 'in.txt'];
 
-describe('a worker that was started in another folder, with other variables,', () => {
-  test('gives a job the folder and the variables of the driver', async ({ scratch }) => {
+describe('a worker that was started in another folder with other variables', () => {
+  test('a worker that was started elsewhere gives a job the folder and the variables of the driver', async ({
+    scratch,
+  }) => {
     mkdirSync(join(scratch.dir, 'elsewhere'));
     scratch.write('side.txt', "driver's");
     scratch.write('elsewhere/side.txt', "worker's");
@@ -38,7 +40,7 @@ describe('a worker that was started in another folder, with other variables,', (
     expect(scratch.output()).toBe(`["driver's","2",null,9]\t1\n`);
   });
 
-  test('sees to the next run that has another folder', async ({ scratch }) => {
+  test('a worker that was started elsewhere serves a later run in a different folder', async ({ scratch }) => {
     await scratch.workers(1);
     for (const folder of ['one', 'two']) {
       const cwd = join(scratch.dir, folder);
@@ -58,7 +60,7 @@ describe('a variable', () => {
     ['at the top level', `const limit = process.env.LIMIT;${job('emit(limit, 1);')}`, 2, 1],
     ['in map', job('\nemit(process.env.LIMIT, 1);'), 3, 4],
   ] as const)(
-    'that is set, and not declared, is told where it is read: %s',
+    'a variable that is set but not declared is reported at the line that reads it: %s',
     async ([, text, code, line], { scratch }) => {
       scratch.write('job.mjs', text);
       scratch.write('in.txt', 'a\n');
@@ -70,7 +72,9 @@ describe('a variable', () => {
     },
   );
 
-  test('of ours, such as the token, is not there for a job; those that most programs know are', async ({ scratch }) => {
+  test('a variable of ours, such as the token, is hidden from a job, but common variables are visible', async ({
+    scratch,
+  }) => {
     const seen =
       "process.env.MAPREDUCE_TOKEN, process.env.MAPREDUCE_TOKEN_FILE, typeof process.env.PATH, Object.keys(process.env).includes('LIMIT')";
     scratch.write(
@@ -82,9 +86,7 @@ describe('a variable', () => {
     expect(scratch.output()).toBe('[null,null,"string",false,[]]\t1\n');
   });
 
-  test('that the job does not declare is an error, however it is read, and also in one process', async ({
-    scratch,
-  }) => {
+  test('an undeclared variable is an error however it is read, even in a sequential run', async ({ scratch }) => {
     const reads = [
       'env.LIMIT',
       'kept.LIMIT',
@@ -102,7 +104,7 @@ describe('a variable', () => {
     expect(scratch.output()).toBe('kept\t1\ntrue\t5\n');
   });
 
-  test('that a package reads, and the job does not declare, is not set', async ({ scratch }) => {
+  test('an undeclared variable that a package reads is not set', async ({ scratch }) => {
     scratch.write('node_modules/asks/package.json', '{ "name": "asks", "version": "1.0.0", "main": "index.js" }');
     scratch.write('node_modules/asks/index.js', 'module.exports = () => String(process.env.LIMIT);');
     scratch.write('job.mjs', `import ask from 'asks';${job('emit(ask(), 1);')}`);
@@ -111,7 +113,7 @@ describe('a variable', () => {
     expect(scratch.output()).toBe('undefined\t1\n');
   });
 
-  test('and the folder have to be as they were for a run to go on', async ({ scratch }) => {
+  test('a run continues only with the same variables and in the same folder', async ({ scratch }) => {
     scratch.write('job.mjs', job("console.error('map waits'); for (;;);", "env: ['LIMIT'],"));
     scratch.write('in.txt', 'a\n');
     const driver = scratch.drive(SHAPE, { env });

@@ -1,4 +1,4 @@
-// Workers that come to a run by themselves: they get tasks at once, and leave, or are lost, without harm to it.
+// Tests workers that join a run without being started by its driver: they get tasks at once, and may leave or be lost without harm.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import { countWords, LIBRARY, library } from '../fixtures/texts.ts';
 
 const EXPECTED = countWords(Object.values(LIBRARY));
 
-/** A driver with one worker, which is held in its first map task. */
+/** Starts a driver with one worker, which is held in its first map task. */
 async function heldDriver(
   scratch: Scratch,
   more: readonly string[] = [],
@@ -41,7 +41,7 @@ async function endsWell(scratch: Scratch, driver: RunningCommand): Promise<strin
   return stderr;
 }
 
-/** The tasks that were started on a worker, as the journal has it. */
+/** Returns the tasks that were started on a worker, according to the journal. */
 function startedOn(scratch: Scratch, worker: number): string[] {
   const [path] = scratch.files('files/history');
   const lines = readFileSync(join(scratch.dir, path!), 'utf8').trim().split('\n');
@@ -50,9 +50,7 @@ function startedOn(scratch: Scratch, worker: number): string[] {
     .flatMap((line) => (line.do === 'start-attempt' && line.worker === worker ? [line.attempt!] : []));
 }
 
-test('a worker that joins gets tasks at once, and leaves on SIGTERM when it has ended its task', async ({
-  scratch,
-}) => {
+test('a worker that joins gets tasks at once, and on SIGTERM leaves after its task', async ({ scratch }) => {
   const { driver, url } = await heldDriver(scratch);
   const joined = joining(scratch, url, 'brave-otter');
   await driver.line(/^brave-otter joined as worker 2, from /);
@@ -69,7 +67,7 @@ test('a worker that joins gets tasks at once, and leaves on SIGTERM when it has 
   expect(startedOn(scratch, 2)).toEqual(['map-1.1']);
 });
 
-test('one that is killed costs the run nothing but the attempt, and is not started again', async ({ scratch }) => {
+test('a joined worker that is killed costs the run only the attempt, and is not restarted', async ({ scratch }) => {
   const { driver, url } = await heldDriver(scratch);
   const joined = joining(scratch, url, 'brave-otter');
   await joined.line(/map-1\.1 waits/);
@@ -79,7 +77,7 @@ test('one that is killed costs the run nothing but the attempt, and is not start
   expect(stderr).not.toContain('brave-otter replaced');
 });
 
-test('with --fail-after a worker ends itself after so many tasks; another of its name can take its place', async ({
+test('a worker with --fail-after exits after this many tasks, and another one with its name can take its place', async ({
   scratch,
 }) => {
   const { driver, url } = await heldDriver(scratch);
@@ -91,11 +89,11 @@ test('with --fail-after a worker ends itself after so many tasks; another of its
   await second.line(/^joined /);
   await endsWell(scratch, driver);
   expect(startedOn(scratch, 2).length).toBeGreaterThan(2);
-  // The run has ended, the worker has not: it waits for the next driver at the same place.
+  // The run has ended, but the worker waits for the next driver at the same URL.
   await second.line(/^no driver at .* any more/);
 });
 
-test('one that is stopped, and goes on again, is the worker that it was', async ({ scratch }) => {
+test('a joined worker that is stopped and then continued keeps its identity', async ({ scratch }) => {
   const { driver, url } = await heldDriver(scratch, ['--task-silence', '2']);
   const joined = joining(scratch, url, 'brave-otter');
   const [, pid] = await joined.line(/map-1\.1 waits in process (\d+)/);

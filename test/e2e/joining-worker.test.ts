@@ -1,4 +1,4 @@
-// Workers come and go: `mapreduce worker` joins a driver that runs, says that it is there, and leaves in good order.
+// Tests that workers come and go: `mapreduce worker` joins a running driver, sends heartbeats, and leaves in order.
 
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -29,13 +29,13 @@ import { digestOf, surround } from '../fixtures/job-of-run.ts';
 const TOKEN = 'a-token-of-these-tests';
 const WITH_TOKEN: Partial<CommandOptions> = { env: { MAPREDUCE_TOKEN: TOKEN } };
 
-/** Starts a worker on the test's second port, or the next free one, that joins the driver on its first port. */
+/** Starts a worker that joins the driver on the test's first port. It listens on the second port, or the next free one. */
 function worker(scratch: Scratch, args: readonly string[] = [], options = WITH_TOKEN): RunningCommand {
   const place = ['--join', `http://127.0.0.1:${scratch.port}`, '--worker-port', String(scratch.port + 1)];
   return scratch.start(['worker', ...place, ...args], options);
 }
 
-/** The request for an attempt of a map task in the run of one input line. */
+/** Returns the request for an attempt of a map task in a run of one input line. */
 function mapRequest(scratch: Scratch, params: Record<string, string> = {}): TaskRequest {
   const workspace = workspaceAt(scratch.state);
   beginRun(workspace, { id: 'run-1', job: HOLDING, mapCount: 1, reduceCount: 1 });
@@ -77,7 +77,7 @@ function only(driver: DriverServer): Member {
 }
 
 describe('a worker that joins', () => {
-  test('registers under a readable name and says again that it is there; tasks go to it; SIGTERM ends it', async ({
+  test('a worker that joins registers under a readable name, sends heartbeats, runs tasks, and ends on SIGTERM', async ({
     scratch,
   }) => {
     const driver = await DriverServer.on(scratch.port, TOKEN);
@@ -104,7 +104,7 @@ describe('a worker that joins', () => {
     });
     expect(between).toBeGreaterThan(2900);
     expect(between).toBeLessThan(9000);
-    expect(driver.reports, 'it is the same worker').toEqual([`joined ${name}`]);
+    expect(driver.reports, 'the worker is the same').toEqual([`joined ${name}`]);
 
     joining.signal('SIGTERM');
     const { exitCode, stderr } = await joining.finished;
@@ -112,7 +112,9 @@ describe('a worker that joins', () => {
     expect(driver.reports).toEqual([`joined ${name}`, `leaving ${name}`, `left ${name}`]);
   });
 
-  test('tells at once that it leaves, ends its task before, takes no other, and is gone', async ({ scratch }) => {
+  test('a worker announces at once that it is leaving, ends its task, takes no other, and exits', async ({
+    scratch,
+  }) => {
     const driver = await DriverServer.on(scratch.port, TOKEN);
     const joining = worker(scratch, ['--name', 'calm-wren-7']);
     await driver.report('joined calm-wren-7');
@@ -126,7 +128,7 @@ describe('a worker that joins', () => {
     expect(await post(url, { ...request, attempt: 2 })).toMatchObject({ status: 409 });
     const before = driver.lastNoticeMs;
     await driver.seen(() => driver.lastNoticeMs > before);
-    expect(only(driver).state, 'it goes on saying that it is there').toBe('leaving');
+    expect(only(driver).state, 'heartbeats continue').toBe('leaving');
     expect(joining.ended).toBe(false);
 
     scratch.write('gate/map-0.1', '');
@@ -135,7 +137,7 @@ describe('a worker that joins', () => {
     expect(driver.reports).toEqual(['joined calm-wren-7', 'leaving calm-wren-7', 'left calm-wren-7']);
   });
 
-  test('ends at once at a second signal', async ({ scratch }) => {
+  test('a worker ends at once on a second signal', async ({ scratch }) => {
     const driver = await DriverServer.on(scratch.port, TOKEN);
     const joining = worker(scratch, ['--name', 'calm-wren-7']);
     await driver.report('joined calm-wren-7');
@@ -149,7 +151,9 @@ describe('a worker that joins', () => {
     expect(await running).toBe('broken');
   });
 
-  test('joins the next driver at the same URL, and tells a stranger there nothing', async ({ scratch }) => {
+  test('a worker joins the next driver at the same URL, and reveals nothing to a stranger there', async ({
+    scratch,
+  }) => {
     const first = await DriverServer.on(scratch.port, TOKEN);
     const joining = worker(scratch, ['--name', 'calm-wren-7']);
     await first.report('joined calm-wren-7');
@@ -158,10 +162,13 @@ describe('a worker that joins', () => {
       /^no driver at \S+ any more, found nothing that listens there \(ECONNREFUSED\); looks .* every 3 s$/,
     );
 
-    // It passes on what it hears to another driver with the same token, which must not be joined by that.
+    // The stranger relays requests to another driver with the same token. The worker must not join that driver.
     const other = await DriverServer.on(await freePorts(1), TOKEN);
     const stranger = await Stranger.on({ port: scratch.port, passesTo: other.port });
-    await until('the stranger is asked, and the driver has proved itself to it', () => stranger.answered.join() !== '');
+    await until(
+      'the stranger has received a request and relayed the proof of the driver',
+      () => stranger.answered.join() !== '',
+    );
     await joining.line(/found a driver with another token/);
     await stranger.close();
     expectOnlyChallenged(stranger, TOKEN);
@@ -169,13 +176,16 @@ describe('a worker that joins', () => {
 
     const second = await DriverServer.on(scratch.port, TOKEN);
     await second.report('joined calm-wren-7');
-    await until('it says so', () => joining.said.filter((line) => line.startsWith('joined')).length === 2);
+    await until(
+      'the worker reports that it joined',
+      () => joining.said.filter((line) => line.startsWith('joined')).length === 2,
+    );
     joining.signal('SIGTERM');
     expect((await joining.finished).exitCode).toBe(0);
     expect(second.reports).toEqual(['joined calm-wren-7', 'leaving calm-wren-7', 'left calm-wren-7']);
   });
 
-  test('dies after as many tasks as --fail-after says, when their answers are sent', async ({ scratch }) => {
+  test('a worker with --fail-after exits after this many tasks, when their answers are sent', async ({ scratch }) => {
     const driver = await DriverServer.on(scratch.port, TOKEN);
     const joining = worker(scratch, ['--fail-after', '2', '--name', 'calm-wren-7']);
     await driver.report('joined calm-wren-7');
@@ -186,11 +196,11 @@ describe('a worker that joins', () => {
     }
     const { signal, said } = await joining.finished;
     expect(signal).toBe('SIGKILL');
-    expect(said.at(-1)).toBe('--fail-after 2: ends itself after 2 tasks');
-    expect(driver.reports, 'it tells nobody').toEqual(['joined calm-wren-7']);
+    expect(said.at(-1)).toBe('--fail-after 2: exiting after 2 tasks');
+    expect(driver.reports, 'no notice is sent').toEqual(['joined calm-wren-7']);
   });
 
-  test('has the first port that is free, and the token of --dir', async ({ scratch }) => {
+  test('a worker takes the first free port, and the token of --dir', async ({ scratch }) => {
     await using held = await holdPort(scratch.port + 1);
     expect(held.listening).toBe(true);
     scratch.write('files/token', `${TOKEN}\n`);
@@ -200,7 +210,7 @@ describe('a worker that joins', () => {
     expect(only(driver).url).toBe(`http://127.0.0.1:${scratch.port + 2}`);
   });
 
-  test('may take the name of one that was killed, but not of one that is there', async ({ scratch }) => {
+  test('a worker may take the name of a killed worker, but not of a running one', async ({ scratch }) => {
     const driver = await DriverServer.on(scratch.port, TOKEN);
     const first = worker(scratch, ['--name', 'calm-wren-7']);
     await driver.report('joined calm-wren-7');
@@ -220,7 +230,7 @@ describe('a worker that joins', () => {
 });
 
 describe('a worker without --join', () => {
-  test('stands there for drivers, and ends when it is told to', async ({ scratch }) => {
+  test('a worker without --join waits for drivers, and ends on a signal', async ({ scratch }) => {
     const standing = scratch.start(['worker', '--worker-port', String(scratch.port)], WITH_TOKEN);
     const [, port] = await standing.line(/^worker \S+ ready on 127\.0\.0\.1, port (\d+), process \d+; Ctrl-C ends it$/);
     expect(Number(port)).toBe(scratch.port);
@@ -230,7 +240,7 @@ describe('a worker without --join', () => {
   });
 });
 
-describe('if there is no driver to join, one line says so and nothing is touched', () => {
+describe('joining without a driver', () => {
   async function expectRefused(
     scratch: Scratch,
     found: RegExp,
@@ -244,11 +254,13 @@ describe('if there is no driver to join, one line says so and nothing is touched
     expect(scratch.files()).toEqual([]);
   }
 
-  test('nobody listens', async ({ scratch }) => {
+  test('a worker reports in one line that nothing listens at the URL', async ({ scratch }) => {
     await expectRefused(scratch, /nothing that listens there \(ECONNREFUSED\)/);
   });
 
-  test('the token is another one, or is missing here', async ({ scratch }) => {
+  test('a worker with another token, or with no token, is refused in one line and changes nothing', async ({
+    scratch,
+  }) => {
     const driver = await DriverServer.on(scratch.port, TOKEN);
     const found = /a driver with another token; set MAPREDUCE_TOKEN or --dir to the driver's/;
     await expectRefused(scratch, found, { env: { MAPREDUCE_TOKEN: 'a-token-of-other-tests' } });
@@ -258,7 +270,7 @@ describe('if there is no driver to join, one line says so and nothing is touched
 
   test.for([
     ['a page', 200, 'hello', /something that is not a driver/],
-    ['one that wants a password', 401, '{"message":"who are you?"}', /something that is not a driver/],
+    ['a server that requires a password', 401, '{"message":"who are you?"}', /something that is not a driver/],
     [
       'another version',
       200,
@@ -266,25 +278,30 @@ describe('if there is no driver to join, one line says so and nothing is touched
       /a driver that speaks "http-mapreduce\/0"/,
     ],
     [
-      'who claims to be one',
+      'a server that claims to be a driver',
       200,
       JSON.stringify({ role: 'driver', protocol: PROTOCOL, status: 'ok' }),
       /another token/,
     ],
-  ] as const)('%s is there', async ([, status, body, found], { scratch }) => {
-    const stranger = createServer((_request, answer) => answer.writeHead(status).end(body));
-    await once(stranger.listen(scratch.port, '127.0.0.1'), 'listening');
-    onTestFinished(() => void stranger.close());
-    await expectRefused(scratch, found);
-  });
+  ] as const)(
+    'a worker reports in one line that it found no driver to join but %s',
+    async ([, status, body, found], { scratch }) => {
+      const stranger = createServer((_request, answer) => answer.writeHead(status).end(body));
+      await once(stranger.listen(scratch.port, '127.0.0.1'), 'listening');
+      onTestFinished(() => void stranger.close());
+      await expectRefused(scratch, found);
+    },
+  );
 
-  test('a worker is there', async ({ scratch }) => {
+  test('a worker reports in one line that it found no driver to join but another worker', async ({ scratch }) => {
     const standing = scratch.start(['worker', '--worker-port', String(scratch.port)], WITH_TOKEN);
     await standing.line(/ready/);
     await expectRefused(scratch, /something that is not a driver/);
   });
 
-  test('somebody is there who never says a word', async ({ scratch }) => {
+  test('a worker reports in one line that it found no driver to join but a server that never answers', async ({
+    scratch,
+  }) => {
     const silent = await holdPort(scratch.port);
     onTestFinished(() => void silent.close());
     expect((silent.address() as AddressInfo).port).toBe(scratch.port);
@@ -292,7 +309,7 @@ describe('if there is no driver to join, one line says so and nothing is touched
   });
 });
 
-describe('what cannot be meant is refused before anything starts', () => {
+describe('a wrong flag', () => {
   test.for([
     [['--join', '127.0.0.1:8000'], /--join.*Expected a URL such as http:\/\/127\.0\.0\.1:8000, found "127/],
     [['--join', 'https://127.0.0.1:8000'], /--join.*Expected a URL/],
@@ -301,7 +318,7 @@ describe('what cannot be meant is refused before anything starts', () => {
     [['--name', 'x'.repeat(41)], /--name/],
     [['--fail-after', '0'], /--fail-after.*positive integer.*"0"/],
     [['--worker-port', '70000'], /--worker-port.*1 to 65535/],
-  ] as const)('%j', async ([args, expected], { scratch }) => {
+  ] as const)('the flags %j are refused before anything starts', async ([args, expected], { scratch }) => {
     const { exitCode, stderr } = await scratch.start(['worker', ...args]).finished;
     expect(exitCode).toBe(2);
     expect(stderr).toMatch(/^mapreduce: [^\n]+\n$/);

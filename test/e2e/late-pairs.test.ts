@@ -1,4 +1,4 @@
-// Pairs that come when map has returned: never missing in silence, whoever runs the job.
+// Tests pairs that are emitted after map has returned: they are never lost silently, whichever runner runs the job.
 
 import { describe, expect } from 'vitest';
 
@@ -6,8 +6,8 @@ import { test } from '../fixtures/scratch.ts';
 
 const SHAPE = ['-N', '1', '-M', '1', '-W', '1', '--max-attempts', '2'];
 
-describe('a pair that comes late', () => {
-  test('fails a run, and a sequential one, at its record', async ({ scratch }) => {
+describe('a late pair', () => {
+  test('a late pair fails a run and a sequential run, with the place of its record', async ({ scratch }) => {
     scratch.write('text.txt', 'one\ntwo\n');
     scratch.write(
       'job.js',
@@ -19,7 +19,8 @@ describe('a pair that comes late', () => {
     );
     const args = ['--job', 'job.js', 'text.txt'];
     const { exitCode, stderr } = await scratch.run([...SHAPE, ...args]);
-    const said = 'at the record at byte 4 of text.txt: map emitted the key "two" after it had returned; await all';
+    const said =
+      'at the record at byte 4 of text.txt: map emitted the key "two" after it had returned; await everything';
     expect(exitCode).toBe(3);
     expect(stderr).toContain(`map-0 failed on worker 1, attempt 2 of 2 ${said}`);
     expect(scratch.outputs()).toEqual([]);

@@ -1,4 +1,4 @@
-// A worker that is not there, or dies, is replaced; where the limits are used up, the run says why it failed.
+// Tests that a worker which is missing or dies is replaced, and that a run which reaches a limit reports why it failed.
 
 import { join } from 'node:path';
 
@@ -12,7 +12,7 @@ import { countWords, LIBRARY, library } from '../fixtures/texts.ts';
 
 const EXPECTED = countWords(Object.values(LIBRARY));
 
-/** Kills or stops the worker in which an attempt waits, which `where` says. Answers its process. */
+/** Kills or stops the worker that waits in an attempt, according to the output of `where`. Returns its process id. */
 async function killWorkerOf(
   attempt: string,
   where: RunningCommand,
@@ -23,13 +23,15 @@ async function killWorkerOf(
   return Number(pid);
 }
 
-/** How many lines match. */
+/** Returns the number of lines that match. */
 function count({ said }: Finished, pattern: RegExp): number {
   return said.filter((line) => pattern.test(line)).length;
 }
 
 describe('a worker that is lost', () => {
-  test('in a map and in a reduce is replaced by one new process, and the task is tried again', async ({ scratch }) => {
+  test('a worker that is lost in a map or a reduce is replaced by one new process, and its task is tried again', async ({
+    scratch,
+  }) => {
     const texts = library(scratch);
     const args = [
       '-N',
@@ -57,7 +59,7 @@ describe('a worker that is lost', () => {
       /^worker \d lost: its process ended with SIGKILL; it had reduce-0\.1, .*tried again$/m,
     );
     expect(count(result, /^worker \d replaced: a new process is started, restart [12] of 5$/)).toBe(2);
-    // Two at first, one for each that was killed (where it was ready before the end): none is started twice for one port.
+    // Two at first, and one for each that was killed (if it was ready before the end): no port gets two new processes.
     const pids = driver.workerPids();
     expect(new Set(pids).size).toBe(pids.length);
     expect(pids.length).toBeLessThanOrEqual(4);
@@ -70,7 +72,7 @@ describe('a worker that is lost', () => {
     expect(scratch.processes()).toEqual([]);
   });
 
-  test('because it is stopped, and so silent, is given up, ended and replaced', async ({ scratch }) => {
+  test('a worker that is stopped, and therefore silent, is given up, killed and replaced', async ({ scratch }) => {
     const texts = library(scratch);
     const args = ['-N', '3', '-M', '1', '-W', '1', '--task-silence', '2'];
     const driver = scratch.drive([...args, '--no-backup', '--job', HOLDING, '--param', 'hold=map-1.1', ...texts]);
@@ -84,7 +86,7 @@ describe('a worker that is lost', () => {
     expect(isAlive(stopped)).toBe(false);
   });
 
-  test('of those that were started before is replaced in the run, and the others go on', async ({ scratch }) => {
+  test('a waiting worker that is lost is replaced in the run, and the others continue', async ({ scratch }) => {
     const texts = library(scratch);
     const workers = await scratch.workers(2);
     const args = [
@@ -101,7 +103,7 @@ describe('a worker that is lost', () => {
     ];
     const driver = scratch.drive(args);
 
-    // What a worker prints goes to the command that started it.
+    // The output of a worker goes to the command that started it.
     await killWorkerOf('map-1.1', workers);
     const held = Promise.race([workers, driver].map((where) => where.line(/reduce-0\.1 waits in process (\d+)$/)));
     process.kill(Number((await held)[1]), 'SIGKILL');
@@ -115,7 +117,9 @@ describe('a worker that is lost', () => {
     await workers.line(/^worker \d lost: its process ended with SIGKILL/);
   });
 
-  test('before the run begins is named, replaced, and not missed; also by the run after that', async ({ scratch }) => {
+  test('a waiting worker that is lost before the run is named and replaced, in this run and the next one', async ({
+    scratch,
+  }) => {
     const texts = library(scratch);
     const workers = scratch.start(['workers', '-N', '3', '-M', '3', '--worker-port', String(scratch.port)]);
     await workers.line(/3 workers ready/);
@@ -144,15 +148,15 @@ describe('a worker that is lost', () => {
       expect(result.exitCode, result.stderr).toBe(0);
       expect(result.stderr).toContain('3 workers, 2 of them listening already');
       expect(scratch.output()).toBe(EXPECTED);
-      // The replacement has ended with the run, the two others have not.
+      // The replacement has ended with the run. The two others have not.
       expect(scratch.processes()).toHaveLength(3);
     }
   });
 });
 
-describe('a run whose limits are used up', () => {
+describe('a run that reaches a limit', () => {
   test.for(['map', 'reduce'])(
-    'fails when one task in %s has lost 6 workers, with what the last one said last',
+    'a run fails when one %s task has lost 6 workers, with the last output of the last worker',
     async (phase, { scratch }) => {
       scratch.write('text.txt', 'one\n');
       const args = ['-N', '1', '-M', '1', '-W', '2', '--job', DYING, '--param', `phase=${phase}`, 'text.txt'];
@@ -172,7 +176,7 @@ describe('a run whose limits are used up', () => {
     },
   );
 
-  test('is one whose attempts failed as often as the flag says; those that were lost do not count', async ({
+  test('a run fails after --max-attempts failed attempts of a task, not counting lost attempts', async ({
     scratch,
   }) => {
     const texts = library(scratch);
@@ -185,7 +189,7 @@ describe('a run whose limits are used up', () => {
     expect(scratch.output()).toBe(EXPECTED);
   });
 
-  test('fails after as many restarts as the flag says', async ({ scratch }) => {
+  test('a run fails after --max-respawns restarts of a worker', async ({ scratch }) => {
     scratch.write('text.txt', 'one\n');
     const args = ['-N', '1', '-M', '1', '-W', '1', '--job', DYING, 'text.txt'];
 
@@ -199,7 +203,7 @@ describe('a run whose limits are used up', () => {
     expect(count(none, /^worker 1 ready at /)).toBe(1);
   });
 
-  test('fails after 5 restarts of a worker that does not start, with its stderr', async ({ scratch }) => {
+  test('a run fails after 5 restarts of a worker that does not start, with its stderr', async ({ scratch }) => {
     scratch.write('text.txt', 'one\n');
     const env = { NODE_OPTIONS: `--import=${NO_WORKER_STARTS}` };
 

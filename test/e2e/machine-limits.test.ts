@@ -1,4 +1,4 @@
-// The limits that a shell sets with `ulimit`: what a run can do without, it does without, and what it cannot is named.
+// Tests limits that a shell sets with `ulimit`: a run adapts to a limit if it can, and otherwise names it.
 
 import { describe, expect } from 'vitest';
 
@@ -11,7 +11,7 @@ function runWithin(scratch: Scratch, limit: string, flags: readonly string[]): P
 }
 
 describe('a limit', () => {
-  test('of the files that may be open makes merges smaller', async ({ scratch }) => {
+  test('a limit on open files makes merges smaller', async ({ scratch }) => {
     const lines = Array.from({ length: 300 }, (_, line) => `word${line}\n`);
     scratch.write('text.txt', lines.join(''));
 
@@ -27,7 +27,7 @@ describe('a limit', () => {
   });
 
   test.runIf(process.platform === 'linux')(
-    'of the address space is named, and not taken for the memory of the job',
+    'a limit on the address space is named, and not mistaken for the memory limit of the job',
     async ({ scratch }) => {
       scratch.write('text.txt', 'one\n');
 

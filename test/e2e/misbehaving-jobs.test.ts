@@ -1,5 +1,5 @@
-// The user's code does not return, uses up memory, or ends its thread: the attempt fails and says at which record, the
-// worker lives; and where that is asked for, the record is left out.
+// Tests user code that does not return, uses up memory, or ends its thread: the attempt fails with the place of the record, and the
+// worker survives. With --skip-bad-records the record is left out.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ import { signedConnection } from '../fixtures/signed.ts';
 const LIMITS = ['-N', '1', '-M', '1', '-W', '1', '--task-timeout', '2', '--task-memory', '64MiB'];
 const ONCE = [...LIMITS, '--max-attempts', '1', '--job', MISBEHAVING];
 
-/** Asks a worker how it is, and answers that and how long it took. */
+/** Requests a worker's health. Returns its state, and how long the request took. */
 async function health(scratch: Scratch): Promise<{ state: string; tookMs: number }> {
   const worker = signedConnection(`http://127.0.0.1:${scratch.port}`, 'worker', scratch.token());
   const startMs = performance.now();
@@ -22,11 +22,11 @@ async function health(scratch: Scratch): Promise<{ state: string; tookMs: number
 }
 
 describe('the user’s code', () => {
-  test('that loops for ever: its worker answers meanwhile, and the attempt is cancelled, with the record', async ({
+  test('user code in an endless loop is cancelled with its record, and its worker answers meanwhile', async ({
     scratch,
   }) => {
     scratch.write('text.txt', 'a b\n!loop\nc\n');
-    // One that a driver spawns would answer that driver alone.
+    // A spawned worker would answer only its own driver.
     await scratch.workers(1);
     const driver = scratch.drive([...ONCE, 'text.txt']);
     await driver.line(/^worker 1 ready at /);
@@ -42,14 +42,14 @@ describe('the user’s code', () => {
     expect(stderr).not.toContain('worker 1 lost');
   });
 
-  test('that awaits what never comes is cancelled with the record', async ({ scratch }) => {
+  test('user code that waits for something that never happens is cancelled with its record', async ({ scratch }) => {
     scratch.write('text.txt', 'a b\n!await\nc\n');
     const { exitCode, stderr } = await scratch.run([...ONCE, 'text.txt']);
     expect(exitCode).toBe(3);
     expect(stderr).toContain('at the record at byte 4 of text.txt: no progress for 2 s (--task-timeout)');
   });
 
-  test('that prints, and then loops for ever: every line is seen', async ({ scratch }) => {
+  test('all lines that user code prints before an endless loop are shown', async ({ scratch }) => {
     const prints = "for (let at = 1; at <= 3; at++) console.log('word', at); console.error('last word'); for (;;);";
     scratch.write('job.mjs', `export default { name: 'prints', map() { ${prints} }, reduce() {} };`);
     scratch.write('text.txt', 'a\n');
@@ -58,7 +58,7 @@ describe('the user’s code', () => {
     for (const word of ['word 1', 'word 2', 'word 3', 'last word']) expect(said).toContain(`[worker 1] ${word}`);
   });
 
-  test('that loops for ever in a reduce is cancelled with the key', async ({ scratch }) => {
+  test('user code in an endless loop in reduce is cancelled with its key', async ({ scratch }) => {
     scratch.write('text.txt', 'a b\n!loop\nc\n');
     const { exitCode, stderr } = await scratch.run([...ONCE, '--param', 'where=reduce', 'text.txt']);
     expect(exitCode).toBe(3);
@@ -69,7 +69,7 @@ describe('the user’s code', () => {
     ['memory', /out of memory: .*limit of 64 MiB/],
     ['exit', /process\.exit\(9\)/],
   ] as const)(
-    'that ends with %s is a failed attempt that says so and where; the worker lives',
+    'user code that ends its thread (%s) fails the attempt with the cause and the place, and the worker survives',
     async ([way, says], { scratch }) => {
       scratch.write('text.txt', `a b\n!${way}\nc\n`);
       const { exitCode, stderr } = await scratch.run([...ONCE, 'text.txt']);
@@ -86,7 +86,7 @@ describe('the user’s code', () => {
 describe('--skip-bad-records', () => {
   const TEXT = 'one two\n!throw\ntwo\n!loop\n!memory\nthree\n!exit\n!kill\nthree\n';
 
-  test('leaves out records that end their attempts by exception, hang, memory, exit or crash, and says which', async ({
+  test('a run skips and reports records that end their attempts by exception, hang, memory, exit or crash', async ({
     scratch,
   }) => {
     scratch.write('text.txt', TEXT);
@@ -110,7 +110,7 @@ describe('--skip-bad-records', () => {
       expect(records[index]?.cause).toContain(cause);
   });
 
-  test('fails the run where there is one more than allowed', async ({ scratch }) => {
+  test('a run fails if there is one bad record more than allowed', async ({ scratch }) => {
     scratch.write('text.txt', 'one\n!throw\n!exit\ntwo\n');
     const args = [...LIMITS, '--job', MISBEHAVING, '--skip-bad-records', '1', 'text.txt'];
     const { exitCode, stderr } = await scratch.run(args);

@@ -1,4 +1,4 @@
-// The job as the first word of a command, and what --help says of it.
+// Tests the job as the first argument of a command, and its description in --help.
 
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,8 +19,8 @@ export default defineJob({
 });
 `;
 
-describe('the first word of run and sequential', () => {
-  test('is the job, where it is a job file', async ({ scratch }) => {
+describe('the first argument of run and sequential', () => {
+  test('the first argument is the job if it is a job file', async ({ scratch }) => {
     scratch.write('my-job.ts', JOB);
     scratch.write('data.txt', 'aab\n');
     const { stdout } = await scratch.done(['my-job.ts', 'data.txt']);
@@ -29,7 +29,7 @@ describe('the first word of run and sequential', () => {
     expect(await scratch.sequential(['my-job.ts', 'data.txt'])).toBe('a\t2\nb\t1\n');
   });
 
-  test('is the job, where it is the name of a built-in one and of no file', async ({ scratch }) => {
+  test('the first argument is the job if it names a built-in job and not a file', async ({ scratch }) => {
     scratch.write('data.txt', 'one\ntwo\n');
     const grep = ['grep', 'data.txt', '--param', 'pattern=^t'];
     expect(await scratch.sequential(grep)).toContain('two');
@@ -37,7 +37,7 @@ describe('the first word of run and sequential', () => {
     expect(await scratch.sequential(['grep', 'data.txt'])).toBe('a\t1\nfile\t1\none\t1\ntwo\t1\n');
   });
 
-  test('is an input, where it is any other file, such as a program, and where --job names a job', async ({
+  test('the first argument is an input if it is any other file, such as a program, or if --job names a job', async ({
     scratch,
   }) => {
     scratch.write('my-job.ts', JOB);
@@ -54,7 +54,7 @@ describe('the first word of run and sequential', () => {
     ],
     [['my-job.ts'], /missing required argument 'inputs'/],
     [['broken.ts', 'data.txt'], /broken\.ts:2: expected a job file that loads/],
-  ] as const)('is told where it makes no sense: %s', async ([args, said], { scratch }) => {
+  ] as const)('arguments that make no sense are refused: %s', async ([args, said], { scratch }) => {
     scratch.write('my-job.ts', JOB);
     scratch.write('broken.ts', "import 'http-mapreduce';\nthrow new Error('broken');\nexport default 1;");
     scratch.write('data.txt', 'a\n');
@@ -64,7 +64,7 @@ describe('the first word of run and sequential', () => {
   });
 });
 
-test('--help says what a job does and takes', async ({ scratch }) => {
+test('--help describes a job and its parameters', async ({ scratch }) => {
   scratch.write('my-job.ts', JOB);
   for (const args of [
     ['run', 'my-job.ts', '--help'],
@@ -87,11 +87,11 @@ test('--help says what a job does and takes', async ({ scratch }) => {
   expect(stdout).not.toContain('The job');
 });
 
-test('npm run driver in a subfolder of the package means the paths that are typed there', async ({ scratch }) => {
+test('npm run driver in a subfolder of the package resolves paths relative to that folder', async ({ scratch }) => {
   const typedIn = join(scratch.dir, 'below');
   mkdirSync(typedIn);
   scratch.write('below/data.txt', 'a\n');
-  // What npm tells the scripts that it runs, in the folder of the package.
+  // Variables that npm sets for the scripts that it runs in the folder of the package.
   const npm = { npm_lifecycle_event: 'driver', npm_package_name: 'http-mapreduce', INIT_CWD: typedIn };
   await scratch.done(['data.txt'], { cwd: ROOT, env: { ...process.env, ...npm } });
   expect(scratch.output(join(typedIn, 'files'))).toBe('a\t1\n');

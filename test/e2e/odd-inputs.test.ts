@@ -1,4 +1,4 @@
-// Whatever bytes a file holds, and however it is called, a run reads what `sequential` reads.
+// Tests that a run reads the same as `sequential`, whatever bytes a file contains, and whatever its name is.
 
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -44,7 +44,7 @@ function oddFiles(): Record<string, Buffer> {
   };
 }
 
-/** Every record with its place: `FILE@OFFSET TAB LENGTH HASH`. */
+/** A job that lists every record with its place: `FILE@OFFSET TAB LENGTH HASH`. */
 const RECORDS = `import { defineJob } from 'http-mapreduce';
 import { createHash } from 'node:crypto';
 
@@ -59,7 +59,7 @@ export default defineJob({
 });
 `;
 
-/** What RECORDS must answer, from the bytes alone. A BOM and nothing else is one empty line, as Hadoop has it. */
+/** Returns the expected output of RECORDS, from the bytes alone. A file with only a BOM is one empty line, as in Hadoop. */
 function recordsOf(files: Readonly<Record<string, Buffer>>): string {
   const lines: string[] = [];
   for (const [file, bytes] of Object.entries(files)) {
@@ -87,7 +87,9 @@ function layDown(scratch: Scratch, files: Readonly<Record<string, Buffer>>): str
 }
 
 describe('odd inputs', () => {
-  test(`are read as sequential and the test itself read them, record by record (seed ${seed})`, async ({ scratch }) => {
+  test(`odd inputs are read by a run, by sequential and by the test itself with the same records (seed ${seed})`, async ({
+    scratch,
+  }) => {
     const files = oddFiles();
     const names = layDown(scratch, files);
     scratch.write('records.ts', RECORDS);
@@ -105,7 +107,7 @@ describe('odd inputs', () => {
     }
   });
 
-  test('are counted as sequential and the test itself count them', async ({ scratch }) => {
+  test('odd inputs are counted the same by a run, by sequential and by the test itself', async ({ scratch }) => {
     const files = oddFiles();
     const names = layDown(scratch, files);
     const expected = countWords(Object.values(files).map((bytes) => new TextDecoder().decode(bytes)));
@@ -115,7 +117,7 @@ describe('odd inputs', () => {
     expect(scratch.output()).toBe(expected);
   });
 
-  test('are taken one by one, with more chunks than lines', async ({ scratch }) => {
+  test('odd inputs may be cut into more chunks than lines', async ({ scratch }) => {
     const { 'long-line.txt': _, ...files } = oddFiles();
     layDown(scratch, files);
     await scratch.workers(2);
@@ -125,7 +127,9 @@ describe('odd inputs', () => {
     }
   });
 
-  test('may be compressed, each a whole for one map task, whatever their names', async ({ scratch }) => {
+  test('odd inputs may be compressed, each one read whole by one map task, whatever their names', async ({
+    scratch,
+  }) => {
     const text = 'one two\ntwo\n'.repeat(5000);
     const packed = {
       'a.gz': gzipSync(text),
@@ -149,7 +153,7 @@ describe('odd inputs', () => {
     }
   });
 
-  test('that are cut short end the run with exit code 5, and the same command after they were mended runs', async ({
+  test('compressed inputs that are cut short end the run with exit code 5, and the same command runs after they are repaired', async ({
     scratch,
   }) => {
     const first = zstdCompressSync('one\n');
@@ -165,7 +169,9 @@ describe('odd inputs', () => {
     expect(scratch.output()).toBe('one\t1\ntwo\t1\n');
   });
 
-  test('that change while they are cut do not keep the same command from running again', async ({ scratch }) => {
+  test('inputs that change while they are cut do not prevent the same command from running again', async ({
+    scratch,
+  }) => {
     scratch.write('log.txt', 'one\n');
     scratch.write(
       'job.ts',
@@ -183,14 +189,14 @@ describe('odd inputs', () => {
     expect(scratch.output()).toMatch(/^one\t1\ntwo\t1\n$/);
   });
 
-  test('may be what a run has left, where nothing replaces it', async ({ scratch }) => {
+  test('outputs of an earlier run may be inputs if the new run does not replace them', async ({ scratch }) => {
     scratch.write('text.txt', 'one two\n');
     await scratch.done(['-W', '1', '-M', '1', 'text.txt']);
     expect(await scratch.sequential(['files/out/out-0'])).toBe('1\t2\none\t1\ntwo\t1\n');
     expect((await scratch.run(['files/out/out-0'])).exitCode).toBe(2);
   });
 
-  test('are found by patterns, each once and in the order of their names', async ({ scratch }) => {
+  test('inputs are found by patterns, each once and in the order of their names', async ({ scratch }) => {
     layDown(scratch, { 'b.txt': Buffer.from('b\n'), 'a é.txt': Buffer.from('a\n'), 'c.md': Buffer.from('c\n') });
     scratch.write(
       'files.ts',

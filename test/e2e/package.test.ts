@@ -1,4 +1,4 @@
-// The package as others get it: packed, unpacked below node_modules, where Node runs no TypeScript, and run from there.
+// Tests the packed package: unpacked below node_modules, where Node runs no TypeScript, and run from there.
 
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -10,7 +10,7 @@ import { library } from '../fixtures/texts.ts';
 
 const PACKED = ['package.json', 'tsconfig.json', 'tsconfig.build.json', 'README.md', 'LICENSE', 'bin', 'src', 'tools'];
 
-/** The packages that an install without development packages has, such as `node_modules/pino`. */
+/** Returns the packages of an install without development packages, such as `node_modules/pino`. */
 function runtimePackages(): string[] {
   const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as {
     packages: Record<string, { dev?: boolean }>;

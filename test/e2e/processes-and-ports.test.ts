@@ -1,4 +1,4 @@
-// No process outlives the driver that spawned it; a port that something else holds is named and passed over.
+// Tests that no process outlives the driver that spawned it, and that a port in use is named and skipped.
 
 import { createServer } from 'node:http';
 import { once } from 'node:events';
@@ -12,7 +12,7 @@ import type { Finished, RunningCommand } from '../fixtures/running-command.ts';
 import { type Scratch, test } from '../fixtures/scratch.ts';
 import { until } from '../fixtures/until.ts';
 
-/** A driver of two workers, of which one is in the middle of a map that does not return. */
+/** Starts a driver of two workers, one of which is in the middle of a map that does not return. */
 async function driverInMap(scratch: Scratch, leadsGroup = false): Promise<RunningCommand> {
   scratch.write('text.txt', 'one two\nthree\n');
   const args = [
@@ -41,8 +41,8 @@ function portsOf({ said }: Finished): number[] {
   return said.flatMap((line) => /ready at http:\/\/127\.0\.0\.1:(\d+)/.exec(line)?.[1] ?? []).map(Number);
 }
 
-describe('no worker outlives its driver', () => {
-  test('that ends well, or with an error of the job', async ({ scratch }) => {
+describe('the end of a driver', () => {
+  test('no worker outlives a driver that ends successfully, or with an error of the job', async ({ scratch }) => {
     scratch.write('text.txt', 'one\n');
     scratch.write('fails.ts', `export default { name: 'f', map() { throw new Error('no'); }, reduce() {} };`);
 
@@ -53,7 +53,9 @@ describe('no worker outlives its driver', () => {
     expect(scratch.processes()).toEqual([]);
   });
 
-  test('that ends on Ctrl-C or SIGHUP, alone or with its whole group, or on SIGTERM', async ({ scratch }) => {
+  test('no worker outlives a driver that ends on Ctrl-C, SIGHUP or SIGTERM, alone or with its process group', async ({
+    scratch,
+  }) => {
     const ends: [string, boolean, (driver: RunningCommand) => void][] = [
       ['SIGINT', false, (driver) => driver.signal('SIGINT')],
       ['SIGINT', true, (driver) => driver.signalGroup('SIGINT')],
@@ -72,29 +74,33 @@ describe('no worker outlives its driver', () => {
     }
   });
 
-  test('that is killed with SIGKILL, in the middle of a map or while workers start', async ({ scratch }) => {
+  test('no worker outlives a driver that is killed with SIGKILL during a map or while workers start', async ({
+    scratch,
+  }) => {
     const driver = await driverInMap(scratch);
     driver.signal('SIGKILL');
     expect((await driver.finished).signal).toBe('SIGKILL');
-    await until('the workers are gone', () => scratch.processes().length === 0);
+    await until('the workers have ended', () => scratch.processes().length === 0);
 
     const starting = scratch.drive(['--fresh', '-N', '2', '-M', '2', '-W', '2', 'text.txt']);
     await starting.line(/2 workers, spawned here/);
     starting.signal('SIGKILL');
     await starting.finished;
-    await until('the workers are gone', () => scratch.processes().length === 0);
+    await until('the workers have ended', () => scratch.processes().length === 0);
 
-    // What the dead have left stands in nobody's way.
+    // Files of the dead processes do not disturb the next run.
     await scratch.done(['--fresh', '-N', '2', '-M', '2', '-W', '2', 'text.txt']);
     expect(scratch.output()).toBe('one\t1\nthree\t1\ntwo\t1\n');
   });
 
-  test('nor the workers command that is killed with SIGKILL; a driver then spawns its own', async ({ scratch }) => {
+  test('no worker outlives a workers command that is killed with SIGKILL, and a driver then spawns its own', async ({
+    scratch,
+  }) => {
     scratch.write('text.txt', 'one two\nthree\n');
     const workers = await scratch.workers(2);
     workers.signal('SIGKILL');
     await workers.finished;
-    await until('the workers are gone', () => scratch.processes().length === 0);
+    await until('the workers have ended', () => scratch.processes().length === 0);
 
     const { stderr } = await scratch.done(['-N', '2', '-M', '2', 'text.txt']);
     expect(stderr).toContain(', spawned here');
@@ -102,10 +108,10 @@ describe('no worker outlives its driver', () => {
   });
 });
 
-describe('a port that something else holds', () => {
-  test('is named, and the next free one is used', async ({ scratch }) => {
+describe('a port in use', () => {
+  test('a port in use is named, and the next free one is taken', async ({ scratch }) => {
     scratch.write('text.txt', 'one two\nthree\n');
-    // One that answers everybody, and one that never says a word.
+    // One server that answers every request, and one that never answers.
     await using web = createServer((_request, response) => response.end('hello')).listen(scratch.port, '127.0.0.1');
     await once(web, 'listening');
     const silent = await holdPort(scratch.port + 1);
@@ -136,7 +142,7 @@ describe('a port that something else holds', () => {
     const workers = await scratch.workers(2);
     expect(workers.said.join('\n')).toContain(`port ${scratch.port} is held by something else`);
     expect(workers.said.at(-1)).toContain(`ports ${scratch.port + 1} to ${scratch.port + 2}`);
-    // Workers that had to move are found where they are.
+    // Workers on other ports are found there.
     const { stderr } = await scratch.done(['-N', '2', '-M', '2', 'text.txt']);
     expect(stderr).toContain('2 workers, 2 of them listening already');
   });

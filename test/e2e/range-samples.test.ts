@@ -1,4 +1,4 @@
-// The sample of a job that partitions by range: whatever the job's code does in it, the driver lives, and the tasks judge.
+// Tests the sample of a job that partitions by range: whatever the job's code does in it, the driver survives, and the tasks judge.
 
 import { describe, expect } from 'vitest';
 
@@ -26,7 +26,7 @@ export default defineJob({
 
 describe('map in the sample', () => {
   test.for(['nothing', 'throw', 'exit', 'loop', 'memory'])(
-    'may do %s: the run goes on, and its outputs one after another are in order',
+    'map in the sample may do %s, and the run continues with outputs in order',
     async (what, { scratch }) => {
       scratch.write('sort.ts', JOB);
       const lines = Array.from({ length: 200 }, (_, line) => `line ${(line * 37) % 200}`);
@@ -51,7 +51,7 @@ describe('map in the sample', () => {
     },
   );
 
-  test('that never ends is ended by Ctrl-C', async ({ scratch }) => {
+  test('an endless map in the sample ends on Ctrl-C', async ({ scratch }) => {
     scratch.write('sort.ts', JOB);
     scratch.write('in.txt', 'bad\n');
     const driver = scratch.drive([

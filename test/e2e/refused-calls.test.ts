@@ -1,5 +1,5 @@
-// Whatever the operating system refuses, a run ends right, or with the exit code that says who must act and one line; and
-// the same command again ends right. A few draws each time; `npm run refusals` tries every call.
+// Tests that a run ends with the right output, or with one line and the exit code for the party that must act, whatever system call is
+// refused, and that the same command then succeeds. This tries a few random calls; `npm run refusals` tries every call.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,13 +18,13 @@ const library = buildRefuser(folder);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const SAMPLES = 8;
-/** More calls of a kind than a run makes. */
+/** More calls of a kind than any run makes. */
 const MOST_CALLS = 200;
 const isAll = process.env['REFUSALS'] === 'all';
 const only = process.env['REFUSALS_ONLY'] ?? '';
 
 test.runIf(library !== undefined && !isAll)(
-  `a call that the system refuses is no bug of ours, and the same command again ends right (seed ${seed})`,
+  `a call that the system refuses is not reported as a bug of ours, and the same command then succeeds (seed ${seed})`,
   async ({ scratch }) => {
     const random = randomFrom(seed);
     const kinds = allKinds();
@@ -38,7 +38,7 @@ test.runIf(library !== undefined && !isAll)(
 );
 
 test.runIf(library !== undefined && isAll)(
-  `no call that the system refuses is a bug of ours (seed ${seed})`,
+  `no call that the system refuses is reported as a bug of ours (seed ${seed})`,
   async ({ scratch }) => {
     const problems: string[] = [];
     let met = 0;
@@ -57,11 +57,11 @@ test.runIf(library !== undefined && isAll)(
   6 * 3_600_000,
 );
 
-/** Tries the calls of a kind one after another, until there are no more. Returns how many there were. */
+/** Tries the calls of a kind one after another until none is left. Returns their number. */
 async function everyCall(kind: Kind, isMet: (refusal: Refusal) => Promise<boolean>): Promise<number> {
-  // Another error a call, and others with another seed.
+  // Each call fails with a different error, which depends on the seed.
   for (let nth = 1; nth < MOST_CALLS; nth++) if (!(await isMet(refusalOf(kind, nth, seed + nth)))) return nth - 1;
   throw new Error(`${JSON.stringify(kind)}: expected fewer than ${MOST_CALLS} calls`);
 }
 
-test.runIf(library === undefined)('calls are not refused here, because there is no C compiler, or no Linux', () => {});
+test.runIf(library === undefined)('refused calls are not tested because there is no C compiler or no Linux', () => {});

@@ -1,5 +1,5 @@
-// Readers find complete results only, and those are what the attempts reported: a run builds its results beside the last
-// complete ones, and puts them in place when all of them have been looked at.
+// Tests that readers find only complete results, as the attempts reported them: a run builds its results beside the last complete
+// ones, and publishes them when all of them have been checked.
 
 import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ import { countWords, LIBRARY, library } from '../fixtures/texts.ts';
 import { until } from '../fixtures/until.ts';
 
 const EXPECTED = countWords(Object.values(LIBRARY));
-/** A run's last byte as well as an output's. */
+/** The last byte of a sorted file, and of an output. */
 const LINE_END = 10;
 const BEFORE = 'old\t1\nresults\t1\n';
 
@@ -38,7 +38,7 @@ async function heldAt(scratch: Scratch, attempt: string): Promise<RunningCommand
 }
 
 describe('the last complete results', () => {
-  test('stay while another run goes on, is interrupted and is killed, until its own are in place', async ({
+  test('the last results stay while another run continues, is interrupted or is killed, until its own are published', async ({
     scratch,
   }) => {
     await earlierResults(scratch);
@@ -70,7 +70,9 @@ describe('the last complete results', () => {
     ]);
   });
 
-  test('stay where another run fails for good, and nothing is left of what that has built', async ({ scratch }) => {
+  test('the last results stay if another run fails for good, and its partial results are removed', async ({
+    scratch,
+  }) => {
     await earlierResults(scratch);
     scratch.write('bad.txt', 'fine\n!throw\n');
     const args = ['-N', '2', '-M', '2', '-W', '2', '--job', MISBEHAVING, '--param', 'where=reduce', 'bad.txt'];
@@ -80,7 +82,9 @@ describe('the last complete results', () => {
     expect(readdirSync(scratch.state).filter((name) => name.startsWith('.'))).toEqual([]);
   });
 
-  test('stay where an unfinished run is given up for another with --fresh, until that is done', async ({ scratch }) => {
+  test('the last results stay if --fresh abandons an unfinished run, until the new run is done', async ({
+    scratch,
+  }) => {
     await earlierResults(scratch);
     await kill(await heldAt(scratch, 'reduce-1.1'));
     const args = [...gated(scratch, 'map-0.1'), '--fresh'];
@@ -94,14 +98,14 @@ describe('the last complete results', () => {
   });
 
   test.runIf(canMount())(
-    'stay where those of a run cannot be put in place; the same command does so then, and runs no task',
+    'the last results stay if new ones cannot be published, which the same command does later without running a task',
     async ({ scratch }) => {
       await earlierResults(scratch);
       const args = gated(scratch, 'reduce-1.1');
       const driver = scratch.drive(args);
       await isHeld(scratch, 'reduce-1.1', driver);
       {
-        // What is mounted there can be neither renamed nor replaced.
+        // A mount point can be neither renamed nor replaced.
         using _disk = new SmallDisk(join(scratch.state, 'out'), 1 << 20);
         scratch.write('gate/reduce-1.1', '');
         const { exitCode, stderr } = await driver.finished;
@@ -119,11 +123,11 @@ describe('the last complete results', () => {
   );
 });
 
-describe('an output that was committed', () => {
+describe('a committed output', () => {
   test.for([
     ['has a flipped bit, and its times set back', flipBit],
     ['has a folder in its place', folderInstead],
-  ] as const)('and then %s, while another is made, is made again', async ([, damage], { scratch }) => {
+  ] as const)('a committed output that %s while another one is made is made again', async ([, damage], { scratch }) => {
     const driver = await heldAt(scratch, 'reduce-1.1');
     damage(join(buildingIn(scratch.state), 'out-0'));
     scratch.write('gate/reduce-1.1', '');
@@ -136,7 +140,7 @@ describe('an output that was committed', () => {
   });
 });
 
-describe('an attempt that says that it is done', () => {
+describe('an attempt that reports success', () => {
   const NO_FILE = /expected a file of \d+ bytes, found none/;
   const OTHER = /expected a file of \d+ bytes, found something else/;
   const cut = (path: string): void => truncateSync(path, 9);
@@ -151,11 +155,11 @@ describe('an attempt that says that it is done', () => {
       flipBit,
       /expected what was committed, found another/,
     ],
-  ] as const)('%s is a failure of that attempt', async ([, attempt, damage, message], { scratch }) => {
+  ] as const)('%s fails although it reported success', async ([, attempt, damage, message], { scratch }) => {
     const driver = await heldAt(scratch, attempt);
     const name = readdirSync(join(scratch.state, 'attempts')).find((one) => one.endsWith(attempt));
     const path = join(scratch.state, 'attempts', name!);
-    // So the driver hears of the attempt's end when its file has become what the test makes of it.
+    // The driver is stopped, so that it receives the attempt's end after the file has been damaged.
     driver.signal('SIGSTOP');
     scratch.write(`gate/${attempt}`, '');
     await until('the attempt has written its file', () => readFileSync(path).at(-1) === LINE_END);
@@ -173,8 +177,8 @@ describe('an attempt that says that it is done', () => {
   });
 });
 
-describe('the names of eleven outputs and more', () => {
-  test('are in the order of their tasks for whoever sorts names', async ({ scratch }) => {
+describe('names of outputs', () => {
+  test('the names of eleven outputs and more sort in the order of their tasks', async ({ scratch }) => {
     const lines = Array.from({ length: 600 }, (_, line) => `${String(line * 7919).padStart(8, '0')}\n`);
     scratch.write('lines.txt', lines.toReversed().join(''));
     scratch.write(
@@ -201,10 +205,12 @@ describe('the names of eleven outputs and more', () => {
   });
 });
 
-describe('with --output, the results', () => {
+describe('--output', () => {
   const output = ['--output', 'elsewhere/results'];
 
-  test('go there, on another file system too, and the unfinished run is known by it', async ({ scratch }) => {
+  test('results go to --output, even on another file system, and the folder identifies the unfinished run', async ({
+    scratch,
+  }) => {
     using _disk = canMount() ? new SmallDisk(join(scratch.dir, 'elsewhere'), 4 << 20) : undefined;
     await earlierResults(scratch);
     scratch.write('elsewhere/results/out-7', 'earlier\n');
@@ -234,7 +240,7 @@ describe('with --output, the results', () => {
     expect(readdirSync(join(scratch.dir, 'elsewhere/results'))).toHaveLength(2);
   });
 
-  test('are refused a folder with something else in it before anything starts', async ({ scratch }) => {
+  test('an --output folder that contains something else is refused before anything starts', async ({ scratch }) => {
     scratch.write('text.txt', 'one\n');
     scratch.write('elsewhere/results/notes.txt', 'mine\n');
     const { exitCode, stderr } = await scratch.run([...output, 'text.txt']);

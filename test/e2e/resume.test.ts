@@ -1,5 +1,5 @@
-// A driver that was killed at any moment is gone on with by the same command: what was committed is used, the
-// rest is done, and the output is that of a run which nobody has disturbed.
+// Tests that the same command continues the run of a driver that was killed at any moment: committed tasks are reused, the rest
+// are run, and the output is that of an undisturbed run.
 
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,19 +16,19 @@ import { until } from '../fixtures/until.ts';
 
 const EXPECTED = countWords(Object.values(LIBRARY));
 
-/** The outputs of the same tasks where nothing happens, file by file. */
+/** The outputs of the same tasks in an undisturbed run, file by file. */
 async function undisturbed(scratch: Scratch, texts: readonly string[]): Promise<string[]> {
   await scratch.done(['--dir', 'calm', '-N', '4', '-M', '2', '-W', '2', '--job', HOLDING, ...texts]);
   return scratch.outputs(join(scratch.dir, 'calm'));
 }
 
-/** Which file a name stands for: another one where it has been written again. */
+/** Returns the identity of a file, which changes when the file is written again. */
 function inodes({ state }: Scratch, names: readonly string[]): number[] {
   return names.map((name) => statSync(join(state, name)).ino);
 }
 
-describe('after kill -9 of the driver, the same command', () => {
-  test('goes on in the map phase: what was committed is not done again', async ({ scratch }) => {
+describe('the same command after kill -9 of the driver', () => {
+  test('a run continues in the map phase without repeating committed tasks', async ({ scratch }) => {
     const texts = library(scratch);
     const args = holdingAt('map-2.1', texts);
     await killedAt(scratch, 'map-2.1', args);
@@ -46,7 +46,7 @@ describe('after kill -9 of the driver, the same command', () => {
     expect(runIds(scratch.state)).toHaveLength(1);
   });
 
-  test('goes on in the reduce phase, and after a second death', async ({ scratch }) => {
+  test('a run continues in the reduce phase, and after a second death of the driver', async ({ scratch }) => {
     const texts = library(scratch);
     const args = holdingAt('map-3.1,reduce-0.1,reduce-1.1', texts);
     await killedAt(scratch, 'map-3.1', args);
@@ -62,7 +62,7 @@ describe('after kill -9 of the driver, the same command', () => {
     expect(readdirSync(scratch.state)).not.toContain('attempts');
   });
 
-  test('goes on where the chunks were being written', async ({ scratch }) => {
+  test('a run continues if the driver died while it wrote the chunks', async ({ scratch }) => {
     const text = 'the quick brown fox jumps over the lazy dog\n'.repeat(500_000);
     scratch.write('big.txt', text);
     const args = ['-N', '300', '-M', '2', '-W', '2', 'big.txt'];
@@ -76,7 +76,7 @@ describe('after kill -9 of the driver, the same command', () => {
     expect(scratch.output()).toBe(countWords([text]));
   });
 
-  test('starts over where the driver had only begun', async ({ scratch }) => {
+  test('a run starts over if the driver had only begun', async ({ scratch }) => {
     scratch.write('text.txt', 'one\ntwo\nthree\n');
     const args = ['-N', '2', '-M', '2', '-W', '1', '--job', HOLDING_SAMPLE, '--param', 'gate=gate', 'text.txt'];
     const driver = scratch.drive(args);
@@ -89,14 +89,14 @@ describe('after kill -9 of the driver, the same command', () => {
     expect(scratch.outputs().join('')).toBe('one\t1\nthree\t1\ntwo\t1\n');
   });
 
-  test('goes on where Ctrl-C has ended the run in order', async ({ scratch }) => {
+  test('a run continues after Ctrl-C has ended it in order', async ({ scratch }) => {
     const args = holdingAt('map-2.1', library(scratch));
     const driver = scratch.drive(args);
     await isHeld(scratch, 'map-2.1', driver);
     driver.signal('SIGINT');
     const interrupted = await driver.finished;
     expect(interrupted.exitCode).toBe(130);
-    expect(interrupted.stderr).toMatch(/the same command again goes on with it/);
+    expect(interrupted.stderr).toMatch(/run the same command again to continue/);
 
     const result = await scratch.done(args);
 
@@ -104,7 +104,7 @@ describe('after kill -9 of the driver, the same command', () => {
     expect(scratch.output()).toBe(EXPECTED);
   });
 
-  test('may allow other limits, workers and buffers than the one before', async ({ scratch }) => {
+  test('a run may continue with other limits, workers and buffers', async ({ scratch }) => {
     const [held, others] = [holdingAt('map-2.1', library(scratch)), ['--max-attempts', '2', '--map-buffer', '64KiB']];
     await killedAt(scratch, 'map-2.1', held);
 
@@ -115,7 +115,7 @@ describe('after kill -9 of the driver, the same command', () => {
     expect(scratch.output()).toBe(EXPECTED);
   });
 
-  test('begins a new run where the last one has ended', async ({ scratch }) => {
+  test('the same command begins a new run if the last one has ended', async ({ scratch }) => {
     scratch.write('text.txt', 'one two\n');
     await scratch.done(['-W', '1', 'text.txt']);
 
@@ -126,7 +126,7 @@ describe('after kill -9 of the driver, the same command', () => {
     expect(runIds(scratch.state)).toHaveLength(2);
   });
 
-  test('with --fresh starts over', async ({ scratch }) => {
+  test('the same command with --fresh starts over', async ({ scratch }) => {
     const args = holdingAt('map-2.1,map-2.2', library(scratch));
     await killedAt(scratch, 'map-2.1', args);
 
@@ -143,8 +143,8 @@ describe('after kill -9 of the driver, the same command', () => {
   });
 });
 
-describe('a standing worker that still runs an attempt of the dead driver', () => {
-  test('gives it up, and serves the next driver', async ({ scratch }) => {
+describe('a waiting worker with an attempt of the dead driver', () => {
+  test('a waiting worker gives up an attempt of a dead driver, and serves the next driver', async ({ scratch }) => {
     const args = holdingAt('map-2.1', library(scratch));
     const workers = await scratch.workers(1);
     const driver = scratch.drive(args);
@@ -159,7 +159,7 @@ describe('a standing worker that still runs an attempt of the dead driver', () =
     expect(scratch.output()).toBe(EXPECTED);
   });
 
-  test('may be stopped, and wake up when the run has gone on: the output stays what it is', async ({ scratch }) => {
+  test('a waiting worker that wakes up after the run has continued does not change the output', async ({ scratch }) => {
     scratch.write('gate/map-2.1', '');
     const args = [...holdingAt('map-2.1,map-3.1', library(scratch)), '--param', 'gate=gate'];
     const workers = await scratch.workers(1);

@@ -1,4 +1,4 @@
-// Tests what programs can see of a run: /status, /events and /metrics while it goes on, its report and its trace afterwards.
+// Tests what programs can see of a run: /status, /events and /metrics while it runs, its report and its trace afterwards.
 
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -44,7 +44,7 @@ function recordIn(path: string): RunRecord {
   ).record;
 }
 
-describe('while a run goes on', () => {
+describe('during a run', () => {
   test('/status has the task of each worker, and what is done', async ({ scratch }) => {
     const { driver, url } = await heldRun(scratch);
     const status = v.parse(Status, await (await fetch(`${url}/status`)).json());
@@ -124,7 +124,7 @@ describe('while a run goes on', () => {
       expect(await statusOf(path, 'GET', host), path).toBe(200);
       expect(await statusOf(path, 'HEAD', host), path).toBe(200);
     }
-    // A HEAD request for the stream is answered at once.
+    // A HEAD request for the stream gets its answer at once.
     expect(await statusOf('/events', 'HEAD', host)).toBe(200);
     open(scratch);
     succeeded(await driver.finished);

@@ -1,4 +1,4 @@
-// Which files a run leaves, and that nothing temporary is among them.
+// Tests which files a run leaves, and that no temporary files are among them.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import { type Scratch, test } from '../fixtures/scratch.ts';
 
 const TEXT = 'one two three\ntwo three\nthree\nfour\n';
 
-/** All files of a run of N map and M reduce tasks, sorted. */
+/** Returns all files of a run of N map and M reduce tasks, sorted. */
 function filesOf(mapCount: number, reduceCount: number): string[] {
   return [
     ...Array.from({ length: mapCount }, (_, task) => `files/chunks/chunk_${task}.msgpack`),
@@ -24,12 +24,12 @@ function filesOf(mapCount: number, reduceCount: number): string[] {
   ].sort();
 }
 
-/** All files, but the journals and reports of the runs so far, of which there is one each. */
+/** Returns all files except the journals and reports of the runs so far, of which there is one per run. */
 function filesIn(scratch: Scratch): string[] {
   return scratch.files().filter((file) => !/^files\/history\/[\w-]+\/(journal\.ndjson|report\.html)$/.test(file));
 }
 
-/** The bytes that chunk files carry, in their order. */
+/** Returns the bytes in the chunk files, in order. */
 function chunked(scratch: Scratch, count: number): string {
   const chunk = (task: number): unknown => unpack(readFileSync(join(scratch.state, `chunks/chunk_${task}.msgpack`)));
   return Array.from({ length: count }, (_, task) => chunk(task) as { slices: { bytes: Uint8Array }[] })
@@ -37,8 +37,10 @@ function chunked(scratch: Scratch, count: number): string {
     .join('');
 }
 
-describe('a run leaves', () => {
-  test('N chunks, N map outputs, M outputs, and nothing else, also where partitions are empty', async ({ scratch }) => {
+describe('files of a run', () => {
+  test('a run leaves N chunks, N map outputs and M outputs, and nothing else, even if partitions are empty', async ({
+    scratch,
+  }) => {
     scratch.write('text.txt', TEXT);
 
     await scratch.done(['-N', '3', '-M', '12', '-W', '2', 'text.txt']);
@@ -49,7 +51,7 @@ describe('a run leaves', () => {
     expect(scratch.output()).toBe('four\t1\none\t1\nthree\t3\ntwo\t2\n');
   });
 
-  test('all its files for an empty input, and for more chunks than records', async ({ scratch }) => {
+  test('a run leaves all its files for an empty input, and for more chunks than records', async ({ scratch }) => {
     scratch.write('text.txt', '');
     await scratch.done(['-N', '4', '-M', '2', '-W', '1', 'text.txt']);
     expect(filesIn(scratch)).toEqual(filesOf(4, 2));
@@ -62,7 +64,7 @@ describe('a run leaves', () => {
     expect(scratch.outputs()).toEqual(['four\t1\none\t1\nthree\t3\ntwo\t2\n']);
   });
 
-  test('nothing temporary where attempts were lost on the way', async ({ scratch }) => {
+  test('a run leaves no temporary files if attempts were lost on the way', async ({ scratch }) => {
     scratch.write('text.txt', TEXT);
     const held = ['--no-backup', '--job', HOLDING, '--param', 'hold=map-1.1,map-1.2,reduce-0.1'];
     const driver = scratch.drive(['-N', '3', '-M', '1', '-W', '2', ...held, 'text.txt']);
@@ -75,7 +77,7 @@ describe('a run leaves', () => {
     expect(filesIn(scratch)).toEqual(filesOf(3, 1));
   });
 
-  test('nothing temporary where it failed, or was ended by Ctrl-C', async ({ scratch }) => {
+  test('a run leaves no temporary files if it failed or was ended by Ctrl-C', async ({ scratch }) => {
     scratch.write('text.txt', TEXT);
     scratch.write(
       'fails.ts',
@@ -104,7 +106,7 @@ describe('a run leaves', () => {
     driver.signal('SIGINT');
     expect((await driver.finished).exitCode).toBe(130);
     const left = filesIn(scratch).filter((file) => file !== 'files/intermediate/mr-1');
-    // The same command goes on with it.
+    // The same command continues the run.
     const kept = filesOf(2, 0).filter((file) => !file.includes('/mr-'));
     expect(left).toEqual([...kept, 'fails.ts', 'files/job.json'].sort());
   });

@@ -1,4 +1,4 @@
-// Running jobs from code: what is returned, told, typed and refused.
+// Tests `runJob`: its result, its events, its types, and the arguments that it refuses.
 
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ function optionsFor(scratch: Scratch): RunJobOptions {
   return { inputs: [join(scratch.dir, '*.txt')], dir: state, workers: 1, workerPort: port, port: port + 5 };
 }
 
-test('runJob returns what --json prints, and passes on what a log file has', async ({ scratch }) => {
+test('runJob returns the object that --json prints, and passes on the events of a log file', async ({ scratch }) => {
   scratch.write('text.txt', 'one two\ntwo\n');
   const events: RunEvent[] = [];
   const result = await runJob({
@@ -41,7 +41,7 @@ test('runJob returns what --json prints, and passes on what a log file has', asy
   expect(events.at(-1)).toMatchObject({ event: 'end', message: 'the run is done' });
 });
 
-test('a job may be a URL, and its parameters texts or numbers', async ({ scratch }) => {
+test('runJob accepts a job as a URL, and parameters as texts or numbers', async ({ scratch }) => {
   scratch.write('text.txt', 'abc\n');
   scratch.write(
     'repeat.ts',
@@ -61,7 +61,7 @@ test('a job may be a URL, and its parameters texts or numbers', async ({ scratch
   expect(outputs.map((path) => readFileSync(path, 'utf8')).join('')).toBe('abc\t+++\n');
 });
 
-test('an abort signal ends a run in order, and the same call goes on with it', async ({ scratch }) => {
+test('an abort signal ends a run in order, and the same call continues it', async ({ scratch }) => {
   scratch.write('text.txt', 'one two\n');
   mkdirSync(join(scratch.dir, 'gate'));
   const abort = new AbortController();
@@ -80,24 +80,20 @@ test('an abort signal ends a run in order, and the same call goes on with it', a
   expect(await runJob(options)).toMatchObject({ outcome: 'done', reusedTasks: 1 });
 });
 
-test('a job that fails is a JobError, which a program can tell from others', async ({ scratch }) => {
+test('a job that fails throws a JobError, which a program can tell from other errors', async ({ scratch }) => {
   scratch.write('text.txt', '!throw\n');
   const running = runJob({ ...optionsFor(scratch), job: MISBEHAVING, maxAttempts: 1 });
   await expect(running).rejects.toThrow(JobError);
 });
 
 test.for([
-  ['an option that there is not', { mapz: 3 }, 'option mapz: expected one of maps, reduces, '],
-  ['a count that is none', { maxAttempts: 0 }, 'option maxAttempts: expected a positive integer, found the number 0'],
+  ['an unknown option', { mapz: 3 }, 'option mapz: expected one of maps, reduces, '],
+  ['an invalid count', { maxAttempts: 0 }, 'option maxAttempts: expected a positive integer, found the number 0'],
   ['a text as a number', { workers: '2' }, 'option workers: expected a positive integer, found the text "2"'],
   ['a silence in seconds', { taskSilenceMs: 10 }, 'option taskSilenceMs: expected milliseconds, from 2000 to 86400000'],
-  ['a job that is loaded', { job: { name: 'mine' } }, 'job: expected the path or file URL of a job file'],
+  ['a loaded job', { job: { name: 'mine' } }, 'job: expected the path or file URL of a job file'],
   ['a parameter that is an object', { params: { a: {} } }, 'params: expected a text or a number as a, found an object'],
-  [
-    'inputs that are no array',
-    { inputs: 'a.txt' },
-    'inputs: expected an array of paths and patterns, found the text "a.txt"',
-  ],
+  ['a text as inputs', { inputs: 'a.txt' }, 'inputs: expected an array of paths and patterns, found the text "a.txt"'],
 ] as const)('%s is refused before anything starts', async ([, wrong, message], { scratch }) => {
   const running = runJob({ ...optionsFor(scratch), ...(wrong as object) });
   await expect(running).rejects.toThrow(UsageError);

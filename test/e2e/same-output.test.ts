@@ -1,4 +1,4 @@
-// Good defaults, and one output whatever N, M, W and the moment at which workers are started.
+// Tests the defaults of N, M and W, and that neither they nor the moment at which workers start change the output.
 
 import { truncateSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -13,21 +13,19 @@ import { countWords, LIBRARY, library } from '../fixtures/texts.ts';
 const EXPECTED = countWords(Object.values(LIBRARY));
 const CORES = availableParallelism();
 
-/** What a run of these counts says that it is going to do. */
+/** Matches the plan that a run of these counts prints. */
 function planned(maps: string, reduces: string, workers: string): RegExp {
   return new RegExp(`: ${maps}, ${reduces}, ${workers}, `);
 }
 
 describe('N, M and W', () => {
-  test('sequential counts as the test itself does', async ({ scratch }) => {
+  test('sequential counts the same as the test itself', async ({ scratch }) => {
     expect(sortedLines(await scratch.sequential(library(scratch)))).toBe(EXPECTED);
-    // The oracle prints its keys in order by itself.
+    // The oracle prints its keys in order without help.
     expect(await scratch.sequential(library(scratch))).toBe(EXPECTED);
   });
 
-  test('any of them give the same output as sequential, also where the workers were started before', async ({
-    scratch,
-  }) => {
+  test('any N, M and W give the output of sequential, even if the workers were started before', async ({ scratch }) => {
     const texts = library(scratch);
     const shapes = ['-N 1 -M 1 -W 1', '-N 7 -M 3 -W 2', '-N 2 -M 11 -W 3', ''];
     for (const shape of shapes) {
@@ -42,7 +40,9 @@ describe('N, M and W', () => {
     }
   });
 
-  test('nor does memory change it: hundreds of spills, and merges of two runs at a time', async ({ scratch }) => {
+  test('little memory gives the same output, with hundreds of spills and merges of two files at a time', async ({
+    scratch,
+  }) => {
     const book = join(ROOT, 'inputs/moby-dick.txt');
     for (const job of ['word-count', 'indexer']) {
       const args = ['-N', '3', '-M', '2', '-W', '2', '--job', job, book];
@@ -55,7 +55,7 @@ describe('N, M and W', () => {
     }
   });
 
-  test('workers that are started while a driver runs disturb neither that run nor the next', async ({ scratch }) => {
+  test('workers that are started during a run disturb neither this run nor the next', async ({ scratch }) => {
     const texts = library(scratch);
     const gate = join(scratch.dir, 'gate');
     const shape = ['-N', '4', '-M', '2', '-W', '2', '--no-backup', '--job', HOLDING];
@@ -81,7 +81,7 @@ describe('N, M and W', () => {
     ['indexer', []],
     ['grep', ['--param', 'pattern=\\bwhales?\\b']],
     ['word-count', ['--param', 'words=letters', '--param', 'case=keep']],
-  ] as const)('%s gives the output of sequential', async ([job, params], { scratch }) => {
+  ] as const)('the job %s gives the output of sequential', async ([job, params], { scratch }) => {
     const args = ['--job', job, ...params, ...library(scratch)];
 
     await scratch.done(['-N', '5', '-M', '3', '-W', '2', ...args]);
@@ -91,7 +91,7 @@ describe('N, M and W', () => {
     expect(scratch.output()).toBe(expected);
   });
 
-  test('they have defaults: two maps and one reduce a worker, and as many workers as cores', async ({ scratch }) => {
+  test('N, M and W have defaults: two maps and one reduce per worker, and one worker per core', async ({ scratch }) => {
     scratch.write('text.txt', 'a\nb\n');
     const three = scratch.drive(['-W', '3', 'text.txt']);
     await three.line(planned('6 map tasks', '3 reduce tasks', '3 workers'));
@@ -110,7 +110,7 @@ describe('N, M and W', () => {
     await all.finished;
   });
 
-  test('N is one a 32 MiB for a big input', async ({ scratch }) => {
+  test('N is one per 32 MiB for a big input', async ({ scratch }) => {
     // 321 MiB that take no space; nothing needs to be mapped to see the plan.
     scratch.write('big.txt', '');
     truncateSync(join(scratch.dir, 'big.txt'), 321 * 1024 * 1024);

@@ -1,4 +1,4 @@
-// The scenarios of test-mr.sh of MIT's course 6.5840, lab 1 (2024), on our own inputs, with our own jobs.
+// Tests the scenarios of test-mr.sh of MIT's course 6.5840, lab 1 (2024), on our own inputs, with our own jobs.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { type Scratch, sortedLines, test } from '../fixtures/scratch.ts';
 import { countWords, LIBRARY, library } from '../fixtures/texts.ts';
 import { until } from '../fixtures/until.ts';
 
-/** What stands in out/, by name. */
+/** Returns the contents of out/, by name. */
 function outputsByName({ state }: Scratch): Record<string, string> {
   const out = join(state, 'out');
   return Object.fromEntries(readdirSync(out).map((name) => [name, readFileSync(join(out, name), 'utf8')]));
@@ -103,7 +103,7 @@ describe('the scenarios of MIT 6.5840', () => {
   test('crash: maps and reduces that die or stall at random give the output of a run without crashes', async ({
     scratch,
   }) => {
-    // The job draws without a seed: what it drew stands in what the driver said, which a failure of this test prints.
+    // The job draws without a seed. The driver's output shows what it drew, and a failure of this test prints that output.
     const texts = [...library(scratch), ...['x', 'y', 'z'].map((name) => scratch.write(name, 'one\ntwo\n'))];
     const shape = ['-N', '8', '-M', '6', '-W', '3', '--job', 'crash'];
     await scratch.done([...shape, '--param', 'die=0', '--param', 'stall=0', ...texts]);

@@ -1,4 +1,4 @@
-// A second run in the same directory never mixes with what the first one left.
+// Tests that a second run in the same directory never mixes with the results of the first.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import { countWords } from '../fixtures/texts.ts';
 const FIRST = 'first text\nof the first run\n'.repeat(20);
 const SECOND = 'second\ntext of second\n'.repeat(5);
 
-/** How many files of each kind there are. */
+/** Returns the number of files of each kind. */
 function shapeOf({ state }: Scratch): { chunks: number; maps: number; outputs: number } {
   const count = (folder: string): number => readdirSync(join(state, folder)).length;
   return { chunks: count('chunks'), maps: count('intermediate'), outputs: count('out') };
@@ -23,7 +23,7 @@ function runId({ state }: Scratch): string {
 }
 
 describe('a second run in the same directory', () => {
-  test('with other N, M, inputs and job leaves its own files and no others', async ({ scratch }) => {
+  test('a second run with other N, M, inputs and job leaves its own files and no others', async ({ scratch }) => {
     scratch.write('first.txt', FIRST);
     scratch.write('second.txt', SECOND);
 
@@ -41,7 +41,9 @@ describe('a second run in the same directory', () => {
     expect(scratch.output()).toBe(await scratch.sequential(['--job', 'indexer', 'first.txt', 'second.txt']));
   });
 
-  test('runs a job file as it is then, on workers that have loaded it before', async ({ scratch }) => {
+  test('a second run uses the current version of a job file on workers that have loaded an earlier one', async ({
+    scratch,
+  }) => {
     scratch.write('text.txt', 'one\n');
     await scratch.workers(1);
     for (const version of ['first', 'second']) {
@@ -54,14 +56,16 @@ describe('a second run in the same directory', () => {
     }
   });
 
-  test('strips the types of a job file that was edited once, for the driver and all workers', async ({ scratch }) => {
+  test('a second run strips the types of an edited job file once, for the driver and all workers', async ({
+    scratch,
+  }) => {
     scratch.write('text.txt', 'one\ntwo\n');
     const strippedTimes = async (version: string): Promise<number> => {
       scratch.write(
         'job.ts',
         `export default { name: 'j', map(l: string, { emit }) { emit(l, '${version}'); }, reduce: (_: string, v: any) => [...v].join() };`,
       );
-      // Node tells what it does about what it has compiled; what workers tell is passed on.
+      // Node logs its use of the compile cache, and the logs of workers are passed on.
       const env = { NODE_DEBUG_NATIVE: 'COMPILE_CACHE' };
       const { said } = await scratch.done(['-N', '4', '-M', '2', '-W', '2', '--job', 'job.ts', 'text.txt'], { env });
       return said.filter((line) => /saving transpilation cache .*\/job\.ts/.test(line) && line.includes(scratch.dir))
@@ -71,7 +75,7 @@ describe('a second run in the same directory', () => {
     expect(await strippedTimes('second')).toBe(1);
   });
 
-  test('samples the keys of a range job without stripping its types again', async ({ scratch }) => {
+  test('a second run samples the keys of a range job without stripping its types again', async ({ scratch }) => {
     scratch.write('text.txt', 'one\ntwo\n');
     scratch.write(
       'job.ts',
@@ -83,7 +87,7 @@ describe('a second run in the same directory', () => {
     expect(saved.filter((line) => line.includes(scratch.dir))).toHaveLength(1);
   });
 
-  test('takes nothing from one that failed, or was killed', async ({ scratch }) => {
+  test('a second run takes nothing from a run that failed or was killed', async ({ scratch }) => {
     scratch.write('first.txt', FIRST);
     scratch.write('second.txt', SECOND);
     scratch.write(

@@ -1,4 +1,4 @@
-// Tests how a run is shown while it goes on: live bars on a terminal, lines and status blocks in a pipe, logs, JSON, or nothing.
+// Tests how a run is shown while it runs: live bars on a terminal, lines and status blocks in a pipe, logs, JSON, or nothing.
 
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -88,7 +88,7 @@ describe.runIf(HAS_TERMINAL)('on a terminal', () => {
     expect(stderr.lastIndexOf('\u001B[?25h')).toBeGreaterThan(stderr.lastIndexOf('\u001B[?25l'));
   });
 
-  test('with NO_COLOR bars have no colour, in CI, on a dumb terminal and on one without a size there are none', async ({
+  test('bars have no colour with NO_COLOR, and are not shown in CI, on a dumb terminal and on one without a size', async ({
     scratch,
   }) => {
     const held = async (env: NodeJS.ProcessEnv, line: RegExp, columns = 120): Promise<string> => {
@@ -298,7 +298,7 @@ describe('logs', () => {
     );
 
     await scratch.done([...run, '--quiet', '--log-level', 'warn']);
-    expect(readFileSync(join(scratch.dir, 'run.log'), 'utf8'), 'nothing to warn of').toBe(text);
+    expect(readFileSync(join(scratch.dir, 'run.log'), 'utf8'), 'no warnings').toBe(text);
     await scratch.done([...run, '--quiet']);
     expect(readFileSync(join(scratch.dir, 'run.log'), 'utf8').startsWith(text)).toBe(true);
   });

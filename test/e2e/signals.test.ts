@@ -1,4 +1,4 @@
-// What signals and a terminal that is closed do to a run: it ends in order, or goes on where it was asked to.
+// Tests the effect of signals and of a closing terminal on a run: it ends in order, or continues if asked to.
 
 import { join } from 'node:path';
 import { platform } from 'node:os';
@@ -13,7 +13,7 @@ import { until } from '../fixtures/until.ts';
 
 const RESULT = 'one\t1\nthree\t1\ntwo\t1\n';
 
-/** A run that is held at its first map task until `letGo`. */
+/** Starts a run that is held at its first map task until `letGo` is called. */
 function heldRun(scratch: Scratch): string[] {
   scratch.write('text.txt', 'one two\nthree\n');
   const gate = ['--param', `gate=${join(scratch.dir, 'gate')}`];
@@ -24,18 +24,18 @@ function letGo(scratch: Scratch): void {
   scratch.write('gate/map-0.1', '');
 }
 
-/** Starts a run out of a shell, as a script does it. */
+/** Starts a run from a shell, as a script does. */
 function startInShell(scratch: Scratch, shell: string, script: string): RunningCommand {
   const command = [process.execPath, MAPREDUCE, ...heldRun(scratch)];
   return scratch.startProgram(shell, ['-c', script, shell, ...command], { leadsGroup: true, env: { _: '' } });
 }
 
-describe('SIGHUP does not end a run', () => {
+describe('SIGHUP', () => {
   test.for([
-    ['that nohup has started', 'bash', 'trap : HUP; nohup "$@"; exit $?'],
+    ['started by nohup', 'bash', 'trap : HUP; nohup "$@"; exit $?'],
     ['of a script that ignores it', 'sh', 'trap "" HUP; "$@"; exit $?'],
-  ] as const)('%s, nor its workers', async ([, shell, script], { scratch, skip }) => {
-    if (platform() !== 'linux' && shell === 'sh') skip('only Linux says what a process ignores');
+  ] as const)('SIGHUP does not end a run %s, nor its workers', async ([, shell, script], { scratch, skip }) => {
+    if (platform() !== 'linux' && shell === 'sh') skip('only Linux shows which signals a process ignores');
     const run = startInShell(scratch, shell, script);
     await isHeld(scratch, 'map-0.1', run);
     run.signalGroup('SIGHUP');
@@ -48,14 +48,14 @@ describe('SIGHUP does not end a run', () => {
   });
 });
 
-describe.runIf(HAS_TERMINAL)('a terminal that is closed', () => {
+describe.runIf(HAS_TERMINAL)('a closing terminal', () => {
   async function close(terminal: RunningCommand): Promise<void> {
-    // With its last reader a terminal goes, whatever runs in it.
+    // A terminal disappears with its last reader, whatever runs in it.
     terminal.signal('SIGKILL');
     await terminal.finished;
   }
 
-  test('ends the run in it in order, and the same command goes on', async ({ scratch }) => {
+  test('a closing terminal ends the run in it in order, and the same command continues', async ({ scratch }) => {
     const args = heldRun(scratch);
     const terminal = startInTerminal(scratch, args);
     await isHeld(scratch, 'map-0.1', terminal);
@@ -71,7 +71,9 @@ describe.runIf(HAS_TERMINAL)('a terminal that is closed', () => {
     expect(scratch.output()).toBe(RESULT);
   });
 
-  test('does not end a run that nohup has started, whose output goes to its file', async ({ scratch }) => {
+  test('a closing terminal does not end a run that nohup has started, and the output goes to a file', async ({
+    scratch,
+  }) => {
     const command = ['nohup', process.execPath, MAPREDUCE, ...heldRun(scratch)].map((word) => `'${word}'`).join(' ');
     const terminal = scratch.startProgram('script', ['--quiet', '--command', `exec ${command}`, '/dev/null'], {
       env: { _: '' },
@@ -86,7 +88,7 @@ describe.runIf(HAS_TERMINAL)('a terminal that is closed', () => {
   });
 });
 
-test('SIGUSR1 opens no port for a debugger, and SIGXFSZ ends nobody', async ({ scratch }) => {
+test('SIGUSR1 does not open a debugger port, and SIGXFSZ does not end any process', async ({ scratch }) => {
   const driver = scratch.start(heldRun(scratch));
   const worker = await isHeld(scratch, 'map-0.1', driver);
   for (const name of ['SIGUSR1', 'SIGXFSZ'] as const) {
@@ -101,4 +103,4 @@ test('SIGUSR1 opens no port for a debugger, and SIGXFSZ ends nobody', async ({ s
   expect(scratch.output()).toBe(RESULT);
 });
 
-test.runIf(!HAS_TERMINAL)('terminals are not closed here, because there is no `script` of util-linux', () => {});
+test.runIf(!HAS_TERMINAL)('closing terminals are not tested because `script` of util-linux is missing', () => {});

@@ -1,4 +1,4 @@
-// A worker that is stopped, and comes back: what it had is lost, its answer is refused, and it is used again.
+// Tests a worker that is stopped and comes back: its attempt is lost, its answer is refused, and it is used again.
 
 import { join } from 'node:path';
 
@@ -11,7 +11,7 @@ import { countWords, LIBRARY, library } from '../fixtures/texts.ts';
 const EXPECTED = countWords(Object.values(LIBRARY));
 
 test.for([true, false])(
-  'a worker that is stopped and goes on again is used again (started before: %s)',
+  'a worker that is stopped and continued is used again (started before: %s)',
   async (isStanding, { scratch }) => {
     const texts = library(scratch);
     const workers = isStanding ? await scratch.workers(2) : undefined;
@@ -25,7 +25,7 @@ test.for([true, false])(
       /^(worker \d) lost: silent for 2 s; it had map-1\.1, which will be tried again$/,
     );
     process.kill(Number(pid), 'SIGCONT');
-    // What it has begun ends well, and too late.
+    // The attempt that it has begun ends well, but too late.
     scratch.write('gate/map-1.1', '');
     await driver.line(new RegExp(`^${name} \\(back\\) joined as worker 3`));
     for (const attempt of ['map-1.2', 'map-2.1']) scratch.write(`gate/${attempt}`, '');

@@ -1,4 +1,4 @@
-// Processes that are stopped for a while, as when a laptop sleeps: what they were absent for counts against nobody.
+// Tests processes that are stopped for a while, as when a laptop sleeps: their absence does not count against any process.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ import { until } from '../fixtures/until.ts';
 
 const LIMITS = ['--task-timeout', '2', '--skip-bad-records', '5', '--max-attempts', '1', '--max-respawns', '0'];
 
-/** A driver whose one map attempt is at work, and goes on until `end` is called. */
+/** Starts a driver with one map attempt, which keeps working until `end` is called. */
 async function atWork(
   scratch: Scratch,
   silence: string,
@@ -36,11 +36,11 @@ async function atWork(
   return { driver, worker: worker!, end };
 }
 
-/** The next report of progress has come: then all that is to follow from the time before has. */
+/** Waits for the next progress report: then everything from the time before has been processed. */
 async function untilHeard(scratch: Scratch, driver: RunningCommand): Promise<void> {
   const count = (): number => journalOf(scratch).split('"attempt-progressed"').length;
   const before = count();
-  await until('progress is heard again', () => driver.ended || count() >= before + 2);
+  await until('progress is reported again', () => driver.ended || count() >= before + 2);
 }
 
 function journalOf(scratch: Scratch): string {
@@ -54,22 +54,20 @@ async function stop(pids: readonly number[], forMs: number): Promise<void> {
   for (const pid of pids) process.kill(pid, 'SIGCONT');
 }
 
-test('a driver that was stopped for longer than any limit cancels nothing, loses nobody, and leaves out nothing', async ({
+test('a driver that was stopped for longer than any limit cancels no attempt, loses no worker, and skips no record', async ({
   scratch,
 }) => {
   const { driver, worker, end } = await atWork(scratch, '2');
   await stop([driver.pid], 4000);
   await untilHeard(scratch, driver);
-  // As when the machine sleeps.
+  // The same happens when the machine sleeps.
   await stop([driver.pid, worker], 4000);
   await end();
   const absences = Array.from(journalOf(scratch).matchAll(/"driver-absent","ms":(\d+)/g), ([, ms]) => Number(ms));
   expect(absences.filter((ms) => ms > 3000)).toHaveLength(2);
 });
 
-test('a worker that was stopped for less than --task-silence was silent, and not without progress', async ({
-  scratch,
-}) => {
+test('a worker that was stopped for less than --task-silence counts as silent, not as stuck', async ({ scratch }) => {
   const { worker, end } = await atWork(scratch, '20');
   await stop([worker], 4000);
   await end();

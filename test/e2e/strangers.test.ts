@@ -1,5 +1,5 @@
-// Somebody without the token, on a port where a worker or a driver is expected: learns nothing, commands nothing, and does
-// not stop the run.
+// Tests a stranger without the token on the port of a worker or a driver: it learns nothing, controls nothing, and does not stop the
+// run.
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,18 +17,18 @@ import { countWords, LIBRARY, library } from '../fixtures/texts.ts';
 import { until } from '../fixtures/until.ts';
 
 const EXPECTED = countWords(Object.values(LIBRARY));
-/** What all share. */
+/** The flags that all runs share. */
 const TOKEN = 'a-token-of-these-tests';
 const ENV = { env: { MAPREDUCE_TOKEN: TOKEN } };
 
-/** A driver's arguments for a run that is held in these attempts, until `release`. */
+/** Returns a driver's arguments for a run that is held in these attempts until `release` is called. */
 function held(scratch: Scratch, attempts: string, more: readonly string[] = []): string[] {
   const gate = ['--param', `gate=${join(scratch.dir, 'gate')}`];
   const job = ['--no-backup', '--job', HOLDING, '--param', `hold=${attempts}`, ...gate];
   return ['-N', '3', '-M', '2', '--port', String(scratch.port + 7), ...job, ...more, ...library(scratch)];
 }
 
-/** The port of a worker, as the driver has said. */
+/** Returns the port of a worker from the output of the driver. */
 function portOf({ said }: RunningCommand, pid: number): number {
   const ready = new RegExp(`^worker \\d ready at http://127\\.0\\.0\\.1:(\\d+), process ${pid}$`);
   return Number(said.flatMap((line) => ready.exec(line)?.[1] ?? [])[0]);
@@ -41,7 +41,7 @@ async function endsWell(scratch: Scratch, driver: RunningCommand): Promise<strin
   return stderr;
 }
 
-/** What a stranger has heard is of no use to it: not to the one whom it was meant for, nor to anybody else. */
+/** Expects that requests which a stranger received are useless to it, both for their intended receiver and for any other. */
 async function expectUseless(stranger: Stranger, ports: readonly number[]): Promise<void> {
   expectOnlyChallenged(stranger, TOKEN);
   for (const port of ports) {
@@ -49,7 +49,7 @@ async function expectUseless(stranger: Stranger, ports: readonly number[]): Prom
   }
 }
 
-test('a relay between a driver and a worker: it is left alone, and the worker is not used through it', async ({
+test('a relay between a driver and a worker is left alone, and the worker is not used through it', async ({
   scratch,
 }) => {
   const elsewhere = await freePorts(1);
@@ -61,20 +61,22 @@ test('a relay between a driver and a worker: it is left alone, and the worker is
   const stderr = await endsWell(scratch, driver);
 
   expect(stderr).toContain(`port ${scratch.port} is held by something else`);
-  expect(relay.answered.join(), 'the real one has proved itself, to nobody’s use').toContain('x-mapreduce-proof');
+  expect(relay.answered.join(), 'the real worker has proved itself, which helps no stranger').toContain(
+    'x-mapreduce-proof',
+  );
   await expectUseless(relay, [elsewhere]);
 });
 
-test('a stranger on the port of a standing worker that died while it was idle', async ({ scratch }) => {
+test('a stranger on the port of a waiting worker that died while idle does not stop the run', async ({ scratch }) => {
   const workers = await scratch.workers(2, ENV);
   const driver = scratch.drive(held(scratch, 'map-0.1'), ENV);
   const [, busy] = await workers.line(/map-0\.1 waits in process (\d+)/);
   for (const task of [1, 2]) {
-    await until('the others are done', () => existsSync(join(scratch.state, `intermediate/mr-${task}`)));
+    await until('the other tasks are done', () => existsSync(join(scratch.state, `intermediate/mr-${task}`)));
   }
   const idle = driver.workerPids().find((pid) => pid !== Number(busy))!;
   process.kill(idle, 'SIGKILL');
-  // The real one on the other port, which it passes on to, waits in its attempt.
+  // The real worker on the other port, to which the stranger relays, waits in its attempt.
   const real = portOf(driver, Number(busy));
   const stranger = await Stranger.on({ port: portOf(driver, idle), passesTo: real });
   scratch.write('gate/map-0.1', '');
@@ -86,7 +88,7 @@ test('a stranger on the port of a standing worker that died while it was idle', 
   await expectUseless(stranger, [real]);
 });
 
-test('a stranger on the port of a standing worker that was silent in its attempt, and then died', async ({
+test('a stranger on the port of a waiting worker that was silent and then died does not stop the run', async ({
   scratch,
 }) => {
   const workers = await scratch.workers(2, ENV);
@@ -100,15 +102,15 @@ test('a stranger on the port of a standing worker that was silent in its attempt
     driver.workerPids().find((one) => one !== Number(pid))!,
   );
   const stranger = await Stranger.on({ port: portOf(driver, Number(pid)), passesTo: other });
-  // The driver looks whether the silent one is back.
-  await until('the stranger is asked', () => stranger.answered.join() !== '');
+  // The driver checks whether the silent worker is back.
+  await until('the stranger receives a request', () => stranger.answered.join() !== '');
   scratch.write('gate/map-1.1', '');
 
   await endsWell(scratch, driver);
   await expectUseless(stranger, [other]);
 });
 
-test('a stranger on the port of a worker that died while it joined', async ({ scratch }) => {
+test('a stranger on the port of a worker that died while joining does not stop the run', async ({ scratch }) => {
   const driver = scratch.drive(held(scratch, 'map-0.1', ['-W', '1']), ENV);
   await driver.line(/map-0\.1 waits/);
   const [, url = ''] = await driver.line(/^the driver listens at (\S+);/);
@@ -124,14 +126,14 @@ test('a stranger on the port of a worker that died while it joined', async ({ sc
   await driver.line(
     /^late-otter lost: expected our worker at .*, found a process that does not prove that it has the token/,
   );
-  expect((await joining.request(register)).status, 'it says so again').toBe(204);
-  await until('the stranger is asked again', () => stranger.heard.length > 1);
+  expect((await joining.request(register)).status, 'it registers again').toBe(204);
+  await until('the stranger receives another request', () => stranger.heard.length > 1);
   await expectUseless(stranger, [elsewhere, Number(new URL(url).port)]);
   scratch.write('gate/map-0.1', '');
   await endsWell(scratch, driver);
 });
 
-test('a relay between a worker that joins and its driver: the worker does not join through it', async ({ scratch }) => {
+test('a worker does not join its driver through a relay', async ({ scratch }) => {
   const driver = scratch.drive(held(scratch, 'map-0.1', ['-W', '1']), ENV);
   const [, url = ''] = await driver.line(/^the driver listens at (\S+);/);
   const port = Number(new URL(url).port);

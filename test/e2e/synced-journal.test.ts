@@ -1,5 +1,5 @@
-// What a run says that it has done is on the disk when it says so. The driver runs in the test's own process, where its calls
-// are seen.
+// Tests that everything a run reports as done is on the disk by then. The driver runs in the test's own process, so that its system
+// calls can be observed.
 
 import { fstatSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -11,9 +11,9 @@ import { changeCall } from '../fixtures/changed-calls.ts';
 import { journalPath } from '../fixtures/journals.ts';
 import { test } from '../fixtures/scratch.ts';
 
-test('the whole journal, and its name, are synced before a run is called done', async ({ scratch }) => {
+test('the whole journal and its name are synced before a run is reported as done', async ({ scratch }) => {
   scratch.write('text.txt', 'one two\n');
-  /** How much of each file, by its inode, was there when it was last synced. */
+  /** The size of each file, by inode, when it was last synced. */
   const synced = new Map<number, number>();
   for (const name of ['fdatasync', 'fsync'] as const) {
     changeCall(name, (sync) => (fd, done) => {

@@ -1,4 +1,4 @@
-// Code of a job that cannot be ended: it is abandoned with its process, and nothing of it stays beside the next attempt.
+// Tests job code that cannot be stopped: it is abandoned together with its process, and nothing of it disturbs the next attempt.
 
 import { join } from 'node:path';
 
@@ -14,7 +14,7 @@ test.for([
   ['child', 'standing', /map-0\.1 on worker 1 cancelled at the record at byte 4 of text\.txt: no progress for 2 s/],
   ['heap', 'spawned', /map-0\.1 failed at the record at byte 4 of text\.txt: out of memory: .* 16 MiB of heap/],
 ] as const)(
-  'a record at which a %s cannot be ended fails its attempt, and costs its worker no restart (workers: %s)',
+  'a record with an unstoppable %s fails its attempt, but costs its worker no restart (workers: %s)',
   async ([way, kind, says], { scratch }) => {
     scratch.write('text.txt', `one\n!${way}\n`);
     if (kind === 'standing') await scratch.workers(1);
@@ -30,7 +30,7 @@ test.for([
     );
     expect(stderr).toMatch(says);
     if (kind === 'spawned') {
-      // What was printed just before is there.
+      // The output just before it is kept.
       expect(stderr).toContain(`[worker 1] meets !${way}`);
       expect(stderr).toContain("[worker 1] the job's code cannot be ended, so this worker's process ends with it");
     }
@@ -39,13 +39,13 @@ test.for([
   },
 );
 
-test('a worker whose code cannot be ended ends with its driver all the same', async ({ scratch }) => {
+test('a worker with unstoppable code ends with its driver all the same', async ({ scratch }) => {
   scratch.write('text.txt', 'one\n!child\n');
   const job = ['--job', UNENDABLE, '--param', `once=${join(scratch.dir, 'once')}`];
   const driver = scratch.drive(['-N', '1', '-M', '1', '-W', '1', ...job, 'text.txt']);
   await driver.line(/meets !child/);
   const [pid] = driver.workerPids();
   driver.signal('SIGKILL');
-  await until('the worker is gone', () => !isAlive(pid!));
-  await until('what it had started is gone', () => scratch.processes().length === 0);
+  await until('the worker has ended', () => !isAlive(pid!));
+  await until('the processes that it had started have ended', () => scratch.processes().length === 0);
 });

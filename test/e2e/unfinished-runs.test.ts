@@ -1,4 +1,4 @@
-// Who may go on with an unfinished run, who may not, and what both are told. Whoever is refused touches nothing.
+// Tests which command may continue an unfinished run, and which messages both get. A command that is refused touches nothing.
 
 import { hash } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,13 +14,13 @@ import { countWords, LIBRARY, library } from '../fixtures/texts.ts';
 
 const EXPECTED = countWords(Object.values(LIBRARY));
 
-/** All that the state directory holds, by name, but the lock, which a dead driver has left, or who is refused takes. */
+/** Returns all names in the state directory except the lock, which a dead driver leaves, and a refused command takes. */
 function contents(scratch: Scratch): Record<string, string> {
   const names = scratch.files('files').filter((name) => !name.startsWith('files/lock'));
   return Object.fromEntries(names.map((name) => [name, hash('sha256', readFileSync(join(scratch.dir, name)))]));
 }
 
-/** Each command ends with exit code 2 and one line, and leaves the state directory as it is. */
+/** Expects each command to end with exit code 2 and one line, and to leave the state directory unchanged. */
 async function expectRefused(scratch: Scratch, cases: readonly (readonly [string[], RegExp])[]): Promise<void> {
   const before = contents(scratch);
   for (const [args, expected] of cases) await expectRefusal(scratch, args, expected);
@@ -36,8 +36,8 @@ async function expectRefusal(scratch: Scratch, args: readonly string[], expected
   expect.soft(stdout, command).toBe('');
 }
 
-describe('in a directory with an unfinished run', () => {
-  test('anything but that run is refused, with both ways out', async ({ scratch }) => {
+describe('an unfinished run', () => {
+  test('an unfinished run refuses any other run, and names both ways out', async ({ scratch }) => {
     const texts = library(scratch);
     scratch.write('job.ts', readFileSync(HOLDING));
     const args = ['-N', '4', '-M', '2', '-W', '1', '--job', 'job.ts', '--param', 'hold=map-2.1', ...texts];
@@ -74,7 +74,7 @@ describe('in a directory with an unfinished run', () => {
     expect(scratch.output()).toBe(countWords([...Object.values(LIBRARY), 'more\n']));
   });
 
-  test('the numbers of tasks may be left out', async ({ scratch }) => {
+  test('an unfinished run continues if the numbers of tasks are left out', async ({ scratch }) => {
     const args = holdingAt('map-2.1', library(scratch));
     await killedAt(scratch, 'map-2.1', args);
 
@@ -84,7 +84,7 @@ describe('in a directory with an unfinished run', () => {
     expect(scratch.output()).toBe(EXPECTED);
   });
 
-  test('whose journal is gone, the run starts over', async ({ scratch }) => {
+  test('an unfinished run whose journal is missing starts over', async ({ scratch }) => {
     const args = holdingAt('map-2.1', library(scratch));
     await killedAt(scratch, 'map-2.1', args);
     rmSync(journalPath(scratch));
@@ -95,7 +95,7 @@ describe('in a directory with an unfinished run', () => {
     expect(scratch.output()).toBe(EXPECTED);
   });
 
-  test('a journal of another version, and what is no journal, is refused', async ({ scratch }) => {
+  test('a journal of another version, or a file that is not a journal, is refused', async ({ scratch }) => {
     const args = holdingAt('map-2.1', library(scratch));
     await killedAt(scratch, 'map-2.1', args);
     const path = journalPath(scratch);
@@ -123,7 +123,9 @@ describe('in a directory with an unfinished run', () => {
 });
 
 describe('a second driver', () => {
-  test('is refused, and told who has the directory; the lock of a dead one is none', async ({ scratch }) => {
+  test('a second driver is refused with the name of the first, but the lock of a dead driver is ignored', async ({
+    scratch,
+  }) => {
     const args = holdingAt('map-2.1', library(scratch));
     const driver = scratch.drive(args);
     await isHeld(scratch, 'map-2.1', driver);
@@ -146,8 +148,8 @@ describe('a second driver', () => {
   });
 });
 
-describe('a standby', () => {
-  test('takes over when the driver dies, and goes on with its run', async ({ scratch }) => {
+describe('a standby driver', () => {
+  test('a standby driver takes over when the driver dies, and continues its run', async ({ scratch }) => {
     const args = holdingAt('map-2.1', library(scratch));
     const driver = scratch.drive(args);
     await isHeld(scratch, 'map-2.1', driver);
@@ -162,7 +164,7 @@ describe('a standby', () => {
     expect(scratch.output()).toBe(EXPECTED);
   });
 
-  test('of two takes over once, and the other one waits for it', async ({ scratch }) => {
+  test('only one of two standby drivers takes over, and the other waits for it', async ({ scratch }) => {
     const args = [...holdingAt('map-1.1,map-3.1', library(scratch)), '--standby'];
     const driver = scratch.drive(args);
     await isHeld(scratch, 'map-1.1', driver);
@@ -185,7 +187,9 @@ describe('a standby', () => {
     expect(scratch.output()).toBe(EXPECTED);
   });
 
-  test('ends with a word where the other driver ends its run, and at Ctrl-C', async ({ scratch }) => {
+  test('a standby driver ends with a message when the other driver ends its run, and on Ctrl-C', async ({
+    scratch,
+  }) => {
     const args = [...holdingAt('map-2.1', library(scratch)), '--param', 'gate=gate'];
     const driver = scratch.drive(args);
     await isHeld(scratch, 'map-2.1', driver);
@@ -204,7 +208,9 @@ describe('a standby', () => {
     expect(scratch.output()).toBe(EXPECTED);
   });
 
-  test('fails as the other driver does if its run fails: there are no results', async ({ scratch }) => {
+  test('a standby driver fails like the other driver if its run fails, because there are no results', async ({
+    scratch,
+  }) => {
     scratch.write('text.txt', 'one\n');
     scratch.write(
       'job.mjs',
@@ -232,7 +238,9 @@ describe('a standby', () => {
     expect(JSON.parse(stdout)).toMatchObject({ outcome: 'failed', error: { kind: 'job', exitCode: 3 } });
   });
 
-  test('is told if the run that it stood by for was another one: its own was not run', async ({ scratch }) => {
+  test('a standby driver reports if the other driver ran a different job, so its own was not run', async ({
+    scratch,
+  }) => {
     scratch.write('other.txt', 'one\n');
     const args = [...holdingAt('map-2.1', library(scratch)), '--param', 'gate=gate'];
     const driver = scratch.drive(args);
@@ -251,7 +259,7 @@ describe('a standby', () => {
     expect(scratch.output()).toBe(EXPECTED);
   });
 
-  test('takes over from a driver that dies before it has begun, also where a run has ended before', async ({
+  test('a standby driver takes over from a driver that dies before it has begun, even if an earlier run has ended', async ({
     scratch,
   }) => {
     scratch.write('text.txt', 'one\ntwo\n');

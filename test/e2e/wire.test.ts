@@ -1,4 +1,4 @@
-// Only metadata crosses the wire.
+// Tests that only metadata crosses the wire.
 
 import { describe, expect } from 'vitest';
 
@@ -9,14 +9,14 @@ import { countWords } from '../fixtures/texts.ts';
 
 const MAX_BODY_BYTES = 2 * 1024;
 
-/** Words that stand nowhere but in the input. */
+/** Words that occur only in the input. */
 function inventedWords(count: number): string[] {
   const random = randomFrom(seed);
   const letter = (): string => String.fromCharCode(97 + Math.floor(random() * 26));
   return Array.from({ length: count }, () => Array.from({ length: 12 }, letter).join(''));
 }
 
-describe('between driver and workers', () => {
+describe('requests between driver and workers', () => {
   test(`no request body passes 2 KiB and none holds input text, with 30 maps and 30 reduces (seed ${seed})`, async ({
     scratch,
   }) => {

@@ -1,4 +1,4 @@
-// Wrong use ends at once, with exit code 2, one line, and nothing done.
+// Tests that wrong use ends at once with exit code 2 and one line, and that nothing is done.
 
 import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
@@ -11,7 +11,7 @@ import { HOLDING } from '../fixtures/paths.ts';
 import type { CommandOptions } from '../fixtures/running-command.ts';
 import { MAPREDUCE, type Scratch, test } from '../fixtures/scratch.ts';
 
-/** Runs cases two at a time: most of their time goes into starting Node. */
+/** Runs cases two at a time: most of their time is spent on starting Node. */
 async function expectWrong(scratch: Scratch, cases: readonly (readonly [string[], RegExp])[]): Promise<void> {
   const before = scratch.files();
   const rest = cases.entries();
@@ -38,8 +38,8 @@ async function expectOneWrong(
 
 const isRoot = process.getuid?.() === 0;
 
-describe('wrong use ends with exit code 2 and one line that says what was expected and what was given', () => {
-  test('for numbers, ports, flags and parameters', async ({ scratch }) => {
+describe('wrong use', () => {
+  test('wrong numbers, ports, flags and parameters are refused in one line', async ({ scratch }) => {
     scratch.write('text.txt', 'one\n');
     await expectWrong(scratch, [
       [['run', '-N', '0', 'text.txt'], /-N, --maps.*positive integer.*"0"/],
@@ -75,7 +75,7 @@ describe('wrong use ends with exit code 2 and one line that says what was expect
     ]);
   });
 
-  test('for state directories that can be none', async ({ scratch }) => {
+  test('impossible state directories are refused in one line', async ({ scratch }) => {
     scratch.write('text.txt', 'one\n');
     symlinkSync('loop', join(scratch.dir, 'loop'));
     symlinkSync('gone', join(scratch.dir, 'dangling'));
@@ -97,13 +97,13 @@ describe('wrong use ends with exit code 2 and one line that says what was expect
       [['history', '--dir', 'loop'], /--dir "loop": expected .*ELOOP/],
       [['reset', '--dir', 'x'.repeat(300)], /--dir x+…: expected .*ENAMETOOLONG/],
       [['workers', '--dir', '/dev/null'], /--dir "\/dev\/null": expected a directory, found something else/],
-      // Where the system lets nobody make a folder, not even root.
+      // The system lets no user make a folder there, not even root.
       ...(platform() === 'linux' ? inProc : []),
     ]);
     expect(scratch.processes()).toEqual([]);
   });
 
-  test('for names of parameters that no object can have safely', async ({ scratch }) => {
+  test('names of parameters that are unsafe in an object are refused in one line', async ({ scratch }) => {
     scratch.write('text.txt', 'one\n');
     const job = (name: string): string =>
       scratch.write(
@@ -125,27 +125,30 @@ describe('wrong use ends with exit code 2 and one line that says what was expect
 
   const canDropRights = isRoot && spawnSync('setpriv', ['--version']).status === 0;
 
-  test.runIf(!isRoot || canDropRights)('for ports that this user may not listen on', async ({ scratch }) => {
-    scratch.write('text.txt', 'one\n');
-    const lesser = isRoot ? ['setpriv', '--bounding-set=-net_bind_service'] : [];
-    for (const args of [
-      ['run', '--port', '80', 'text.txt'],
-      ['run', '--worker-port', '80', 'text.txt'],
-      ['workers', '--worker-port', '80'],
-      ['worker', '--worker-port', '80'],
-    ]) {
-      const [file, ...rest] = [...lesser, process.execPath, MAPREDUCE, ...args];
-      const { exitCode, stdout, stderr } = await scratch.startProgram(file!, rest).finished;
-      expect.soft(exitCode, stderr).toBe(2);
-      expect
-        .soft(stderr)
-        .toMatch(/^mapreduce: --(worker-)?port 80: expected a port .*, found EACCES; [^\n]*1024[^\n]*\n$/);
-      expect.soft(stdout).toBe('');
-    }
-    expect(scratch.files().filter((name) => name !== 'files/token')).toEqual(['text.txt']);
-  });
+  test.runIf(!isRoot || canDropRights)(
+    'ports that this user may not listen on are refused in one line',
+    async ({ scratch }) => {
+      scratch.write('text.txt', 'one\n');
+      const lesser = isRoot ? ['setpriv', '--bounding-set=-net_bind_service'] : [];
+      for (const args of [
+        ['run', '--port', '80', 'text.txt'],
+        ['run', '--worker-port', '80', 'text.txt'],
+        ['workers', '--worker-port', '80'],
+        ['worker', '--worker-port', '80'],
+      ]) {
+        const [file, ...rest] = [...lesser, process.execPath, MAPREDUCE, ...args];
+        const { exitCode, stdout, stderr } = await scratch.startProgram(file!, rest).finished;
+        expect.soft(exitCode, stderr).toBe(2);
+        expect
+          .soft(stderr)
+          .toMatch(/^mapreduce: --(worker-)?port 80: expected a port .*, found EACCES; [^\n]*1024[^\n]*\n$/);
+        expect.soft(stdout).toBe('');
+      }
+      expect(scratch.files().filter((name) => name !== 'files/token')).toEqual(['text.txt']);
+    },
+  );
 
-  test('for ports that are too few', async ({ scratch }) => {
+  test('a range with too few free ports is refused in one line', async ({ scratch }) => {
     scratch.write('text.txt', 'one\n');
     const tooFew = /^mapreduce: [^\n]*65530[^\n]*expected[^\n]*65535/;
     await expectWrong(scratch, [
@@ -155,7 +158,7 @@ describe('wrong use ends with exit code 2 and one line that says what was expect
     expect(scratch.processes()).toEqual([]);
   });
 
-  test('for inputs', async ({ scratch }) => {
+  test('wrong inputs are refused in one line', async ({ scratch }) => {
     scratch.write('text.txt', 'one\n');
     scratch.write('folder/text.txt', 'one\n');
     symlinkSync('loop.txt', join(scratch.dir, 'loop.txt'));
@@ -189,13 +192,13 @@ describe('wrong use ends with exit code 2 and one line that says what was expect
     ]);
   });
 
-  // Root may read everything; then the command has to run as somebody else, who must be able to read the project.
+  // Root may read everything, so the command has to run as another user, who must be able to read the project.
   const NOBODY = 65_534;
   const nobodyCanRun =
     !isRoot ||
     spawnSync(process.execPath, [MAPREDUCE, '--version'], { uid: NOBODY, gid: NOBODY, cwd: '/' }).status === 0;
 
-  test.runIf(nobodyCanRun)('for an input that cannot be read', async ({ scratch }) => {
+  test.runIf(nobodyCanRun)('an input that cannot be read is refused in one line', async ({ scratch }) => {
     scratch.write('secret.txt', 'one\n');
     chmodSync(join(scratch.dir, 'secret.txt'), 0);
     scratch.write('locked/text.txt', 'one\n');
@@ -215,7 +218,7 @@ describe('wrong use ends with exit code 2 and one line that says what was expect
     expect(scratch.files()).toEqual(['locked/text.txt', 'secret.txt']);
   });
 
-  test('for jobs', async ({ scratch }) => {
+  test('wrong jobs are refused in one line', async ({ scratch }) => {
     scratch.write('text.txt', 'one\n');
     const job = (name: string, text: string): string[] => [
       'run',
@@ -275,7 +278,9 @@ describe('wrong use ends with exit code 2 and one line that says what was expect
     ]);
   });
 
-  test('for an input that a new run would remove, and not for one of the user beside it', async ({ scratch }) => {
+  test('an input that a new run would remove is refused in one line, but not one of the user beside it', async ({
+    scratch,
+  }) => {
     scratch.write('text.txt', 'one two\n');
     await scratch.done(['-N', '2', '-M', '1', '-W', '1', 'text.txt']);
     symlinkSync('files/out/out-0', join(scratch.dir, 'link.txt'));
@@ -300,7 +305,9 @@ describe('wrong use ends with exit code 2 and one line that says what was expect
     expect(scratch.outputs()).toEqual(['one\t1\nthree\t1\ntwo\t2\n']);
   });
 
-  test('for a second driver on a directory, and a reset of it, while one runs there', async ({ scratch }) => {
+  test('a second driver and a reset are refused in one line while a driver runs in the directory', async ({
+    scratch,
+  }) => {
     scratch.write('text.txt', 'one two\nthree\n');
     const gate = ['--param', `gate=${join(scratch.dir, 'gate')}`];
     const driver = scratch.drive([
@@ -335,7 +342,7 @@ describe('wrong use ends with exit code 2 and one line that says what was expect
     expect(scratch.outputs()).toEqual(['one\t1\nthree\t1\ntwo\t1\n']);
   });
 
-  test('for a command line without a command, where the line is the whole usage', async ({ scratch }) => {
+  test('a command line without a command is refused with the usage', async ({ scratch }) => {
     const { exitCode, stderr } = await scratch.start([]).finished;
     expect(exitCode).toBe(2);
     expect(stderr).toMatch(/^Usage: mapreduce .*command/);

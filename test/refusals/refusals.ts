@@ -1,4 +1,4 @@
-// Which calls to the operating system are refused, how, and where: all that a run makes for its inputs and its state.
+// Lists the system calls that are refused, with errors and places: all calls that a run makes for its inputs and its state.
 
 import { constants } from 'node:os';
 
@@ -6,18 +6,18 @@ type Role = 'driver' | 'worker';
 
 export interface Refusal {
   readonly role: Role;
-  /** As refuse.c names it. */
+  /** The name in refuse.c. */
   readonly call: string;
   readonly error: string;
-  /** Which of the calls, from 1 on. */
+  /** The number of the call, from 1 on. */
   readonly nth: number;
-  /** That one in all processes, or it and all after it in each. */
+  /** Whether one call in all processes is refused, or this and all later calls of each process. */
   readonly times: 'once' | 'ever';
-  /** What the path of the file has in it. `*`: the call is about no file. */
+  /** A part of the path of the file. `*`: the call is not about a file. */
   readonly path: string;
 }
 
-/** How each call is known to be refused: by a disk, a limit, a lack of memory, missing rights. */
+/** The errors with which each call can fail: because of a disk, a limit, a lack of memory, or missing rights. */
 const ON_FILES: Readonly<Record<string, readonly string[]>> = {
   open: ['EMFILE', 'EIO', 'EACCES', 'ENFILE', 'ENOMEM', 'EROFS'],
   read: ['EIO'],
@@ -45,10 +45,10 @@ const ON_OTHERS: Readonly<Record<string, readonly string[]>> = {
   accept: ['EMFILE'],
   fork: ['EAGAIN', 'ENOMEM'],
 };
-/** Where inputs and state are, in the directory of a trial. */
+/** The folders of inputs and state in the directory of a trial. */
 const PATHS = ['/files', '/texts'];
 
-/** Calls of which each may be refused: how many a run makes is seen when it makes no more. */
+/** The calls to be refused one by one. A run has made all of them when no more calls of the kind are met. */
 export interface Kind extends Omit<Refusal, 'nth' | 'error'> {
   readonly errors: readonly string[];
 }
@@ -67,12 +67,12 @@ function kindsOf(calls: Readonly<Record<string, readonly string[]>>, role: Role,
   );
 }
 
-/** The nth call of a kind, with one of its errors. */
+/** Returns the nth call of a kind, with one of its errors. */
 export function refusalOf({ errors, ...kind }: Kind, nth: number, draw: number): Refusal {
   return { ...kind, nth, error: errors[draw % errors.length]! };
 }
 
-/** As refuse.c reads it. */
+/** Returns the text that refuse.c parses. */
 export function specOf({ role, call, error, nth, times, path }: Refusal): string {
   const number = (constants.errno as Readonly<Record<string, number>>)[error] ?? Number.NaN;
   return `${role} ${call} ${number} ${nth} ${times} ${path}`;

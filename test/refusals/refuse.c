@@ -1,9 +1,9 @@
-// Refuses one call of a process to the operating system, as a disk, a limit or a lack of memory would. To be preloaded
-// (LD_PRELOAD) into a command, whose workers inherit it.
+// Refuses one system call of a process, as a disk, a limit or a lack of memory would. To be preloaded (LD_PRELOAD) into a command. Its
+// workers inherit it.
 //
-// REFUSE="role call errno nth times path": in the driver or in a worker (`driver`, `worker`), of the calls of that name
-// whose path has `path` in it (`*`: any), the nth fails with errno; `times` is `once` (over all processes) or `ever` (it and
-// all after it). REFUSE_MARK names a file that is made when a call has been refused.
+// REFUSE="role call errno nth times path": in the driver or in a worker (`driver`, `worker`), of the calls with this name whose path
+// contains `path` (`*`: any), the nth fails with errno. `times` is `once` (over all processes) or `ever` (this and all later calls).
+// REFUSE_MARK names a file that is created when a call has been refused.
 
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -137,7 +137,7 @@ ON_NOTHING(bind, "bind", int, (int fd, const struct sockaddr *to, socklen_t leng
 ON_NOTHING(listen, "listen", int, (int fd, int backlog), (fd, backlog))
 ON_NOTHING(fork, "fork", pid_t, (void), ())
 
-// A closed file stays closed, whatever the call says.
+// A closed file stays closed, whatever the call returns.
 int close(int fd) {
   int refused = refuses("close", NULL, fd);
   int result = REAL(close)(fd);
@@ -175,7 +175,7 @@ int fcntl64(int fd, int command, ...) {
   return isLock && refuses("lock", NULL, fd) ? -1 : REAL(fcntl64)(fd, command, argument);
 }
 
-// What programs call that were built for an older libc, such as Node.
+// Programs that were built for an older libc, such as Node, call these.
 #define STATUS(name) \
   int name(int version, const char *path, void *to) { \
     int (*real)(int, const char *, void *) = real_of(#name); \
@@ -191,7 +191,7 @@ int __fxstat64(int version, int fd, void *to) {
   return refuses("stat", NULL, fd) ? -1 : real(version, fd, to);
 }
 
-// Node mostly asks for the status of a file without libc's function for it.
+// Node mostly requests the status of a file without libc's function for it.
 long syscall(long number, ...) {
   va_list rest;
   va_start(rest, number);

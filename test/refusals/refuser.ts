@@ -1,4 +1,4 @@
-// Builds what refuses calls to the operating system.
+// Builds the library that refuses system calls.
 
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 const SOURCE = fileURLToPath(new URL('refuse.c', import.meta.url));
 
-/** A library to be preloaded. Undefined where it cannot be built. */
+/** Returns the path of the library, to be preloaded; undefined if it cannot be built. */
 export function buildRefuser(folder: string): string | undefined {
   if (process.platform !== 'linux') return undefined;
   const library = join(folder, 'refuse.so');

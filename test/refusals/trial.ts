@@ -1,4 +1,4 @@
-// One refusal: a run that meets it, what must hold of that, and the same command again without.
+// Tries one refusal: a run that meets it, the rules for such a run, and the same command again without the refusal.
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,10 +11,10 @@ import { type Refusal, specOf } from './refusals.ts';
 const TEXTS = ['one two two\nthree three three\n'.repeat(40), 'two\nfour\n'.repeat(30)];
 const EXPECTED = countWords(TEXTS);
 const FLAGS = '-N 2 -M 2 -W 1 --max-attempts 2 --max-respawns 1 --task-silence 2 --no-backup'.split(' ');
-/** No run takes so long, whatever it is refused. */
+/** No run takes this long, whichever call is refused. */
 const HANGS_MS = 90_000;
 
-/** What is wrong with a run that meets the refusal, in words; `not met`: it makes fewer such calls. */
+/** Returns the problem with a run that meets the refusal; `not met`: the run makes fewer such calls. */
 export async function tryRefusal(scratch: Scratch, library: string, refusal: Refusal): Promise<string | undefined> {
   const trial = new Trial(scratch, library, refusal);
   const refused = await trial.run(true);
@@ -46,7 +46,7 @@ class Trial {
   }
 
   async run(isRefused: boolean): Promise<Finished> {
-    // Inputs are read by the workers, or by the driver.
+    // Workers or the driver read the inputs, depending on the kind of chunks.
     const chunks = this.#refusal.role === 'worker' ? 'reference' : 'copy';
     const args = [...FLAGS, '--chunks', chunks, 'texts/*.txt'];
     const env = isRefused ? this.#environment : {};
@@ -59,7 +59,7 @@ class Trial {
     }
   }
 
-  /** What a refused run may not do. */
+  /** Returns the rule that a refused run violates, if there is one. */
   problemOf({ exitCode, signal, stderr }: Finished): string | undefined {
     if (signal !== null) return `it does not end, or ends with ${signal}`;
     if (/^\s+at .*[(/]/m.test(stderr)) return `exit code ${exitCode} and a stack`;
@@ -67,7 +67,7 @@ class Trial {
     const isLost = exitCode === 4 && /^worker \d+ lost/m.test(stderr);
     if (![2, 5, 6].includes(exitCode ?? -1) && !isLost) return `exit code ${exitCode}`;
     const said = stderr.split('\n').filter((line) => line.startsWith('mapreduce: '));
-    return said.length === 1 ? undefined : `exit code ${exitCode} with ${said.length} lines that say why`;
+    return said.length === 1 ? undefined : `exit code ${exitCode} with ${said.length} lines that name a cause`;
   }
 
   wrongOutput(): string | undefined {

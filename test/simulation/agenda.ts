@@ -1,5 +1,4 @@
-// Simulated time: what is to happen, in the order in which it happens. At the same time: in the order in which it was
-// entered.
+// Simulates time: runs entries in the order of their times. Entries of the same time run in the order in which they were added.
 
 interface Entry {
   readonly at: number;
@@ -10,7 +9,7 @@ interface Entry {
 export class Agenda {
   #now: number;
   #turns = 0;
-  /** A binary heap: no entry is after those at twice its place, plus one and two. */
+  /** A binary heap: no entry comes later than its children, at twice its index plus one and plus two. */
   readonly #heap: Entry[] = [];
 
   constructor(startMs: number) {
@@ -26,7 +25,7 @@ export class Agenda {
     this.#rise(this.#heap.length - 1);
   }
 
-  /** Does what comes next; false where nothing does. */
+  /** Runs the next entry. Returns false if there is no entry. */
   step(): boolean {
     const [first] = this.#heap;
     if (first === undefined) return false;
@@ -59,7 +58,7 @@ export class Agenda {
     }
   }
 
-  /** Puts the two in order; false where they were. */
+  /** Swaps two entries if they are out of order. Returns false if they were in order. */
   #swapped(parent: number, child: number): boolean {
     const above = this.#heap[parent]!;
     const below = this.#heap[child]!;

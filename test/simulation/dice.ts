@@ -1,4 +1,4 @@
-// Everything that is drawn at random in a simulation, from one seed.
+// Draws everything random in a simulation from one seed.
 
 import { randomFrom } from '../fixtures/random.ts';
 
@@ -7,11 +7,11 @@ export class Dice {
 
   constructor(seed: number) {
     this.#next = randomFrom(seed);
-    // Neighbouring seeds begin alike; they do not go on alike.
+    // Neighbouring seeds begin with similar numbers, so the first ones are skipped.
     for (let draw = 0; draw < 5; draw++) this.#next();
   }
 
-  /** From 0 (inclusive) to 1. */
+  /** Returns a number from 0 (inclusive) to 1 (exclusive). */
   fraction(): number {
     return this.#next();
   }
@@ -20,12 +20,12 @@ export class Dice {
     return this.#next() < probability;
   }
 
-  /** A whole number, both ends included. */
+  /** Returns a whole number. Both ends are included. */
   integer(from: number, to: number): number {
     return from + Math.floor(this.#next() * (to - from + 1));
   }
 
-  /** A whole number, small ones as likely as large ones ten times their size. */
+  /** Returns a whole number. Each order of magnitude is equally likely. */
   scaled(from: number, to: number): number {
     return Math.round(from * (to / from) ** this.#next());
   }

@@ -1,4 +1,4 @@
-// The drivers of a simulated run, one after the other: the first begins it, each further one goes on from the journal.
+// Runs the drivers of a simulated run one after another: the first begins the run, each later one continues it from the journal.
 
 import { drive, type Driven } from '../../src/driver/loop/drive.ts';
 import { JournalText, parseJournal } from '../../src/driver/loop/journal-file.ts';
@@ -15,7 +15,7 @@ import type { World } from './world/world.ts';
 const LONGEST_ABSENCE_MS = 30_000;
 
 interface Listener {
-  /** A driver was told something. */
+  /** A driver has received an event. */
   readonly happened: (seen: Seen) => void;
   readonly died: () => void;
 }
@@ -35,12 +35,12 @@ export class Drivers {
     this.#listener = listener;
   }
 
-  /** The driver that lives. */
+  /** The living driver. */
   get life(): Life | undefined {
     return this.#life?.isAlive === true ? this.#life : undefined;
   }
 
-  /** How things are; undefined while there is no driver. */
+  /** The current state; undefined while there is no driver. */
   get scene(): Scene | undefined {
     const { plan, files, journal, agenda } = this.#world;
     if (this.life === undefined || this.#driven === undefined) return undefined;
@@ -64,7 +64,7 @@ export class Drivers {
     this.#startWork(this.#live(new Scheduler(plan.options), 0), plan.options.workerCount);
   }
 
-  /** After a while another driver comes. */
+  /** Starts another driver after a while. */
   goOnLater(): void {
     const { agenda, dice } = this.#world;
     agenda.after(dice.integer(1, LONGEST_ABSENCE_MS), () => this.#goOn());
@@ -80,11 +80,11 @@ export class Drivers {
     for (const { id, state, winner } of [...map, ...reduce]) {
       const file = files.committed(id);
       if (state !== 'committed') files.remove(id);
-      // Made again by an attempt that the journal has forgotten. Where its bytes are the same, nobody could tell.
+      // The file was made again by an attempt that the journal has lost. If its bytes are the same, the difference cannot be seen.
       else if (file?.attempt !== winner) files.harm(id, 'missing');
     }
     const limits = faults.strikes('other limits') ? newLimits(dice, plan.options.mapCount) : limitsOf(plan.options);
-    note(`a driver goes on, after ${history.length} events: ${JSON.stringify(limits)}`);
+    note(`a driver continues after ${history.length} events: ${JSON.stringify(limits)}`);
     const life = this.#live(scheduler, dice.integer(-10_000, 10_000));
     this.#inspection.check(this.scene, (checker, scene) => checker.resumed?.(scene, history));
     life.tell({ type: 'driver-resumed', limits });
@@ -116,7 +116,7 @@ export class Drivers {
       },
       (at, event, commands) => this.#listener.happened({ at, event, commands }),
     );
-    // What it would reject with has been caught where it was thrown.
+    // Errors have been caught where they were thrown.
     driven.outcome.catch(() => {});
     this.#driven = driven;
     return this.#life!;

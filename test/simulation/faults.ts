@@ -1,11 +1,11 @@
-// What can go wrong in a simulated run. A seed switches some of it on, each with a probability of its own, so that some
-// seeds are calm and some are wild.
+// Defines what can go wrong in a simulated run. A seed enables some of the faults, each with a random probability, so that some seeds
+// are calm and some are wild.
 
 import type { Dice } from './dice.ts';
 
-/** Each fault with the highest probability that a seed can give it: for each attempt, message, file, second, as it says. */
+/** Each fault with the highest probability that a seed can give it. Comments name the event for which it is drawn. */
 const FAULTS = {
-  /** Each attempt. */
+  /** For each attempt. */
   crash: 0.3,
   hang: 0.15,
   freeze: 0.2,
@@ -22,24 +22,24 @@ const FAULTS = {
   'answer without file': 0.1,
   'cut attempt': 0.1,
   'damaged attempt': 0.1,
-  /** Each answer. */
+  /** For each answer. */
   'lost answer': 0.2,
   'late answer': 0.3,
   'duplicate message': 0.5,
   'late message': 0.5,
-  /** Each start of a worker. */
+  /** For each start of a worker. */
   'failed start': 0.4,
   'slow start': 0.5,
   'bad machine': 0.2,
-  /** Each cancelled attempt. */
+  /** For each cancelled attempt. */
   'slow cancel': 0.3,
   'crash on cancel': 0.2,
-  /** Each commit. */
+  /** For each commit. */
   'slow commit': 0.5,
   'bad disk': 0.05,
-  /** When the results are put in place. */
+  /** When the results are published. */
   'slow publication': 0.5,
-  /** Each second. */
+  /** For each second. */
   'crash while idle': 0.1,
   'damaged chunk': 0.1,
   'damaged map output': 0.1,
@@ -49,13 +49,13 @@ const FAULTS = {
   'clock jump': 0.1,
   'driver pause': 0.1,
   interrupt: 0.003,
-  /** Each thing that a driver does. */
+  /** For each action of a driver. */
   'driver death': 0.05,
-  /** Each death of a driver. */
+  /** For each death of a driver. */
   'torn journal': 0.9,
   'machine crash': 0.3,
   'other limits': 0.5,
-  /** Each committed file, while there is no driver. */
+  /** For each committed file while there is no driver. */
   'lost file': 0.3,
 } as const;
 
@@ -63,7 +63,7 @@ export type Fault = keyof typeof FAULTS;
 
 export const faultNames = Object.keys(FAULTS) as readonly Fault[];
 
-/** What goes wrong together, and makes trouble of its own together. */
+/** Groups of faults that cause trouble in combination. */
 const THEMES: readonly (readonly Fault[])[] = [
   ['slow commit', 'damaged map output', 'false alarm', 'bad disk', 'damaged chunk'],
   ['slow commit', 'damaged map output', 'false alarm'],
@@ -75,7 +75,7 @@ const THEMES: readonly (readonly Fault[])[] = [
 ];
 
 export class Faults {
-  /** How often each one happened. */
+  /** The number of times that each fault has happened. */
   readonly counts = new Map<Fault, number>();
   readonly #dice: Dice;
   readonly #note: (line: string) => void;
@@ -101,7 +101,7 @@ export class Faults {
     return true;
   }
 
-  /** From now on nothing goes wrong any more. */
+  /** Ends all faults from now on. */
   calm(): void {
     this.#probabilities.clear();
   }

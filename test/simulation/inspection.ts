@@ -1,11 +1,11 @@
-// Lets all checkers look, and keeps the first thing that is not as it must be.
+// Calls all checkers, and keeps the first violation.
 
 import { messageOf } from '../../src/errors.ts';
 import { newCheckers } from './checkers/all.ts';
 import type { Checker, Scene } from './checkers/checker.ts';
 import type { Plan } from './plan.ts';
 
-/** What must not happen has happened. */
+/** A violation that a checker has found. */
 export interface Violation {
   readonly checker: string;
   readonly sentence: string;
@@ -24,7 +24,7 @@ export class Inspection {
     for (const checker of this.#checkers) this.guard(checker.name, () => look(checker, scene));
   }
 
-  /** What is thrown is a violation, found by `checker`. */
+  /** Runs `look`. An error that it throws is a violation, found by `checker`. */
   guard(checker: string, act: () => void): void {
     try {
       act();
@@ -33,7 +33,7 @@ export class Inspection {
     }
   }
 
-  /** The same object, but what its methods throw is seen at once, and thrown on. */
+  /** Wraps an object: errors of its methods are recorded at once as violations, and thrown on. */
   guarded<T extends object>(target: T): T {
     return new Proxy(target, {
       get: (_, name) => {

@@ -1,14 +1,14 @@
-// When nothing goes wrong any more, a run has to end: something has to happen within the time that the slowest attempt can
-// take, and not without end.
+// Checks that a run ends once nothing goes wrong any more: something must happen within the time of the slowest possible attempt, and
+// the number of events must be limited.
 
 import type { Event } from '../../src/scheduler/events.ts';
 import type { RunState } from '../../src/scheduler/state.ts';
 import type { Plan } from './plan.ts';
 
-/** The longest that one attempt can take, in times of a usual one: the slowest worker, a slow attempt, and a bit. */
+/** The longest time of an attempt, as a multiple of the usual: the slowest worker, a slow attempt, and a margin. */
 const SLOWEST = 80;
 const PATIENCE_MS = 90_000;
-/** Each attempt ends with a few events, and each task has only so many attempts. */
+/** Each attempt ends with a few events, and each task has a limited number of attempts. */
 const EVENTS_EACH = 60;
 
 export class Liveness {
@@ -23,7 +23,7 @@ export class Liveness {
     this.#mostEvents = 1000 + EVENTS_EACH * (options.mapCount + options.reduceCount + options.workerCount);
   }
 
-  /** From now on nothing goes wrong. */
+  /** Marks that nothing goes wrong from now on. */
   begin(nowMs: number): void {
     this.#sinceMs = nowMs;
     this.#lastMs = nowMs;
@@ -35,17 +35,17 @@ export class Liveness {
     if (nowMs > this.#sinceMs) this.#eventCount++;
   }
 
-  /** Nothing can happen while the driver is stopped. */
+  /** Marks that the driver is stopped, so nothing can happen. */
   rest(nowMs: number): void {
     this.#lastMs = nowMs;
   }
 
-  /** @throws Error where the run does not come to its end */
+  /** @throws Error if the run does not end. */
   check(nowMs: number, { phase, open, committed }: RunState): void {
     const where = `in phase ${phase}, ${open.size} attempts open, ${committed.map}+${committed.reduce} tasks committed`;
     if (nowMs > this.#sinceMs && nowMs - this.#lastMs > this.#quietMs) {
       throw new Error(`nothing has happened for ${Math.round(this.#quietMs / 1000)} s ${where}`);
     }
-    if (this.#eventCount > this.#mostEvents) throw new Error(`the run goes on and on ${where}`);
+    if (this.#eventCount > this.#mostEvents) throw new Error(`the run does not end ${where}`);
   }
 }

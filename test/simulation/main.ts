@@ -1,4 +1,4 @@
-// `npm run simulate`: many runs in a world where everything goes wrong, each from a seed that repeats it.
+// `npm run simulate`: simulates many runs in a world where everything goes wrong, each from a seed that repeats it.
 
 import { Command, InvalidArgumentError } from 'commander';
 
@@ -15,15 +15,15 @@ interface Options {
   readonly plantedBugs?: boolean;
 }
 
-/** After so many seeds that fail, others would say no more. */
+/** After this many failing seeds, more would add no information. */
 const MOST_FAILURES = 10;
 
 const command = new Command('simulate')
   .description('run the driver and its scheduler in a simulated world where everything goes wrong')
   .option('--seeds <count>', 'how many runs', positiveInteger, 2000)
   .option('--from <seed>', 'the first seed', positiveInteger, 1)
-  .option('--seed <seed>', 'only this one, with every event in a line', positiveInteger)
-  .option('--planted-bugs', 'put bugs into the scheduler, one after the other, and look for each in up to --seeds runs')
+  .option('--seed <seed>', 'only this one, with one line per event', positiveInteger)
+  .option('--planted-bugs', 'put bugs into the scheduler, one after another, and search up to --seeds runs for each')
   .allowExcessArguments(false)
   .showSuggestionAfterError(false)
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
@@ -32,7 +32,7 @@ const command = new Command('simulate')
     else if (options.plantedBugs === true) searchBugs(options.seeds);
     else await simulateMany(options);
   });
-// Whoever reads a trace has seen enough of it.
+// A reader that closes the pipe early does not cause an error.
 process.stdout.on('error', () => process.exit());
 await command.parseAsync();
 

@@ -1,9 +1,9 @@
-// What a seed decides before a simulated run begins: how large it is, what it is allowed, and what its job is like.
+// Draws the properties of a simulated run from its seed: its size, its limits, and its job.
 
 import type { RunLimits, SchedulerOptions } from '../../src/scheduler/events.ts';
 import type { Dice } from './dice.ts';
 
-/** A record at which an attempt of its map task ends, each time. */
+/** A record that ends every attempt of its map task. */
 export interface BadRecord {
   readonly task: number;
   readonly slice: number;
@@ -14,21 +14,21 @@ export interface BadRecord {
 export interface Plan {
   readonly seed: number;
   readonly options: SchedulerOptions;
-  /** How long an attempt takes on a usual worker. */
+  /** The duration of an attempt on a usual worker. */
   readonly taskMs: number;
-  /** Whether each attempt of a task writes the same. */
+  /** Whether every attempt of a task writes the same bytes. */
   readonly deterministic: boolean;
   readonly badRecords: readonly BadRecord[];
-  /** The reduce task with a key that its function throws at, each time. */
+  /** The reduce task with a key at which its function always throws. */
   readonly badReduce: number | undefined;
   readonly chunkBytes: readonly number[];
-  /** How long things go wrong. */
+  /** The time during which faults happen. */
   readonly troubleMs: number;
-  /** How often another driver goes on with a run that has failed, or was interrupted. */
+  /** The number of times that another driver continues a run that has failed or was interrupted. */
   readonly retries: number;
 }
 
-/** Offsets of records in the slices of a chunk go up to this. */
+/** The highest offset of a record in a slice of a chunk. */
 export const SLICE_BYTES = 1000;
 
 export function newPlan(seed: number, dice: Dice): Plan {

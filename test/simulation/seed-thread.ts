@@ -1,4 +1,4 @@
-// A thread that simulates the seeds that it is told, one message after the other.
+// A thread that simulates the seeds that it receives, one message after another.
 
 import { parentPort } from 'node:worker_threads';
 

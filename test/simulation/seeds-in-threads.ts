@@ -1,14 +1,14 @@
-// Many seeds, on all cores.
+// Simulates many seeds on all cores.
 
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 
 import type { Result } from './simulation.ts';
 
-/** So many are handed out at once: large runs and small ones even out. */
+/** The number of seeds in one batch: large runs and small ones average out. */
 const BATCH = 20;
 
-/** Simulates seeds in any order. `take` answers whether to go on. */
+/** Simulates seeds in any order. `take` returns whether to continue. */
 export async function simulateSeeds(from: number, count: number, take: (result: Result) => boolean): Promise<void> {
   const end = from + count;
   let next = from;

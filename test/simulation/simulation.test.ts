@@ -9,7 +9,7 @@ import { searchBug } from './planted-bugs/search.ts';
 import { simulate } from './simulation.ts';
 import { failureText, Tally } from './tally.ts';
 
-test('in runs where everything goes wrong nothing wrong comes of it, and each ends', () => {
+test('runs in which everything goes wrong violate no rule, and end', () => {
   const tally = new Tally();
   for (let seed = 1; seed <= 150; seed++) tally.add(simulate(seed));
   expect(tally.failed.map(failureText)).toEqual([]);
@@ -17,7 +17,7 @@ test('in runs where everything goes wrong nothing wrong comes of it, and each en
 
 const first = 10_000 + (seed % 1_000_000_000);
 
-test(`nor in runs from seeds that nobody has seen, from ${first} on`, () => {
+test(`runs from new seeds, beginning with ${first}, violate no rule, and end`, () => {
   const tally = new Tally();
   for (let seed = first; seed < first + 150; seed++) tally.add(simulate(seed));
   expect(tally.failed.map(failureText)).toEqual([]);
@@ -31,11 +31,11 @@ test('a seed repeats its run to the letter', () => {
   expect(again).toEqual(once);
 });
 
-test.for(Object.entries(plantedBugs))('a checker finds that %s', ([, bug]) => {
+test.for(Object.entries(plantedBugs))('a checker finds the planted bug %s', ([, bug]) => {
   expect(searchBug(bug, 2000), bug.says).toBeDefined();
 });
 
-test('a seed that fails says in one line what is wrong, and how to repeat it', () => {
+test('a failing seed is reported in one line with the violation and the command to repeat it', () => {
   const bug = plantedBugs['done-too-early']!;
   const { seed } = searchBug(bug, 2000)!;
   const line = failureText(simulate(seed, { bug }));
@@ -45,14 +45,14 @@ test('a seed that fails says in one line what is wrong, and how to repeat it', (
 });
 
 test.for([['--seeds', 'many'], ['--seed', '0'], ['--sed', '1'], ['7']])(
-  'wrong use is one line, exit code 2: %s',
+  'wrong use ends with one line and exit code 2: %s',
   (flags) => {
     const { status, stderr, stdout } = simulateCommand(...flags);
     expect({ status, stdout, lines: stderr.trimEnd().split('\n').length }).toEqual({ status: 2, stdout: '', lines: 1 });
   },
 );
 
-test('many seeds are summed up: how they ended, and what went wrong', () => {
+test('a summary of many seeds has their outcomes and their faults', () => {
   const { status, stdout } = simulateCommand('--seeds', '30', '--from', '5');
   expect(stdout).toMatch(/^30 seeds, \d+ events in \d+ s: .*\nended: .*done \d+.*\nwent wrong: .*crash \d+.*\n$/);
   expect(status).toBe(0);

@@ -1,5 +1,5 @@
-// One simulated run, from a seed: the real driver's loop and the real scheduler, in a world where all that can go wrong
-// goes wrong for a while (safety: nothing wrong may come of it), and then nothing does (liveness: the run has to end).
+// Simulates one run from a seed: the real loop of the driver and the real scheduler, in a world where everything goes wrong for a while
+// (safety: no rule may be violated), and then nothing does (liveness: the run has to end).
 
 import type { Outcome } from '../../src/scheduler/events.ts';
 import { Agenda } from './agenda.ts';
@@ -31,11 +31,11 @@ export interface Result {
 }
 
 const START_MS = 1_000_000;
-/** So long events still come after the end. */
+/** The time for which events still come after the end. */
 const AFTERMATH_MS = 15_000;
 
 interface SimulationOptions {
-  /** Gets a line for each thing that happens. */
+  /** Receives a line for each thing that happens. */
   readonly note?: (line: string) => void;
   readonly bug?: PlantedBug | undefined;
 }
@@ -124,7 +124,7 @@ class Simulation {
     const { agenda, note } = this.#world;
     note(eventText(seen.event));
     for (const command of seen.commands) note(`    ${commandText(command)}`);
-    // What a driver decides in the moment of its death nobody does.
+    // Decisions of a driver in the moment of its death are not carried out.
     if (this.#drivers.life === undefined) return;
     this.#eventCount++;
     this.#liveness.saw(agenda.now, seen.event);
@@ -133,7 +133,7 @@ class Simulation {
     if (end !== undefined) this.#ended(end.outcome);
   }
 
-  /** The simulation is over, or another driver goes on with a run that is not done. */
+  /** Ends the simulation, or lets another driver continue a run that is not done. */
   #ended(outcome: Outcome): void {
     this.#outcome = outcome;
     this.#world.agenda.after(AFTERMATH_MS, () => {

@@ -1,4 +1,4 @@
-// What many simulated runs were like: how they ended, and what went wrong on the way.
+// Summarizes many simulated runs: how they ended, and what went wrong on the way.
 
 import { faultNames } from './faults.ts';
 import type { Result } from './simulation.ts';
@@ -26,7 +26,7 @@ export class Tally {
     for (const [fault, times] of result.faults) count(this.#faults, fault, times);
   }
 
-  /** In plain lines. */
+  /** Returns the summary in plain lines. */
   lines(durationMs: number): string[] {
     const hours = Math.round(this.#simulatedMs / 3_600_000);
     return [
@@ -51,7 +51,7 @@ function count(counts: Map<string, number>, name: string, times: number): void {
   counts.set(name, (counts.get(name) ?? 0) + times);
 }
 
-/** `done 1200, interrupted 3` */
+/** Returns a text such as `done 1200, interrupted 3`. */
 function listText(counts: ReadonlyMap<string, number>): string {
   return [...counts]
     .toSorted(([, one], [, other]) => other - one)

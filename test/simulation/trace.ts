@@ -1,4 +1,4 @@
-// A simulated run in plain lines: what was reported, and what was decided on it.
+// Writes a simulated run in plain lines: the events, and the decisions on them.
 
 import type { Command, Event } from '../../src/scheduler/events.ts';
 
@@ -10,7 +10,7 @@ export function commandText({ type, ...rest }: Command): string {
   return `-> ${type} ${detailText(rest)}`.trimEnd();
 }
 
-/** `attempt map-3.1, worker 2` */
+/** Returns a text such as `attempt map-3.1, worker 2`. */
 function detailText(detail: object): string {
   return Object.entries(detail)
     .filter(([name, value]) => name !== 'bytes' && value !== undefined)

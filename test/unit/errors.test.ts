@@ -8,7 +8,7 @@ const classes = Object.values(errors).filter(
     typeof value === 'function' && value.prototype instanceof errors.MapReduceError,
 );
 
-test('every class has a name, a kind and an exit code of its own', () => {
+test('every error class has a different name, kind and exit code', () => {
   const made = classes.map((Class) => new Class('what happened', { cause: 'why' }));
   expect(made.length).toBe(Object.keys(EXIT_CODES).length);
   expect(new Set(made.map(({ exitCode }) => exitCode))).toEqual(new Set(Object.values(EXIT_CODES)));
@@ -19,7 +19,7 @@ test('every class has a name, a kind and an exit code of its own', () => {
   }
 });
 
-test('anything that is thrown has a message', () => {
+test('any thrown value has a message', () => {
   expect([new TypeError('a'), 'b', 3, null, undefined].map(errors.messageOf)).toEqual([
     'a',
     'b',

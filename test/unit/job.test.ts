@@ -1,11 +1,11 @@
-// The jobs of this file are for the compiler; that they can be declared is seen here.
+// The jobs of the imported file are for the compiler. This test shows that they can be declared.
 import './job.types.ts';
 
 import { expect, test } from 'vitest';
 
 import { defineJob } from '../../src/job.ts';
 
-test('a job is what defineJob was given', () => {
+test('defineJob returns its argument', () => {
   const job = { name: 'same', map: () => {}, reduce: () => {} };
   expect(defineJob(job)).toBe(job);
 });

@@ -1,4 +1,4 @@
-// What the compiler has to say to jobs: `tsc --noEmit` holds these, and an unused `@ts-expect-error` is an error too.
+// Checks the types of jobs: `tsc --noEmit` must accept this file, in which an unused `@ts-expect-error` is an error, too.
 
 import {
   defineJob,
@@ -11,15 +11,15 @@ import {
 } from '../../src/index.ts';
 import { runJob } from '../../src/run-job.ts';
 
-// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- how the compiler is made to tell `any` from others
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- makes the compiler distinguish `any` from other types
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 
-/** Compiles where the value has the type `T`, and nothing wider or narrower. */
+/** Compiles only if the value has exactly the type `T`. */
 function isOf<T>() {
   return <V>(_value: V, ..._same: Same<T, V> extends true ? [] : ['not the same type']): void => {};
 }
 
-// Values go from what map yields to combine and reduce.
+// The values that map yields have the type of those that combine and reduce receive.
 defineJob({
   name: 'counted',
   *map(line: string) {
@@ -33,7 +33,7 @@ defineJob({
   },
 });
 
-// … and from what an `emit` takes whose context has its type.
+// So do the values of an `emit` whose context is typed.
 defineJob({
   name: 'emitted',
   map(line: string, { emit }: MapContext<{ readonly length: number }>) {
@@ -44,7 +44,7 @@ defineJob({
   },
 });
 
-// A list of pairs and an async generator are what map may return, too.
+// Map may also return a list of pairs, or be an async generator.
 defineJob({
   name: 'listed',
   map: (line: string) => [[line, true]] as const,
@@ -64,13 +64,13 @@ defineJob({
   },
 });
 
-// A combiner must make what map emits.
+// A combiner must return what map emits.
 defineJob({
   name: 'wrong-combiner',
   *map(line: string) {
     yield [line, 1];
   },
-  // @ts-expect-error -- a string is no number
+  // @ts-expect-error -- a string is not a number
   combine: (_key: string, values: Iterable<number>) => [...values].join(),
   reduce: sum,
 });
@@ -84,7 +84,7 @@ defineJob({
   reduce: (_key, values) => [...values].length,
 });
 
-// A reduce must take what map emits.
+// A reduce must accept what map emits.
 defineJob({
   name: 'wrong-reduce',
   *map(line: string) {
@@ -94,7 +94,7 @@ defineJob({
   reduce: sum,
 });
 
-// Keys are texts.
+// Keys are strings.
 defineJob({
   name: 'wrong-key',
   // @ts-expect-error -- a key is a string
@@ -104,7 +104,7 @@ defineJob({
   reduce: () => 1,
 });
 
-// Records are what the input format makes: lines, unless it says otherwise.
+// Records have the type of the input format: lines by default.
 defineJob({
   name: 'wrong-record',
   input: lines(),
@@ -125,7 +125,7 @@ defineJob({
   reduce: () => 1,
 });
 
-// Parameters have the types of what they are declared with.
+// Parameters have the types of their declarations.
 defineJob({
   name: 'with-params',
   params: {
@@ -151,7 +151,7 @@ defineJob({
   },
 });
 
-// A job that declares none gets whatever was given, as text.
+// A job that declares no parameters receives all of them as text.
 defineJob({
   name: 'without-params',
   *map(line: string, { params }) {
@@ -161,7 +161,7 @@ defineJob({
   reduce: sum,
 });
 
-// The context says where a record is; reduce has no record.
+// The context contains the place of a record. Reduce has no record.
 defineJob({
   name: 'context',
   *map(line: string, context) {
@@ -188,7 +188,7 @@ defineJob({
   reduce: sum,
 });
 
-// A generator, a returned array and an async generator find their parameters in the one context.
+// A generator, a function that returns an array, and an async generator find their parameters in the same context.
 defineJob({
   name: 'with-context',
   params: { ms: 5 },
@@ -211,7 +211,7 @@ defineJob({
   },
 });
 
-// A context that emits may have the types of the parameters too.
+// The context of an emitting map may have the types of the parameters, too.
 const specs = { ms: 5, case: ['lower', 'keep'] } as const;
 const emitting = defineJob({
   name: 'emits-with-params',
@@ -229,7 +229,7 @@ const emitting = defineJob({
   },
 });
 
-// What a job gives is known: of values that are returned, or are in pairs, or are emitted.
+// The type of a job's results is known, whether they are returned, in pairs, or emitted.
 type Given<J> = J extends Job<infer R, infer V, infer O, infer _P> ? [R, V, O] : never;
 isOf<Given<typeof emitting>>()(['', 0, ''] as [string, number, string]);
 const paired = defineJob({
@@ -251,7 +251,7 @@ const emitted = defineJob({
 });
 isOf<Given<typeof emitted>>()(['', 0, new Date()] as [string, number, Date]);
 
-// A program that runs a job gives it the parameters that it declares.
+// A program that runs a job passes the parameters that the job declares.
 void (() => runJob<typeof emitting>({ inputs: [], params: { ms: '7', case: 'keep' } }));
 // @ts-expect-error -- one of two words
 void (() => runJob<typeof emitting>({ inputs: [], params: { case: 'upper' } }));
@@ -267,5 +267,5 @@ const plain = defineJob({
   combine: sum,
   reduce: sum,
 });
-// A job that declares no parameters takes any.
+// A job that declares no parameters accepts any.
 void (() => runJob<typeof plain>({ inputs: [], params: { ms: 1, text: 'a' } }));

@@ -42,7 +42,7 @@ const report: AttemptReport = {
   ],
 };
 
-test('a task request goes over the wire as it is, and is far smaller than what a worker refuses', () => {
+test('a task request crosses the wire unchanged, and is far below the size limit of a worker', () => {
   const text = JSON.stringify(request);
   expect(v.parse(TaskRequest, JSON.parse(text))).toEqual(request);
   expect(text.length * 100).toBeLessThan(MAX_BODY_BYTES);
@@ -61,12 +61,12 @@ test.for([
   ['no state directory', { ...request, dir: '' }],
   ['no job', { ...request, job: undefined }],
   ['no job path', { ...request, job: { path: '', digest: 'd1', params: {} } }],
-  ['a parameter that is no text', { ...request, job: { path: '/a', digest: 'd1', params: { count: 1 } } }],
+  ['a parameter that is not text', { ...request, job: { path: '/a', digest: 'd1', params: { count: 1 } } }],
   ['no run id', { ...request, runId: '' }],
-  ['a run id that leads elsewhere', { ...request, runId: '../other' }],
+  ['a run id that leaves its folder', { ...request, runId: '../other' }],
   ['a run id with a line end', { ...request, runId: 'a\n' }],
-  ['no limit of the heap', { ...request, heapBytes: undefined }],
-  ['a record to skip that is nowhere', { ...request, skip: [{ offset: 1 }] }],
+  ['no heap limit', { ...request, heapBytes: undefined }],
+  ['a record to skip without a file', { ...request, skip: [{ offset: 1 }] }],
   ['a list', [request]],
   ['null', null],
 ] as const)('a task request with %s is refused', ([, body]) => {
@@ -83,7 +83,7 @@ test.for([
     { type: 'failed', failure: { kind: 'job', message: '', stack: 'Error\n at map', place: { key: 'a' } } },
   ],
   ['a failure without a place', { type: 'failed', failure: { kind: 'refused', message: 'no' } }],
-] as const)('%s is an answer line', ([, line]) => {
+] as const)('%s is accepted as an answer line', ([, line]) => {
   expect(v.parse(AnswerLine, JSON.parse(JSON.stringify(line)))).toEqual(line);
 });
 
@@ -91,7 +91,7 @@ test.for([
   [{ file: 'a.txt', slice: 1, offset: 12 }, 'the record at byte 12 of a.txt'],
   [{ key: 'a "b"' }, 'reduce of key "a \\"b\\""'],
   [{ key: 'a', of: 'combine' }, 'combine of key "a"'],
-] as const)('a place in words: %j', ([place, words]) => {
+] as const)('a place is described in words: %j', ([place, words]) => {
   expect(placeText(place)).toBe(words);
 });
 
@@ -100,14 +100,14 @@ test.for([
   ['without a type', { records: 1, bytes: 1 }],
   ['with negative progress', { type: 'progress', records: -1, bytes: 0 }],
   ['without a report', { type: 'done' }],
-  ['with a count that is missing', { type: 'done', report: { ...report, spills: undefined } }],
-  ['with a count that is no number', { type: 'done', report: { ...report, counters: [['lines', null]] } }],
+  ['with a missing count', { type: 'done', report: { ...report, spills: undefined } }],
+  ['with a count that is not a number', { type: 'done', report: { ...report, counters: [['lines', null]] } }],
   ['with a failure of another kind', { type: 'failed', failure: { kind: 'lost', message: '' } }],
 ] as const)('an answer line %s is refused', ([, line]) => {
   expect(v.is(AnswerLine, line)).toBe(false);
 });
 
-test('only a worker that speaks our version is one', () => {
+test('only a worker with our protocol version is accepted', () => {
   const health = { protocol: PROTOCOL, pid: 1, state: 'idle' };
   expect(v.is(Health, health)).toBe(true);
   expect(v.is(Health, { ...health, state: 'busy' })).toBe(true);

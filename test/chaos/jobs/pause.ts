@@ -1,4 +1,4 @@
-// Waits now and then, so that something can happen meanwhile.
+// Waits now and then, so that faults can happen meanwhile.
 
 const cell = new Int32Array(new SharedArrayBuffer(4));
 let calls = 0;

@@ -1,5 +1,5 @@
-// Where each word stands, in input order, with a reduce of its own; slow enough for something to happen meanwhile: map
-// waits for `pause` milliseconds after each 50 records, reduce after each 10 keys.
+// Lists the positions of each word in input order, with a custom reduce. It is slow, so that faults can happen meanwhile: map waits for
+// `pause` milliseconds after every 50 records, reduce after every 10 keys.
 
 import { defineJob } from 'http-mapreduce';
 

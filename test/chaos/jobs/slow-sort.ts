@@ -1,4 +1,4 @@
-// The lines of all inputs in order, over all outputs. As slow as slow-index.
+// Sorts the lines of all inputs over all outputs. It is as slow as slow-index.
 
 import { defineJob } from 'http-mapreduce';
 

@@ -1,4 +1,4 @@
-// All checkers, new for one simulated run.
+// Creates all checkers for one simulated run.
 
 import type { Plan } from '../plan.ts';
 import { attemptsOnce } from './attempts-once.ts';
@@ -23,7 +23,7 @@ import { workersAsTheyAre } from './workers-as-they-are.ts';
 export function newCheckers(plan: Plan): Checker[] {
   const ledger = new Ledger(plan);
   return [
-    // Before those that ask it.
+    // Comes before the checkers that use it.
     ledger,
     nothingAfterTheEnd(),
     oneCommittedAttempt(),

@@ -1,4 +1,4 @@
-// No attempt begins twice, also not after the death of a driver; a task has one attempt, or one and its backup, and never
+// Checks that no attempt begins twice, even after the death of a driver, and that a task has at most one attempt and its backup, never
 // both on one worker.
 
 import type { AttemptId } from '../../../src/task-ids.ts';
@@ -20,7 +20,7 @@ export function attemptsOnce(): Checker {
         );
       }
     },
-    // What a machine took of the journal may begin again: another driver's attempts write under other names.
+    // An attempt that a machine's death removed from the journal may begin again: attempts of another driver write under other names.
     resumed: (_, history) => {
       begun.clear();
       for (const { commands } of history) for (const { attempt } of startsIn(commands)) begun.add(attempt);

@@ -1,12 +1,12 @@
-// A backup attempt begins only if backups are wanted and no task of the phase waits, on another worker than the attempt
-// that it is a backup of, and after that one has taken far longer than others did; and the run counts how many began, and
-// how many were first.
+// Checks that a backup attempt begins only if backups are allowed and no task of the phase waits, on another worker than the first
+// attempt, and after the first attempt has taken far longer than others did. Also checks the run's counts of backups that began, and
+// that were first.
 
 import type { AttemptId, TaskId } from '../../../src/task-ids.ts';
 import type { StartAttempt } from '../../../src/scheduler/events.ts';
 import { type Checker, hold, type Scene, type Seen, startsIn } from './checker.ts';
 
-/** No attempt is slow before it has run for so long, and for so many times as long as others took. */
+/** An attempt is not slow before it has run this long, and this many times as long as others took. */
 const LEAST_MS = 2000;
 const SLOW = 1.5;
 
@@ -40,10 +40,10 @@ export function backups(): Checker {
 
 function checkStart({ attempt, worker }: StartAttempt, { state }: Scene): void {
   const { phase, limits, tasks } = state;
-  hold(limits.backup, () => `${attempt} is a backup, which nobody wanted`);
+  hold(limits.backup, () => `${attempt} is a backup, although backups are not allowed`);
   hold(phase === 'map' || phase === 'reduce', () => `${attempt} is a backup in phase ${phase}`);
   const waiting = tasks[phase].find((task) => task.state === 'waiting' && !task.lacksChunk);
-  hold(waiting === undefined, () => `${attempt} is a backup where ${waiting?.id} waits`);
+  hold(waiting === undefined, () => `${attempt} is a backup, although ${waiting?.id} waits`);
   const first = state.open.get(attempt)?.task.open.find(({ id }) => id !== attempt);
   hold(first?.worker !== worker, () => `${attempt} is a backup on the worker of ${first?.id}`);
   hold(first?.report === undefined, () => `${attempt} is a backup of ${first?.id}, which has answered`);
@@ -55,11 +55,11 @@ function checkSlow({ attempt, task }: StartAttempt, { state }: Scene, times: Att
   const ms = times.sinceStart(first.id);
   const meanMs = times.meanMs(task);
   hold(ms >= LEAST_MS, () => `${attempt} begins ${ms} ms after ${first.id}`);
-  hold(meanMs !== undefined, () => `${attempt} begins before anybody knows how long one takes`);
+  hold(meanMs !== undefined, () => `${attempt} begins before the duration of any attempt is known`);
   hold(ms >= SLOW * meanMs, () => `${attempt} begins ${ms} ms after ${first.id}, and others took ${meanMs} ms`);
 }
 
-/** How long attempts run, and how long those took that were committed; without the time in which a driver was absent. */
+/** Measures how long attempts run, and how long committed ones took, without the time in which a driver was absent. */
 class AttemptTimes {
   #nowMs = 0;
   #absentMs = 0;
@@ -92,7 +92,7 @@ class AttemptTimes {
     return this.#nowMs - (this.#starts.get(attempt)?.ms ?? this.#nowMs);
   }
 
-  /** How long a committed attempt of the same phase took, on average; undefined if none is known. */
+  /** Returns the average time of the committed attempts of the same phase; undefined if there is no such attempt. */
   meanMs(task: TaskId): number | undefined {
     const { count, ms } = this.#took[task.startsWith('map') ? 'map' : 'reduce'];
     return count === 0 ? undefined : ms / count;

@@ -1,5 +1,5 @@
-// Attempts and restarts stay within what the run is allowed: none begins after the last that may fail or be lost, no worker
-// is started again more often, and the state counts what the events say.
+// Checks that attempts and restarts stay within the limits of the run: no attempt begins after the last one that may fail or be
+// lost, no worker is restarted more often, and the state's counts agree with the events.
 
 import type { StartAttempt } from '../../../src/scheduler/events.ts';
 import { type Checker, hold, startsIn } from './checker.ts';
@@ -18,11 +18,11 @@ export function bounds(ledger: Ledger): Checker {
         hold(restarts === restart, () => `restart ${restart} of worker ${worker} is its ${restarts}th`);
         const mostMs = restart <= 1 ? 0 : Math.min(10_000, 250 * 2 ** (restart - 2));
         hold(delayMs === mostMs, () => `restart ${restart} of worker ${worker} waits ${delayMs} ms, not ${mostMs}`);
-        hold(state.workers.get(worker)?.joined === false, () => `worker ${worker}, which came by itself, is started`);
+        hold(state.workers.get(worker)?.joined === false, () => `worker ${worker}, which had joined, is restarted`);
       }
     },
     settled: ({ state }) => {
-      // The tasks that something happens to have an open attempt.
+      // The tasks affected by the event have an open attempt.
       for (const { task } of state.open.values()) {
         const { failures, losses, damages } = ledger.task(task.id);
         hold(task.failures === failures, () => `${task.id} has ${failures} failures, and says ${task.failures}`);
@@ -47,8 +47,11 @@ function checkStart({ task, attempt, skip, careful }: StartAttempt, ledger: Ledg
   );
   const said = skip.map(({ slice, offset }) => `${slice}:${offset}`);
   const isRight = said.length === skipped.size && said.every((record) => skipped.has(record));
-  hold(isRight, () => `${attempt} leaves out ${said.join()}, and what ended two attempts is ${[...skipped].join()}`);
+  hold(
+    isRight,
+    () => `${attempt} skips ${said.join()}, and the records that ended two attempts are ${[...skipped].join()}`,
+  );
 }
 
-/** So often the files of one task may be found damaged. */
+/** The number of times that the files of one task may be found damaged. */
 export const MOST_DAMAGES = 4;

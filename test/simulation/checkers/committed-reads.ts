@@ -1,5 +1,5 @@
-// No reduce attempt whose answer is waited for reads a run that is not the committed one, also not out of its memory; and
-// none begins before all runs are committed.
+// Checks that no reduce attempt that is still open reads a map output other than the committed one, not even from memory, and that none
+// begins before all map outputs are committed.
 
 import { taskOf } from '../world/job.ts';
 import { type Checker, hold, startsIn } from './checker.ts';
@@ -11,7 +11,7 @@ export function committedReads(): Checker {
       for (const { task, attempt } of startsIn(commands)) {
         if (task.startsWith('map')) continue;
         const { map } = state.committed;
-        hold(map === plan.options.mapCount, () => `${attempt} begins where ${map} map tasks are committed`);
+        hold(map === plan.options.mapCount, () => `${attempt} begins when only ${map} map tasks are committed`);
       }
     },
     read: (reader, { attempt }, { state, files }) => {

@@ -1,12 +1,12 @@
-// A file that is found damaged is made again before anything reads it: the file of a task is removed, and its task waits; a
-// chunk is written again, and until it is there no attempt begins that would read it.
+// Checks that a file which is found damaged is made again before anything reads it: the file of a task is removed, and its task
+// waits; a chunk is written again, and until then no attempt that would read it begins.
 
 import type { AttemptId, TaskId } from '../../../src/task-ids.ts';
 import type { Event } from '../../../src/scheduler/events.ts';
 import { type Checker, hold, type Scene, startsIn } from './checker.ts';
 
 export function damagedFiles(): Checker {
-  /** The attempts whose answer is waited for, before the event. */
+  /** The open attempts before the event. */
   let open = new Set<AttemptId>();
   const lacking = new Set<number>();
   return {
@@ -29,7 +29,8 @@ export function damagedFiles(): Checker {
     settled: ({ state, files }) => {
       open = new Set(state.open.keys());
       if (state.phase === 'ended') return;
-      for (const task of files.tasks()) hold(isKnown(task, state), () => `the file of ${task} is there, and it waits`);
+      for (const task of files.tasks())
+        hold(isKnown(task, state), () => `the file of ${task} exists, although the task waits`);
     },
     resumed: () => {
       open.clear();
@@ -55,7 +56,7 @@ function checkLost(id: TaskId, { state }: Scene): void {
   hold(task?.state !== 'committed', () => `the file of ${id} is damaged, and is not made again`);
 }
 
-/** A file is there where its task is committed, or its commit is under way. */
+/** Whether a file belongs to a task that is committed or is being committed. */
 function isKnown(id: TaskId, state: Scene['state']): boolean {
   const task = taskOf(id, state);
   return task?.state === 'committed' || task?.open.some(({ report }) => report !== undefined) === true;

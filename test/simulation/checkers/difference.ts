@@ -1,7 +1,7 @@
-// Where two values differ in what they hold, as a path into them. What is undefined is the same as what is not there: JSON
-// does not tell them apart.
+// Finds the first difference between two values, as a path into them. An undefined property equals a missing one: JSON does not
+// distinguish them.
 
-/** `tasks.map.3.failures: 1, not 2`; undefined where they are the same. */
+/** Returns a text such as `tasks.map.3.failures: 1, not 2`; undefined if the values are equal. */
 export function difference(one: unknown, other: unknown): string | undefined {
   return differenceAt(one, other, '', new Set());
 }

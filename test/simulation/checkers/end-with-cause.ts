@@ -1,4 +1,4 @@
-// A run ends done, with all outputs there, or failed for a cause that has really come about, or because it was asked to.
+// Checks that a run ends done with all outputs, failed for a cause that has really occurred, or interrupted on request.
 
 import type { FailureCause, Outcome } from '../../../src/scheduler/events.ts';
 import { MOST_DAMAGES } from './bounds.ts';
@@ -16,7 +16,7 @@ export function endWithCause(ledger: Ledger): Checker {
       const isPublishing = scene.state.closing.publication === 'begun';
       hold(
         !wasInterrupted || isPublishing || scene.state.phase === 'ended',
-        () => 'the run goes on, though it was asked to stop',
+        () => 'the run continues, although it was asked to stop',
       );
     },
   };
@@ -24,14 +24,14 @@ export function endWithCause(ledger: Ledger): Checker {
 
 function checkOutcome(outcome: Outcome, scene: Scene, wasInterrupted: boolean, ledger: Ledger): void {
   if (outcome.state === 'interrupted')
-    return hold(wasInterrupted || scene.state.closing.stoppedBy !== undefined, () => 'nobody has interrupted the run');
+    return hold(wasInterrupted || scene.state.closing.stoppedBy !== undefined, () => 'the run was not interrupted');
   if (outcome.state === 'failed') return checkCause(outcome.cause, scene, ledger);
   const { files, plan } = scene;
   for (let index = 0; index < plan.options.reduceCount; index++) {
     hold(files.committed(`reduce-${index}`) !== undefined, () => `the run is done without the file of reduce-${index}`);
   }
   const said = outcome.skipped.length;
-  hold(said === ledger.skippedCount, () => `${ledger.skippedCount} records are left out, and the run says ${said}`);
+  hold(said === ledger.skippedCount, () => `${ledger.skippedCount} records are skipped, and the run reports ${said}`);
 }
 
 function checkCause(cause: FailureCause, { state }: Scene, ledger: Ledger): void {
@@ -45,16 +45,13 @@ function checkCause(cause: FailureCause, { state }: Scene, ledger: Ledger): void
       );
       return hold(
         cause.attempts === failures,
-        () => `${failures} attempts failed, and the cause says ${cause.attempts}`,
+        () => `${failures} attempts failed, and the cause has ${cause.attempts}`,
       );
     }
     case 'losses-used-up': {
       const { losses } = account!;
       hold(losses > ledger.limits.maxRespawns, () => `${cause.task} has lost only ${losses} workers`);
-      return hold(
-        cause.attempts === losses,
-        () => `${losses} attempts were lost, and the cause says ${cause.attempts}`,
-      );
+      return hold(cause.attempts === losses, () => `${losses} attempts were lost, and the cause has ${cause.attempts}`);
     }
     case 'workers-used-up':
       for (const { id, state: is } of state.workers.values()) {
@@ -66,7 +63,7 @@ function checkCause(cause: FailureCause, { state }: Scene, ledger: Ledger): void
       return hold(skippedCount >= limits.skipBadRecords, () => `only ${skippedCount} records are bad`);
     }
     case 'input-changed':
-      return hold(false, () => 'the scheduler says that an input changed, which only a driver knows');
+      return hold(false, () => 'the scheduler reports a changed input, which only a driver can detect');
     case 'damaged-again': {
       const { damages } = account!;
       return hold(damages > MOST_DAMAGES, () => `the file of ${cause.task} was damaged only ${damages} times`);

@@ -1,5 +1,5 @@
-// A second opinion on what a run has used up: failures, losses, damages and skipped records a task, restarts a worker,
-// counted from the events alone.
+// Counts independently what a run has used up, from the events alone: failures, losses, damages and skipped records per task, and
+// restarts per worker.
 
 import type { AttemptFailure, Place } from '../../../src/protocol.ts';
 import type { AttemptId, TaskId } from '../../../src/task-ids.ts';
@@ -18,23 +18,23 @@ import type { Scene, Seen } from './checker.ts';
 
 export interface TaskAccount {
   failures: number;
-  /** When this driver began. */
+  /** The failures when this driver began. */
   failuresBefore: number;
   losses: number;
-  /** It has lost a worker, in this driver's time or before. */
+  /** Whether it has lost a worker, under this driver or before. */
   hasLost: boolean;
   damages: number;
-  /** When this driver began. */
+  /** The damages when this driver began. */
   damagesBefore: number;
-  /** It has failed in a way that no attempt can mend. */
+  /** Whether it has failed in a way that no other attempt can fix. */
   isHopeless: boolean;
-  /** It has ended the run. */
+  /** Whether it has ended the run. */
   hasEndedRun: boolean;
   lacksChunk: boolean;
   isCommitted: boolean;
   readonly suspects: Set<string>;
   readonly skipped: Set<string>;
-  /** The workers that were lost with attempts of it since a record was skipped. */
+  /** The workers that were lost with attempts of this task since the last record was skipped. */
   lostWith: WorkerId[];
 }
 
@@ -52,7 +52,7 @@ export class Ledger {
   readonly #plan: Plan;
   readonly #tasks = new Map<TaskId, TaskAccount>();
   readonly #setAside = new Set<WorkerId>();
-  /** The worker that is lost now was lost at a record that is skipped from now on. */
+  /** Whether the current loss of a worker happened at a record that is skipped from now on. */
   #isForgiven = false;
   #hasEnded = false;
 
@@ -84,12 +84,12 @@ export class Ledger {
     return account;
   }
 
-  /** How many records are left out. */
+  /** The number of skipped records. */
   get skippedCount(): number {
     return this.#tasks.values().reduce((count, { skipped }) => count + skipped.size, 0);
   }
 
-  /** How many failures of a task end the run: a record is skipped only after its second, and each driver may try once. */
+  /** The number of failures of a task that ends the run: a record is skipped only after its second, and each driver may try once. */
   mostFailures({ failuresBefore }: TaskAccount): number {
     const { skipBadRecords, maxAttempts } = this.limits;
     return Math.max(failuresBefore + 1, skipBadRecords > 0 ? 2 : 1, maxAttempts);
@@ -106,7 +106,7 @@ export class Ledger {
     for (const command of commands) this.#decided(command);
   };
 
-  /** What counts is what the journal has kept: of its last moments a driver may have told nobody else. */
+  /** Only the events in the journal count: a driver's last moments may not have been reported to anything else. */
   readonly resumed = (_: Scene, history: readonly Seen[]): void => {
     this.limits = this.#plan.options;
     this.#tasks.clear();
@@ -222,7 +222,7 @@ export class Ledger {
     }
   }
 
-  /** Workers are not to blame for a record that ends whoever runs it. */
+  /** Workers are not blamed for a record that ends every process that runs it. */
   #forgive(task: TaskAccount): void {
     this.#isForgiven = true;
     for (const worker of task.lostWith) {
@@ -232,7 +232,7 @@ export class Ledger {
     task.lostWith = [];
   }
 
-  /** What a second end at the same record gives back is what the first one has counted. */
+  /** The second end at the same record gives back what the first one has counted. */
   #ended(task: TaskAccount, attempt: AttemptId, what: 'failures' | 'losses', place: Place | undefined): void {
     const isRecord = attempt.startsWith('map') && place !== undefined && !('key' in place);
     if (!isRecord || this.limits.skipBadRecords === 0) {
@@ -241,7 +241,7 @@ export class Ledger {
     }
     const record = `${place.slice}:${place.offset}`;
     if (task.suspects.has(record)) {
-      // One that may not be skipped ends the run.
+      // A record that may not be skipped ends the run.
       if (this.skippedCount >= this.limits.skipBadRecords) return;
       task.suspects.delete(record);
       task.skipped.add(record);

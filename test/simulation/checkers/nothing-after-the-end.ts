@@ -1,4 +1,4 @@
-// After the end nothing is decided any more, unless another driver goes on.
+// Checks that no decisions are made after the end, unless another driver continues the run.
 
 import { type Checker, hold } from './checker.ts';
 

@@ -1,5 +1,5 @@
-// A task has one file, which one attempt of it has written: it is committed once, unless it was discarded in between, and
-// whoever goes on with the run takes it for what it is.
+// Checks that a task has one file, written by one of its attempts: it is committed once, unless it was discarded in between, and
+// a driver that continues the run identifies it correctly.
 
 import type { TaskId } from '../../../src/task-ids.ts';
 import { taskOf } from '../world/job.ts';
@@ -10,7 +10,7 @@ export function oneCommittedAttempt(): Checker {
   return {
     name: 'one committed attempt',
     saw: ({ event, commands }, { state }) => {
-      // Its file is gone again.
+      // Its file has been removed again.
       if (event.type === 'commit-failed' && state.phase !== 'ended') committed.delete(taskOf(event.attempt));
       for (const command of commands) if (command.type === 'discard') committed.delete(command.task);
     },
@@ -21,10 +21,10 @@ export function oneCommittedAttempt(): Checker {
       committed.add(task);
     },
     settled: ({ state }) => {
-      // Looked at as a whole where it is small: what is large is looked at when a driver goes on.
+      // Small runs are checked as a whole. Large ones are checked when a driver continues.
       if (state.tasks.map.length + state.tasks.reduce.length > 20) return;
       for (const { id, state: is } of [...state.tasks.map, ...state.tasks.reduce]) {
-        hold(is !== 'committed' || committed.has(id), () => `${id} is said to be committed, and is not`);
+        hold(is !== 'committed' || committed.has(id), () => `${id} is reported as committed, and is not`);
       }
     },
     resumed: ({ state, files }) => {
@@ -33,11 +33,11 @@ export function oneCommittedAttempt(): Checker {
         if (is !== 'committed') continue;
         committed.add(id);
         const content = files.committed(id);
-        // A file that is gone, or was made again since, is found when it is looked at.
+        // A file that is missing, or was made again since, is found when it is checked.
         const isThere = files.condition(id) === 'whole';
         hold(
           !isThere || content?.attempt === winner,
-          () => `${id} is said to be of ${winner}, and is of ${content?.attempt}`,
+          () => `${id} is reported to be of ${winner}, and is of ${content?.attempt}`,
         );
       }
     },

@@ -1,5 +1,5 @@
-// All reduce tasks of a run that is done have read the same output of each map task: the one that is committed, or one with
-// the same bytes. An output of two attempts would be of no run at all.
+// Checks that all reduce tasks of a finished run have read the same output of each map task: the committed one, or one with the same
+// bytes. Output made from two attempts would belong to no run at all.
 
 import { atEnd, type Checker, hold, type Scene } from './checker.ts';
 

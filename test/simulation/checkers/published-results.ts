@@ -1,5 +1,5 @@
-// The results are put in place when every output has been looked at since the last one was committed, and all of them are
-// what their attempts reported; and no run is done before they are in place.
+// Checks that the results are published after every output has been checked since the last commit, that all of them are as their
+// attempts reported, and that no run is done before they are published.
 
 import type { TaskId } from '../../../src/task-ids.ts';
 import type { Command, Event } from '../../../src/scheduler/events.ts';
@@ -11,7 +11,7 @@ export function publishedResults(): Checker {
     name: 'published results',
     saw: ({ event, commands }, scene) => {
       for (const command of commands) {
-        if (command.type === 'publish') hold(seen.isWhole(event, scene), () => 'outputs are put in place unseen');
+        if (command.type === 'publish') hold(seen.isWhole(event, scene), () => 'outputs are published unchecked');
         if (command.type === 'end' && command.outcome.state === 'done') checkEnd(event, scene);
       }
       seen.saw(event, commands);
@@ -24,7 +24,7 @@ export function publishedResults(): Checker {
 }
 
 function checkEnd(event: Event, { files, state }: Scene): void {
-  hold(event.type === 'published', () => `the run is done on ${event.type}, before its results are in place`);
+  hold(event.type === 'published', () => `the run is done on ${event.type}, before its results are published`);
   for (const { id, report } of state.tasks.reduce) {
     const content = files.published.get(id);
     hold(content !== undefined, () => `the run is done, and the results lack the output of ${id}`);
@@ -36,9 +36,9 @@ function checkEnd(event: Event, { files, state }: Scene): void {
   }
 }
 
-/** What has been looked at. */
+/** Tracks the checks of outputs. */
 class Closing {
-  /** Those that a look is under way at, or has found whole, since something was last committed or given up. */
+  /** The outputs that are being checked, or were found whole, since the last commit or discard. */
   #seen = new Set<TaskId>();
   #isUnderWay = false;
 

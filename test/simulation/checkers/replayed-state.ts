@@ -1,4 +1,4 @@
-// The journal, played again, leads to the state that the driver has: now and then on the way, and at the end.
+// Checks that a replay of the journal leads to the driver's state, now and then during the run, and at its end.
 
 import { parseJournal } from '../../../src/driver/loop/journal-file.ts';
 import { replay } from '../../../src/scheduler/journal.ts';
@@ -19,7 +19,7 @@ export function replayedState(plan: Plan): Checker {
     },
     settled: (scene) => {
       if (++eventCount < next && !hasEnded) return;
-      // Each replay takes as long as all events before it: the further on, the rarer.
+      // A replay takes as long as all events before it, so replays become rarer.
       next = eventCount + dice.scaled(Math.ceil(eventCount / 2), eventCount * 4 + 10);
       hasEnded = false;
       compare(scene);

@@ -1,5 +1,5 @@
-// A worker whose machine has refused so many attempts in a row is set aside, as long as another one is left; none is set
-// aside that has not, and whose restarts are not used up; and one that the driver has started stays so.
+// Checks that a worker whose machine has refused too many attempts in a row is set aside as long as another one is left; that no other
+// worker is, unless its restarts are used up; and that a worker that the driver has started stays set aside.
 
 import type { AttemptId } from '../../../src/task-ids.ts';
 import type { WorkerId } from '../../../src/scheduler/events.ts';
@@ -12,7 +12,7 @@ const MOST_REFUSALS = 4;
 export function setAside(ledger: Ledger): Checker {
   const refusals = new Refusals();
   let aside: ReadonlySet<WorkerId> = new Set();
-  /** Those that had refused so many when they were set aside: what is committed of theirs later changes nothing. */
+  /** The workers that had refused too many when they were set aside: a later commit of theirs changes nothing. */
   const refused = new Set<WorkerId>();
   return {
     name: 'set aside',
@@ -21,7 +21,7 @@ export function setAside(ledger: Ledger): Checker {
       const slot = refusing === undefined ? undefined : state.workers.get(refusing);
       if (slot === undefined || refusals.of(slot.id) < MOST_REFUSALS) return;
       const isLast = ![...state.workers.values()].some((other) => other !== slot && isUsable(other));
-      // A busy one is set aside when it has ended what it runs.
+      // A busy worker is set aside after its current attempt.
       const isOut = !['idle', 'away'].includes(slot.state);
       hold(isOut || isLast || state.phase === 'ended', () => `worker ${slot.id} is ${slot.state}, and refuses all`);
     },
@@ -34,7 +34,7 @@ export function setAside(ledger: Ledger): Checker {
       const others = [...scene.state.workers.values()].filter(isUsable);
       for (const { id, state } of others) {
         const isBad = state === 'idle' && others.length > 1 && refusals.of(id) >= MOST_REFUSALS;
-        hold(!isBad || scene.state.phase === 'ended', () => `worker ${id} is idle, and what it does fails`);
+        hold(!isBad || scene.state.phase === 'ended', () => `worker ${id} is idle, although all its attempts fail`);
       }
       for (const { id, state, joined } of scene.state.workers.values()) {
         if (state !== 'set-aside') refused.delete(id);
@@ -52,7 +52,7 @@ export function setAside(ledger: Ledger): Checker {
   };
 }
 
-/** For good: those that have joined may come back. */
+/** Set aside for good. Workers that have joined may come back. */
 function setAsideForGood({ state }: Scene): Set<WorkerId> {
   const slots = [...state.workers.values()].filter((slot) => !slot.joined && slot.state === 'set-aside');
   return new Set(slots.map(({ id }) => id));
@@ -62,11 +62,11 @@ function isUsable({ state }: WorkerSlot): boolean {
   return state !== 'set-aside' && state !== 'gone';
 }
 
-/** How many attempts in a row each machine has refused. */
+/** Counts the attempts in a row that each machine has refused. */
 class Refusals {
   readonly #counts = new Map<WorkerId, number>();
   readonly #open = new Map<AttemptId, WorkerId>();
-  /** Those whose file waits to be committed. */
+  /** The attempts whose file waits to be committed. */
   readonly #succeeded = new Map<AttemptId, WorkerId>();
 
   of(worker: WorkerId): number {
@@ -79,7 +79,7 @@ class Refusals {
     this.#succeeded.clear();
   }
 
-  /** @returns the worker that has refused an attempt now */
+  /** @returns the worker that has just refused an attempt. */
   saw({ event, commands }: Seen): WorkerId | undefined {
     const refusing = this.#answered(event);
     for (const command of commands) if (command.type === 'cancel-attempt') this.#open.delete(command.attempt);

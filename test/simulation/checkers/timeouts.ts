@@ -1,11 +1,11 @@
-// An attempt is ended for having made no progress only if it has made none for as long as the run allows, while both its
-// worker and the driver ran.
+// Checks that an attempt is cancelled for lack of progress only if it has made none for the allowed time, during which both its worker
+// and the driver ran.
 
 import type { AttemptId } from '../../../src/task-ids.ts';
 import type { WorkerProcess } from '../world/worker-process.ts';
 import { type Checker, hold, type Scene, type Seen, startsIn } from './checker.ts';
 
-/** How an attempt was when it was heard to make progress. */
+/** The state of an attempt when its last progress was reported. */
 interface Progress {
   readonly at: number;
   readonly records: number;
@@ -14,11 +14,11 @@ interface Progress {
   readonly pauses: Scene['pauses'];
   readonly process: WorkerProcess | undefined;
   readonly freezes: WorkerProcess['freezes'] | undefined;
-  /** How often it was heard since, although its worker was frozen: messages come late. */
+  /** The number of reports since then that arrived although its worker was frozen: messages come late. */
   lateCount: number;
 }
 
-/** What a driver takes for time that it has lived, of each pause, and of each silence of a worker. */
+/** The time that a driver counts as its own of each pause, and of each silence of a worker. */
 const MOST_OF_PAUSE_MS = 250;
 const MOST_OF_SILENCE_MS = 1000;
 
@@ -43,14 +43,17 @@ function checkTimeout(attempt: AttemptId, last: Progress, { nowMs, state, pauses
   const idleMs = nowMs - last.at;
   const pauseCount = pauses.count - last.pauses.count;
   const hereMs = idleMs - (pauses.ms - last.pauses.ms);
-  hold(taskTimeoutMs > 0, () => `${attempt} is ended for its progress, which nobody wanted`);
-  hold(hereMs >= taskTimeoutMs - pauseCount * MOST_OF_PAUSE_MS, () => `${attempt} is ended for a pause of the driver`);
+  hold(taskTimeoutMs > 0, () => `${attempt} is cancelled for its progress, although there is no limit`);
+  hold(
+    hereMs >= taskTimeoutMs - pauseCount * MOST_OF_PAUSE_MS,
+    () => `${attempt} is cancelled for a pause of the driver`,
+  );
   if (pauseCount > 0 || last.process === undefined || last.freezes === undefined) return;
   const { isFrozen, freezes } = last.process;
   const frozenCount = freezes.count - last.freezes.count + (isFrozen ? 1 : 0) + last.lateCount;
   const awakeMs = idleMs - (freezes.ms - last.freezes.ms);
   const mostMs = awakeMs + frozenCount * MOST_OF_SILENCE_MS;
-  hold(mostMs >= taskTimeoutMs, () => `${attempt} is ended while its worker was frozen`);
+  hold(mostMs >= taskTimeoutMs, () => `${attempt} is cancelled while its worker was frozen`);
 }
 
 function enter({ event, commands }: Seen, scene: Scene, progress: Map<AttemptId, Progress>): void {

@@ -1,5 +1,5 @@
-// A driver that goes on with a run looks at every file that is committed, and at no other, before any attempt begins; and no
-// attempt begins before the chunks are there.
+// Checks that a driver that continues a run verifies every committed file, and no other, before any attempt begins, and that no attempt
+// begins before the chunks exist.
 
 import { type Checker, hold, startsIn } from './checker.ts';
 
@@ -12,9 +12,9 @@ export function verifiedFiles(): Checker {
       if (event.type === 'driver-resumed') {
         const verify = commands.find((command) => command.type === 'verify');
         const named = new Set(verify?.files.map(({ task }) => task));
-        for (const task of files.tasks()) hold(named.has(task), () => `the file of ${task} is not looked at`);
+        for (const task of files.tasks()) hold(named.has(task), () => `the file of ${task} is not verified`);
         const { map, reduce } = state.committed;
-        hold(named.size === map + reduce, () => `${named.size} files are looked at, of ${map + reduce}`);
+        hold(named.size === map + reduce, () => `${named.size} files are verified, of ${map + reduce}`);
       }
       if (event.type === 'chunks-written') hasChunks = true;
       if (event.type === 'outputs-verified' && !hasVerified && state.phase !== 'ended') {
@@ -27,8 +27,8 @@ export function verifiedFiles(): Checker {
         );
       }
       const [start] = startsIn(commands);
-      hold(start === undefined || hasVerified, () => `${start?.attempt} begins before all files were looked at`);
-      hold(start === undefined || hasChunks, () => `${start?.attempt} begins before the chunks are there`);
+      hold(start === undefined || hasVerified, () => `${start?.attempt} begins before all files were verified`);
+      hold(start === undefined || hasChunks, () => `${start?.attempt} begins before the chunks exist`);
     },
     resumed: () => {
       hasVerified = false;

@@ -1,5 +1,5 @@
-// What the scheduler takes its workers for is what they are: each has the attempt that it was told to run, an idle one has
-// none and listens; none is given two at once, or one while it cannot run it.
+// Checks that the scheduler's view of its workers is true: each has the attempt that it was given, an idle one has no attempt and
+// listens, and none is given two at once, or one while it cannot run it.
 
 import type { WorkerSlot } from '../../../src/scheduler/state.ts';
 import type { Staff } from '../world/staff.ts';

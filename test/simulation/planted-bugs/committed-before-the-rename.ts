@@ -1,7 +1,7 @@
 import type { PlantedBug } from './planted-bug.ts';
 
 export const committedBeforeTheRename: PlantedBug = {
-  says: 'a task counts as committed when its attempt has answered, before the file is there',
+  says: 'a task counts as committed when its attempt has answered, before its file is in place',
   handle: (tell, event) => {
     const commands = tell(event);
     const commit = commands.find((command) => command.type === 'commit');

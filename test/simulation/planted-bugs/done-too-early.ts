@@ -1,7 +1,7 @@
 import type { PlantedBug } from './planted-bug.ts';
 
 export const doneTooEarly: PlantedBug = {
-  says: 'the run is done when the last reduce task has answered, before its file is there',
+  says: 'the run is done when the last reduce task has answered, before its file is in place',
   handle: (tell, event, { tasks, committed, open }) => {
     const commands = tell(event);
     const isLast = event.type === 'attempt-succeeded' && committed.reduce === tasks.reduce.length - 1;

@@ -1,7 +1,7 @@
 import type { PlantedBug } from './planted-bug.ts';
 
 export const failedCommitUncounted: PlantedBug = {
-  says: 'an attempt whose commit has failed is no failure of its task',
+  says: 'a failed commit does not count as a failure of its task',
   handle: (tell, event, { open }) => {
     const task = event.type === 'commit-failed' ? open.get(event.attempt)?.task : undefined;
     const failures = task?.failures ?? 0;

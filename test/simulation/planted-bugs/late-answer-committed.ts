@@ -2,7 +2,7 @@ import type { PlantedBug } from './planted-bug.ts';
 import { taskOf } from '../world/job.ts';
 
 export const lateAnswerCommitted: PlantedBug = {
-  says: 'an answer that comes late, or twice, is committed too',
+  says: 'an answer that comes late, or twice, is committed, too',
   handle: (tell, event, { open, phase }) => {
     const isLate = event.type === 'attempt-succeeded' && phase !== 'ended' && !open.has(event.attempt);
     const commands = tell(event);

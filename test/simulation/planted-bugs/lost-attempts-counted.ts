@@ -1,7 +1,7 @@
 import type { PlantedBug } from './planted-bug.ts';
 
 export const lostAttemptsCounted: PlantedBug = {
-  says: 'what a lost attempt has counted is added to what its task has counted',
+  says: 'the counters of a lost attempt are added to those of its task',
   handle: (tell, event, { open }) => {
     const attempt = event.type === 'task-committed' ? open.get(event.attempt) : undefined;
     const report = attempt?.report;

@@ -1,7 +1,7 @@
 import type { PlantedBug } from './planted-bug.ts';
 
 export const numbersUsedAgain: PlantedBug = {
-  says: 'a driver that goes on numbers the attempts of open tasks as the one before did',
+  says: 'a driver that continues a run uses the attempt numbers of open tasks again',
   handle: (tell, event, { open }) => {
     const tasks = new Set(Array.from(open.values(), ({ task }) => task));
     if (event.type === 'driver-resumed') for (const task of tasks) task.attempts--;

@@ -1,7 +1,7 @@
 import type { PlantedBug } from './planted-bug.ts';
 
 export const otherOutputIgnored: PlantedBug = {
-  says: 'a map output that is made again, and is another one, does not outdate what has read the first',
+  says: 'a map output that is made again with other bytes does not outdate the outputs that have read the first',
   handle: (tell, event, { open }) => {
     const attempt = event.type === 'task-committed' ? open.get(event.attempt) : undefined;
     const before = attempt?.task.report;

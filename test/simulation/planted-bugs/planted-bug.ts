@@ -1,25 +1,25 @@
-// A bug that is put into the scheduler, or into what is written and read of its journal, to see that a checker finds it.
+// A bug that is put into the scheduler, or into the writing and reading of its journal, to see that a checker finds it.
 
 import type { Command, Event } from '../../../src/scheduler/events.ts';
 import type { JournalLine } from '../../../src/scheduler/journal.ts';
 import { Scheduler } from '../../../src/scheduler/scheduler.ts';
 import type { RunState } from '../../../src/scheduler/state.ts';
 
-/** The scheduler as it is without the bug. */
+/** The scheduler without the bug. */
 type Tell = (event: Event, nowMs?: number) => Command[];
 
 export interface PlantedBug {
-  /** What it does, in a sentence. */
+  /** What the bug does, in a sentence. */
   readonly says: string;
-  /** Answers in place of the scheduler's `handle`, also where a journal is played again. */
+  /** Replaces the scheduler's `handle`, even when a journal is replayed. */
   readonly handle?: (tell: Tell, event: Event, state: RunState) => Command[];
-  /** What is written into the journal. */
+  /** Returns the events that are written into the journal. */
   readonly written?: (lines: readonly JournalLine[]) => readonly JournalLine[];
-  /** What the next driver believes of it. */
+  /** Returns the events that the next driver reads. */
   readonly believed?: (lines: readonly JournalLine[]) => readonly JournalLine[];
 }
 
-/** The commands with those of one type changed. */
+/** Returns the commands with those of one type changed. */
 export function changeEach<T extends Command['type']>(
   commands: readonly Command[],
   type: T,
@@ -29,7 +29,7 @@ export function changeEach<T extends Command['type']>(
   return commands.map((command) => (isMeant(command) ? change(command) : command));
 }
 
-/** Does something while the scheduler has the bug. */
+/** Runs a function while the scheduler has the bug. */
 export function withBug<T>({ handle }: PlantedBug, act: () => T): T {
   // eslint-disable-next-line typescript/unbound-method -- it is called with the scheduler that it belongs to
   const real = Scheduler.prototype.handle;

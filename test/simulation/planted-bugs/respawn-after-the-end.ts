@@ -1,7 +1,7 @@
 import type { PlantedBug } from './planted-bug.ts';
 
 export const respawnAfterTheEnd: PlantedBug = {
-  says: 'a worker that is lost after the end of the run is started again',
+  says: 'a worker that is lost after the end of the run is restarted',
   handle: (tell, event, { phase }) => {
     const commands = tell(event);
     if (phase !== 'ended' || event.type !== 'worker-lost') return commands;

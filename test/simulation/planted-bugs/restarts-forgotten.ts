@@ -1,7 +1,7 @@
 import type { PlantedBug } from './planted-bug.ts';
 
 export const restartsForgotten: PlantedBug = {
-  says: 'a worker that listens again has all its restarts before it',
+  says: 'a worker that listens again gets all its restarts back',
   handle: (tell, event, { workers }) => {
     const commands = tell(event);
     const slot = event.type === 'worker-ready' ? workers.get(event.worker) : undefined;

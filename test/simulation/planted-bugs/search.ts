@@ -1,4 +1,4 @@
-// Looks for a seed that shows a planted bug.
+// Searches for a seed that reveals a planted bug.
 
 import type { Violation } from '../inspection.ts';
 import { simulate } from '../simulation.ts';
@@ -8,7 +8,7 @@ interface Found extends Violation {
   readonly seed: number;
 }
 
-/** The first seed, from 1 to `seedCount`, in which a checker finds the bug; undefined where none does. */
+/** Returns the first seed, from 1 to `seedCount`, in which a checker finds the bug; undefined if there is no such seed. */
 export function searchBug(bug: PlantedBug, seedCount: number): Found | undefined {
   for (let seed = 1; seed <= seedCount; seed++) {
     const { violation } = simulate(seed, { bug });

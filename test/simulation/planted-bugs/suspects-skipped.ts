@@ -3,7 +3,7 @@ import type { RunState } from '../../../src/scheduler/state.ts';
 import type { PlantedBug } from './planted-bug.ts';
 
 export const suspectsSkipped: PlantedBug = {
-  says: 'a record is left out when it has ended one attempt',
+  says: 'a record is skipped after it has ended only one attempt',
   handle: (tell, event, state) => tell(event).map((command) => withSuspects(command, state)),
 };
 

@@ -1,6 +1,6 @@
 import type { PlantedBug } from './planted-bug.ts';
 
 export const timeStandsStill: PlantedBug = {
-  says: 'nobody notices that time passes: an attempt without progress goes on for ever',
+  says: 'the passing of time is ignored: an attempt without progress continues for ever',
   handle: (tell, event) => (event.type === 'ticked' ? [] : tell(event)),
 };

@@ -1,7 +1,7 @@
 import { changeEach, type PlantedBug } from './planted-bug.ts';
 
 export const workerGivenTwo: PlantedBug = {
-  says: 'where two attempts begin at once, both are given to one worker',
+  says: 'two attempts that begin at once are given to the same worker',
   handle: (tell, event) => {
     const commands = tell(event);
     const first = commands.find((command) => command.type === 'start-attempt');

@@ -1,5 +1,5 @@
-// How a simulated worker runs an attempt: in a few steps, each of which reads, meets bad records and reports progress. What
-// goes wrong, and at which step, is drawn when it begins.
+// Simulates a worker's run of an attempt: a few steps, each of which reads, meets bad records and reports progress. The fault of an
+// attempt, and its step, are drawn when the attempt begins.
 
 import type { AttemptFailure, Place } from '../../../src/protocol.ts';
 import type { Event, StartAttempt } from '../../../src/scheduler/events.ts';
@@ -10,10 +10,10 @@ import { indexOf, placeOf } from './job.ts';
 import type { WorkerProcess } from './worker-process.ts';
 import { latencyMs, type World } from './world.ts';
 
-/** Where an attempt's messages go. */
+/** The receiver of an attempt's messages. */
 export interface Heard {
   readonly answer: (event: Event) => void;
-  /** The connection breaks; `place` is where a careful attempt was. */
+  /** The connection breaks. `place` is the last place that a careful attempt noted. */
   readonly broken: (message: string, place?: Place) => void;
 }
 
@@ -30,7 +30,7 @@ const FATES = [
 ] as const satisfies Fault[];
 
 const FOR_EVER_MS = 1e9;
-/** So often an attempt says how far it is, also where that is no further than before. */
+/** The interval at which an attempt reports its progress, even without an advance. */
 const HEARTBEAT_MS = 1000;
 
 type Fate = (typeof FATES)[number];
@@ -93,7 +93,7 @@ export class AttemptRun {
     return step / this.#stepCount;
   }
 
-  /** Whether the attempt is over, or at a halt, by what goes wrong now. */
+  /** Whether a fault has now ended or halted the attempt. */
   #meets(fate: Fate): boolean {
     const { dice } = this.#world;
     const failure = FAILURES[fate];
@@ -109,7 +109,7 @@ export class AttemptRun {
       this.#hang(this.#place());
       return true;
     }
-    // It goes on where it was, if ever.
+    // It continues from the same place, if ever.
     this.#process.freeze(fate === 'hang' ? FOR_EVER_MS : dice.integer(2000, 60_000));
     this.#fate = undefined;
     this.#step--;
@@ -125,7 +125,7 @@ export class AttemptRun {
     this.#hang(place);
   }
 
-  /** It goes no further, and says so again and again, until it is given up. */
+  /** Makes no more progress, and reports this again and again until the attempt is given up. */
   #hang(place: Place): void {
     if (this.#isOver) return;
     this.#sayProgress(this.#part(this.#step - 1), place);
@@ -136,7 +136,7 @@ export class AttemptRun {
     return this.#world.job.placeAt(this.#order.task, this.#part(this.#step - 1));
   }
 
-  /** Reads its part of a chunk, or of the map outputs. What is missing or damaged ends it. */
+  /** Reads its part of a chunk or of the map outputs. A missing or damaged file ends it. */
   #hasRead(): boolean {
     const { files, plan, faults } = this.#world;
     const { task, attempt, generation } = this.#order;

@@ -1,4 +1,4 @@
-// The files of a simulated run: chunks, what attempts wrote, and what was committed. A file is known by who wrote it.
+// The files of a simulated run: chunks, files of attempts, and committed files. A file is identified by its writer.
 
 import type { AttemptReport } from '../../../src/protocol.ts';
 import type { AttemptId, TaskId } from '../../../src/task-ids.ts';
@@ -6,13 +6,13 @@ import type { AttemptId, TaskId } from '../../../src/task-ids.ts';
 export interface Content {
   readonly attempt: AttemptId;
   readonly report: AttemptReport;
-  /** What a reduce attempt has read of each map task. */
+  /** The outputs of map tasks that a reduce attempt has read. */
   readonly reads: readonly Content[];
 }
 
 export type Condition = 'whole' | 'damaged' | 'missing';
 
-/** What an attempt has left; `isCut`: of another size than it says. */
+/** The file of an attempt. `isCut`: its size is not the reported one. */
 interface Attempted {
   readonly content: Content;
   readonly condition: 'whole' | 'damaged';
@@ -22,11 +22,11 @@ interface Attempted {
 export class Files {
   readonly chunks: Condition[] = [];
   readonly attempts = new Map<AttemptId, Attempted>();
-  /** The results that readers see. */
+  /** The published results. */
   published: ReadonlyMap<TaskId, Content> = new Map();
   readonly #tasks = new Map<TaskId, { content: Content; condition: Condition }>();
 
-  /** What was committed as the file of a task, whatever has become of it. */
+  /** The file that was committed for a task, whatever has happened to it since. */
   committed(task: TaskId): Content | undefined {
     return this.#tasks.get(task)?.content;
   }
@@ -35,13 +35,13 @@ export class Files {
     return this.#tasks.get(task)?.condition ?? 'missing';
   }
 
-  /** Reading a file shows whether it is whole. */
+  /** Reads a file, which shows whether it is whole. */
   read(task: TaskId): Content | undefined {
     const file = this.#tasks.get(task);
     return file?.condition === 'whole' ? file.content : undefined;
   }
 
-  /** Undefined where the attempt has left no file, or one of another size than it says. */
+  /** Returns undefined if the attempt has left no file, or one whose size is not the reported one. */
   commit(attempt: AttemptId, task: TaskId): Content | undefined {
     const found = this.attempts.get(attempt);
     if (found === undefined || found.isCut) return undefined;
@@ -51,7 +51,7 @@ export class Files {
     return content;
   }
 
-  /** Puts the outputs in place, as they are. */
+  /** Publishes the outputs in their current state. */
   publish(): void {
     const outputs = this.tasks().filter((task) => task.startsWith('reduce') && this.condition(task) !== 'missing');
     this.published = new Map(outputs.map((task) => [task, this.#published(task)]));
@@ -71,7 +71,7 @@ export class Files {
     if (file !== undefined) file.condition = condition;
   }
 
-  /** The tasks that have a file. */
+  /** Returns the tasks that have a file. */
   tasks(): TaskId[] {
     return [...this.#tasks.keys()];
   }

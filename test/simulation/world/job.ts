@@ -1,4 +1,4 @@
-// The job of a simulated run: what its attempts write and count, how long they take, and which records they end at.
+// The job of a simulated run: what its attempts write and count, how long they take, and which records end them.
 
 import type { AttemptFailure, AttemptReport, Place, SkippedRecord } from '../../../src/protocol.ts';
 import type { AttemptId, TaskId } from '../../../src/task-ids.ts';
@@ -15,7 +15,7 @@ export class Job {
     this.#plan = plan;
   }
 
-  /** What an attempt writes. Its counters tell it from every other attempt. */
+  /** Returns what an attempt writes. Its counters are different from those of every other attempt. */
   content({ attempt, task, skip }: StartAttempt, reads: readonly Content[]): Content {
     const { deterministic, options, chunkBytes } = this.#plan;
     const isMap = task.startsWith('map');
@@ -39,7 +39,7 @@ export class Job {
     return { attempt, report, reads };
   }
 
-  /** Where an attempt is after a part of its input. */
+  /** Returns the place of an attempt after a part of its input. */
   placeAt(task: TaskId, part: number): Place {
     const at = Math.min(part * SLICE_COUNT * SLICE_BYTES, SLICE_COUNT * SLICE_BYTES - 1);
     const slice = Math.floor(at / SLICE_BYTES);
@@ -47,7 +47,7 @@ export class Job {
     return { file: 'input.txt', slice, offset: Math.floor(at % SLICE_BYTES) };
   }
 
-  /** The first bad record that an attempt comes to between two parts of its input. */
+  /** Returns the first bad record that an attempt meets between two parts of its input. */
   badRecord({ task, skip }: StartAttempt, from: number, to: number): BadRecord | undefined {
     if (!task.startsWith('map') || this.#plan.badRecords.length === 0) return undefined;
     const index = indexOf(task);
@@ -57,7 +57,7 @@ export class Job {
       .toSorted((one, other) => partOf(one) - partOf(other))[0];
   }
 
-  /** What a reduce task with a bad key fails with. */
+  /** Returns the failure of a reduce task with a bad key. */
   badKey(task: TaskId): AttemptFailure | undefined {
     if (task !== `reduce-${this.#plan.badReduce}`) return undefined;
     return { kind: 'job', message: 'the key is bad', place: { key: 'bad' } };
@@ -87,7 +87,7 @@ function skipText(skip: readonly SkippedRecord[]): string {
     .join();
 }
 
-/** FNV-1a */
+/** The FNV-1a hash. */
 function hash(text: string): number {
   let value = 0x811c9dc5;
   for (let at = 0; at < text.length; at++) value = Math.imul(value ^ text.charCodeAt(at), 0x01000193);

@@ -1,5 +1,5 @@
-// The journal of a simulated run: a text that grows at its end. A driver's death can tear its last line, and the machine's takes
-// the last lines with it, which are not synced one by one.
+// The journal of a simulated run: a text that grows at its end. A driver's death can tear its last line. The machine's death also takes
+// the last lines, which are not synced one by one.
 
 export class JournalFile {
   #lines: string[] = [];
@@ -12,7 +12,7 @@ export class JournalFile {
     this.#lines.push(...lines);
   }
 
-  /** Leaves so much of the last line, from 0 to 1. */
+  /** Keeps a part of the last line: a fraction from 0 to 1. */
   tear(part: number): void {
     // The first line was synced before anything began.
     if (this.#lines.length < 2) return;
@@ -20,12 +20,12 @@ export class JournalFile {
     this.#lines.push(last.slice(0, Math.floor(part * last.length)));
   }
 
-  /** The disk has not got the last lines yet: they go with the machine. */
+  /** Loses the last lines, which are not on the disk yet. */
   lose(count: number): void {
     this.#lines.length = Math.max(1, this.#lines.length - count);
   }
 
-  /** The next driver goes on after the last line that is whole. */
+  /** Replaces the journal by its whole lines. The next driver continues after them. */
   mend(text: string): void {
     this.#lines = text.split(/(?<=\n)/);
   }

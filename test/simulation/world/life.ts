@@ -1,4 +1,4 @@
-// One driver, from its start to its death: what it does to the world. It can die before anything that it does.
+// Simulates one driver from its start to its death, and its effects on the world. It can die before any of its actions.
 
 import type { Dispatch, Effects } from '../../../src/driver/loop/effects.ts';
 import type { JournalText } from '../../../src/driver/loop/journal-file.ts';
@@ -11,13 +11,13 @@ import { latencyMs, type World } from './world.ts';
 
 export class Life implements Effects {
   readonly staff: Staff;
-  /** What its clock shows more than the world's. */
+  /** The driver's clock minus the world's. */
   clockOffsetMs: number;
   isAlive = true;
   isPaused = false;
-  /** How often it was stopped so far, and for how long. */
+  /** The number of its pauses so far, and their total time. */
   pauses = { count: 0, ms: 0 };
-  /** What comes to it while it is stopped. */
+  /** The messages that arrive while it is stopped. */
   #waiting: (() => void)[] = [];
   readonly #world: World;
   readonly #dispatch: Dispatch;
@@ -44,12 +44,12 @@ export class Life implements Effects {
     });
   }
 
-  /** Of the ticks of a driver that is stopped the last one comes, and before all else: timers are looked at first. */
+  /** Of the ticks during a pause only the last one runs, and before everything else: timers run first. */
   tick(): void {
     if (!this.isPaused) this.tell({ type: 'ticked' });
   }
 
-  /** It does nothing, and hears of nothing, for so long. */
+  /** Stops the driver for a while: it does nothing and receives nothing. */
   pause(durationMs: number): void {
     this.isPaused = true;
     this.#world.agenda.after(durationMs, () => {
@@ -62,18 +62,18 @@ export class Life implements Effects {
     });
   }
 
-  /** At once, or when it goes on. */
+  /** Runs an action at once, or when the driver continues. */
   whenAwake(act: () => void): void {
     if (this.isPaused) this.#waiting.push(act);
     else act();
   }
 
-  /** The driver does something after so long, or when it goes on. */
+  /** Runs an action of the driver after a time, or when it continues. */
   after(delayMs: number, act: () => void): void {
     this.#world.agenda.after(delayMs, () => this.whenAwake(act));
   }
 
-  /** It reads its inputs, and writes what is missing of the chunks. */
+  /** Reads the inputs, and writes the chunks that are missing. */
   writeChunks(): void {
     const { dice, files, plan } = this.#world;
     this.after(dice.integer(1, 3000), () => {
@@ -127,7 +127,7 @@ export class Life implements Effects {
       files.chunks[chunk] = 'whole';
       this.tell({ type: 'chunk-rewritten', chunk });
     };
-    // At once, where it is small.
+    // Small files are checked at once.
     if (dice.chance(0.5)) write();
     else this.after(dice.integer(10, 500), write);
   }
@@ -149,7 +149,7 @@ export class Life implements Effects {
     });
   }
 
-  /** A last look at the outputs, in the moment in which they are put in place. */
+  /** Checks the outputs a last time in the moment in which they are published. */
   #hasLost(): boolean {
     const { files } = this.#world;
     const lost = files.tasks().filter((task) => task.startsWith('reduce') && files.condition(task) !== 'whole');
@@ -157,7 +157,7 @@ export class Life implements Effects {
     return lost.length > 0;
   }
 
-  /** The process is gone, with the workers that it has started. */
+  /** Ends the process and the workers that it has started. */
   die(): void {
     const { dice, faults, journal } = this.#world;
     this.isAlive = false;
@@ -182,7 +182,7 @@ export class Life implements Effects {
     }
   }
 
-  /** Whether the driver lives to do the next thing. */
+  /** Whether the driver lives to carry out its next action. */
   #lives(): boolean {
     if (this.isAlive && this.#world.faults.strikes('driver death')) this.die();
     return this.isAlive;
@@ -199,7 +199,7 @@ export class Life implements Effects {
     });
   }
 
-  /** An output is read when it is committed; a map output by those that it is for. */
+  /** An output is read when it is committed; a map output is read by its reduce tasks. */
   #committed(content: Content | undefined, attempt: AttemptId, task: TaskId): Event {
     const { files } = this.#world;
     const isRead = task.startsWith('map') || files.condition(task) === 'whole';

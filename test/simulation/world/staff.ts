@@ -1,5 +1,5 @@
-// The workers of a driver, as it knows them: which process is which worker, and what each has been told to run. Here
-// messages come late, come twice, or do not come.
+// The workers of a driver, as the driver knows them: which process is which worker, and which attempt each one was given. Messages may
+// come late, come twice, or not come.
 
 import type { Place } from '../../../src/protocol.ts';
 import type { AttemptId } from '../../../src/task-ids.ts';
@@ -7,7 +7,7 @@ import type { Event, StartAttempt, WorkerId } from '../../../src/scheduler/event
 import { WorkerProcess } from './worker-process.ts';
 import { latencyMs, type World } from './world.ts';
 
-/** So long a worker may be silent. */
+/** The time for which a worker may be silent. */
 const SILENCE_MS = 10_000;
 
 export interface Order {
@@ -16,7 +16,7 @@ export interface Order {
   isCancelled: boolean;
 }
 
-/** What the staff knows of its driver, which hears and does nothing while it is stopped. */
+/** What the staff needs from its driver. A stopped driver receives and does nothing. */
 interface Driver {
   readonly pauses: { readonly count: number };
   tell(event: Event): void;
@@ -25,15 +25,15 @@ interface Driver {
 }
 
 export class Staff {
-  /** What each worker was told to run, until it has answered. */
+  /** The attempt that each worker was given, until the worker has answered. */
   readonly orders = new Map<WorkerId, Order>();
-  /** Those that listen, as far as the driver knows. */
+  /** The workers that listen, as far as the driver knows. */
   readonly processes = new Map<WorkerId, WorkerProcess>();
   readonly #world: World;
   readonly #driver: Driver;
-  /** Those that were given up, but may live. */
+  /** The processes that were given up, but may be alive. */
   readonly #lost = new Map<WorkerId, WorkerProcess>();
-  /** Those that were silent for too long. */
+  /** The workers that were silent for too long. */
   readonly #silent = new Set<WorkerProcess>();
   #isDismissed = false;
   /** The highest number of a worker so far. */
@@ -44,7 +44,7 @@ export class Staff {
     this.#driver = driver;
   }
 
-  /** Makes sure that the old process is gone, and starts another one. */
+  /** Ends the old process if it is alive, and starts another one. */
   start(worker: WorkerId, delayMs: number): void {
     const { dice, faults } = this.#world;
     this.#newest = Math.max(this.#newest, worker);
@@ -65,7 +65,7 @@ export class Staff {
     });
   }
 
-  /** A worker that this driver has not started, or had given up, offers itself, under the next free number. */
+  /** A worker that this driver has not started, or had given up, joins under the next free number. */
   join(process: WorkerProcess): void {
     this.#driver.whenAwake(() => this.#join(process));
   }
@@ -125,7 +125,7 @@ export class Staff {
     this.#driver.after(delayMs, () => this.#whenBothAwake(process, () => this.#cancelled(worker, process, order)));
   }
 
-  /** Nobody listens to them any more. Those that were started end; visitors may first write what they have. */
+  /** Ends the connections of all workers. Those that were started end; visitors may first write their files. */
   dismiss(): void {
     this.#isDismissed = true;
     for (const process of [...this.processes.values(), ...this.#lost.values(), ...this.#silent]) {
@@ -171,7 +171,7 @@ export class Staff {
     this.#endIfDone(worker, process);
   }
 
-  /** What comes from an attempt, at some time. */
+  /** Passes on a message of an attempt after some time. */
   #answer(worker: WorkerId, process: WorkerProcess, event: Event): void {
     const { dice, faults } = this.#world;
     if (event.type === 'attempt-progressed') {
@@ -189,7 +189,7 @@ export class Staff {
     });
   }
 
-  /** Now, and perhaps once more. */
+  /** Delivers a message now, and perhaps once more. */
   #send(event: Event): void {
     const { dice, faults } = this.#world;
     if (faults.strikes('duplicate message')) this.#driver.after(dice.scaled(1, 60_000), () => this.#tellIfHeard(event));
@@ -211,7 +211,7 @@ export class Staff {
     });
   }
 
-  /** A worker that is silent is left alone. When it is back, it is one more worker. */
+  /** Gives up a silent worker. When it comes back, it joins as another worker. */
   #giveUp(worker: WorkerId, process: WorkerProcess): void {
     this.#lose(worker, process, 'it was silent for 10 s');
     if (this.#lost.get(worker) !== process) return;
@@ -240,7 +240,7 @@ export class Staff {
     if (process.isVisitor && !process.isLeaving && !process.isFrozen) this.#comeBack(worker, process);
   }
 
-  /** A visitor whose connection broke goes on saying that it is there; when it is idle, it is taken in again. */
+  /** A visitor whose connection broke keeps sending heartbeats. When it is idle, it joins again. */
   #comeBack(worker: WorkerId, process: WorkerProcess): void {
     if (this.#world.dice.chance(0.5)) process.giveUp();
     this.#awaitNotice(worker, process);
@@ -264,7 +264,7 @@ export class Staff {
 
   #endIfDone(worker: WorkerId, process: WorkerProcess): void {
     if (!process.isLeaving || this.orders.has(worker) || this.processes.get(worker) !== process) return;
-    // In its own time: until then it is there, and must not be given anything.
+    // It leaves later. Until then it is registered, but must not be given anything.
     this.#driver.after(this.#world.dice.integer(1, 3000), () => {
       process.end();
       this.#lose(worker, process, 'it has left');

@@ -1,4 +1,4 @@
-// What goes wrong without anybody having done anything, drawn once a second.
+// Draws the faults that need no cause, once a second.
 
 import type { Life } from './life.ts';
 import { WorkerProcess } from './worker-process.ts';
@@ -27,7 +27,7 @@ export function makeTrouble(world: World, life: Life): void {
     world.visitors.add(visitor);
     life.staff.join(visitor);
   }
-  // A small jump forward looks like a driver that was busy: nobody could tell.
+  // A small jump forward cannot be told from a busy driver.
   if (faults.strikes('clock jump')) life.clockOffsetMs += dice.pick([-1, 1]) * dice.integer(1000, 20_000);
   if (!life.isPaused && faults.strikes('driver pause')) life.pause(dice.scaled(2000, 300_000));
   if (faults.strikes('interrupt')) life.tell({ type: 'interrupted', signal: 'SIGINT' });

@@ -1,4 +1,4 @@
-// A simulated worker process: it lives, it may be frozen for a while, and it runs one attempt at a time.
+// A simulated worker process. It may be frozen for a while, and it runs one attempt at a time.
 
 import type { StartAttempt } from '../../../src/scheduler/events.ts';
 import { AttemptRun, type Heard } from './attempt-run.ts';
@@ -8,22 +8,22 @@ import type { World } from './world.ts';
 export class WorkerProcess {
   readonly pid: number;
   readonly name: string;
-  /** No driver has started it: it outlives them. */
+  /** Whether no driver has started it: such a worker outlives drivers. */
   readonly isVisitor: boolean;
   isAlive = true;
   isFrozen = false;
-  /** How often it was frozen so far, and for how long until it went on. */
+  /** The number of times that it was frozen so far, and the total time. */
   freezes = { count: 0, ms: 0 };
-  /** It takes no more attempts, and ends after the one that it has. */
+  /** Whether it takes no more attempts, and ends after the current one. */
   isLeaving = false;
-  /** How many times longer than a usual one it takes. */
+  /** Its slowness: the duration of an attempt as a multiple of the usual. */
   readonly slowness: number;
-  /** Its machine can write no file. */
+  /** Whether its machine cannot write files. */
   readonly isBad: boolean;
   readonly #world: World;
   #run: AttemptRun | undefined;
   #whenAwake: (() => void)[] = [];
-  /** What it knows of map outputs, as long as none is made again. */
+  /** The map outputs that it remembers, valid within one generation. */
   #known = { generation: 0, outputs: new Map<number, Content>() };
 
   constructor(world: World, name: string, isVisitor = false) {
@@ -39,7 +39,7 @@ export class WorkerProcess {
     return this.#run !== undefined;
   }
 
-  /** @returns false where it is busy with another attempt */
+  /** @returns false if it is busy with another attempt. */
   begin(order: StartAttempt, hear: Heard): boolean {
     if (this.#run !== undefined) return false;
     this.#run = new AttemptRun(this.#world, this, order, {
@@ -52,7 +52,7 @@ export class WorkerProcess {
     return true;
   }
 
-  /** Gives up what it runs. */
+  /** Gives up the current attempt. */
   giveUp(): void {
     this.#run?.giveUp();
     this.#run = undefined;
@@ -65,7 +65,7 @@ export class WorkerProcess {
     this.#world.visitors.delete(this);
   }
 
-  /** Neither works nor answers for so long. */
+  /** Neither works nor answers for a while. */
   freeze(durationMs: number): void {
     if (this.isFrozen) return;
     this.isFrozen = true;
@@ -75,14 +75,14 @@ export class WorkerProcess {
     });
   }
 
-  /** At once, or when it is not frozen any more; never, where it has ended until then. */
+  /** Runs an action at once, or when the process is no longer frozen; never if the process ends before that. */
   whenAwake(act: () => void): void {
     if (!this.isAlive) return;
     if (this.isFrozen) this.#whenAwake.push(act);
     else act();
   }
 
-  /** The output of a map task: from memory, where it has been read in this generation. */
+  /** Returns the output of a map task: from memory if it has been read in this generation. */
   mapOutput(map: number, generation: number): Content | undefined {
     if (this.#known.generation !== generation) this.#known = { generation, outputs: new Map() };
     const content = this.#known.outputs.get(map) ?? this.#world.files.read(`map-${map}`);

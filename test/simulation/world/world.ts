@@ -1,4 +1,4 @@
-// All that outlives a driver: the files, the journal, the time, and the workers that came by themselves.
+// Everything that outlives a driver: the files, the journal, the time, and the workers that joined without being started.
 
 import type { AttemptId, TaskId } from '../../../src/task-ids.ts';
 import type { Agenda } from '../agenda.ts';
@@ -11,7 +11,7 @@ import type { Job } from './job.ts';
 import type { JournalFile } from './journal-file.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
-/** Is told what happens to files, where somebody looks. */
+/** Is notified of reads and writes of files, if it is set. */
 interface Watch {
   /** An attempt of a reduce task reads the output of a map task. */
   read(reader: AttemptId, content: Content): void;
@@ -27,15 +27,15 @@ export interface World {
   readonly job: Job;
   readonly journal: JournalFile;
   readonly watch: Watch;
-  /** What is put into the driver, to see that it is found. */
+  /** The bug that is put into the driver, to see that a checker finds it. */
   readonly bug: PlantedBug | undefined;
-  /** The workers that no driver has started, and that live. */
+  /** The living workers that no driver has started. */
   readonly visitors: Set<WorkerProcess>;
   /** Writes a line of the trace. */
   readonly note: (line: string) => void;
 }
 
-/** How long something takes that is not worth speaking of. */
+/** Returns the short time of a minor action. */
 export function latencyMs({ dice }: World): number {
   return dice.integer(1, 30);
 }

@@ -54,7 +54,7 @@ test('a result has the figures of the summary and conforms to its schema', () =>
   });
 });
 
-test('a run that failed half way has a result of the same shape, with the error', () => {
+test('a run that failed halfway has a result of the same shape, with the error', () => {
   const summary = summaryOf([10, chunksWritten], [20, { type: 'interrupted', signal: 'SIGINT' }]);
   const end = {
     outcome: 'interrupted',

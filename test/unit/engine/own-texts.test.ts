@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 
 import { ownTexts } from '../../../src/engine/own-texts.ts';
 
-test('a value has the same in it afterwards', () => {
+test('a copied value has the same contents', () => {
   const value = (): unknown[] => [
     'a text that is long enough',
     ['short', 'a text in a list', 1, null],
@@ -18,7 +18,7 @@ test('a value has the same in it afterwards', () => {
   expect(Object.keys((ownTexts(value()) as object[])[3]!)).toEqual(['__proto__']);
 });
 
-test('a part of a text does not keep all of it', () => {
+test('a copied substring does not keep its whole string alive', () => {
   setFlagsFromString('--expose-gc');
   const collectGarbage = runInNewContext('gc') as () => void;
   const kept: unknown[] = [];

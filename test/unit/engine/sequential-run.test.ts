@@ -13,7 +13,7 @@ import { inputFile } from '../../fixtures/input-files.ts';
 import { sequentialLines } from '../../fixtures/sequential-lines.ts';
 import { temporaryFolder } from '../../fixtures/temporary.ts';
 
-/** The output of a job over files `0.txt`, `1.txt`, … with these texts. */
+/** Returns the output of a job over files `0.txt`, `1.txt`, … with these texts. */
 async function run(job: AnyJob, ...texts: string[]): Promise<string> {
   const folder = temporaryFolder();
   const inputs = texts.map((text, index) => inputFile(folder, `${index}.txt`, text));
@@ -55,7 +55,7 @@ test('map gives pairs by yielding, returning or emitting, at once or later', asy
   for (const job of jobs) expect(await run(job, 'one\ntwo\n')).toBe('k\t2\n');
 });
 
-test('reduce gives results by returning, yielding or emitting; none is none', async () => {
+test('reduce gives results by returning, yielding or emitting, and may give no result', async () => {
   const map = (line: string, { emit }: MapContext<string>): void => emit(line, line);
   const jobs: [AnyJob['reduce'], string][] = [
     [(key: string) => key.toUpperCase(), 'a\tA\nb\tB\n'],
@@ -75,7 +75,7 @@ test('reduce gives results by returning, yielding or emitting; none is none', as
   for (const [reduce, output] of jobs) expect(await run({ name: 'test', map, reduce }, 'b\na\n')).toBe(output);
 });
 
-test('a value is what it was when it was emitted', async () => {
+test('a value is not affected by changes after its emit', async () => {
   const shared = { count: 0 };
   const job = defineJob({
     name: 'mutable',
@@ -88,7 +88,7 @@ test('a value is what it was when it was emitted', async () => {
   expect(await run(job, '1\n2\n3\n')).toBe('k\t[1,2,3]\n');
 });
 
-test('the context says file, offset, record and parameters', async () => {
+test('the context contains file, offset, record and parameters', async () => {
   const job: AnyJob = {
     name: 'context',
     input: lines(),
@@ -103,7 +103,7 @@ test('the context says file, offset, record and parameters', async () => {
   );
 });
 
-test('what map throws is a JobError that names the record', async () => {
+test('an error that map throws becomes a JobError that names the record', async () => {
   const map = (line: string): void => {
     if (line === 'bad') throw new RangeError('boom');
   };
@@ -112,7 +112,7 @@ test('what map throws is a JobError that names the record', async () => {
   await expect(running).rejects.toThrow('test failed at the record at byte 3 of 0.txt: boom');
 });
 
-test('what reduce throws is a JobError that names the key', async () => {
+test('an error that reduce throws becomes a JobError that names the key', async () => {
   const reduce = (): void => {
     throw new RangeError('boom');
   };
@@ -123,7 +123,7 @@ test('what reduce throws is a JobError that names the key', async () => {
   await expect(running).rejects.toThrow('test failed at reduce of key "the key": boom');
 });
 
-test('the caller is told how much is read, then how many keys are reduced', async () => {
+test('the caller is notified of the bytes read, and then of the keys reduced', async () => {
   const told: SequentialProgress[] = [];
   const inputs = ['a b\n', 'c\n'].map((text, index) => inputFile(temporaryFolder(), `${index}.txt`, text));
   const job: AnyJob = { name: 'a', map: (line: string) => line.split('').map((key) => [key, 1]), reduce: () => 1 };
@@ -141,7 +141,7 @@ const join: AnyJob = {
   reduce: (_key: string, values: Iterable<string>) => [...values].join(','),
 };
 
-test('what does not fit into memory at once gives the same output in several passes', async () => {
+test('keys that do not fit into memory at once give the same output in several passes', async () => {
   const someText = fc.array(fc.stringMatching(/^[a-e\u{ffff}😀][0-9]{0,3}$/u), { minLength: 1, maxLength: 40 });
   await fc.assert(
     fc.asyncProperty(someText, fc.integer({ min: 6000, max: 9000 }), async (texts, mostBytes) => {
@@ -153,7 +153,7 @@ test('what does not fit into memory at once gives the same output in several pas
   );
 });
 
-test('the memory of its thread is enough for any number of keys', async () => {
+test('the memory of the thread is sufficient for any number of keys', async () => {
   const text = Array.from({ length: 20_000 }, (_, index) => `${(index * 7919) % 20_000}\n`).join('');
   const thread = new Worker(new URL('../../fixtures/sequential-thread.ts', import.meta.url), {
     workerData: inputFile(temporaryFolder(), '0.txt', text),
@@ -163,7 +163,7 @@ test('the memory of its thread is enough for any number of keys', async () => {
   expect(await once(thread, 'message')).toEqual([20_000]);
 });
 
-test('each pass is told by its number', async () => {
+test('each pass is reported by its number', async () => {
   const passes = new Set<number>();
   const lines = Array.from({ length: 100 }, (_, index) => String.fromCharCode(200 + index)).join('\n');
   const inputs = [inputFile(temporaryFolder(), '0.txt', lines)];
@@ -173,12 +173,12 @@ test('each pass is told by its number', async () => {
   expect([...passes].slice(0, 3)).toEqual([1, 2, 3]);
 });
 
-test('a key whose values do not fit into memory is no fault of the job, even if that catches the error', async () => {
+test('a key whose values do not fit into memory is not the fault of the job, even if the job catches the error', async () => {
   const map = (line: string, { emit }: MapContext<string>): void => {
     try {
       emit('the key', line);
     } catch {
-      // It goes on.
+      // The job continues.
     }
   };
   const inputs = [inputFile(temporaryFolder(), '0.txt', 'line\n'.repeat(1000))];
@@ -187,7 +187,7 @@ test('a key whose values do not fit into memory is no fault of the job, even if 
   await expect(running).rejects.toThrow('found more for the key "the key"');
 });
 
-test('records to leave out are left out, in each pass, and counted', async () => {
+test('records to skip are skipped in each pass, and counted', async () => {
   const inputs = ['a1\nbad\nb2\n', 'bad\nb3\n'].map((text, index) =>
     inputFile(temporaryFolder(), `${index}.txt`, text),
   );
@@ -207,9 +207,9 @@ test('records to leave out are left out, in each pass, and counted', async () =>
 });
 
 test.for([
-  ['that is none', lines(), 1, 'the record at byte 1 of 0.txt'],
+  ['that does not exist', lines(), 1, 'the record at byte 1 of 0.txt'],
   ['that may end elsewhere', byteBlocks(), 0, 'records of byteBlocks depend on how the input is cut'],
-] as const)('a record to leave out %s is a UsageError', async ([, input, offset, message]) => {
+] as const)('a record to skip %s is a UsageError', async ([, input, offset, message]) => {
   const inputs = [inputFile(temporaryFolder(), '0.txt', 'a\nb\n')];
   const job: AnyJob = { name: 'none', input, map: () => {}, reduce: () => {} };
   const running = sequentialLines({ job, params: {}, inputs, skipped: [{ file: '0.txt', offset }] });

@@ -1,4 +1,4 @@
-// The options are declared once: the command line, README.md and programs have the same.
+// Checks that the options, which are declared once, are the same on the command line, in README.md and for programs.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ import { ROOT } from '../../fixtures/scratch.ts';
 
 const DECLARATIONS: [string, OptionDeclaration<unknown>][] = Object.entries({ ...RUN_OPTIONS, ...COMMAND_OPTIONS });
 
-/** The row of an option in README.md. */
+/** Returns the row of an option in README.md. */
 function rowOf({ flags, default: value, defaultText, help, more }: OptionDeclaration<unknown>): string {
   const names = flags
     .replace(/ <.*/, '')
@@ -36,13 +36,13 @@ function parsed(...args: string[]): Record<string, unknown> {
   return { ...argumentsOf(command) };
 }
 
-test('README.md has each option, with its default and what it does', () => {
+test('README.md lists each option with its default and its purpose', () => {
   const readme = readFileSync(join(ROOT, 'README.md'), 'utf8').split('\n');
   const rows = DECLARATIONS.map(([, declaration]) => rowOf(declaration));
   expect(readme.filter((line) => rows.includes(line))).toEqual(rows);
 });
 
-test('nothing that is given leaves the defaults', () => {
+test('without flags all options have their defaults', () => {
   expect(parsed('a.txt')).toEqual({ ...DEFAULTS, params: {} });
 });
 
@@ -61,7 +61,7 @@ test('an older name of a flag still works', () => {
   expect(parsed('--compress-runs')).toMatchObject({ compressMapOutput: true });
 });
 
-test('a value of the command line is one that a program may give, with the same effect', () => {
+test('a value of the command line may also be passed by a program, with the same effect', () => {
   for (const [name, declaration] of Object.entries<OptionDeclaration<unknown>>(RUN_OPTIONS)) {
     if (declaration.default !== undefined) checkRunOptions({ [name]: declaration.default });
   }
@@ -82,7 +82,7 @@ test.for([
   ['--map-buffer', '64', 'a size from 64KiB to 768MiB, such as 64MiB'],
   ['--task-memory', '1TiB', 'a size from 16MiB to 64GiB, such as 1GiB'],
   ['--chunks', 'all', 'Allowed choices are copy, reference.'],
-] as const)('%s %s is refused, and the message says what is expected: %s', ([flag, text, expected]) => {
+] as const)('%s %s is refused, and the message states what is expected: %s', ([flag, text, expected]) => {
   expect(() => parsed(flag, text)).toThrow(expected);
 });
 

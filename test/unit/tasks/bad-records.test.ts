@@ -6,7 +6,7 @@ import { digestOf } from '../../fixtures/job-of-run.ts';
 import { readPlaceMark } from '../../../src/workspace/place-mark.ts';
 import { failureOf, jobFile, PlannedRun } from '../../fixtures/planned-run.ts';
 
-/** Says with each line what stands in the place file of its own attempt. */
+/** A job that emits with each line the contents of its attempt's place file. */
 const TELLING = `map(line: string, { emit, ...context }) {
     emit(line + '@' + context.index, JSON.stringify(JSON.parse(readFileSync(context.params['at']!, 'utf8').split('\\n')[0]).place));
     if (line === 'bad') throw new Error('boom');
@@ -19,7 +19,7 @@ async function carefulRun(texts: readonly string[]) {
   return { planned, at, changes: { careful: true, job: { path: job, digest: digestOf(job), params: { at } } } };
 }
 
-test('a careful attempt leaves word of each record before it is run, and none when it has ended', async () => {
+test('a careful attempt notes each record before it is run, and removes the note when it has ended', async () => {
   const { planned, at, changes } = await carefulRun(['a\nbb\n', 'c\n']);
   await planned.runAndCommit('map', 0, changes);
   await planned.runAndCommit('reduce', 0);
@@ -31,13 +31,13 @@ test('a careful attempt leaves word of each record before it is run, and none wh
   expect(existsSync(at)).toBe(false);
 });
 
-test('a careful attempt that fails leaves no word either', async () => {
+test('a careful attempt that fails removes its note, too', async () => {
   const { planned, at, changes } = await carefulRun(['a\nbad\n']);
   expect(await failureOf(planned.run('map', 0, 1, changes))).toMatchObject({ message: 'boom' });
   expect(existsSync(at)).toBe(false);
 });
 
-test('a record that is to be skipped is not run and not counted; the records after it keep their numbers', async () => {
+test('a skipped record is not run and not counted, and the records after it keep their numbers', async () => {
   const job = jobFile(
     `*map(line: string, context) { if (line === 'bad') throw new Error('boom'); yield [line, context.index]; },
      reduce: (_key, [value]) => value`,
@@ -53,7 +53,7 @@ test('a record that is to be skipped is not run and not counted; the records aft
   expect(readFileSync(planned.output(0), 'utf8')).toBe('b\t1\nc\t0\nd\t2\n');
 });
 
-test('what is skipped in one slice is run in another', async () => {
+test('a record that is skipped in one slice is run in another', async () => {
   const job = jobFile('*map(line: string) { yield [line, 1]; }, reduce: sum');
   const planned = await PlannedRun.make({ job, texts: ['a\n', 'b\n'], mapCount: 1, reduceCount: 1 });
   await planned.runAndCommit('map', 0, { skip: [{ slice: 1, offset: 0 }] });
@@ -61,7 +61,7 @@ test('what is skipped in one slice is run in another', async () => {
   expect(readFileSync(planned.output(0), 'utf8')).toBe('a\t1\n');
 });
 
-test('a careful attempt skips too, and leaves word of what it runs', async () => {
+test('a careful attempt skips records, too, and notes the records that it runs', async () => {
   const { planned, changes } = await carefulRun(['bad\nlonger line\nc\n']);
   const report = await planned.runAndCommit('map', 0, { ...changes, skip: [{ slice: 0, offset: 0 }] });
   expect(report.recordsIn).toBe(2);
@@ -69,7 +69,7 @@ test('a careful attempt skips too, and leaves word of what it runs', async () =>
   expect(readFileSync(planned.output(0), 'utf8')).toContain('c@2\t{"file":"0.txt","slice":0,"offset":16}');
 });
 
-test('an attempt that is not careful leaves no word', async () => {
+test('an attempt that is not careful notes nothing', async () => {
   const { planned, at, changes } = await carefulRun(['a\n']);
   const failure = await failureOf(planned.run('map', 0, 1, { ...changes, careful: false }));
   expect(failure.message).toContain('ENOENT');

@@ -18,8 +18,8 @@ test.for([
   ['missing', (path: string) => rmSync(path)],
   ['cut', (path: string) => truncateSync(path, 20)],
   ['with a flipped bit', (path: string) => flipByte(path, -1)],
-  ['that of another task', (path: string) => copyFileSync(path.replace('_1', '_0'), path)],
-] as const)('a chunk that is %s fails its map task, and is named', async ([, damage]) => {
+  ['from another task', (path: string) => copyFileSync(path.replace('_1', '_0'), path)],
+] as const)('a chunk %s fails its map task, and is named', async ([, damage]) => {
   const planned = await PlannedRun.make(PLAN);
   damage(planned.workspace.chunk(1));
   const failure = await failureOf(planned.run('map', 1), planned.workspace.dir);
@@ -34,7 +34,7 @@ test.for([
   ['empty', (path: string) => truncateSync(path, 0)],
   ['with a flipped bit in a block', (path: string) => flipByte(path, 26)],
   ['with a flipped bit in its index', (path: string) => flipByte(path, -17)],
-] as const)('a map output that is %s fails the reduce task, and is named', async ([, damage]) => {
+] as const)('a map output %s fails the reduce task, and is named', async ([, damage]) => {
   const planned = await PlannedRun.make(PLAN);
   for (const task of [0, 1]) await planned.runAndCommit('map', task);
   damage(planned.workspace.mapOutput(1));
@@ -52,7 +52,7 @@ test('a map output with too few partitions is named', async () => {
   expect(failure).toMatchObject({ kind: 'corrupt', damaged: { file: 'map-output', task: 0 } });
 });
 
-test('a spill that is damaged while its attempt runs is corrupt, and nothing that can be made again by itself', async () => {
+test('a spill that is damaged while its attempt runs is reported as corrupt, not as a file that can be made again alone', async () => {
   const job = jobFile(
     `map(line: string, { emit, ...context }) {
       for (let at = 0; at < 20_000; at++) emit(line + Math.random(), at);
@@ -83,7 +83,7 @@ test.for(['reference', 'copy'] as const)(
   },
 );
 
-test('what was read ahead of map outputs is read again in another generation', async () => {
+test('map outputs that were read ahead are read again in another generation', async () => {
   const planned = await PlannedRun.make({ ...PLAN, mapCount: 1 });
   await planned.runAndCommit('map', 0);
   await planned.run('reduce', 0);

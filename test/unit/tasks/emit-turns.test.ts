@@ -1,4 +1,4 @@
-// Pairs that come late: when map or reduce has returned, and while another record or key has its turn.
+// Tests pairs that come late: after map or reduce has returned, and during the turn of another record or key.
 
 import { expect, test } from 'vitest';
 
@@ -7,7 +7,7 @@ import { failureOf, jobFile, PlannedRun } from '../../fixtures/planned-run.ts';
 const LINES = Array.from({ length: 40 }, (_, at) => `line ${at}`);
 const TEXT = LINES.join('\n');
 const offsetOf = (line: string): number => TEXT.indexOf(line);
-const LATE = /^(?:map|reduce) emitted .* after it had returned.*; await all that it starts before it returns/;
+const LATE = /^(?:map|reduce) emitted .* after it had returned.*; await everything it starts before it returns/;
 
 async function planned(fields: string, before = ''): Promise<PlannedRun> {
   const job = jobFile(`${fields} } as any);\nimport { byteLines } from 'http-mapreduce';\n${before}\n(0, {`);
@@ -28,7 +28,7 @@ test.for([
     'forEach with an async function',
     'map(line, { emit }) { line.split(" ").forEach(async (word) => { await null; emit(word, 1); }); }',
   ],
-  ['a promise that nobody awaits', 'map(line, { emit }) { void Promise.resolve().then(() => emit(line, 1)); }'],
+  ['an unawaited promise', 'map(line, { emit }) { void Promise.resolve().then(() => emit(line, 1)); }'],
   ['an immediate', 'map(line, { emit }) { setImmediate(() => emit(line, 1)); }'],
   ['a tick', 'map(line, { emit }) { process.nextTick(() => emit(line, 1)); }'],
   [
@@ -45,8 +45,8 @@ test.for([
     'an error that the job catches',
     'map(line, { emit }) { void Promise.resolve().then(() => { try { emit(line, 1); } catch {} }); }',
   ],
-  ['an emit that is kept', 'map(line, { emit }) { kept ??= emit; kept(line, 1); }', 'let kept: any;'],
-] as const)('map that emits late fails, and the record is named: %s', async ([, map, before]) => {
+  ['a kept emit', 'map(line, { emit }) { kept ??= emit; kept(line, 1); }', 'let kept: any;'],
+] as const)('a map that emits late fails, and the record is named: %s', async ([, map, before]) => {
   const run = await planned(`${map}, ${REDUCE}`, before);
   const failure = await failureOf(run.run('map', 0));
   expect(failure).toMatchObject({ kind: 'job', place: { file: '0.txt', slice: 0, offset: 0 } });
@@ -56,14 +56,14 @@ test.for([
   );
 });
 
-test('a record far behind the first is named by the second attempt', async () => {
+test('a record far after the first is named by the second attempt', async () => {
   const run = await planned(
     `map(line, { emit }) { if (line === 'line 33') setImmediate(() => emit('late', 1)); }, ${REDUCE}`,
   );
   const first = await failureOf(run.run('map', 0));
   expect(first).toMatchObject({
     kind: 'job',
-    message: expect.stringContaining('at a record that is not known') as string,
+    message: expect.stringContaining('at a record that is unknown') as string,
   });
   expect(first).not.toHaveProperty('place');
   const second = await failureOf(run.run('map', 0, 2));
@@ -71,7 +71,7 @@ test('a record far behind the first is named by the second attempt', async () =>
   expect(second.message).toMatch(/^map emitted the key "late" after it had returned; /);
 });
 
-test('what one record has left running does not count for another that waits', async () => {
+test('work that one record has left running does not count for another record that waits', async () => {
   const run = await planned(
     `async map(line, { emit }) {
       if (line === 'line 20') void later().then(later).then(later).then(() => emit('of 20', 1));
@@ -84,7 +84,7 @@ test('what one record has left running does not count for another that waits', a
   expect(failure.message).toContain('map emitted the key "of 20" after it had returned');
 });
 
-test('a map that waits now and then emits as long as it waits', async () => {
+test('a map that waits now and then may emit while it waits', async () => {
   const run = await planned(
     `map(line, { emit }) {
       emit('at once', 1);
@@ -97,10 +97,7 @@ test('a map that waits now and then emits as long as it waits', async () => {
 });
 
 test.for([
-  [
-    'a promise that nobody awaits',
-    'reduce(key, values, { emit }) { void Promise.resolve().then(() => emit(key, 1)); }',
-  ],
+  ['an unawaited promise', 'reduce(key, values, { emit }) { void Promise.resolve().then(() => emit(key, 1)); }'],
   [
     'forEach with an async function',
     'reduce(key, values, { emit }) { [...values].forEach(async (value) => { await null; emit(key, value); }); }',
@@ -109,7 +106,7 @@ test.for([
     'a promise that async reduce does not await',
     'async reduce(key, values, { emit }) { setImmediate(() => emit(key, 1)); await null; }',
   ],
-] as const)('reduce that emits late fails, and the key is named: %s', async ([, reduce]) => {
+] as const)('a reduce that emits late fails, and the key is named: %s', async ([, reduce]) => {
   const run = await planned(`map: (line) => [[line, 1]], ${reduce}`);
   await run.runAndCommit('map', 0);
   const failure = await failureOf(run.run('reduce', 0));
@@ -120,7 +117,7 @@ test.for([
   );
 });
 
-test('values that are read when reduce has returned are not those of another key', async () => {
+test('values that are read after reduce has returned are not those of another key', async () => {
   const run = await planned(
     `map: (line) => [[line, line]],
     reduce(key, values) {
@@ -137,7 +134,7 @@ test('values that are read when reduce has returned are not those of another key
   expect(failure.message).toContain('the values of key "line 0" can be read once, while reduce has the key');
 });
 
-test('a pair that comes when its attempt has ended well ends the run: no other attempt has it', async () => {
+test('a pair that comes after its attempt has succeeded ends the run, because no other attempt has it', async () => {
   const job = jobFile(
     `map(line, { emit }) { kept ??= emit; if (line === 'b') kept('late', 1); }, ${REDUCE} } as any);\nlet kept: any;\n(0, {`,
   );
@@ -149,7 +146,7 @@ test('a pair that comes when its attempt has ended well ends the run: no other a
   expect(await failureOf(run.run('map', 1, 2))).toMatchObject({ kind: 'usage' });
 });
 
-test('what comes late of an attempt that failed is of no matter', async () => {
+test('a late pair of a failed attempt is ignored', async () => {
   const job = jobFile(
     `map(line, { emit }) {
       if (line === 'bad') { kept = emit; throw new Error('boom'); }
@@ -162,7 +159,7 @@ test('what comes late of an attempt that failed is of no matter', async () => {
   expect(await run.run('map', 1)).toMatchObject({ recordsOut: 1 });
 });
 
-test('what is counted when the attempt has reported ends the run', async () => {
+test('a counter that is changed after the report of its attempt ends the run', async () => {
   const job = jobFile(
     `map(line, { emit, count }) { kept ??= count; if (line === 'b') kept('late'); }, ${REDUCE} } as any);\nlet kept: any;\n(0, {`,
   );

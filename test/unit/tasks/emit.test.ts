@@ -5,7 +5,7 @@ import { failureOf, jobFile, PlannedRun } from '../../fixtures/planned-run.ts';
 
 const TEXT = 'Ab Cd ab É1 é1 x\nb b Ab\n\nlast Line É1';
 
-/** The output of a job's tasks, and that of a sequential run, as sorted lines. */
+/** Returns the output of a job's tasks, and that of a sequential run, as sorted lines. */
 async function outputs(
   job: string,
   { texts = [TEXT], mapBufferBytes = 1 << 20, params = {} } = {},
@@ -30,7 +30,7 @@ test.for([
   ['words with null', 'words(line)', 'null', LIST],
   ['words with an object', 'words(line)', '{ line }', LIST],
   ['words with a fraction, and no combiner', 'words(line)', '0.5', LIST],
-  ['words with a zero that has a sign', 'words(line)', '-0', LIST],
+  ['words with a signed zero', 'words(line)', '-0', LIST],
 ] as const)('emit.each takes any keys and values: %s', async ([, keys, value, rest]) => {
   const job = jobFile(
     `map(line: string, { emit }: MapContext<any>) { emit.each(${keys}, ${value}); }, ${rest} });\n` +
@@ -57,14 +57,14 @@ test.for([
     const texts = [TEXT, Array.from({ length: 150 }, (_, at) => `Word${at % 70} É${at % 9}`).join(' \n')];
     for (const mapBufferBytes of [400, 2000, 1 << 20]) {
       const { found, sequential } = await outputs(job, { texts, mapBufferBytes });
-      // A combiner other than the reducer is one that changes the result: only with it a value a map task is left.
+      // A combiner that differs from the reducer changes the result: with it, one value per map task is left.
       if (!rest.includes('max')) expect(found).toEqual(sequential);
       expect(found.length).toBe(sequential.length);
     }
   },
 );
 
-test('reduce emits with each as well', async () => {
+test('reduce may use emit.each, too', async () => {
   const job = jobFile(
     "*map(line: string) { yield [line, 1]; }, reduce(key: string, _values: unknown, { emit }: ReduceContext<number>) { emit.each(key.split(' '), 7); } });\n" +
       "import type { Emit } from 'http-mapreduce';\n(0, {",
@@ -74,7 +74,7 @@ test('reduce emits with each as well', async () => {
   expect(found).toContain('Cd\t7\n');
 });
 
-test('what the keys of emit.each throw is the error of the job', async () => {
+test('an error of the iterable of emit.each is the error of the job', async () => {
   const thrown = "(function* () { yield 'a'; throw new RangeError('no more keys'); })()";
   for (const keys of [thrown, '[1 as never]', 'undefined as never', '5 as never']) {
     const job = jobFile(`map(_line: string, { emit }) { emit.each(${keys}, 1); }, ${COUNT}`);
@@ -87,7 +87,7 @@ test('what the keys of emit.each throw is the error of the job', async () => {
 });
 
 test.for(['emit.each(found, 1); emit.each(found, 1);', 'for (const _ of found); emit.each(found, 1);'])(
-  'words that have been gone through are an error: %s',
+  'iterating words a second time is an error: %s',
   async (code) => {
     const job = jobFile(
       `input: byteBlocks(), map(text: Bytes, { emit }) { const found = words(text); ${code} }, combine: sum, reduce: sum });\n` +
@@ -102,13 +102,13 @@ test.for(['emit.each(found, 1); emit.each(found, 1);', 'for (const _ of found); 
   },
 );
 
-test('a value that is no data fails emit.each', async () => {
+test('a value that is not data fails emit.each', async () => {
   const job = jobFile(`map(line: string, { emit }) { emit.each([line], () => {}); }, ${COUNT}`);
   const planned = await PlannedRun.make({ job, texts: ['a\n'], mapCount: 1, reduceCount: 1 });
   expect(await failureOf(planned.run('map', 0))).toMatchObject({ kind: 'job' });
 });
 
-test('a map that waits finds its record as it was, and what it emits later counts', async () => {
+test('a map that waits finds its record unchanged, and its later pairs count', async () => {
   const job = jobFile(
     `input: byteLines(), async map(line: Bytes, { emit }: MapContext<number>) {
       for (const word of words(line)) {
@@ -140,7 +140,7 @@ test.for([
   ['inverted-index', {}],
   ['indexer', {}],
   ['grep', { pattern: 'a' }],
-] as const)('%s %j gives the output of sequential with a buffer of next to nothing', async ([job, params]) => {
+] as const)('the job %s %j gives the output of sequential with a tiny buffer', async ([job, params]) => {
   await fc.assert(
     fc.asyncProperty(fc.array(text, { minLength: 1, maxLength: 3 }), async (texts) => {
       const { found, sequential } = await outputs(job, { texts, mapBufferBytes: 180, params });

@@ -1,4 +1,4 @@
-// Views of bytes that a job takes out of a record, and that it keeps beyond it.
+// Tests views of bytes that a job takes out of a record and keeps longer than the record lasts.
 
 import { expect, test } from 'vitest';
 
@@ -12,7 +12,7 @@ async function planned(format: string, fields: string, text: string): Promise<Pl
   return PlannedRun.make({ job, texts: [text], mapCount: 1, reduceCount: 1 });
 }
 
-test('fields and words that are taken apart are those that they were', async () => {
+test('fields and words that are collected before use keep their bytes', async () => {
   for (const code of [
     "const [ip, path] = fields(line, ' '); emit(ip, 1); emit(path, 1);",
     'const [ip, path] = words(line); emit(ip, 1); emit(path, 1);',
@@ -26,13 +26,13 @@ test('fields and words that are taken apart are those that they were', async () 
   }
 });
 
-test('a record of the same block can be kept, and is another one than the next', async () => {
+test('a record can be kept within its block, and differs from the next one', async () => {
   const code = 'map(line, { emit }) { kept.push(line); if (kept.length === 3) for (const one of kept) emit(one, 1); }';
   const run = await planned('byteLines', code, 'a\nb\nc\n');
   expect(await run.outputs()).toEqual(['a\t1\nb\t1\nc\t1\n']);
 });
 
-/** Two blocks of lines of 16 characters, each unlike the others. */
+/** Returns two blocks of lines of 16 characters, all different. */
 const BLOCKS = Array.from({ length: (2 * BLOCK_BYTES) / 16 }, (_, at) => `${String(at).padStart(10, '0')}-word\n`).join(
   '',
 );
@@ -46,7 +46,7 @@ test.for([
   ['a word as a key', 'byteLines', 'emit(kept[1], 1)'],
   ['a block', 'byteBlocks', 'emit.each(words(kept[0]), 1)'],
 ] as const)(
-  'what is kept beyond its block of input is an error, whatever is done with it: %s',
+  'a view that is kept longer than its block of input causes an error at any use: %s',
   async ([, format, code]) => {
     const map = `map(record, { emit }) {
     if (kept.length === 0) kept.push(record, ...[...words(record)].slice(0, 1));

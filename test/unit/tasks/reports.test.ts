@@ -12,7 +12,7 @@ import { jobFile, PlannedRun } from '../../fixtures/planned-run.ts';
 const TEXT = Array.from({ length: 3000 }, (_, at) => `word${at} other${at % 7} é${at}\n`).join('');
 const TEXTS = "*map(line: string) { yield [line, line]; }, reduce: (_key, values) => [...values].join('')";
 
-/** Holds that a report tells the size and the checksum of the file. */
+/** Expects that a report contains the size and the checksum of the file. */
 function expectOf(report: AttemptReport, path: string): void {
   const bytes = readFileSync(path);
   expect([report.bytesOut, report.checksum]).toEqual([bytes.length, crc32(bytes)]);
@@ -68,7 +68,7 @@ test('the sizes of more than 1,000 partitions are not reported', async () => {
   expect((await planned.run('map', 0)).partitionBytes).toEqual([]);
 });
 
-test('a reduce attempt says while it goes on how much of its partition it has read', async () => {
+test('a reduce attempt reports while it runs how much of its partition it has read', async () => {
   class Watched extends SharedProgress {
     readonly seen: number[] = [];
     override beginKey(key: Buffer, length: number): void {

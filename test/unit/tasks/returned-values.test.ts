@@ -1,4 +1,4 @@
-// What map, combine and reduce may give back, and what is said of anything else: by the tasks and by a sequential run.
+// Tests the return values of map, combine and reduce, and the messages about wrong ones, in tasks and in a sequential run.
 
 import { expect, test } from 'vitest';
 
@@ -7,13 +7,13 @@ import { failureOf, jobFile, PlannedRun } from '../../fixtures/planned-run.ts';
 const RECORD = { file: '0.txt', slice: 0, offset: 3 };
 const KEY = { key: 'bad' };
 
-/** A run of a job of plain JavaScript over two records. */
+/** Plans a run of a job of plain JavaScript over two records. */
 async function planned(fields: string, before = ''): Promise<PlannedRun> {
   const job = jobFile(`${fields} } as any);\n${before}\n(0, {`);
   return PlannedRun.make({ job, texts: ['ok\nbad\nbad\n'], mapCount: 1, reduceCount: 1 });
 }
 
-/** The message with which the sequential run of a job ends. */
+/** Returns the message with which the sequential run of a job ends. */
 async function sequentialError(run: PlannedRun): Promise<string> {
   return run.sequential().then(
     (lines) => expect.unreachable(`sequential succeeded: ${lines.join('')}`),
@@ -22,7 +22,7 @@ async function sequentialError(run: PlannedRun): Promise<string> {
 }
 
 const COUNT = 'reduce: (key, values) => [...values].length';
-/** A map that is right at the first record. */
+/** Returns a map that is correct for the first record. */
 const at = (code: string): string =>
   `map(line, { emit, ...context }) { if (line === 'ok') return [[line, 1]]; ${code} }, ${COUNT}`;
 const generating = (code: string): string =>
@@ -30,45 +30,41 @@ const generating = (code: string): string =>
 
 test.for([
   [
-    'a word that is yielded',
+    'a yielded word',
     generating('yield line'),
     'map yielded the text "bad"; expected a [key, value] pair, such as ["bad", 1]',
   ],
   [
     'pairs that a generator returns',
     generating('return [[line, 1]]'),
-    'the generator of map returned an array of 1 element; expected that it yields all [key, value] pairs',
+    'the generator of map returned an array of 1 element; expected it to yield all [key, value] pairs',
   ],
-  ['a number that is yielded', generating('yield 5'), 'map yielded the number 5; expected a [key, value] pair'],
-  ['nothing that is yielded', generating('yield'), 'map yielded undefined; expected a [key, value] pair'],
+  ['a yielded number', generating('yield 5'), 'map yielded the number 5; expected a [key, value] pair'],
+  ['a yield without a value', generating('yield'), 'map yielded undefined; expected a [key, value] pair'],
   ['a key alone', generating('yield [line]'), 'map yielded an array of 1 element; expected a [key, value] pair'],
+  ['a triple', generating('yield [line, 1, 2]'), 'map yielded an array of 3 elements; expected a [key, value] pair'],
   [
-    'a pair and more',
-    generating('yield [line, 1, 2]'),
-    'map yielded an array of 3 elements; expected a [key, value] pair',
-  ],
-  [
-    'an object for a pair',
+    'an object instead of a pair',
     generating('yield { key: line, value: 1 }'),
     'map yielded an object; expected a [key, value] pair',
   ],
   [
-    'a promise for a pair',
+    'a promise instead of a pair',
     generating('yield Promise.resolve([line, 1])'),
     'map yielded a promise; expected a [key, value] pair',
   ],
   [
-    'pairs in pairs',
+    'a list in place of a pair',
     generating('yield [[line, 1]]'),
     'map yielded an array of 1 element; expected a [key, value] pair',
   ],
   [
-    'one pair that is returned',
+    'one returned pair',
     at('return [line, 1]'),
     'map returned an array with the text "bad" in it; expected [key, value] pairs; to give one pair, return [[key, value]]',
   ],
   [
-    'texts that are returned',
+    'returned texts',
     at("return ['a', 'b']"),
     'map returned an array with the text "a" in it; expected [key, value] pairs; to give one pair, return [[key, value]]',
   ],
@@ -94,10 +90,10 @@ test.for([
   [
     'a pair that an async generator returns',
     `async *map(line) { yield [line, 1]; if (line === 'bad') return [line, 1]; }, ${COUNT}`,
-    'the generator of map returned an array of 2 elements; expected that it yields all [key, value] pairs',
+    'the generator of map returned an array of 2 elements; expected it to yield all [key, value] pairs',
   ],
   [
-    'a word that is yielded later',
+    'a word yielded later',
     `async *map(line) { if (line === 'ok') yield [line, 1]; else yield line; }, ${COUNT}`,
     'map yielded the text "bad"; expected a [key, value] pair',
   ],
@@ -118,7 +114,7 @@ test.for([
   [
     'a number for keys',
     at('emit.each(5, 1)'),
-    'emit.each: expected keys to go through, such as an array, found the number 5',
+    'emit.each: expected an iterable of keys, such as an array, found the number 5',
   ],
   [
     'a promise as a value',
@@ -142,11 +138,11 @@ test.for([
   ],
   ['a counter without a name', at('context.count()'), "count: expected a text as a counter's name, found undefined"],
   [
-    'a count that is no number',
+    'a count that is not a number',
     at("context.count('n', '1')"),
     'counter "n": expected a finite number, found the text "1"',
   ],
-] as const)('map that gives %s fails, and the record is named', async ([, map, message]) => {
+] as const)('a map that gives %s fails, and the record is named', async ([, map, message]) => {
   const run = await planned(map, "import { Bytes } from 'http-mapreduce';");
   const failure = await failureOf(run.run('map', 0));
   expect(failure).toMatchObject({ kind: 'job', place: RECORD });
@@ -175,16 +171,16 @@ test.for([
   [
     'a result that a generator returns',
     reducingAll('return 7'),
-    'the generator of reduce returned the number 7; expected that it yields all [key, value] pairs',
+    'the generator of reduce returned the number 7; expected it to yield all [key, value] pairs',
   ],
   [
-    'a word that is yielded',
+    'a yielded word',
     reducingAll('yield key'),
     'reduce yielded the text "bad"; expected a [key, value] pair, such as ["bad", 1]',
   ],
-  ['a number that is yielded', reducingAll('yield 1'), 'reduce yielded the number 1; expected a [key, value] pair'],
+  ['a yielded number', reducingAll('yield 1'), 'reduce yielded the number 1; expected a [key, value] pair'],
   [
-    'a word that is yielded later',
+    'a word yielded later',
     `map: (line) => [[line, 1]], async *reduce(key) { if (key === 'bad') yield key; }`,
     'reduce yielded the text "bad"; expected a [key, value] pair',
   ],
@@ -213,12 +209,12 @@ test.for([
     'found a promise at result.all[0]: await it first',
   ],
   [
-    'an array that holds no pairs',
+    'an array without pairs',
     reducing('return [1, 2]'),
     'reduce returned an array with the number 1 in it; expected [key, value] pairs; if the array is the value of the key, return [[key, array]]',
   ],
   [
-    'a pair that is in no array',
+    'a pair outside of an array',
     reducing("return ['a', 1]"),
     'reduce returned an array with the text "a" in it; expected [key, value] pairs; to give one pair, return [[key, value]]',
   ],
@@ -237,7 +233,7 @@ test.for([
     reducing('context.count()'),
     "count: expected a text as a counter's name, found undefined",
   ],
-] as const)('reduce that gives %s fails, and the key is named', async ([, reduce, message]) => {
+] as const)('a reduce that gives %s fails, and the key is named', async ([, reduce, message]) => {
   const run = await planned(reduce, "import { Bytes } from 'http-mapreduce';");
   await run.runAndCommit('map', 0);
   const failure = await failureOf(run.run('reduce', 0));
@@ -270,11 +266,11 @@ test.for([
     'max of key "bad": expected numbers, found the bigint 1n',
   ],
   [
-    'Maps as they are',
+    'identity of Maps',
     "map: (line) => [[line, line === 'bad' ? new Map() : 1]], reduce: identity",
     'found a Map: write Object.fromEntries(map)',
   ],
-] as const)('a built-in reducer refuses what it cannot take, and names the key: %s', async ([, fields, message]) => {
+] as const)('a built-in reducer refuses wrong values, and names the key: %s', async ([, fields, message]) => {
   const run = await planned(fields, "import { identity, max, min } from 'http-mapreduce';");
   await run.runAndCommit('map', 0);
   const failure = await failureOf(run.run('reduce', 0));
@@ -283,7 +279,7 @@ test.for([
   expect(await sequentialError(run)).toContain(message);
 });
 
-test('a single text is refused by sum as two are', async () => {
+test('sum refuses a single text in the same way as two', async () => {
   for (const combine of ['', 'combine: sum, ']) {
     const run = await planned(`map: (line) => (line === 'ok' ? [[line, 'one']] : []), ${combine}reduce: sum`);
     await run.runAndCommit('map', 0);
@@ -293,7 +289,7 @@ test('a single text is refused by sum as two are', async () => {
   }
 });
 
-const ONE_VALUE = 'expected one value, which stands for all that it was given';
+const ONE_VALUE = 'expected one value, which stands for all values of the key';
 
 test.for([
   [
@@ -303,8 +299,8 @@ test.for([
   ],
   ['a promise', 'combine: async (key, values) => [...values].length', `combine returned a promise; ${ONE_VALUE}`],
   ['its values', 'combine: (key, values) => values', `combine returned its values; ${ONE_VALUE}`],
-  ['what it yields', '*combine(key, values) { yield 1; }', `combine returned a generator; ${ONE_VALUE}`],
-  ['every pair as it is', 'combine: identity', `combine returned a generator; ${ONE_VALUE}`],
+  ['a generator', '*combine(key, values) { yield 1; }', `combine returned a generator; ${ONE_VALUE}`],
+  ['the generator of identity', 'combine: identity', `combine returned a generator; ${ONE_VALUE}`],
   [
     'NaN of numbers',
     'combine(key, values) { let total; for (const value of values) total += value; return total; }',
@@ -316,7 +312,7 @@ test.for([
     'combine: (key, values) => values.length',
     `values.length: ${NO_ARRAY}`,
   ],
-] as const)('combine that gives %s fails, and the key is named', async ([, combine, message]) => {
+] as const)('a combine that gives %s fails, and the key is named', async ([, combine, message]) => {
   const run = await planned(
     `map: (line) => [[line, 1]], ${combine}, reduce: sum`,
     "import { identity } from 'http-mapreduce';",
@@ -326,7 +322,7 @@ test.for([
   expect(failure.message).toContain(message);
 });
 
-test('values that are kept by combine are not those of another key later', async () => {
+test('values that combine keeps do not become those of another key later', async () => {
   const run = await planned(
     `map: (line) => [[line, 1], [line, 1]],
     combine(key, values) {
@@ -339,7 +335,7 @@ test('values that are kept by combine are not those of another key later', async
   expect((await failureOf(run.run('map', 0))).message).toMatch(/the values of key "\w+" can be read once/);
 });
 
-test('NaN may be combined where it was emitted', async () => {
+test('NaN may be combined if it was emitted', async () => {
   const run = await planned(
     'map: (line) => [[line, NaN]], combine: (key, values) => Math.max(...values), reduce: max',
     "import { max } from 'http-mapreduce';",

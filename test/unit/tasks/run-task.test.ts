@@ -16,7 +16,7 @@ const text = fc
   .map((parts) => parts.join(''));
 
 test.for(['word-count', 'inverted-index', 'indexer'])(
-  'the tasks of %s make of any texts what a sequential run makes of them',
+  'the tasks of %s give the output of a sequential run for any texts',
   async (job) => {
     const root = temporaryFolder();
     await fc.assert(
@@ -51,7 +51,7 @@ test('values of a key come in input order, keys in the order of their bytes', as
   expect(await planned.outputs()).toEqual(['Z\t6\na\t24\nb\t1357\n']);
 });
 
-test('a report says what was read, written and counted', async () => {
+test('a report contains what was read, written and counted', async () => {
   const job = jobFile(
     "*map(line: string, context) { context.count('lines'); context.count('letters', line.length); yield ['k', 1]; }, combine: sum, reduce: sum",
   );
@@ -72,7 +72,7 @@ test('a report says what was read, written and counted', async () => {
   expect(v.parse(AttemptReport, JSON.parse(JSON.stringify(mapped)))).toEqual(mapped);
 });
 
-test('one giant file with one hot key is shared by all map tasks, and its reduce task gets a pair of each', async () => {
+test('one giant file with one hot key is split over all map tasks, and the reduce task gets one pair from each', async () => {
   const job = jobFile('map(line: string, { emit }) { emit(line, 1); }, combine: sum, reduce: sum');
   const hot = `${'hot\n'.repeat(99)}cold\n`.repeat(1000);
   const planned = await PlannedRun.make({ job, texts: [hot], mapCount: 4, reduceCount: 1, mapBufferBytes: 1 << 16 });
@@ -83,7 +83,7 @@ test('one giant file with one hot key is shared by all map tasks, and its reduce
   expect({ in: reduced.recordsIn, out: reduced.recordsOut }).toEqual({ in: 8, out: 2 });
 });
 
-test('what map throws fails the attempt with the record and the line of the job, and leaves nothing', async () => {
+test('an error in map fails the attempt with the record and the line of the job, and leaves nothing', async () => {
   const job = jobFile("map(line: string) {\n if (line === 'bad') throw new RangeError('boom'); }, reduce() {}");
   const planned = await PlannedRun.make({ job, texts: ['ok\nbad\n'], mapCount: 1, reduceCount: 1 });
   const failure = await failureOf(planned.run('map', 0));
@@ -93,7 +93,7 @@ test('what map throws fails the attempt with the record and the line of the job,
   expect(readdirSync(planned.workspace.attempts)).toEqual([]);
 });
 
-test('what reduce throws fails the attempt with the key, and leaves nothing', async () => {
+test('an error in reduce fails the attempt with the key, and leaves nothing', async () => {
   const job = jobFile(
     "*map(line: string) { yield [line, 1]; }, reduce(key) { if (key === 'bad') throw new Error('boom'); }",
   );
@@ -107,16 +107,16 @@ test('what reduce throws fails the attempt with the key, and leaves nothing', as
   expect(readdirSync(planned.workspace.attempts)).toEqual([]);
 });
 
-test('what combine throws fails the attempt with the key', async () => {
+test('an error in combine fails the attempt with the key', async () => {
   const job = jobFile("*map(line: string) { yield [line, 1]; }, combine() { throw new Error('boom'); }, reduce: sum");
   const planned = await PlannedRun.make({ job, texts: ['a\na\n'], mapCount: 1, reduceCount: 1 });
   expect(await failureOf(planned.run('map', 0))).toMatchObject({ kind: 'job', place: { key: 'a', of: 'combine' } });
 });
 
 test.for([
-  ['a key that is no text', '*map() { yield [1 as never, 1]; }', 'map emitted a key that is the number 1'],
-  ['what is no list of pairs', 'map: () => 5 as never', 'map returned the number 5'],
-] as const)('map that gives %s fails the attempt', async ([, map, message]) => {
+  ['a key that is not text', '*map() { yield [1 as never, 1]; }', 'map emitted a key that is the number 1'],
+  ['something other than a list of pairs', 'map: () => 5 as never', 'map returned the number 5'],
+] as const)('a map that gives %s fails the attempt', async ([, map, message]) => {
   const planned = await PlannedRun.make({
     job: jobFile(`${map}, reduce() {}`),
     texts: ['a'],
@@ -137,7 +137,7 @@ test('a request of another run, for a committed task, or for an attempt that has
   expect(existsSync(planned.workspace.mapOutput(0))).toBe(true);
 });
 
-test('what a job does to an emitted object afterwards does not reach the output', async () => {
+test('changes to an object after its emit do not affect the output', async () => {
   const job = jobFile(
     "map(_line: string, { emit }: any) { emit('k', shared); shared.n++; }, reduce: (key, values: any) => [[key, [...values].map(({ n }) => n)]] });\nconst shared = { n: 0 };\n(0, {",
   );
@@ -160,14 +160,14 @@ test.for([
   expect(failure.message).toMatch(says);
 });
 
-test('as many as that are counted', async () => {
+test('the maximum number of counters is accepted', async () => {
   const body = "for (let at = 0; at < 1000; at++) context.count(String(at).padStart(100, 'é'))";
   const job = jobFile(`map(_line: string, context) { ${body}; }, reduce() {}`);
   const planned = await PlannedRun.make({ job, texts: ['a\n'], mapCount: 1, reduceCount: 1 });
   expect((await planned.run('map', 0)).counters).toHaveLength(1000);
 });
 
-test('counting by what is no number fails the attempt as the error of the job', async () => {
+test('counting by something other than a number fails the attempt as an error of the job', async () => {
   const job = jobFile("map(_line: string, context) { context.count('sum', NaN); }, reduce() {}");
   const planned = await PlannedRun.make({ job, texts: ['a\n'], mapCount: 1, reduceCount: 1 });
   expect(await failureOf(planned.run('map', 0))).toMatchObject({ kind: 'job' });
@@ -181,7 +181,7 @@ test.for([
   ['bytes', 'Buffer.from(line)', '[...(value as Buffer)]'],
   ['undefined', 'undefined', 'value === undefined'],
   ['half a surrogate pair', "'\\ud800'", '(value as string).codePointAt(0)'],
-] as const)('%s as a value is the same in reduce as in a sequential run', async ([, emitted, result]) => {
+] as const)('a value of the kind %s is the same in reduce as in a sequential run', async ([, emitted, result]) => {
   const job = jobFile(
     `*map(line: string) { yield ['k', ${emitted} as unknown]; }, reduce: (key, [value]) => [[key, ${result}]]`,
   );
@@ -192,7 +192,7 @@ test.for([
 });
 
 test.for(['() => {}', 'Symbol()', 'Promise.resolve(1)'])(
-  'a value that is no data fails the attempt: %s',
+  'a value that is not data fails the attempt: %s',
   async (value) => {
     const job = jobFile(`*map() { yield ['k', (${value}) as unknown]; }, reduce() {}`);
     const planned = await PlannedRun.make({ job, texts: ['a\n'], mapCount: 1, reduceCount: 1 });
