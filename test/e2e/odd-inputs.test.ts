@@ -200,7 +200,7 @@ describe('odd inputs', () => {
     layDown(scratch, { 'b.txt': Buffer.from('b\n'), 'a é.txt': Buffer.from('a\n'), 'c.md': Buffer.from('c\n') });
     scratch.write(
       'files.ts',
-      "export default { name: 'files', map(line, { emit, file }) { emit('files', file); }, reduce: (_, files) => [...files] };",
+      "export default { name: 'files', map(line, { emit, file }) { emit('files', file); }, reduce: (key, files) => [[key, [...files]]] };",
     );
 
     await scratch.done([
