@@ -20,7 +20,7 @@ const UNIT_BYTES: Readonly<Record<string, number>> = { KiB: KIB, MiB: MIB, GiB: 
 const LEAST_SECONDS = 2;
 const MOST_SECONDS = 86_400;
 
-export const positiveInteger = integer('a positive integer', 1, 999_999_999);
+export const positiveInteger = integer('a positive integer', 1, 999_999_999, /^[1-9]\d*$/);
 export const count = integer('a count from 0 on', 0, 999_999_999);
 export const fanIn = integer('a count from 2 to 99999', 2, 99_999);
 export const port = integer('a port from 1 to 65535', 1, 65_535);
@@ -54,18 +54,17 @@ export function choice<const T extends string>(...allowed: readonly T[]): Kind<T
   return { expectedText: expected, expected, allowed, fromText: find, accepts: (value) => find(value) !== undefined };
 }
 
-function integer(expected: string, least: number, most: number): Kind<number> {
-  const accepts = (value: unknown): boolean =>
-    Number.isInteger(value) && Number(value) >= least && Number(value) <= most;
+/** `digits` says which texts are numbers of this kind: by default zeros may stand in front. */
+function integer(expected: string, least: number, most: number, digits = /^\d+$/): Kind<number> {
+  const accepts = isIntegerIn(least, most);
   const fromText = (given: string): number | undefined =>
-    /^(?:0|[1-9]\d{0,8})$/.test(given) && accepts(Number(given)) ? Number(given) : undefined;
+    digits.test(given) && accepts(Number(given)) ? Number(given) : undefined;
   return { expectedText: expected, expected, fromText, accepts };
 }
 
 /** A size in bytes; as a text, for example `64KiB`, `1.5MiB` or `0.5GiB`. */
 function size(expectedText: string, least: number, most: number): Kind<number> {
-  const accepts = (value: unknown): boolean =>
-    Number.isInteger(value) && Number(value) >= least && Number(value) <= most;
+  const accepts = isIntegerIn(least, most);
   const fromText = (given: string): number | undefined => {
     const [, number, unit = ''] = /^(\d+(?:\.\d+)?)(KiB|MiB|GiB)$/.exec(given) ?? [];
     const bytes = Math.floor(Number(number) * (UNIT_BYTES[unit] ?? Number.NaN));
@@ -90,4 +89,8 @@ function seconds(mayBeNever: boolean): Kind<number> {
     fromText,
     accepts,
   };
+}
+
+function isIntegerIn(least: number, most: number): (value: unknown) => boolean {
+  return (value) => Number.isInteger(value) && Number(value) >= least && Number(value) <= most;
 }

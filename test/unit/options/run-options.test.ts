@@ -70,7 +70,12 @@ test('a value of the command line may also be passed by a program, with the same
   expect(rest).toMatchObject({ taskSilenceMs: 2500, taskTimeoutMs: 0, mapBufferBytes: 1_572_864 });
 });
 
+test('zeros may stand in front of a port or a count from 0 on', () => {
+  expect(parsed('--port', '08080', '--skip-bad-records', '007')).toMatchObject({ port: 8080, skipBadRecords: 7 });
+});
+
 test.for([
+  ['--maps', '02', 'a positive integer'],
   ['--maps', '0', 'a positive integer'],
   ['--skip-bad-records', '-1', 'a count from 0 on'],
   ['--merge-fan-in', '1', 'a count from 2 to 99999'],
