@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 import { nowMs } from './driver/loop/run-time.ts';
 import { resultOfDone, type RunSoFar } from './engine/compose-result.ts';
-import { type LocalRunOptions, lockWorkspace, prepareJob, runLocal } from './engine/local-run.ts';
+import { type LocalRunOptions, lockWorkspace, outputsOf, prepareJob, runLocal } from './engine/local-run.ts';
 import { notifyInTurn } from './engine/observers.ts';
 import { runEvents } from './engine/run-events.ts';
 import type { LocalObserver } from './engine/run-watch.ts';
@@ -36,14 +36,14 @@ export type ParamsOf<J> =
         }
     : never;
 
-/** What `runJob` is told. Every option of `mapreduce run` that has a meaning for a program is here, under its own name. */
+/** The options of `runJob`: every option of `mapreduce run` that has a meaning for a program, under its own name. */
 export interface RunJobOptions<J = AnyJob> extends Omit<RunOptionValues, 'job'> {
   /** Paths and patterns. */
   readonly inputs: readonly string[];
   /** The path or URL of a job file, or the name of a built-in job. Default `word-count`. */
   readonly job?: string | URL | undefined;
   readonly params?: ParamsOf<J> | undefined;
-  /** Ends the run in order when it is aborted: `runJob` throws an InterruptedError, and the same call goes on with the run. */
+  /** Ends the run in order when it is aborted: `runJob` throws an InterruptedError, and the same call continues the run. */
   readonly signal?: AbortSignal | undefined;
   /** Gets each event of the run. Default: nothing is printed, and no event passed on. */
   readonly onEvent?: ((event: RunEvent) => void) | undefined;
@@ -83,11 +83,15 @@ export async function runJob<J = AnyJob>(options: RunJobOptions<J>): Promise<Don
     happened: (_at, ...what) => run.summary.observe(nowMs(), ...what),
     traced: (_path, refusal) => void (untraced = refusal),
   };
-  const { skipped } = await runLocal(prepared, asked, notifyInTurn([own, runEvents(prepared.job.name, onEvent)]));
+  const { shape, skipped } = await runLocal(
+    prepared,
+    asked,
+    notifyInTurn([own, runEvents(prepared.job.name, onEvent)]),
+  );
   run.isDone = true;
   if (verify === true) {
-    const { outputs } = resultOfDone(run);
-    run.verifiedLines = await verifyRun({ prepared, options: asked, outputs, skipped }, printed, () => {});
+    const toVerify = { prepared, options: asked, outputs: outputsOf(prepared, shape), skipped };
+    run.verifiedLines = await verifyRun(toVerify, printed, () => {});
   }
   if (untraced !== undefined) throw untraced;
   return resultOfDone(run);

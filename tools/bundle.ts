@@ -142,8 +142,8 @@ async function bundler(): Promise<typeof rolldown | undefined> {
   try {
     createRequire(import.meta.url).resolve('rolldown');
   } catch {
-    // As after `npm ci --omit=dev`: only time is lost.
-    console.error('no bundle: rolldown is not installed, so the TypeScript runs as it stands');
+    // As after `npm ci --omit=dev`, which leaves out the packages that the sources import too.
+    console.error('no bundle: rolldown is not installed; a clone needs its development packages, so run npm ci');
     return undefined;
   }
   return (await import('rolldown')).rolldown;
